@@ -1,0 +1,81 @@
+/** The aggregator's HTTP answers, as its clients read them. Paths and names are fixed by INTERFACES. */
+import type { Bounds } from './bounds.ts';
+import type { Check } from './check.ts';
+import type { DrillReport } from './drill.ts';
+import type { Blame, Outcome, Result } from './result.ts';
+import type { Verdict } from './verdict.ts';
+
+export type FleetAgent = {
+  readonly agent: string;
+  readonly vantage: string;
+  readonly region: string;
+  readonly boot: string;
+  readonly version: string;
+  readonly connected: boolean;
+  readonly lastSeenMs: number;
+  /** Aggregator's clock minus agent's, and how far off that may be; `null` before the first exchange. */
+  readonly clock: { readonly offsetMs: number; readonly errorMs: number } | null;
+  readonly expected: number;
+  readonly missing: number;
+};
+export type FleetAnswer = { readonly agents: readonly FleetAgent[] };
+
+export type VerdictsAnswer = { readonly verdicts: readonly Verdict[] };
+
+export type QuorumCheck = {
+  readonly check: string;
+  readonly matrix: { readonly [vantage: string]: { readonly [region: string]: Outcome } };
+  /** `null` when nothing is wrong; `inconclusive` when something is and the evidence names nobody. */
+  readonly blame: Blame | 'inconclusive' | null;
+  readonly evidence: readonly string[];
+};
+export type QuorumAnswer = { readonly round: number; readonly checks: readonly QuorumCheck[] };
+
+/** A result as stored: on the agent's timeline, with what leads from there to the aggregator's. */
+export type StoredResult = Omit<Result, 'check'> & {
+  /** Ever growing over all agents, in the order of commit: the cursor of `since` and `next`. */
+  readonly id: number;
+  /** The check's name; `checkId` is the id in the assignment. */
+  readonly check: string;
+  readonly checkId: string;
+  readonly entry: string | null;
+  readonly agent: string;
+  readonly boot: string;
+  readonly vantage: string;
+  /** Aggregator's clock minus agent's when the result was made. */
+  readonly offset: Bounds;
+  /** `startMs` on the aggregator's clock, the middle of its bounds. */
+  readonly atMs: number;
+};
+/** Newest first. `next` is the `before` of the next page; `null` on the last. */
+export type ResultsAnswer = { readonly results: readonly StoredResult[]; readonly next: number | null };
+
+/** `GET /api/v1/clock?t1=`: four time stamps over HTTP, for a runner. All in milliseconds since the epoch. */
+export type ClockAnswer = { readonly t1: number; readonly t2: number; readonly t3: number };
+
+export type DrillsAnswer = { readonly drills: readonly DrillReport[] };
+
+/** `POST /api/v1/bursts`. Asking again under the same id replaces the burst; `untilMs` in the past ends it. */
+export type BurstRequest = {
+  readonly id: string;
+  readonly checks: readonly Check[];
+  /** 100 to 500. */
+  readonly everyMs: number;
+  /** On the aggregator's clock; at most an hour ahead. */
+  readonly untilMs: number;
+  /** Each http check also over a kept connection, told apart. */
+  readonly pooled: boolean;
+};
+
+/** `POST /api/v1/annotations`. */
+export type Annotation = { readonly atMs: number; readonly text: string; readonly drill: string | null };
+
+/** What `WS /api/v1/stream?types=result,verdict,drill` sends, a JSON text frame each. */
+export type StreamEvent =
+  | { readonly type: 'result'; readonly result: StoredResult }
+  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | { readonly type: 'drill'; readonly drill: DrillReport }
+  /** The reader was too slow: this many events were left out. Ask `/api/v1/results` for them. */
+  | { readonly type: 'lost'; readonly count: number };
+
+export type ApiError = { readonly error: { readonly code: string; readonly message: string; readonly hint: string } };

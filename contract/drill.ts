@@ -1,0 +1,108 @@
+import type { Bounds } from './bounds.ts';
+import type { ClientClass } from './result.ts';
+import type { Status } from './verdict.ts';
+
+/** `baseline → injecting → failing-over → holding → restoring → failing-back → over`. */
+export const drillPhases = [
+  'baseline',
+  'injecting',
+  'failing-over',
+  'holding',
+  'restoring',
+  'failing-back',
+  'over',
+] as const;
+export type DrillPhase = (typeof drillPhases)[number];
+
+/** Stages of a failover, in the order in which they usually come. */
+export const stageIds = ['drain', 'last-served', 'detect', 'authority', 'resolver', 'first-good', 'last-bad'] as const;
+export type StageId = (typeof stageIds)[number];
+
+/** A stage that was not observed is absent. Milliseconds after t0, or for failback after the call of restore. */
+export type Stages = { readonly [S in StageId]?: Bounds };
+
+/** `stages[vantage][client]`. */
+export type StageTable = { readonly [vantage: string]: { readonly [C in ClientClass]?: Stages } };
+
+/** One stretch without service. `upperMs` of `end` is absent while nothing ended it. */
+export type Outage = {
+  /** After t0. */
+  readonly began: Bounds;
+  /** After t0; `null` when it was still open at the cut. */
+  readonly ended: Bounds | null;
+  /** Its length. Of an open outage the lower bound is meant, and `upperMs` is `null`. */
+  readonly length: { readonly lowerMs: number; readonly upperMs: number | null };
+  /** Bad attempts in it. */
+  readonly attempts: number;
+  /** A gap between R and the next region in which nothing failed: at most one sampling gap, not zero. */
+  readonly unseen: boolean;
+};
+
+/** What one kind of client at one vantage went through. */
+export type Passage = {
+  readonly vantage: string;
+  readonly client: ClientClass;
+  /** `false`: the client was not served by R at t0, so its record shows nothing about R's end. */
+  readonly observed: boolean;
+  /** The outage that the loss of R caused; `null` when there was none or it was not observed. */
+  readonly main: Outage | null;
+  /** Stray failures and flaps, apart. */
+  readonly others: readonly Outage[];
+  /** Who served after the main outage; empty when nobody did. */
+  readonly servedBy: readonly string[];
+  /** Worst sampling gap in the record, milliseconds: shorter changes are outside the bounds. */
+  readonly gapMs: number;
+};
+
+/** Failover or failback of one entry name. */
+export type EntryTimeline = { readonly stages: StageTable; readonly passages: readonly Passage[] };
+
+/** What a drill says of one entry name. */
+export type EntryReport = {
+  readonly entry: string;
+  /** Regions that may take over; empty: nobody may, and that is the pass. */
+  readonly servedBy: readonly string[];
+  readonly withinMs: number;
+  readonly failbackMs: number;
+  readonly failover: EntryTimeline;
+  readonly failback: EntryTimeline;
+  readonly verdict: { readonly status: Status; readonly because: string };
+};
+
+export type Quantiles = { readonly p5: number; readonly p50: number; readonly p95: number };
+/** Milliseconds after t0. */
+export type Prediction = { readonly [S in StageId]?: Quantiles };
+
+/** A drill as the API gives it. INTERFACES fixes the names up to `left`; the rest is added. */
+export type DrillReport = {
+  readonly id: string;
+  readonly name: string;
+  readonly scenario: string;
+  readonly fault: string;
+  /** The region taken away. */
+  readonly region: string;
+  readonly status: 'running' | 'over';
+  readonly phase: DrillPhase;
+  readonly verdict: { readonly status: Status; readonly because: string };
+  /** Epoch milliseconds on the aggregator's clock; `null` before injection. */
+  readonly t0: Bounds | null;
+  /** The call of restore, likewise. */
+  readonly restoreCalled: Bounds | null;
+  readonly predicted: Prediction;
+  /** Of the first entry name of the drill; `entries` has them all. */
+  readonly stages: StageTable;
+  /** vantage → client → the main outage of the first entry name. */
+  readonly outage: { readonly [vantage: string]: { readonly [C in ClientClass]?: Outage } };
+  readonly failback: StageTable;
+  readonly entries: readonly EntryReport[];
+  /** Whether everything is back as it was, verified. `false` is exit code 5. */
+  readonly restored: boolean;
+  /** What was left behind, a sentence each. */
+  readonly left: readonly string[];
+  /** Things seen that are no failure of a limit: a pooled client that never moved. */
+  readonly findings: readonly string[];
+  readonly residency: { readonly status: Status; readonly because: string } | null;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+};

@@ -1,0 +1,50 @@
+/** `inconclusive` is not a soft pass. */
+export type Status = 'pass' | 'fail' | 'inconclusive';
+
+/** An objective, judged. */
+export type Verdict = {
+  readonly id: string;
+  readonly status: Status;
+  /** One sentence that has the numbers in it. */
+  readonly because: string;
+  /** Ratio for availability, milliseconds for latency; `null` without samples. */
+  readonly measured: number | null;
+  readonly target: number;
+  /** Samples used. */
+  readonly n: number;
+  /** What `measured` may truly be, at the confidence that `because` names; `null` with too few samples. */
+  readonly interval: readonly [number, number] | null;
+  /** How many more samples would decide, if they go on like these; `null` when it is decided. */
+  readonly needed: number | null;
+  /** Samples that were expected and are not there. */
+  readonly missing: number;
+  /** As of when, epoch milliseconds on the aggregator's clock. */
+  readonly at: number;
+  /** No late result can change it any more. */
+  readonly final: boolean;
+};
+
+/** A criterion of a design and what a run found. WORLDS gives the ids. */
+export type Row = {
+  readonly id: string;
+  readonly status: Status;
+  readonly expected: Status;
+  readonly because: string;
+  readonly measured: Measured | null;
+  readonly limit: string;
+  /** Drill ids, check ids, objective ids: where to look. */
+  readonly evidence: readonly string[];
+};
+
+export type Measured = {
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly unit: string;
+};
+
+/** The worst of several; `pass` for none. */
+export function worst(statuses: readonly Status[]): Status {
+  if (statuses.includes('fail')) return 'fail';
+  return statuses.includes('inconclusive') ? 'inconclusive' : 'pass';
+}

@@ -1,0 +1,145 @@
+/** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
+import type { Identity } from '../contract/check.ts';
+import type { Objective } from '../contract/objective.ts';
+
+export type Scenario = {
+  readonly service: string;
+  /** Entry names by key: `{ api: 'https://api.agent.example' }`. */
+  readonly entry: Readonly<Record<string, string>>;
+  readonly zone: ZonePlan | null;
+  readonly regions: Readonly<Record<string, RegionPlan>>;
+  readonly identity: Identity;
+  /** The request header that carries the user's country; `null` where there is none. */
+  readonly userCountryHeader: string | null;
+  readonly residency: readonly ResidencyRule[];
+  readonly inventory: Readonly<Record<string, Inventory>>;
+  /** Where the service's residency log can be read, per region: JSON lines over HTTP. */
+  readonly residencyLog: Readonly<Record<string, string>>;
+  readonly places: Readonly<Record<string, Place>>;
+  readonly references: readonly string[];
+  readonly checks: readonly CheckPlan[];
+  readonly objectives: readonly Objective[];
+  readonly drills: readonly DrillPlan[];
+  readonly allow: { readonly contexts: readonly string[]; readonly workloads: readonly string[] };
+  readonly metricsPrefix: string;
+  /** Rule name to reason: `{ 'guard.headroom': 'the design is known to lack it' }`. */
+  readonly overrides: Readonly<Record<string, string>>;
+};
+
+export type ZonePlan = {
+  readonly provider: 'route53';
+  readonly id: string;
+  readonly names: readonly string[];
+  /** `address:port` of each authoritative server; empty: those that the zone delegates to, at port 53. */
+  readonly nameservers: readonly string[];
+};
+
+export type RegionPlan = {
+  readonly jurisdiction: string;
+  /** Percent of the traffic, 0 to 100. */
+  readonly share: number;
+  readonly endpoint: string;
+  /** The place whose users this region's vantage stands for; `null` when its own address shows it. */
+  readonly place: string | null;
+  readonly metrics: { readonly url: string; readonly keep: readonly string[] } | null;
+  readonly kubernetes: KubernetesPlan | null;
+};
+
+export type KubernetesPlan = {
+  readonly context: string;
+  readonly namespace: string;
+  readonly workloads: readonly Workload[];
+};
+export type Workload = { readonly kind: 'deployment' | 'statefulset'; readonly name: string };
+
+/** Jurisdictions that may serve and store what belongs to users of these countries; `null`: anywhere. */
+export type ResidencyRule = {
+  readonly countries: readonly string[];
+  readonly servedIn: readonly string[] | null;
+  readonly storedIn: readonly string[] | null;
+  /** The status code that refuses. */
+  readonly refusal: number;
+};
+
+/** JSON paths are a subset: `$`, `.name`, `[*]`. */
+export type Inventory = {
+  readonly http: string;
+  readonly records: string;
+  readonly country: string;
+  readonly region: string;
+};
+
+export type Place = { readonly subnet: string; readonly country: string; readonly continent: string };
+
+export type Endpoint =
+  | { readonly to: 'regions'; readonly only: readonly string[] | null }
+  | { readonly to: 'entry'; readonly entry: string };
+
+type CheckPlanCommon = {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Vantages that make it; `null` for all. */
+  readonly from: readonly string[] | null;
+};
+
+export type CheckPlan = CheckPlanCommon &
+  (
+    | {
+        readonly kind: 'http';
+        readonly endpoint: Endpoint;
+        readonly path: string;
+        readonly method: string;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string | null;
+        readonly resolveWith: 'resolver' | 'system';
+        readonly expect: {
+          readonly status: readonly number[];
+          readonly headers: Readonly<Record<string, string>>;
+          readonly bodyContains: readonly string[];
+        };
+      }
+    | {
+        readonly kind: 'dns';
+        readonly hostname: string;
+        readonly recordType: 'A' | 'AAAA';
+        /** `resolver`: the vantage's own. `authorities`: each of the zone's name servers. Or `address:port`. */
+        readonly server: string;
+        /** Names of places; empty: one question without client subnet. */
+        readonly subnets: readonly string[];
+        /** Place to the region that its answer has to lead to; a place that is absent may lead anywhere. */
+        readonly expectRegion: Readonly<Record<string, string>>;
+      }
+    | {
+        readonly kind: 'residency';
+        readonly endpoint: Endpoint;
+        readonly path: string;
+        readonly method: string;
+        readonly body: string | null;
+        readonly userCountry: string;
+      }
+  );
+
+export type EntryExpectation = {
+  /** A key of `entry`. */
+  readonly entry: string;
+  /** Regions that may take over; empty: nobody may. */
+  readonly servedBy: readonly string[];
+  readonly withinMs: number;
+  readonly failbackMs: number;
+  /** `holds`: no user was served or stored where a residency rule forbids it, all through the drill. */
+  readonly residency: 'holds' | null;
+};
+
+export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
+
+export type DrillPlan = {
+  readonly name: string;
+  readonly fault: FaultPlan;
+  readonly expect: readonly EntryExpectation[];
+  readonly burst: { readonly everyMs: number; readonly forMs: number };
+  readonly leaseMs: number;
+  /** How long the failed-over state is watched before restoring. */
+  readonly holdMs: number;
+  readonly schedule: string | null;
+};
