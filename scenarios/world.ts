@@ -43,6 +43,10 @@ export type World = {
   readonly lab: (profile: Profile) => LabPlan;
   /** The scenario, in the form of INTERFACES (as YAML or JSON would have it). */
   readonly scenario: (at: Bindings, profile: Profile) => object;
+  /** Names of the scenario's drills, in the order in which a run makes them. */
+  readonly drills: readonly string[];
+  /** The drills that a row's verdict is made from; empty for those that need none. */
+  readonly drillsFor: (rowId: string) => readonly string[];
   /** Row id to what the lab plants so that this row, and no other, turns red. */
   readonly plants: Readonly<Record<string, Plant>>;
   readonly rows: (facts: Facts) => readonly Row[];
