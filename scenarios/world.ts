@@ -43,6 +43,8 @@ export type World = {
   readonly lab: (profile: Profile) => LabPlan;
   /** The scenario, in the form of INTERFACES (as YAML or JSON would have it). */
   readonly scenario: (at: Bindings, profile: Profile) => object;
+  /** Names of the checks that are asked in a burst while undisturbed samples are taken: those that latency and shares need. */
+  readonly sampled: readonly string[];
   /** Names of the scenario's drills, in the order in which a run makes them. */
   readonly drills: readonly string[];
   /** The drills that a row's verdict is made from; empty for those that need none. */
