@@ -1,4 +1,4 @@
-/** The command line: one file a command, each loaded when it is used. */
+/** The command line: one file a command. */
 import { Command, CommanderError } from 'commander';
 import { exitCodes, failureOf } from './exit.ts';
 import type { Io } from './io.ts';
@@ -6,18 +6,10 @@ import type { Io } from './io.ts';
 /** A command adds itself to the program and calls `done` with its exit code. */
 export type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
-const commands: readonly (() => Promise<{ readonly register: Register }>)[] = [
-  () => import('./lab.ts'),
-  () => import('./watch.ts'),
-  () => import('./aggregator.ts'),
-  () => import('./agent.ts'),
-  () => import('./drill.ts'),
-  () => import('./check.ts'),
-  () => import('./audit.ts'),
-];
+export type Load = () => Promise<{ readonly register: Register }>;
 
 /** Runs one command. Resolves with the exit code of INTERFACES; rejects only for bugs of ours. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], io: Io, commands: readonly Load[]): Promise<number> {
   let code: number = exitCodes.pass;
   const program = new Command('blackstart')
     .description(

@@ -1,0 +1,68 @@
+import { announce, untilEnd } from './daemon.ts';
+import { exitCodes } from './exit.ts';
+import { optionReader } from './options.ts';
+import type { Register } from './program.ts';
+import { version } from './version.ts';
+
+type Options = {
+  readonly vantage?: string;
+  readonly region?: string;
+  readonly aggregator?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly resolver?: string;
+  readonly sourceAddress?: string;
+  readonly state?: string;
+  readonly listen: string;
+  readonly ledger?: string;
+};
+
+export const register: Register = (program, io, done) => {
+  program
+    .command('agent')
+    .description('Probe from here what the aggregator assigns, and send it the results.')
+    .option('--vantage <name>', 'the name of this place; one agent a name')
+    .option('--region <region>', 'the region this agent runs in')
+    .option('--aggregator <url>', 'where the aggregator listens')
+    .option('--token-file <file>', "the aggregator's write token")
+    .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
+    .option('--source-address <ip>', 'the local address to probe from')
+    .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
+    .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+    .option('--ledger <file>', 'append every numbered result to this file before it is sent')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart agent --vantage eu-1 --region eu-west-1 --aggregator https://blackstart.example:9400 --token-file token',
+    )
+    .action(async (options: Options) => {
+      const reader = optionReader();
+      const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
+      const region = reader.required('--region', options.region, 'the region this agent runs in');
+      reader.required('--aggregator', options.aggregator, 'the URL of the aggregator');
+      const settings = {
+        agent: vantage,
+        vantage,
+        region,
+        version,
+        aggregator: reader.url('--aggregator', options.aggregator),
+        token: reader.secret('--token-file', options.tokenFile),
+        ca: reader.file('--ca', options.ca),
+        resolver: reader.address('--resolver', options.resolver, 53),
+        sourceAddress: options.sourceAddress ?? null,
+        stateDir: options.state ?? `.blackstart/agent-${vantage}`,
+        listen: reader.address('--listen', options.listen),
+        ledgerFile: options.ledger ?? null,
+      };
+      reader.check();
+      const { startAgent } = await import('../probes/agent.ts');
+      const agent = await startAgent(settings, io);
+      announce(io, agent.url ?? '');
+      try {
+        await untilEnd(io.signal, agent.ended);
+      } finally {
+        await agent.stop();
+      }
+      done(exitCodes.pass);
+    });
+};

@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyAssignment } from '../contract/check.ts';
+import { announce, never, untilEnd } from './daemon.ts';
+import { exitCodes } from './exit.ts';
+import { optionReader } from './options.ts';
+import type { Register } from './program.ts';
+import { newToken } from './token.ts';
+
+type Options = {
+  readonly scenario?: string;
+  readonly listen: string;
+  readonly state: string;
+  readonly tokenFile?: string;
+  readonly readTokenFile?: string;
+  readonly ca?: string;
+};
+
+export const register: Register = (program, io, done) => {
+  program
+    .command('aggregator')
+    .description('Collect the results of agents, judge objectives, and serve metrics, the API and the page.')
+    .option('--scenario <file>', 'what to check and what good is; agents are assigned its checks')
+    .option('--listen <host:port>', 'for agents, scrapers and people', '127.0.0.1:9400')
+    .option('--state <dir>', 'where results and counts are kept', '.blackstart/aggregator')
+    .option('--token-file <file>', 'who may write: agents and drills (default: a new one in the state directory)')
+    .option('--read-token-file <file>', 'who may read, where it listens beyond loopback')
+    .option('--ca <file>', "certificates in PEM to trust when scraping the service's own metrics")
+    .addHelpText(
+      'after',
+      '\nExample: blackstart aggregator --scenario shop.yaml --listen 0.0.0.0:9400 --token-file token --read-token-file reader',
+    )
+    .action(async (options: Options) => {
+      const reader = optionReader();
+      const listen = reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 };
+      const tokens = {
+        write: reader.secret('--token-file', options.tokenFile),
+        read: reader.secret('--read-token-file', options.readTokenFile),
+      };
+      const ca = reader.file('--ca', options.ca);
+      reader.check();
+      const watched = await watchedOf(options.scenario);
+      const { startAggregator } = await import('../aggregator/aggregator.ts');
+      const aggregator = await startAggregator(
+        {
+          ...watched,
+          listen,
+          stateDir: options.state,
+          writeToken: tokens.write ?? keptToken(options.state),
+          readToken: tokens.read,
+          ca,
+        },
+        io,
+      );
+      announce(io, aggregator.url);
+      await untilEnd(io.signal, never);
+      await aggregator.stop();
+      done(exitCodes.pass);
+    });
+};
+
+/** What a scenario is to the aggregator, which never sees the scenario itself. */
+async function watchedOf(file: string | undefined) {
+  if (file === undefined) {
+    return {
+      scenario: 'none',
+      assignment: emptyAssignment,
+      objectives: [],
+      sources: [],
+      prefix: 'blackstart',
+      regions: [],
+    };
+  }
+  const { loadScenario } = await import('../scenarios/load.ts');
+  const { assignmentOf, metricsSourcesOf, objectivesOf } = await import('../scenarios/compile.ts');
+  const scenario = await loadScenario(file);
+  return {
+    scenario: scenario.service,
+    assignment: assignmentOf(scenario, 1),
+    objectives: objectivesOf(scenario),
+    sources: metricsSourcesOf(scenario),
+    prefix: scenario.metricsPrefix,
+    regions: Object.keys(scenario.regions),
+  };
+}
+
+/** A token that only whoever may read the state directory knows. */
+function keptToken(stateDir: string): string {
+  const token = newToken();
+  mkdirSync(stateDir, { recursive: true });
+  writeFileSync(join(stateDir, 'write-token'), `${token}\n`, { mode: 0o600 });
+  return token;
+}

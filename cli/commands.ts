@@ -1,0 +1,12 @@
+/** Every command, each loaded when the program starts and its parts when it runs. */
+import type { Load } from './program.ts';
+
+export const commands: readonly Load[] = [
+  () => import('./lab.ts'),
+  () => import('./watch.ts'),
+  () => import('./aggregator.ts'),
+  () => import('./agent.ts'),
+  () => import('./drill.ts'),
+  () => import('./check.ts'),
+  () => import('./audit.ts'),
+];

@@ -1,0 +1,164 @@
+/** One run of the lab: world up, programs up, samples, drills, rows, and everything down again. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sleep } from '../../contract/clock.ts';
+import { seededRandom } from '../../contract/random.ts';
+import { type Lab, startLab } from '../../lab/world.ts';
+import type { WorldFile } from '../../lab/world-file.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import type { Facts, World } from '../../scenarios/world.ts';
+import { worlds } from '../../scenarios/worlds.ts';
+import { exitCodes } from '../exit.ts';
+import { getText } from '../http.ts';
+import type { Io } from '../io.ts';
+import type { LabRequest } from '../lab.ts';
+import { newToken } from '../token.ts';
+import { type Crew, startCrew } from './crew.ts';
+import {
+  parseAudit,
+  readDrills,
+  readFleet,
+  readRegionMetrics,
+  readResidencyLogs,
+  readResults,
+  readVerdicts,
+} from './facts.ts';
+import { finish } from './finish.ts';
+import { sample } from './sampling.ts';
+import { type Show, show } from './show.ts';
+
+/** What the parts of a run share. */
+export type Run = {
+  readonly request: LabRequest;
+  readonly world: World;
+  readonly lab: Lab;
+  readonly crew: Crew;
+  readonly file: WorldFile;
+  readonly show: Show;
+  readonly io: Io;
+};
+
+/** Resolves with the exit code; rejects with the signal's reason when interrupted, after everything is down. */
+export async function runLab(request: LabRequest, io: Io): Promise<number> {
+  const world = worlds[request.world] as World;
+  const profile = world.profiles[request.profile];
+  const screen = show(request.json ? io.stderr : io.stdout, io.colour && !request.json, io.clock);
+  mkdirSync(request.outDir, { recursive: true });
+  screen.line(
+    `world ${world.name}, profile ${profile.name} (time ÷ ${profile.factor}), seed ${request.seed}${request.plant === null ? '' : `, planted: ${request.plant}`}`,
+  );
+  const lab = await startLab({ world, profile, seed: request.seed, outDir: request.outDir, plant: request.plant }, io);
+  try {
+    for (const [name, region] of Object.entries(lab.regions))
+      screen.line(`  region ${name}: ${region.pods} pods behind ${region.url}`);
+    const token = newToken();
+    const tokenFile = join(request.outDir, 'write-token');
+    writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
+    const posts = { ...lab.posts, tokenFile, self: [process.execPath, process.argv[1] ?? ''], outDir: request.outDir };
+    const crew = await startCrew(posts, io.clock, seededRandom(request.seed + 1));
+    try {
+      const file = describe(request, lab, crew, token);
+      writeFileSync(join(request.outDir, 'world.json'), `${JSON.stringify(file, null, 2)}\n`);
+      const run: Run = { request, world, lab, crew, file, show: screen, io };
+      await screen.during('agents coming up', fleetReady(run, lab.posts.vantages.length));
+      const facts = await factsOf(run, token);
+      return await finish(run, facts);
+    } finally {
+      await crew.stop();
+    }
+  } finally {
+    await lab.stop();
+  }
+}
+
+function describe(request: LabRequest, lab: Lab, crew: Crew, writeToken: string): WorldFile {
+  return {
+    world: request.world,
+    profile: request.profile,
+    factor: lab.profile.factor,
+    seed: request.seed,
+    aggregator: { url: crew.aggregatorUrl, writeToken, readToken: null },
+    ...lab.file,
+    evidence: join(request.outDir, 'drills'),
+  };
+}
+
+const lookEveryMs = 100;
+/** A machine that cannot start three small programs in this time will not run a drill either. */
+const readyWithinMs = 60_000;
+
+async function fleetReady(run: Run, count: number): Promise<void> {
+  const untilMs = run.io.clock.nowMs() + readyWithinMs;
+  for (;;) {
+    const { agents } = await readFleet(run.file.aggregator.url);
+    const ready = agents.filter((agent) => agent.connected && agent.clock !== null);
+    if (ready.length >= count) {
+      for (const agent of ready)
+        run.show.line(`  agent ${agent.vantage}: connected, clock ±${(agent.clock?.errorMs ?? 0).toFixed(2)} ms`);
+      return;
+    }
+    if (run.io.clock.nowMs() > untilMs)
+      throw new Error(`only ${ready.length} of ${count} agents came up within ${readyWithinMs / 1_000} s`);
+    await sleep(run.io.clock, lookEveryMs, run.io.signal);
+  }
+}
+
+async function factsOf(run: Run, token: string): Promise<Facts> {
+  const { world, lab, crew, file, request, io } = run;
+  const { url } = file.aggregator;
+  const ca = readFileSync(file.caFile, 'utf8');
+  const { burstEveryMs, samplingMs } = lab.profile;
+  const scenario = await loadScenario(file.scenario);
+  const sampling = { url, token, scenario, names: world.sampled, everyMs: burstEveryMs, forMs: samplingMs };
+  const sinceMs = await run.show.during(
+    `undisturbed samples for ${samplingMs / 1_000} s`,
+    sample(sampling, io.clock, io.signal),
+  );
+  const results = await readResults(url, sinceMs);
+  run.show.line(`  ${results.length} results`);
+  const before = {
+    profile: lab.profile,
+    results,
+    verdicts: await readVerdicts(url),
+    metrics: await getText(`${url}/metrics`),
+    regionMetrics: await readRegionMetrics(file, ca),
+    audit: parseAudit(await crew.audit('DE')),
+  };
+  const residencyLog = await readResidencyLogs(file, ca);
+  const wanted = drillsWanted(request, world);
+  for (const name of wanted) await drill(run, name);
+  const drills = (await readDrills(url)).filter((report) => wanted.includes(report.name));
+  const firstDrillMs = Math.min(...drills.map((report) => report.startedMs));
+  const drillResults = drills.length === 0 ? [] : await readResults(url, firstDrillMs);
+  return { ...before, residencyLog, drills, drillResults };
+}
+
+function drillsWanted(request: LabRequest, world: World): readonly string[] {
+  if (request.drills !== null) return request.drills;
+  const { only } = request;
+  return only === null
+    ? world.drills
+    : world.drills.filter((name) => only.some((id) => world.drillsFor(id).includes(name)));
+}
+
+async function drill(run: Run, name: string): Promise<void> {
+  const { io, show: screen, crew } = run;
+  screen.line('');
+  const child = crew.drill(name, (line) => screen.line(`  ${line}`));
+  const stop = (): void => void child.stop(restoreGraceMs, 'SIGINT');
+  io.signal.addEventListener('abort', stop, { once: true });
+  const { code } = await screen.during(`drill ${name}`, child.ended);
+  io.signal.removeEventListener('abort', stop);
+  io.signal.throwIfAborted();
+  const meanings: Readonly<Record<number, string>> = {
+    0: 'pass',
+    1: 'fail',
+    3: 'inconclusive',
+    4: 'refused',
+    5: 'not restored',
+  };
+  screen.line(`drill ${name}: exit ${code} (${meanings[code ?? -1] ?? 'see its log'})`);
+}
+
+/** How long an interrupted runner may take to put the region back before it is ended. */
+const restoreGraceMs = 20_000;
