@@ -1,0 +1,86 @@
+/** What Route 53 says of the records of one name together. */
+import { canonicalJson } from '../contract/json.ts';
+import type { RecordSet, Zone } from './records.ts';
+import { titleOf } from './validate-record.ts';
+
+/** Most records of one name and type with the same policy. */
+const mostInGroup = 100;
+
+/** What is wrong with `record` among its siblings, in a zone that holds them all already. */
+export function conflictsOf(zone: Zone, record: RecordSet): readonly string[] {
+  const sameName = zone.records.filter(({ name }) => name === record.name);
+  const siblings = sameName.filter((other) => other.type === record.type && other !== record);
+  return [
+    ...cnameConflicts(zone, record, sameName),
+    ...groupConflicts(record, siblings),
+    ...aliasMistakes(zone, record),
+  ];
+}
+
+function cnameConflicts(zone: Zone, record: RecordSet, sameName: readonly RecordSet[]): readonly string[] {
+  const others = sameName.filter(({ type }) => type !== record.type);
+  if (record.type === 'CNAME' && others.length > 0) {
+    return [
+      `RRSet of type CNAME with DNS name ${record.name} is not permitted as it conflicts with other records with the same DNS name in zone ${zone.name}`,
+    ];
+  }
+  if (others.some(({ type }) => type === 'CNAME')) {
+    return [
+      `RRSet of type ${record.type} with DNS name ${record.name} is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}`,
+    ];
+  }
+  return [];
+}
+
+function groupConflicts(record: RecordSet, siblings: readonly RecordSet[]): readonly string[] {
+  const { routing } = record;
+  const cannot = `RRSet with ${titleOf(record)} cannot be created as`;
+  if (siblings.length === 0) return [];
+  if (routing.policy === 'simple') return [`${cannot} other RRSets exist with the same name and type.`];
+  if (siblings.some((other) => other.routing.policy !== routing.policy)) {
+    return [`${cannot} a non-${routing.policy} set exists with the same name and type.`];
+  }
+  if (siblings.length >= mostInGroup) return [`${cannot} more than ${mostInGroup} exist with the same name and type.`];
+  switch (routing.policy) {
+    case 'weighted':
+      return siblings.some((other) => ttlOf(other) !== null && ttlOf(record) !== null && ttlOf(other) !== ttlOf(record))
+        ? [`${cannot} weighted sets must contain the same TTL.`]
+        : [];
+    case 'multivalue':
+      return [];
+    case 'failover':
+    case 'latency':
+    case 'geolocation': {
+      // Of these policies everything but the policy's own name is what has to be unique: role, region, location.
+      const twin = siblings.find((other) => canonicalJson(other.routing) === canonicalJson(routing));
+      return twin === undefined
+        ? []
+        : [`${cannot} ${whatIs(routing)} exists with the same name and type: ${twin.setIdentifier}.`];
+    }
+  }
+}
+
+function whatIs(routing: Extract<RecordSet['routing'], { policy: 'failover' | 'latency' | 'geolocation' }>): string {
+  switch (routing.policy) {
+    case 'failover':
+      return `a failover ${routing.role}`;
+    case 'latency':
+      return `a latency record for region ${routing.region}`;
+    case 'geolocation':
+      return `a geolocation record for ${canonicalJson(routing.location)}`;
+  }
+}
+
+function aliasMistakes(zone: Zone, record: RecordSet): readonly string[] {
+  const { target } = record;
+  if (target.kind !== 'alias' || target.hostedZoneId !== zone.id) return [];
+  const tried = `Tried to create an alias that targets ${target.name}, type ${record.type} in zone ${zone.id}`;
+  if (target.name === record.name) return [`${tried}, but that is the alias itself`];
+  return zone.records.some(({ name, type }) => name === target.name && type === record.type)
+    ? []
+    : [`${tried}, but the alias target name was not found in it with that type`];
+}
+
+function ttlOf({ target }: RecordSet): number | null {
+  return target.kind === 'values' ? target.ttlSeconds : null;
+}
