@@ -1,0 +1,1 @@
+export { type Kubernetes, kubernetes } from './kubernetes/clusters.ts';

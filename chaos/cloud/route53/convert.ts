@@ -1,0 +1,95 @@
+import type { ResourceRecordSet, HealthCheck as SdkHealthCheck } from '@aws-sdk/client-route-53';
+import type { Continent, HealthCheck, HealthCheckType, RecordSet, RecordType, Routing } from '../../../zone/records.ts';
+
+const types: ReadonlySet<string> = new Set<RecordType>([
+  'A',
+  'AAAA',
+  'CNAME',
+  'TXT',
+  'NS',
+  'SOA',
+  'MX',
+  'CAA',
+  'SRV',
+  'PTR',
+]);
+const healthCheckTypes: ReadonlySet<string> = new Set<HealthCheckType>([
+  'HTTP',
+  'HTTPS',
+  'HTTP_STR_MATCH',
+  'HTTPS_STR_MATCH',
+  'TCP',
+  'CALCULATED',
+  'CLOUDWATCH_METRIC',
+  'RECOVERY_CONTROL',
+]);
+
+/** Lower case, with the final dot. Route 53 writes some characters as octal: `\\052` is an asterisk. */
+export function qualified(name: string): string {
+  const plain = name.replaceAll(/\\(\d{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  const lower = plain.toLowerCase();
+  return lower.endsWith('.') ? lower : `${lower}.`;
+}
+
+/** `undefined` for a type that the zone model does not know. */
+export function recordSetOf(record: ResourceRecordSet): RecordSet | undefined {
+  const { Name, Type, SetIdentifier, HealthCheckId, AliasTarget } = record;
+  if (Name === undefined || Type === undefined || !types.has(Type)) return undefined;
+  return {
+    name: qualified(Name),
+    type: Type as RecordType,
+    setIdentifier: SetIdentifier ?? null,
+    routing: routingOf(record),
+    healthCheckId: HealthCheckId ?? null,
+    target:
+      AliasTarget === undefined
+        ? {
+            kind: 'values',
+            ttlSeconds: record.TTL ?? 0,
+            values: (record.ResourceRecords ?? []).map(({ Value }) => Value ?? ''),
+          }
+        : {
+            kind: 'alias',
+            name: qualified(AliasTarget.DNSName ?? ''),
+            hostedZoneId: AliasTarget.HostedZoneId ?? '',
+            evaluateTargetHealth: AliasTarget.EvaluateTargetHealth === true,
+          },
+  };
+}
+
+function routingOf(record: ResourceRecordSet): Routing {
+  if (record.Failover !== undefined) {
+    return { policy: 'failover', role: record.Failover === 'SECONDARY' ? 'SECONDARY' : 'PRIMARY' };
+  }
+  if (record.Weight !== undefined) return { policy: 'weighted', weight: record.Weight };
+  if (record.Region !== undefined) return { policy: 'latency', region: record.Region };
+  if (record.MultiValueAnswer === true) return { policy: 'multivalue' };
+  const location = record.GeoLocation;
+  if (location === undefined) return { policy: 'simple' };
+  if (location.ContinentCode !== undefined) {
+    return { policy: 'geolocation', location: { continent: location.ContinentCode as Continent } };
+  }
+  const subdivision = location.SubdivisionCode === undefined ? {} : { subdivision: location.SubdivisionCode };
+  return { policy: 'geolocation', location: { country: location.CountryCode ?? '*', ...subdivision } };
+}
+
+export function healthCheckOf(check: SdkHealthCheck): HealthCheck {
+  const config = check.HealthCheckConfig;
+  const type = config?.Type ?? 'TCP';
+  return {
+    id: check.Id ?? '',
+    version: check.HealthCheckVersion ?? 0,
+    type: healthCheckTypes.has(type) ? (type as HealthCheckType) : 'TCP',
+    ipAddress: config?.IPAddress ?? null,
+    port: config?.Port ?? null,
+    hostname: config?.FullyQualifiedDomainName ?? null,
+    path: config?.ResourcePath ?? null,
+    searchString: config?.SearchString ?? null,
+    requestIntervalSeconds: config?.RequestInterval ?? 30,
+    failureThreshold: config?.FailureThreshold ?? 3,
+    inverted: config?.Inverted === true,
+    disabled: config?.Disabled === true,
+    healthThreshold: config?.HealthThreshold ?? 0,
+    childHealthChecks: config?.ChildHealthChecks ?? [],
+  };
+}

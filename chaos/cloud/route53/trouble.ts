@@ -1,0 +1,28 @@
+import { DeadlineExceeded } from '../../../contract/deadline.ts';
+import { isObject } from '../../../contract/json.ts';
+import { sentenceOf, Trouble, type TroubleKind } from '../../trouble.ts';
+
+const kinds: Readonly<Record<string, TroubleKind>> = {
+  NoSuchHostedZone: 'missing',
+  NoSuchHealthCheck: 'missing',
+  InvalidInput: 'wrong-input',
+  InvalidClientTokenId: 'wrong-input',
+  SignatureDoesNotMatch: 'wrong-input',
+  ExpiredToken: 'wrong-input',
+  CredentialsProviderError: 'wrong-input',
+  AccessDenied: 'forbidden',
+  AccessDeniedException: 'forbidden',
+  Throttling: 'unreachable',
+  ThrottlingException: 'unreachable',
+};
+
+/** One sentence on what Route 53 was asked for and why there is no answer. */
+export function zoneTrouble(error: unknown, asked: string, zoneId: string): Trouble {
+  const place = `Route 53, zone ${zoneId}: ${asked}`;
+  if (error instanceof DeadlineExceeded) {
+    return new Trouble('unreachable', `${place}: no answer within ${error.limitMs / 1_000} s`, { cause: error });
+  }
+  const name = isObject(error) && typeof error['name'] === 'string' ? error['name'] : '';
+  const kind = kinds[name] ?? 'unreachable';
+  return new Trouble(kind, `${place}: ${sentenceOf(error)}${name === '' ? '' : ` (${name})`}`, { cause: error });
+}

@@ -1,0 +1,128 @@
+/** All that drills need of a cluster. Each call is one API request, has a deadline, and rejects with a `Trouble`. */
+import { isObject } from '../contract/json.ts';
+import type { Workload } from '../scenarios/scenario.ts';
+
+/** The annotation `blackstart.dev/drill`: the undo record in the target itself. */
+export type DrillMark = {
+  readonly drill: string;
+  /** Of the workload: a later one of the same name is another. */
+  readonly uid: string;
+  readonly original: number;
+  readonly injected: number;
+  readonly state: 'armed' | 'injected' | 'restoring' | 'restored';
+  /** ISO 8601, by the writer's wall clock; for people. */
+  readonly at: string;
+};
+
+export type WorkloadState = {
+  readonly workload: Workload;
+  readonly uid: string;
+  /** Compare-and-set is on this; any change of the object, its status too, makes a new one. */
+  readonly version: string;
+  readonly replicas: number;
+  readonly readyReplicas: number;
+  /** `null` without one, and with one that is not ours to read. */
+  readonly mark: DrillMark | null;
+  /** Field managers of `spec.replicas`, the latest first; empty where the cluster does not tell. */
+  readonly managers: readonly string[];
+};
+
+export type LeaseState = {
+  readonly name: string;
+  readonly uid: string;
+  readonly version: string;
+  readonly holder: string;
+  readonly durationMs: number;
+  /** As the holder wrote it. Only whether it changes matters: wall clocks are never compared. */
+  readonly renewedAt: string;
+  readonly acquiredAt: string;
+  readonly transitions: number;
+  readonly annotations: Readonly<Record<string, string>>;
+};
+
+/** What a drill may need to be allowed: `patch deployments/agent-api`, or `update deployments/scale agent-api`. */
+export type Right = {
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string | null;
+  readonly name: string | null;
+};
+
+/** The outcome of a compare-and-set. `conflict`: the object is no longer at that version; nothing was written. */
+export type Written = { readonly written: true; readonly version: string } | { readonly written: false };
+
+export type Cluster = {
+  readonly context: string;
+  readonly namespace: string;
+  workload(workload: Workload, signal: AbortSignal): Promise<WorkloadState>;
+  /** Workloads of the namespace that carry a drill's annotation. */
+  marked(signal: AbortSignal): Promise<readonly WorkloadState[]>;
+  mark(at: WorkloadState, mark: DrillMark | null, signal: AbortSignal): Promise<Written>;
+  scale(at: WorkloadState, replicas: number, signal: AbortSignal): Promise<Written>;
+  /** `scale` to zero with `dryRun=All`: judged in full, without effect. */
+  rehearse(at: WorkloadState, replicas: number, signal: AbortSignal): Promise<void>;
+  /** Ready endpoints of the workload's pods, over all its EndpointSlices; its ready replicas where it has no slice. */
+  readyEndpoints(workload: Workload, signal: AbortSignal): Promise<number>;
+  /** Leases that drills left or hold. */
+  leases(signal: AbortSignal): Promise<readonly LeaseState[]>;
+  lease(name: string, signal: AbortSignal): Promise<LeaseState | null>;
+  /** `null` when there is one of that name. */
+  createLease(lease: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
+  /** `null` when it is no longer at that version, or gone. */
+  replaceLease(at: LeaseState, to: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
+  /** `false` when it is no longer at that version. Gone already is `true`. */
+  deleteLease(at: LeaseState, signal: AbortSignal): Promise<boolean>;
+  mayI(right: Right, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly because: string }>;
+  /** An Event on the workload, for people who look at the cluster. */
+  tell(workload: WorkloadState, reason: string, message: string, signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+export type LeaseDraft = Omit<LeaseState, 'uid' | 'version'>;
+
+export const markKey = 'blackstart.dev/drill';
+/** Set on a drill's Lease by `drill stop`, with the reason: the runner restores. */
+export const stopKey = 'blackstart.dev/stop';
+const leasePrefix = 'blackstart-';
+
+export function leaseNameOf(drillId: string): string {
+  return `${leasePrefix}${drillId}`;
+}
+
+export function drillOfLease(name: string): string {
+  return name.startsWith(leasePrefix) ? name.slice(leasePrefix.length) : name;
+}
+
+export function workloadName(workload: Workload): string {
+  return `${workload.kind}/${workload.name}`;
+}
+
+const states: ReadonlySet<unknown> = new Set(['armed', 'injected', 'restoring', 'restored']);
+
+/** `null` for anything that was not written by a drill. */
+export function parseMark(text: string | undefined): DrillMark | null {
+  if (text === undefined) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isMark(value) ? value : null;
+}
+
+function isMark(value: unknown): value is DrillMark {
+  return (
+    isObject(value) &&
+    typeof value['drill'] === 'string' &&
+    typeof value['uid'] === 'string' &&
+    isCount(value['original']) &&
+    isCount(value['injected']) &&
+    states.has(value['state'])
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,117 @@
+import type { Bounds } from '../../../contract/bounds.ts';
+import type { Clock } from '../../../contract/clock.ts';
+import { type DrillMark, type WorkloadState, workloadName } from '../../cluster.ts';
+import type { Remains } from '../../fault.ts';
+import { Trouble } from '../../trouble.ts';
+import { markOf, settle, writeTimes } from './marks.ts';
+import { changedBy, fieldManager, isSame, type ScaledWorkload, type Scaler, type ScaleUndo } from './undo.ts';
+
+/**
+ * Writes `restoring` on every workload first, also where replicas are right: an injection still under way then meets a
+ * conflict. Only then reads, puts back, and writes `restored`.
+ */
+export async function restore(
+  scaler: Scaler,
+  undo: ScaleUndo,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Bounds | null> {
+  const backwards = undo.workloads.toReversed();
+  const troubles: unknown[] = [];
+  for (const planned of backwards) {
+    await collected(troubles, () => mark(scaler, undo, planned, { state: 'restoring', clock, signal }));
+  }
+  let began: Bounds | null = null;
+  for (const planned of backwards) {
+    await collected(troubles, async () => {
+      const bounds = await putBack(scaler, undo, planned, { clock, signal });
+      began ??= bounds;
+      await mark(scaler, undo, planned, { state: 'restored', clock, signal });
+    });
+  }
+  if (troubles.length > 0) throw troubles[0];
+  return began;
+}
+
+/** One workload that cannot be mended must not keep the others from it. One that is gone is named by `remains`. */
+async function collected(troubles: unknown[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Trouble && error.kind === 'missing')) troubles.push(error);
+  }
+}
+
+type Marking = { readonly state: DrillMark['state']; readonly clock: Clock; readonly signal: AbortSignal };
+
+async function mark(scaler: Scaler, undo: ScaleUndo, planned: ScaledWorkload, how: Marking): Promise<void> {
+  await settle(scaler, planned, how.signal, (at) => {
+    if (!isOurs(at, undo, planned) || at.mark?.state === how.state || at.mark?.state === 'restored') {
+      return { done: undefined };
+    }
+    return { write: (read, inner) => scaler.mark(read, markOf(undo.drill, planned, how.state, how.clock), inner) };
+  });
+}
+
+async function putBack(
+  scaler: Scaler,
+  undo: ScaleUndo,
+  planned: ScaledWorkload,
+  { clock, signal }: Pick<Marking, 'clock' | 'signal'>,
+): Promise<Bounds | null> {
+  const stopwatch = writeTimes(clock);
+  return settle(scaler, planned, signal, (at) => {
+    const isMendable = isOurs(at, undo, planned) && at.mark?.state !== 'restored' && at.replicas === planned.injected;
+    if (!isMendable) return { done: stopwatch.bounds() };
+    return { write: stopwatch.timed((read, inner) => scaler.scale(read, planned.original, inner)) };
+  });
+}
+
+/**
+ * Whether this drill may write to it. Without a mark it was never armed, or was mended and swept; unless it stands at
+ * the injected value by our own hand, when somebody has removed the mark.
+ */
+function isOurs(at: WorkloadState, undo: ScaleUndo, planned: ScaledWorkload): boolean {
+  if (!isSame(at, planned)) return false;
+  if (at.mark !== null) return at.mark.drill === undo.drill;
+  const latest = at.managers[0];
+  return at.replicas === planned.injected && (latest === undefined || latest === fieldManager);
+}
+
+/** What is not as it was before the drill. */
+export async function remains(scaler: Scaler, undo: ScaleUndo, signal: AbortSignal): Promise<Remains> {
+  const left: string[] = [];
+  const notes: string[] = [];
+  for (const planned of undo.workloads) {
+    const name = `${workloadName(planned)} in ${undo.context}`;
+    const at = await readOrNull(scaler, planned, signal);
+    if (at === null) {
+      left.push(`${name} is gone: deleted by somebody else; it had ${planned.original} replicas`);
+    } else if (at.replicas !== planned.original) {
+      const sentence = `${name} has ${at.replicas} replicas, had ${planned.original}: ${changedBy(at)}`;
+      (at.replicas < planned.original ? left : notes).push(sentence);
+    } else if (at.mark !== null && at.mark.drill === undo.drill && at.mark.state !== 'restored') {
+      left.push(`${name}: the annotation still says ${at.mark.state}`);
+    }
+  }
+  return { left, notes };
+}
+
+async function readOrNull(scaler: Scaler, planned: ScaledWorkload, signal: AbortSignal): Promise<WorkloadState | null> {
+  try {
+    return await scaler.workload(planned, signal);
+  } catch (error) {
+    if (error instanceof Trouble && error.kind === 'missing') return null;
+    throw error;
+  }
+}
+
+/** Removes this drill's marks. A mark of another drill stays. */
+export async function disarm(scaler: Scaler, undo: ScaleUndo, signal: AbortSignal): Promise<void> {
+  for (const planned of undo.workloads.toReversed()) {
+    if ((await readOrNull(scaler, planned, signal)) === null) continue;
+    await settle(scaler, planned, signal, (at) =>
+      at.mark?.drill === undo.drill ? { write: (read, inner) => scaler.mark(read, null, inner) } : { done: undefined },
+    );
+  }
+}
