@@ -1,0 +1,117 @@
+/** Reads one response from a stream of bytes, whoever sends them: bounded, and sure of where it ends. */
+import { type BodyReader, bodyReader, type Step } from './body.ts';
+import { framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
+
+export type HttpResponse = {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The first 64 KiB. */
+  readonly body: Buffer;
+  /** Whether another request may follow on this connection. */
+  readonly reusable: boolean;
+};
+
+export type Progress = 'more' | { readonly response: HttpResponse } | Mistake;
+
+export type ResponseReader = {
+  feed(chunk: Buffer): Progress;
+  /** The other side has closed: some bodies end so. */
+  end(): Progress;
+};
+
+/** 103 and its like may come before the answer; more than this is a trick. */
+const maxInterim = 8;
+const headEnd = Buffer.from('\r\n\r\n');
+
+export function responseReader(method: string): ResponseReader {
+  const held = growingBuffer();
+  let searchedBytes = 0;
+  let interim = 0;
+  let begun: { readonly head: Head; readonly body: BodyReader; readonly staysOpen: boolean } | undefined;
+
+  function feed(chunk: Buffer): Progress {
+    return begun === undefined ? feedHead(chunk) : progressOf(begun.body.feed(chunk));
+  }
+
+  function feedHead(chunk: Buffer): Progress {
+    held.add(chunk);
+    const bytes = held.bytes();
+    if (!startsAsHttp(bytes)) {
+      return { mistake: `status line: got ${JSON.stringify(bytes.toString('latin1', 0, 40))}, want HTTP/1.1` };
+    }
+    // Only what is new, and the three bytes that an end may have begun in.
+    const end = bytes.indexOf(headEnd, Math.max(0, searchedBytes - 3));
+    searchedBytes = bytes.length;
+    if ((end === -1 ? bytes.length : end) > maxHeadBytes) {
+      return { mistake: `headers: got more than ${maxHeadBytes} bytes of them` };
+    }
+    return end === -1 ? 'more' : begin(bytes.toString('latin1', 0, end), bytes.subarray(end + 4));
+  }
+
+  function begin(text: string, rest: Buffer): Progress {
+    const head = parseHead(text);
+    if ('mistake' in head) return head;
+    if (head.status === 101) return { mistake: 'status: got 101 without having asked to switch protocols' };
+    if (head.status < 200) {
+      interim += 1;
+      if (interim > maxInterim) return { mistake: `got ${interim} interim answers, want at most ${maxInterim}` };
+      held.clear();
+      searchedBytes = 0;
+      return rest.length === 0 ? 'more' : feedHead(rest);
+    }
+    const framing = framingOf(head, method);
+    if ('mistake' in framing) return framing;
+    begun = { head, body: bodyReader(framing), staysOpen: staysOpen(head, framing) };
+    const atOnce = framing.framing === 'none' || (framing.framing === 'length' && framing.bytes === 0);
+    return rest.length === 0 && !atOnce ? 'more' : progressOf(begun.body.feed(rest));
+  }
+
+  function progressOf(step: Step): Progress {
+    if (step === 'more' || begun === undefined) return 'more';
+    if ('mistake' in step) return step;
+    const { head, body } = begun;
+    // Bytes behind the end belong to no request of ours: that connection is not to be trusted any more.
+    const reusable = begun.staysOpen && step.restBytes === 0 && !body.cut;
+    return { response: { status: head.status, headers: head.headers, body: body.kept, reusable } };
+  }
+
+  return {
+    feed,
+    end() {
+      if (begun !== undefined) return progressOf(begun.body.end());
+      const gotBytes = held.bytes().length;
+      return { mistake: `headers: got ${gotBytes} bytes before the close, want all of them` };
+    },
+  };
+}
+
+function startsAsHttp(bytes: Buffer): boolean {
+  return 'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7));
+}
+
+/** Bytes that come in pieces, joined without copying all of them again for each piece. */
+function growingBuffer(): { add(chunk: Buffer): void; bytes(): Buffer; clear(): void } {
+  let room: Buffer = Buffer.alloc(0);
+  let used = 0;
+  return {
+    add(chunk) {
+      if (used === 0) {
+        room = chunk;
+      } else if (used + chunk.length > room.length) {
+        const larger = Buffer.allocUnsafe(2 * (used + chunk.length));
+        room.copy(larger, 0, 0, used);
+        chunk.copy(larger, used);
+        room = larger;
+      } else {
+        chunk.copy(room, used);
+      }
+      used += chunk.length;
+    },
+    bytes: () => room.subarray(0, used),
+    clear() {
+      room = Buffer.alloc(0);
+      used = 0;
+    },
+  };
+}
