@@ -1,0 +1,39 @@
+import { type Answer, json } from './service.ts';
+import { linesOf, readStore } from './store.ts';
+
+export type PlatformOptions = {
+  readonly region: string;
+  readonly storeDir: string;
+  readonly violationsPath: string;
+  readonly metricsText: () => string;
+};
+
+/** Answers what belongs to the platform and not to the pods, or `undefined` where the path is the pods'. */
+export type Platform = (path: string) => Promise<Answer> | undefined;
+
+/**
+ * Inventory, residency log and metrics. The inventory reads the region's disk each time it is asked; the guard and the
+ * service have no say in what it finds there.
+ */
+export function labPlatform(options: PlatformOptions): Platform {
+  const pages: ReadonlyMap<string, () => Promise<Answer>> = new Map([
+    ['/inventory', () => inventory(options)],
+    ['/residency-log', () => residencyLog(options)],
+    ['/metrics', async () => text(options.metricsText(), 'text/plain; version=0.0.4; charset=utf-8')],
+  ]);
+  return (path) => pages.get(path)?.();
+}
+
+async function inventory({ storeDir, region }: PlatformOptions): Promise<Answer> {
+  const lines = await readStore(storeDir, region);
+  return { ...json(200, {}), body: `{"records":[${lines.join(',\n')}]}\n` };
+}
+
+async function residencyLog({ violationsPath }: PlatformOptions): Promise<Answer> {
+  const lines = await linesOf(violationsPath);
+  return text(lines.map((line) => `${line}\n`).join(''), 'application/x-ndjson');
+}
+
+function text(body: string, contentType: string): Answer {
+  return { status: 200, headers: { 'content-type': contentType }, body };
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { formatHostPort } from '../../contract/address.ts';
+import type { Clock } from '../../contract/clock.ts';
+import type { Log } from '../../contract/log.ts';
+import type { Random } from '../../contract/random.ts';
+import type { LabPlan, LabRegion, Plant } from '../../scenarios/world.ts';
+import type { Pod, PodSource } from '../pods.ts';
+import type { ConnectionLog } from './connections.ts';
+import { type Certificate, openDoor, type Stance } from './door.ts';
+import { type Answered, front } from './front.ts';
+import { residencyGuard } from './guard.ts';
+import { regionMetrics } from './metrics.ts';
+import { pace } from './pace.ts';
+import { plantsOf, type RegionPlants } from './plants.ts';
+import { labPlatform } from './platform.ts';
+import { labService } from './service.ts';
+import { appendOnly, regionStore, type UserRecord } from './store.ts';
+import { timers as timersOf } from './timers.ts';
+
+export type LabRegionOptions = {
+  readonly name: string;
+  readonly plan: LabRegion;
+  readonly address: string;
+  readonly port: number;
+  readonly certificate: Certificate;
+  /** The pods of the workload that serves. */
+  readonly pods: PodSource;
+  /** Milliseconds from a client's address to this region's door and back. */
+  readonly roundTripOf: (sourceAddress: string) => number;
+  /** All regions' disks: this one's is the folder of its name below. */
+  readonly storeDir: string;
+  readonly guard: LabPlan['guard'];
+  readonly plants: readonly Plant[];
+  readonly isDark: (region: string) => boolean;
+  /** Region to jurisdiction. */
+  readonly jurisdictions: Readonly<Record<string, string>>;
+  /** Hears of every answer that leaves the door. */
+  readonly onAnswer?: (answer: Answered) => void;
+};
+
+/** What a door does without a ready pod. `refuse` and `swallow` keep newcomers from the platform's pages too. */
+export type DarkMode = 'status-503' | 'refuse' | 'swallow';
+
+export type RunningRegion = {
+  readonly url: string;
+  readonly address: string;
+  /** Takes hold when no pod is ready, or at once if none is. */
+  darkMode(mode: DarkMode): void;
+  /** Open connections, and the last of those that were closed. */
+  connections(): readonly ConnectionLog[];
+  close(): Promise<void>;
+};
+
+type Deps = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+
+/** A region of the lab: a door on an address of its own, the service behind it, its disk, and what the platform shows. */
+export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<RunningRegion> {
+  const { name, address, port } = options;
+  const { clock, random, log } = deps;
+  const plants = plantsOf(name, options.plants, options.isDark);
+  const disks = disksOf(options, plants, clock);
+  const metrics = regionMetrics(name, plants.missingMetrics);
+  const timers = timersOf(clock);
+  let ready = readyOf(options.pods);
+  let mode: DarkMode = 'status-503';
+
+  const onRequest = front(
+    {
+      region: name,
+      darkStatus: () => (mode === 'status-503' ? plants.darkStatus : null),
+      readyPods: () => ready,
+      serviceMs: pace(options.plan.serviceMs, random),
+      service: labService({
+        region: name,
+        guard: residencyGuard(options.guard, jurisdictionOf(options), plants),
+        store: disks.store,
+        refused: disks.refused,
+        pathStatus: plants.pathStatus,
+        random,
+      }),
+      platform: labPlatform({
+        region: name,
+        storeDir: options.storeDir,
+        violationsPath: disks.violationsPath,
+        metricsText: metrics.text,
+      }),
+      pathStatus: plants.pathStatus,
+      metrics,
+      onAnswer: options.onAnswer ?? (() => undefined),
+    },
+    { clock, timers, log },
+  );
+  const door = await openDoor(
+    {
+      at: { host: address, port },
+      name: `the door of ${name}`,
+      certificate: options.certificate,
+      roundTripOf: (source) => options.roundTripOf(source) + plants.addedRoundTripMs,
+      onRequest,
+    },
+    { clock, timers, log },
+  ).catch((error: unknown) => {
+    disks.close();
+    throw error;
+  });
+
+  const stand = (): void => door.stand(stanceOf(mode, ready.length));
+  const unsubscribe = options.pods.onChange(() => {
+    ready = readyOf(options.pods);
+    stand();
+  });
+  return {
+    url: `https://${formatHostPort({ host: address, port })}`,
+    address,
+    darkMode(next) {
+      mode = next;
+      stand();
+    },
+    connections: door.connections,
+    async close() {
+      unsubscribe();
+      await door.close();
+      disks.close();
+    },
+  };
+}
+
+function readyOf(pods: PodSource): readonly Pod[] {
+  return pods.pods().filter(({ state }) => state === 'ready');
+}
+
+function stanceOf(mode: DarkMode, readyCount: number): Stance {
+  return readyCount > 0 || mode === 'status-503' ? 'open' : mode;
+}
+
+function jurisdictionOf({ name, jurisdictions, plan }: LabRegionOptions): string {
+  return jurisdictions[name] ?? plan.jurisdiction;
+}
+
+/** The region's own disk and its residency log, and the disks that a plant makes it leak to. */
+function disksOf({ name, storeDir }: LabRegionOptions, here: RegionPlants, clock: Clock) {
+  const own = regionStore(storeDir, name);
+  const log = appendOnly(join(storeDir, name), 'residency.jsonl');
+  const others = new Map(here.leaks.map(({ to }) => [to, regionStore(storeDir, to)]));
+  return {
+    violationsPath: log.path,
+    store(record: UserRecord): void {
+      own.append(record);
+      for (const { country, to } of here.leaks) if (country === record.country) others.get(to)?.append(record);
+    },
+    refused(violation: { readonly requestId: string; readonly country: string }): void {
+      if (here.logSilent) return;
+      log.append({ event: 'data_residency_violation', ...violation, region: name, atMs: clock.nowMs() });
+    },
+    close(): void {
+      for (const file of [own, log, ...others.values()]) file.close();
+    },
+  };
+}
