@@ -7,11 +7,10 @@ import { formatHostPort, type HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { messageOf } from '../../contract/failure.ts';
 import type { Log } from '../../contract/log.ts';
+import type { Certificate } from '../certificates.ts';
 import { listenAt } from '../network/listen.ts';
 import { type Connection, type ConnectionLog, connections } from './connections.ts';
 import type { Timers } from './timers.ts';
-
-export type Certificate = { readonly certPem: string; readonly keyPem: string };
 
 export type DoorOptions = {
   readonly at: HostPort;
