@@ -54,6 +54,7 @@ export type Workload = { readonly kind: 'deployment' | 'statefulset'; readonly n
 
 /** Jurisdictions that may serve and store what belongs to users of these countries; `null`: anywhere. */
 export type ResidencyRule = {
+  /** ISO 3166-1 codes: groups like EU are there as their members. */
   readonly countries: readonly string[];
   readonly servedIn: readonly string[] | null;
   readonly storedIn: readonly string[] | null;
@@ -142,4 +143,26 @@ export type DrillPlan = {
   /** How long the failed-over state is watched before restoring. */
   readonly holdMs: number;
   readonly schedule: string | null;
+};
+
+/** The first rule for users of a country; without one, anybody may serve and store. */
+export function residencyRuleFor(scenario: Scenario, country: string): ResidencyRule | undefined {
+  return scenario.residency.find((rule) => rule.countries.includes(country));
+}
+
+/** Regions of these jurisdictions; `null`: all. */
+export function regionsWithin(scenario: Scenario, jurisdictions: readonly string[] | null): readonly string[] {
+  return Object.entries(scenario.regions)
+    .filter(([, { jurisdiction }]) => jurisdictions === null || jurisdictions.includes(jurisdiction))
+    .map(([region]) => region);
+}
+
+/** Where the data of a country's users is, from the inventories. */
+export type AuditReport = {
+  readonly country: string;
+  /** Region whose store was read to the number of records of that country in it; `null` where it could not be read. */
+  readonly records: Readonly<Record<string, number | null>>;
+  readonly allowed: readonly string[];
+  readonly status: 'pass' | 'fail' | 'inconclusive';
+  readonly because: string;
 };

@@ -3,7 +3,9 @@ import type { StoredResult } from '../contract/api.ts';
 import type { DrillReport } from '../contract/drill.ts';
 import type { Row, Verdict } from '../contract/verdict.ts';
 import type { HealthCheck, RecordSet } from '../zone/records.ts';
-import type { Place } from './scenario.ts';
+import type { AuditReport, Place } from './scenario.ts';
+
+export type { AuditReport } from './scenario.ts';
 
 export type ProfileName = 'fast' | 'real';
 
@@ -130,14 +132,4 @@ export type LogRecord = {
   readonly country: string;
   readonly region: string;
   readonly atMs: number;
-};
-
-/** Where the data of a country's users is, from the inventories. */
-export type AuditReport = {
-  readonly country: string;
-  /** Region whose store was read to the number of records of that country in it; `null` where it could not be read. */
-  readonly records: Readonly<Record<string, number | null>>;
-  readonly allowed: readonly string[];
-  readonly status: 'pass' | 'fail' | 'inconclusive';
-  readonly because: string;
 };

@@ -1,0 +1,181 @@
+/** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
+/** `250ms`, `30s`, `1h30m`. */
+export type DurationText = `${number}${Unit}` | `${number}${Unit}${number}${Unit}`;
+/** `99.9%`, or a ratio from 0 to 1. */
+type RatioText = `${number}%` | number;
+type Continent = 'AF' | 'AN' | 'AS' | 'EU' | 'NA' | 'OC' | 'SA';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+type Texts = { readonly [name: string]: string };
+
+type RegionSource = {
+  /** Whose law holds here: `EU`, `US`. Residency rules name it. */
+  readonly jurisdiction: string;
+  /** Percent of the traffic; regions that give none split evenly what the others leave. */
+  readonly share?: number;
+  /** The region's own address, past any routing. */
+  readonly endpoint: string;
+  /** The city whose users this region's vantage stands for. */
+  readonly place?: string;
+  /** The service's own metrics here, and the families of them to keep. */
+  readonly metrics?: { readonly url: string; readonly keep: readonly string[] };
+  /** What a fault scales. The namespace is `default` unless given. */
+  readonly kubernetes?: {
+    readonly context: string;
+    readonly namespace?: string;
+    readonly workloads: readonly (`deployment/${string}` | `statefulset/${string}`)[];
+  };
+};
+
+type CheckCommon<Region extends string> = {
+  readonly name: string;
+  /** At least 100ms. */
+  readonly every: DurationText;
+  /** How long an attempt may take. By default the interval, and 10s at most. */
+  readonly timeout?: DurationText;
+  /** Vantages that make it; all by default. */
+  readonly from?: NoInfer<Region> | (string & {}) | readonly (NoInfer<Region> | (string & {}))[];
+};
+/** Each region's own endpoint, some of them, or an entry name. */
+type To<Region extends string, Entry extends string> =
+  | 'regions'
+  | readonly NoInfer<Region>[]
+  | `entry.${NoInfer<Entry>}`;
+
+type CheckSource<Region extends string, Entry extends string> = CheckCommon<Region> &
+  (
+    | {
+        readonly kind: 'http';
+        readonly to: To<Region, Entry>;
+        /** `/` by default. */
+        readonly path?: `/${string}`;
+        readonly method?: Method;
+        readonly headers?: Texts;
+        readonly body?: string;
+        /** Our own DNS client at the agent's resolver (the default), or the system's getaddrinfo. */
+        readonly resolveWith?: 'resolver' | 'system';
+        /** Status 200 by default. `{region}` in a header's value stands for the region asked. */
+        readonly expect?: {
+          readonly status?: number | readonly number[];
+          readonly headers?: Texts;
+          readonly bodyContains?: string | readonly string[];
+        };
+      }
+    | {
+        readonly kind: 'dns';
+        readonly hostname: string;
+        readonly type?: 'A' | 'AAAA';
+        /**
+         * The vantage's own resolver, each of the zone's name servers, or `address:port`. By default the authorities
+         * where subnets are asked for and the zone names its name servers, else the resolver.
+         */
+        readonly server?: 'resolver' | 'authorities' | (string & {});
+        /** Places to ask for, as EDNS client subnets. */
+        readonly subnets?: readonly string[];
+        /** Where each place has to be led. */
+        readonly expect?: { readonly [place: string]: NoInfer<Region> };
+      }
+    | {
+        readonly kind: 'residency';
+        readonly to: To<Region, Entry>;
+        readonly path?: `/${string}`;
+        /** `POST` by default, with the body `{}`. */
+        readonly method?: Method;
+        readonly body?: string;
+        readonly userCountry: string;
+      }
+  );
+
+type ObjectiveSource<Region extends string> = {
+  readonly id: string;
+  readonly check: string;
+  readonly region?: NoInfer<Region>;
+  /** `own`: only vantages in the region. The default for the latency of one region; `all` for everything else. */
+  readonly from?: 'own' | 'all';
+  readonly window: DurationText;
+} & (
+  | { readonly indicator: 'availability'; readonly target: RatioText }
+  | { readonly indicator: { readonly latency: `p${number}` }; readonly target: DurationText }
+);
+
+type DrillSource<Region extends string, Entry extends string> = {
+  readonly name: string;
+  readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  readonly expect: readonly {
+    readonly entry: NoInfer<Entry>;
+    /** Who may take over. `[]`: nobody may. */
+    readonly servedBy: readonly NoInfer<Region>[];
+    readonly within: DurationText;
+    /** As `within` by default. */
+    readonly failback?: DurationText;
+    readonly residency?: 'holds';
+  }[];
+  /** Every 100ms to 500ms. 250ms for 10m by default. */
+  readonly burst?: { readonly every?: DurationText; readonly for?: DurationText };
+  /** 30s by default, at least 2s. */
+  readonly lease?: DurationText;
+  /** How long the failed-over state is watched before restoring; 30s by default. */
+  readonly hold?: DurationText;
+  /** Minute, hour, day, month, weekday. */
+  readonly schedule?: string;
+};
+
+export type ScenarioSource<Region extends string = string, Entry extends string = string> = {
+  readonly service: string;
+  readonly entry?: { readonly [E in Entry]: string };
+  readonly zone?: {
+    readonly provider: 'route53';
+    readonly id: string;
+    readonly names?: readonly string[];
+    /** `address:port` each; by default those that the zone is delegated to. */
+    readonly nameservers?: readonly string[];
+  };
+  readonly regions?: { readonly [R in Region]: RegionSource };
+  /** Vantages that are not named after a region. */
+  readonly vantages?: readonly string[];
+  readonly identity?: {
+    readonly servedBy?: { readonly header: string };
+    readonly storedIn?: { readonly header: string };
+    readonly userCountry?: { readonly requestHeader: string };
+  };
+  readonly residency?: readonly {
+    /** ISO 3166-1 codes, or `EU` or `EEA` for their members. */
+    readonly countries: readonly string[];
+    /** Jurisdictions; anywhere by default. */
+    readonly servedIn?: readonly string[];
+    readonly storedIn?: readonly string[];
+    /** 451 by default. */
+    readonly refusal?: number;
+  }[];
+  readonly inventory?: {
+    readonly [R in NoInfer<Region>]?: {
+      readonly http: string;
+      readonly records?: string;
+      readonly country?: string;
+      readonly region?: string;
+    };
+  };
+  /** Where each region's residency log can be read, as JSON lines. */
+  readonly residencyLog?: { readonly [R in NoInfer<Region>]?: string };
+  /** Places beside those that are built in, or instead of them. */
+  readonly places?: {
+    readonly [place: string]: { readonly subnet: string; readonly country: string; readonly continent: Continent };
+  };
+  readonly references?: readonly string[];
+  readonly checks?: readonly CheckSource<Region, Entry>[];
+  readonly objectives?: readonly ObjectiveSource<Region>[];
+  readonly drills?: readonly DrillSource<Region, Entry>[];
+  readonly allow?: { readonly contexts?: readonly string[]; readonly workloads?: readonly string[] };
+  readonly metrics?: { readonly prefix: string };
+  readonly overrides?: Texts;
+};
+
+/** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */
+export function defineScenario<const Region extends string, const Entry extends string>(
+  source: ScenarioSource<Region, Entry>,
+): ScenarioSource<Region, Entry> {
+  return source;
+}
+
+export { parseScenario } from './parse/scenario.ts';

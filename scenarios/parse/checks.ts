@@ -1,0 +1,168 @@
+import { isObject } from '../../contract/json.ts';
+import type { CheckPlan, Endpoint } from '../scenario.ts';
+import type { Names } from './names.ts';
+import {
+  type At,
+  choice,
+  dictionary,
+  list,
+  object,
+  oneOrMore,
+  optional,
+  type Read,
+  required,
+  shown,
+} from './reader.ts';
+import {
+  address,
+  body,
+  country,
+  durationMs,
+  headerName,
+  hostname,
+  method,
+  name,
+  oneOf,
+  path,
+  statusCode,
+  text,
+} from './values.ts';
+
+const kinds = ['http', 'dns', 'residency'] as const;
+/** The least that an agent can keep up. */
+const leastEveryMs = 100;
+/** Unless a check says how long an attempt may take: its interval, and no longer than this. */
+const longestTimeoutMs = 10_000;
+
+type Timing = { readonly every: number; readonly timeout: number | null; readonly from: readonly string[] | null };
+
+/** Every check, by its kind. Names have to differ. */
+export function checkPlans(names: Names): Read<readonly CheckPlan[]> {
+  const readers = { http: httpPlan(names), dns: dnsPlan(names), residency: residencyPlan(names) };
+  const read: Read<CheckPlan> = (value, at) => {
+    if (!isObject(value)) return at.note(shown(value), 'a mapping with name, kind and every');
+    const kind = oneOf(kinds)(value['kind'], at.in('kind'));
+    return kind === undefined ? undefined : readers[kind](value, at);
+  };
+  return list(read);
+}
+
+function common(names: Names, kind: (typeof kinds)[number]) {
+  return {
+    name: required(name),
+    kind: required(oneOf([kind])),
+    every: required(durationMs(leastEveryMs)),
+    timeout: optional(durationMs(), null),
+    from: optional(oneOrMore(oneOf(names.vantages)), null),
+  };
+}
+
+function timing({ every, timeout, from }: Timing) {
+  return { everyMs: every, timeoutMs: timeout ?? Math.min(every, longestTimeoutMs), from };
+}
+
+function httpPlan(names: Names): Read<CheckPlan> {
+  const expectation = object({
+    status: optional(oneOrMore(statusCode), [200]),
+    headers: optional(dictionary(text('the value of the header'), headerName), {}),
+    bodyContains: optional(oneOrMore(text('a text that the body contains')), []),
+  });
+  const read = object({
+    ...common(names, 'http'),
+    to: required(endpoint(names)),
+    path: optional(path, '/'),
+    method: optional(method, 'GET'),
+    headers: optional(dictionary(text('the value of the header'), headerName), {}),
+    body: optional(body, null),
+    resolveWith: optional(oneOf(['resolver', 'system']), 'resolver' as const),
+    expect: optional(expectation, { status: [200], headers: {}, bodyContains: [] }),
+  });
+  return (value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { name: named, to, method: verb, headers, body: content, resolveWith, expect } = found;
+    const request = { path: found.path, method: verb, headers: lowerCased(headers), body: content, resolveWith };
+    const wanted = { ...expect, headers: lowerCased(expect.headers) };
+    return { name: named, kind: 'http', ...timing(found), endpoint: to, ...request, expect: wanted };
+  };
+}
+
+function dnsPlan(names: Names): Read<CheckPlan> {
+  const read = object({
+    ...common(names, 'dns'),
+    hostname: required(hostname),
+    type: optional(oneOf(['A', 'AAAA']), 'A' as const),
+    server: optional(server, null),
+    subnets: optional(list(oneOf(names.places)), []),
+    expect: optional(dictionary(oneOf(names.regions), oneOf(names.places)), {}),
+  });
+  return (value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { name: named, hostname: host, type, expect } = found;
+    const subnets: readonly string[] = found.subnets;
+    for (const place of Object.keys(expect)) {
+      if (!subnets.includes(place))
+        at.in('expect').in(place).note('a place that is not asked for', choice(subnets, place));
+    }
+    const byDefault = subnets.length > 0 && names.nameservers ? 'authorities' : 'resolver';
+    const asked = {
+      hostname: host,
+      recordType: type,
+      server: found.server ?? byDefault,
+      subnets,
+      expectRegion: expect,
+    };
+    return { name: named, kind: 'dns', ...timing(found), ...asked };
+  };
+}
+
+const server: Read<string> = (value, at) =>
+  value === 'resolver' || value === 'authorities' || address(value, quiet(at)) !== undefined
+    ? (value as string)
+    : at.note(shown(value), 'resolver, authorities, or an address and a port, such as 192.0.2.53:53');
+
+function residencyPlan(names: Names): Read<CheckPlan> {
+  const read = object({
+    ...common(names, 'residency'),
+    to: required(endpoint(names)),
+    path: optional(path, '/'),
+    method: optional(method, 'POST'),
+    body: optional(body, '{}'),
+    userCountry: required(country),
+  });
+  return (value, at) => {
+    if (!names.userCountry) {
+      at.note('a residency check', 'identity.userCountry, to say in which request header the country goes');
+    }
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { name: named, to, method: verb, body: content, userCountry } = found;
+    const request = { endpoint: to, path: found.path, method: verb, body: content, userCountry };
+    return { name: named, kind: 'residency', ...timing(found), ...request };
+  };
+}
+
+/** `regions`, a list of regions, or `entry.NAME`. */
+function endpoint(names: Names): Read<Endpoint> {
+  const regions = list(oneOf(names.regions), 1);
+  const allowed = ['regions', ...names.entries.map((entry) => `entry.${entry}`)];
+  return (value, at) => {
+    if (value === 'regions') return { to: 'regions', only: null };
+    if (Array.isArray(value)) {
+      const only = regions(value, at);
+      return only === undefined ? undefined : { to: 'regions', only };
+    }
+    return typeof value === 'string' && allowed.includes(value)
+      ? { to: 'entry', entry: value.slice('entry.'.length) }
+      : at.note(shown(value), `${choice(allowed, value)}, or a list of regions`);
+  };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+}
+
+function quiet(at: At): At {
+  return { ...at, note: () => undefined };
+}

@@ -1,0 +1,79 @@
+import type { DrillPlan, EntryExpectation, FaultPlan } from '../scenario.ts';
+import type { Names } from './names.ts';
+import { list, object, optional, type Read, required } from './reader.ts';
+import { cron, durationMs, name, oneOf } from './values.ts';
+
+/** Unless a drill says otherwise. */
+const defaults = { everyMs: 250, forMs: 600_000, leaseMs: 30_000, holdMs: 30_000 };
+
+export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
+  const read = object({
+    name: required(name),
+    fault: required(fault(names)),
+    expect: required(list(expectation(names), 1)),
+    burst: optional(
+      object({
+        every: optional(durationMs(100, 500), defaults.everyMs),
+        for: optional(durationMs(1_000), defaults.forMs),
+      }),
+      { every: defaults.everyMs, for: defaults.forMs },
+    ),
+    lease: optional(durationMs(2_000), defaults.leaseMs),
+    hold: optional(durationMs(), defaults.holdMs),
+    schedule: optional(cron, null),
+  });
+  return list((value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { name: named, fault: broken, expect, burst, schedule } = found;
+    for (const [index, { servedBy }] of expect.entries()) {
+      const place = at.in('expect').in(index).in('servedBy');
+      if (servedBy.includes(broken.region)) {
+        place.note(JSON.stringify(broken.region), 'regions other than the one that the fault takes away');
+      }
+    }
+    for (const [index, { entry }] of expect.entries()) {
+      if (expect.findIndex((other) => other.entry === entry) < index) {
+        at.in('expect')
+          .in(index)
+          .in('entry')
+          .note(`${JSON.stringify(entry)} a second time`, 'one expectation for each entry name');
+      }
+    }
+    const times = { leaseMs: found.lease, holdMs: found.hold };
+    return {
+      name: named,
+      fault: broken,
+      expect,
+      burst: { everyMs: burst.every, forMs: burst.for },
+      ...times,
+      schedule,
+    };
+  });
+}
+
+function fault(names: Names): Read<FaultPlan> {
+  const region = oneOf(names.reachable, 'a region with kubernetes workloads: none has any');
+  const read = object({ 'scale-to-zero': required(region) });
+  return (value, at) => {
+    const found = read(value, at);
+    return found === undefined ? undefined : { kind: 'scale-to-zero', region: found['scale-to-zero'] };
+  };
+}
+
+/** Failback may take as long as failover unless it says otherwise. */
+function expectation(names: Names): Read<EntryExpectation> {
+  const read = object({
+    entry: required(oneOf(names.entries)),
+    servedBy: required(list(oneOf(names.regions))),
+    within: required(durationMs()),
+    failback: optional(durationMs(), null),
+    residency: optional(oneOf(['holds']), null),
+  });
+  return (value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { entry, servedBy, within, failback, residency } = found;
+    return { entry, servedBy, withinMs: within, failbackMs: failback ?? within, residency };
+  };
+}

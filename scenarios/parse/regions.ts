@@ -1,0 +1,57 @@
+import type { RegionPlan, Workload } from '../scenario.ts';
+import type { Names } from './names.ts';
+import { list, object, optional, type Read, required } from './reader.ts';
+import { jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
+
+/** As written: what is left open is filled in when all regions are known. */
+type WrittenRegion = Omit<RegionPlan, 'share'> & { readonly share: number | null };
+
+/** Room for shares like 33.3, 33.3 and 33.4 that are not exact in binary. */
+const shareSlack = 1e-6;
+
+function region(names: Names): Read<WrittenRegion> {
+  return object({
+    jurisdiction: required(jurisdiction),
+    share: optional(number(0, 100, 'a percentage of the traffic, a number'), null),
+    endpoint: required(url),
+    place: optional(oneOf(names.places), null),
+    metrics: optional(object({ url: required(url), keep: required(list(metricName, 1)) }), null),
+    kubernetes: optional(
+      object({
+        context: required(text('the name of a context in the kubeconfig')),
+        namespace: optional(name, 'default'),
+        workloads: required(list(parsedWorkload, 1)),
+      }),
+      null,
+    ),
+  });
+}
+
+const parsedWorkload: Read<Workload> = (value, at) => {
+  const [kind, rest] = workload(value, at)?.split('/') ?? [];
+  return rest === undefined ? undefined : { kind: kind === 'statefulset' ? kind : 'deployment', name: rest };
+};
+
+/** Shares that are not given split what the others leave, evenly. Less than 100 in all: the rest goes elsewhere. */
+export function regionPlans(names: Names): Read<Readonly<Record<string, RegionPlan>>> {
+  const read = region(names);
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return at.note(JSON.stringify(value), 'a mapping from region to its plan');
+    }
+    const plans = new Map<string, WrittenRegion>();
+    for (const [key, plan] of Object.entries(value)) {
+      const ok = name(key, at.in(key));
+      const found = read(plan, at.in(key));
+      if (ok !== undefined && found !== undefined) plans.set(key, found);
+    }
+    const given = [...plans.values()].reduce((sum, plan) => sum + (plan.share ?? 0), 0);
+    if (given > 100 + shareSlack)
+      return at.note(`shares that sum to ${Number(given.toFixed(6))}`, 'shares that sum to 100');
+    if (plans.size < Object.keys(value).length) return undefined;
+    const open = [...plans.values()].filter((plan) => plan.share === null).length;
+    return Object.fromEntries(
+      [...plans].map(([key, plan]) => [key, { ...plan, share: plan.share ?? (100 - given) / open }]),
+    );
+  };
+}

@@ -1,0 +1,89 @@
+import { isObject } from '../../contract/json.ts';
+import { type Mistake, Mistakes } from '../../contract/mistake.ts';
+import { builtInPlaces } from '../places.ts';
+import type { Scenario } from '../scenario.ts';
+import { checkPlans } from './checks.ts';
+import { drillPlans } from './drills.ts';
+import { type Names, namesIn } from './names.ts';
+import { objectives } from './objectives.ts';
+import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
+import { regionPlans } from './regions.ts';
+import { identity, inventories, nobody, places, residencyLogs, residencyRules, zone } from './service.ts';
+import { metricPrefix, name, oneOf, text, url } from './values.ts';
+
+/**
+ * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
+ * Throws `Mistakes` with all of them at once; `placeOf` says where a key path is in the user's file.
+ */
+export function parseScenario(value: unknown, placeOf: (path: string) => string = pathAlone): Scenario {
+  const mistakes: Mistake[] = [];
+  const at = placeIn(mistakes, placeOf);
+  const scenario = isObject(value)
+    ? parse(value, at)
+    : at.note(shown(value), 'a mapping with service, entry and regions');
+  if (mistakes.length > 0 || scenario === undefined) throw new Mistakes(mistakes);
+  return scenario;
+}
+
+function pathAlone(path: string): string {
+  return path === '' ? 'scenario' : path;
+}
+
+function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | undefined {
+  const names = namesIn(source);
+  const { lab: _, ...own } = source; // the lab's own section is for the lab alone
+  const found = shape(names)(own, at);
+  if (names.regions.length + names.entries.length === 0) {
+    at.in('entry').note('no entry name and no region', 'at least one of either: there is nothing to watch');
+  }
+  noteRepeated(source['checks'], 'name', at.in('checks'));
+  noteRepeated(source['objectives'], 'id', at.in('objectives'));
+  noteRepeated(source['drills'], 'name', at.in('drills'));
+  if (found === undefined) return undefined;
+  const { identity: who, metrics, places: placed, vantages: __, ...rest } = found;
+  return {
+    ...rest,
+    identity: { servedBy: who.servedBy, storedIn: who.storedIn },
+    userCountryHeader: who.userCountry,
+    places: { ...builtInPlaces, ...placed },
+    metricsPrefix: metrics.prefix,
+  };
+}
+
+function shape(names: Names) {
+  const allow = object({
+    contexts: optional(list(oneOf(names.contexts, 'a context that a region names: none does')), []),
+    workloads: optional(list(oneOf(names.workloads, 'a workload that a region names: none does')), []),
+  });
+  const reason = text('the reason, in words');
+  return object({
+    service: required(name),
+    entry: optional(dictionary(url, name), {}),
+    zone: optional(zone, null),
+    regions: optional(regionPlans(names), {}),
+    vantages: optional(list(name), []),
+    identity: optional(identity, nobody),
+    residency: optional(residencyRules(names), []),
+    inventory: optional(inventories(names), {}),
+    residencyLog: optional(residencyLogs(names), {}),
+    places: optional(places, {}),
+    references: optional(list(url), []),
+    checks: optional(checkPlans(names), []),
+    objectives: optional(objectives(names), []),
+    drills: optional(drillPlans(names), []),
+    allow: optional(allow, { contexts: [], workloads: [] }),
+    metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
+    overrides: optional(dictionary(reason), {}),
+  });
+}
+
+function noteRepeated(items: unknown, key: string, at: At): void {
+  if (!Array.isArray(items)) return;
+  const keys: unknown[] = items.map((item: unknown) => (isObject(item) ? item[key] : undefined));
+  for (const [index, found] of keys.entries()) {
+    if (typeof found !== 'string' || keys.indexOf(found) === index) continue;
+    at.in(index)
+      .in(key)
+      .note(`${JSON.stringify(found)} a second time`, `a ${key} that no other has`);
+  }
+}
