@@ -41,6 +41,8 @@ export type DrillFacts = {
   readonly restoreCalled: Bounds | null;
   /** Aggregator's clock minus the runner's. */
   readonly offset: Bounds;
+  /** When that was measured, on the runner's clock: it ages from there. Absent: at some time of the drill. */
+  readonly offsetAtMs?: number;
   /** From the bursts of this drill, in any order. */
   readonly results: readonly StoredResult[];
   readonly endpoints: readonly EndpointReading[];

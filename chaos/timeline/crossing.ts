@@ -1,0 +1,98 @@
+/** How a client got from who served it to who serves it now: the rules of one outage, over attempts that may overlap. */
+import type { Bounds } from '../../contract/bounds.ts';
+import type { Attempt } from './attempt.ts';
+import type { Piece } from './pieces.ts';
+import { earliestEnd, earliestStart, latestEnd, latestStart } from './span.ts';
+
+/** Good answers in a row that end an outage. */
+export const answersThatEnd = 3;
+
+export type Window = {
+  /** t0, or the call of restore. */
+  readonly from: Bounds;
+  /** The call of restore; `null` when the record goes on to its end. */
+  readonly until: Bounds | null;
+  /** Who served before, and who is to serve after. */
+  readonly origin: (region: string | null) => boolean;
+  readonly target: (region: string | null) => boolean;
+};
+
+/**
+ * The attempts of a window: those that may have been made in it. One that the origin served while the window was being
+ * closed may be its return, and says nothing.
+ */
+export function within(attempts: readonly Attempt[], window: Window): readonly Attempt[] {
+  const { from, until, origin } = window;
+  return attempts.filter((attempt) => {
+    if (attempt.endMs < from.lowerMs) return false;
+    if (until === null) return true;
+    return (
+      attempt.startMs < until.upperMs && !(attempt.good && origin(attempt.servedBy) && attempt.endMs > until.lowerMs)
+    );
+  });
+}
+
+/**
+ * The first `answersThatEnd` good answers from the target, in the order in which they came, with no other attempt
+ * surely among them; `undefined` when there is no such run.
+ */
+export function firstRun(attempts: readonly Attempt[], window: Window): readonly Attempt[] | undefined {
+  const hits = (attempt: Attempt): boolean => attempt.good && window.target(attempt.servedBy);
+  const inside = attempts.filter((attempt) => attempt.startMs >= window.from.lowerMs);
+  const good = inside.filter(hits).sort((a, b) => a.endMs - b.endMs);
+  const breakers = attempts.filter((attempt) => !hits(attempt)).sort((a, b) => a.startMs - b.startMs);
+  let next = 0;
+  for (let first = 0; first + answersThatEnd <= good.length; first += 1) {
+    const members = good.slice(first, first + answersThatEnd);
+    const fromMs = earliestEnd(members);
+    const toMs = latestStart(members);
+    while (next < breakers.length && (breakers[next]?.startMs ?? 0) < fromMs) next += 1;
+    if (!anyInside(breakers, next, toMs)) return members;
+  }
+  return undefined;
+}
+
+function anyInside(sorted: readonly Attempt[], start: number, toMs: number): boolean {
+  for (let index = start; index < sorted.length; index += 1) {
+    const attempt = sorted[index];
+    if (attempt === undefined || attempt.startMs > toMs) return false;
+    if (attempt.endMs <= toMs) return true;
+  }
+  return false;
+}
+
+/**
+ * The main outage of a window whose attempts are `attempts`, `undefined` when the record shows none: the origin went on
+ * serving, or too few attempts failed to tell an open outage from stray failures.
+ */
+export function crossing(attempts: readonly Attempt[], window: Window): Piece | undefined {
+  const run = firstRun(attempts, window);
+  const goodMs = run === undefined ? Number.POSITIVE_INFINITY : earliestEnd(run);
+  const served = attempts.filter(
+    (attempt) => attempt.good && window.origin(attempt.servedBy) && attempt.startMs < goodMs,
+  );
+  const servedMs = Math.max(latestStart(served), window.from.lowerMs);
+  const settledMs = Math.max(latestEnd(served), window.from.upperMs);
+  const bad = attempts.filter((attempt) => !attempt.good && attempt.endMs > servedMs && attempt.startMs < goodMs);
+  if (run === undefined && bad.length < answersThatEnd) return undefined;
+  const unserved = attempts.filter(
+    (attempt) => !(attempt.good && window.origin(attempt.servedBy)) && attempt.startMs >= settledMs,
+  );
+  const latestMs = run === undefined ? latestEnd(bad) : goodMs;
+  const began = { lowerMs: servedMs, upperMs: Math.max(servedMs, Math.min(earliestEnd(unserved), latestMs)) };
+  return { began, ended: run === undefined ? null : endOf(attempts, run, window, servedMs), bad };
+}
+
+/**
+ * After the latest start of an attempt that the target did not serve, before the earliest end in the run. An attempt
+ * that began after one of the run did may be a stray failure behind the outage: it does not raise the lower bound.
+ */
+function endOf(attempts: readonly Attempt[], run: readonly Attempt[], window: Window, servedMs: number): Bounds {
+  const upperMs = earliestEnd(run);
+  const runStartMs = earliestStart(run);
+  const before = attempts.filter(
+    (attempt) =>
+      !(attempt.good && window.target(attempt.servedBy)) && attempt.startMs <= runStartMs && attempt.startMs < upperMs,
+  );
+  return { lowerMs: Math.min(Math.max(latestStart(before), servedMs), upperMs), upperMs };
+}
