@@ -79,8 +79,8 @@ export function front(options: FrontOptions, { clock, timers, log }: Deps): Fron
     const settle = countedOnce(options.metrics, request);
     response.once('close', () => settle(null));
 
-    const send = ({ answer, takesMs, byPod }: Turn): void =>
-      timers.at(clock.nowMs() + takesMs + halfTripMs, () => {
+    const send = (arrivedAtMs: number, { answer, takesMs, byPod }: Turn): void =>
+      timers.at(arrivedAtMs + takesMs + halfTripMs, () => {
         if (response.destroyed) return;
         const { status } = answer;
         settle(status);
@@ -101,20 +101,24 @@ export function front(options: FrontOptions, { clock, timers, log }: Deps): Fron
         });
       });
 
-    readBody(message, (body) =>
-      timers.at(clock.nowMs() + halfTripMs, () => {
+    readBody(message, (body) => {
+      const arrivesAtMs = clock.nowMs() + halfTripMs;
+      timers.at(arrivesAtMs, () => {
         const page = options.platform(request.path);
         if (page === undefined) {
           const turn = byPods(request, body);
-          if (turn !== undefined) send(turn);
+          if (turn !== undefined) send(arrivesAtMs, turn);
           return;
         }
-        byPlatform(page, request.path).then(send, (error: unknown) => {
-          log.error({ region: options.region, path: request.path, error: messageOf(error) }, 'the platform failed');
-          response.destroy();
-        });
-      }),
-    );
+        byPlatform(page, request.path).then(
+          (turn) => send(arrivesAtMs, turn),
+          (error: unknown) => {
+            log.error({ region: options.region, path: request.path, error: messageOf(error) }, 'the platform failed');
+            response.destroy();
+          },
+        );
+      });
+    });
   };
 }
 
