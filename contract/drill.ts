@@ -105,4 +105,6 @@ export type DrillReport = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly startedMs: number;
   readonly endedMs: number | null;
+  /** When the runner last said so, on its clock: a drill that runs says so every second. */
+  readonly aliveAtMs?: number;
 };

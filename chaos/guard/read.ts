@@ -1,0 +1,110 @@
+import { type Clock, sleep } from '../../contract/clock.ts';
+import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
+import type { Fleet } from '../aggregator-client.ts';
+import type { Cluster, Right } from '../cluster.ts';
+import type { GuardFacts, SubjectHealth } from './facts.ts';
+import { healthOf, subjectsOf, vantagesOf } from './health.ts';
+import { openDrills } from './open-drills.ts';
+import { healthyRounds } from './rules.ts';
+
+export type GuardSources = {
+  readonly scenario: Scenario;
+  readonly drill: DrillPlan;
+  readonly fleet: Fleet;
+  /** Region to its cluster; `null` where it cannot be opened. */
+  readonly clusters: Readonly<Record<string, Cluster | null>>;
+};
+
+/** Enough for the last rounds of some hundreds of checks and vantages. */
+const resultsRead = 5_000;
+
+/** Reads what the guard decides by. A fleet that has just started is given time for its first rounds. */
+export async function guardFacts(from: GuardSources, clock: Clock, signal: AbortSignal): Promise<GuardFacts> {
+  const { scenario, drill, fleet } = from;
+  const region = drill.fault.region;
+  const plan = scenario.regions[region]?.kubernetes;
+  const cluster = from.clusters[region];
+  if (plan === undefined || plan === null || cluster === undefined || cluster === null) {
+    throw new Error(`region ${region} has no cluster: the scenario's loader should have refused it`);
+  }
+  const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
+  const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
+  const [health, open, rights, capacity] = await Promise.all([
+    fleetHealth(from, clock, signal),
+    openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
+    rightsOf(cluster, plan, signal),
+    capacityOf(from, signal),
+  ]);
+  const { allow } = scenario;
+  const { context } = plan;
+  const { expect } = drill;
+  return { region, context, workloads: plan.workloads, expect, allow, ...health, openDrills: open, rights, capacity };
+}
+
+function opened({ clusters }: GuardSources): readonly Cluster[] {
+  return Object.values(clusters).filter((cluster) => cluster !== null);
+}
+
+type Health = { readonly subjects: readonly SubjectHealth[]; readonly vantages: GuardFacts['vantages'] };
+
+async function fleetHealth(
+  { scenario, drill, fleet }: GuardSources,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Health> {
+  const subjects = subjectsOf(
+    scenario,
+    drill.expect.map(({ entry }) => entry),
+  );
+  const slowestMs = Math.max(0, ...subjects.map(({ everyMs }) => everyMs));
+  const untilMs = clock.nowMs() + (healthyRounds + 2) * slowestMs + 2_000;
+  const offset = await fleet.offset(signal);
+  for (;;) {
+    const [answer, results] = await Promise.all([fleet.fleet(signal), fleet.newest(resultsRead, null, signal)]);
+    const seen = healthOf(subjects, results, clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2);
+    const isComplete = seen.every(({ rounds }) => rounds.length >= healthyRounds);
+    if (isComplete || clock.nowMs() >= untilMs) return { subjects: seen, vantages: vantagesOf(answer, results) };
+    await sleep(clock, Math.min(1_000, Math.max(100, slowestMs / 2)), signal);
+  }
+}
+
+/** What mending needs, asked one by one, so that a refusal can name what is missing. */
+async function rightsOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSignal): Promise<GuardFacts['rights']> {
+  const rights = [
+    ...plan.workloads.flatMap(workloadRights),
+    ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
+  ];
+  return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+}
+
+function workloadRights({ kind, name }: Workload): readonly Right[] {
+  const on = { group: 'apps', resource: kind === 'deployment' ? 'deployments' : 'statefulsets', name };
+  return [
+    { ...on, verb: 'get', subresource: null },
+    { ...on, verb: 'patch', subresource: null },
+    { ...on, verb: 'update', subresource: 'scale' },
+  ];
+}
+
+function leaseRight(verb: Right['verb']): Right {
+  return { verb, group: 'coordination.k8s.io', resource: 'leases', subresource: null, name: null };
+}
+
+async function capacityOf(from: GuardSources, signal: AbortSignal): Promise<GuardFacts['capacity']> {
+  const entries = Object.entries(from.scenario.regions).map(async ([region, { share, kubernetes }]) => {
+    const cluster = from.clusters[region] ?? null;
+    const replicas = cluster === null || kubernetes === null ? null : await replicasOf(cluster, kubernetes, signal);
+    return [region, { share, replicas }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function replicasOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSignal): Promise<number | null> {
+  try {
+    const states = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
+    return states.reduce((sum, { replicas }) => sum + replicas, 0);
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
+}
