@@ -60,10 +60,13 @@ export function dialer(options: DialerOptions): Dialer {
           socket.removeAllListeners();
           // Whoever has the socket next may not listen at once; an unheard error would end the process.
           socket.on('error', () => undefined);
-          if (failure === undefined) return resolve({ ok: true, socket });
-          watch.finish();
-          socket.destroy();
-          resolve({ ok: false, failure });
+          if (failure === undefined) {
+            resolve({ ok: true, socket });
+          } else {
+            watch.finish();
+            socket.destroy();
+            resolve({ ok: false, failure });
+          }
         }
         function stop(): void {
           settle(failureOfAbort(signal, watch.current));

@@ -1,6 +1,8 @@
 /** Which region an address leads to, by the endpoints that the assignment names. */
 import { isIP } from 'node:net';
 import type { RegionAddresses } from '../contract/check.ts';
+import type { Clock } from '../contract/clock.ts';
+import { within } from '../contract/deadline.ts';
 import type { Resolver } from './resolver.ts';
 
 export type RegionIndex = {
@@ -9,8 +11,10 @@ export type RegionIndex = {
   /** Takes the regions of an assignment; names among them are known after the next `refresh`. */
   assign(regions: RegionAddresses): void;
   /** Resolves the names once more. One that does not resolve keeps the addresses it had. */
-  refresh(signal: AbortSignal): Promise<void>;
+  refresh(signal: AbortSignal, clock: Clock): Promise<void>;
 };
+
+const resolveMs = 2_000;
 
 export function regionIndex(resolver: Resolver): RegionIndex {
   let regions: RegionAddresses = {};
@@ -55,7 +59,7 @@ export function regionIndex(resolver: Resolver): RegionIndex {
       regions = next;
       rebuild();
     },
-    async refresh(signal) {
+    async refresh(signal, clock) {
       const names = new Set(
         Object.keys(regions)
           .flatMap(hostsOf)
@@ -63,7 +67,9 @@ export function regionIndex(resolver: Resolver): RegionIndex {
       );
       await Promise.all(
         [...names].map(async (name) => {
-          const asked = await resolver.ask({ name, type: 'A', subnet: null }, null, signal);
+          const asked = await within(clock, resolveMs, signal, (inner) =>
+            resolver.ask({ name, type: 'A', subnet: null }, null, inner),
+          );
           if (asked.ok && asked.answer.addresses.length > 0) resolved.set(name, asked.answer.addresses);
         }),
       );

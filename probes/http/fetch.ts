@@ -55,8 +55,8 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
   const outcome: Exchanged = opened.ok
     ? await exchange(opened.socket, { method: request.method, bytes }, watch, context.signal)
     : opened;
-  context.kept?.busy(false);
   if (opened.ok) letGo(opened.socket, outcome, context);
+  context.kept?.busy(false);
   return {
     outcome,
     ...watch.finish(),

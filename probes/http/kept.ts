@@ -18,6 +18,8 @@ export type KeptConnection = {
   hold(socket: Socket, address: string, openedAtMs: number): Line;
   /** Closes what is kept. The next attempt opens a new one. */
   drop(): void;
+  /** Closes as soon as no attempt uses it: our own end must not look like the target's. */
+  retire(): void;
 };
 
 /** Between attempts the kernel pings so often, and so notices a peer that vanished; the attempts are pings themselves. */
@@ -26,6 +28,7 @@ const keepAliveAfterMs = 1_000;
 export function keptConnection(): KeptConnection {
   let line: Line | undefined;
   let inUse = false;
+  let retired = false;
   let opened = 0;
 
   function drop(): void {
@@ -38,6 +41,7 @@ export function keptConnection(): KeptConnection {
     },
     busy(using) {
       inUse = using;
+      if (retired && !inUse) drop();
     },
     hold(socket, address, openedAtMs) {
       drop();
@@ -53,5 +57,9 @@ export function keptConnection(): KeptConnection {
       return held;
     },
     drop,
+    retire() {
+      retired = true;
+      if (!inUse) drop();
+    },
   };
 }

@@ -1,0 +1,159 @@
+/** The agent: checks in, results out, through a spool, whatever happens to the aggregator. */
+import { randomBytes } from 'node:crypto';
+import type { HostPort } from '../contract/address.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Log } from '../contract/log.ts';
+import type { Random } from '../contract/random.ts';
+import { type Collector, collector } from './collector.ts';
+import { environment } from './environment.ts';
+import { completeLedger, type Ledger, openLedger } from './ledger.ts';
+import { type AgentState, type Listener, listenAt } from './listener.ts';
+import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import { startUplink, type Uplink } from './uplink.ts';
+import { startWork, type Work } from './work.ts';
+
+export type AgentOptions = {
+  readonly agent: string;
+  readonly vantage: string;
+  readonly region: string;
+  readonly version: string;
+  /** `null`: it goes on with the assignment that is on disk, and sends nothing. */
+  readonly aggregator: URL | null;
+  readonly token: string | null;
+  /** PEM text, trusted in addition to the system's. */
+  readonly ca: string | null;
+  /** `null`: the first of /etc/resolv.conf. */
+  readonly resolver: HostPort | null;
+  readonly sourceAddress: string | null;
+  readonly stateDir: string;
+  readonly listen: HostPort | null;
+  /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
+  readonly ledgerFile: string | null;
+};
+
+export type AgentDeps = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+
+export type RunningAgent = {
+  /** Where it listens; `null` where it does not. */
+  readonly url: string | null;
+  /** Finishes or cuts short what runs, sends what it can, and leaves the rest on disk. */
+  stop(): Promise<void>;
+  /** Rejects with one sentence when the aggregator will not have this agent; resolves once stopped. */
+  readonly ended: Promise<void>;
+};
+
+/** How long attempts may go on, and how long the link may take, once it was told to stop. */
+const graceMs = 500;
+const sendMs = 1_000;
+
+type Parts = {
+  readonly boot: string;
+  readonly spool: Spool;
+  readonly ledger: Ledger | undefined;
+  readonly gathering: Collector;
+  /** What hears of spooled results; set once the parts are together. */
+  uplink: Uplink | undefined;
+};
+
+/** Throws `Mistakes` when the options are wrong; nothing is left running then. */
+export async function startAgent(options: AgentOptions, deps: AgentDeps): Promise<RunningAgent> {
+  const probing = await environment(options);
+  const parts = openParts(options, deps);
+  let work: Work | undefined;
+  const state = (): AgentState => ({
+    connected: parts.uplink?.connected ?? false,
+    hasAssignment: work?.hasAssignment ?? false,
+    running: work?.running ?? 0,
+    spoolBytes: parts.spool.heldBytes,
+    droppedCount: parts.spool.droppedCount,
+    lostCount: parts.gathering.lostCount,
+    lastSeq: parts.spool.lastSeq,
+  });
+  let listener: Listener | undefined;
+  try {
+    listener = options.listen === null ? undefined : await listenAt(options.listen, state);
+    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering });
+    parts.uplink = connect(options, deps, parts, work);
+  } catch (error) {
+    await listener?.stop();
+    closeParts(parts);
+    throw error;
+  }
+  return running(parts, work, listener);
+}
+
+function openParts(options: AgentOptions, deps: AgentDeps): Parts {
+  const boot = bootId(deps.clock);
+  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes }, deps.log);
+  let ledger: Ledger | undefined;
+  try {
+    if (options.ledgerFile !== null) {
+      ledger = openLedger(options.ledgerFile);
+      completeLedger(options.ledgerFile, ledger, spool);
+    }
+  } catch (error) {
+    ledger?.close();
+    spool.close();
+    throw error;
+  }
+  const gathering = collector(deps.clock, spool, deps.log, (results) => {
+    ledger?.write(boot, results);
+    parts.uplink?.wake();
+  });
+  const parts: Parts = { boot, spool, ledger, gathering, uplink: undefined };
+  return parts;
+}
+
+function closeParts({ gathering, ledger, spool }: Parts): void {
+  gathering.stop();
+  ledger?.close();
+  spool.close();
+}
+
+function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplink | undefined {
+  if (options.aggregator === null) return undefined;
+  const { agent, vantage, region, version, aggregator, token, ca } = options;
+  return startUplink(
+    { aggregator, token, ca },
+    {
+      ...deps,
+      spool: parts.spool,
+      hello: { type: 'hello', agent, vantage, region, boot: parts.boot, version },
+      onAssignment: work.assign,
+      onBurst: work.burst,
+      mark() {
+        parts.gathering.flush();
+        const { lastSeq } = parts.spool;
+        const roundsThroughMs = Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
+        return { seq: lastSeq, roundsThroughMs };
+      },
+    },
+  );
+}
+
+function running(parts: Parts, work: Work, listener: Listener | undefined): RunningAgent {
+  const stopped = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    await work.stop(graceMs);
+    parts.gathering.flush();
+    await parts.uplink?.stop(sendMs);
+    await listener?.stop();
+    closeParts(parts);
+    stopped.resolve();
+  }
+  return {
+    url: listener?.url ?? null,
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+    ended: parts.uplink?.ended ?? stopped.promise,
+  };
+}
+
+/** Start time and 64 random bits: unique even when the disk is lost. */
+function bootId(clock: Clock): string {
+  return `${Math.floor(clock.nowMs()).toString(36)}-${randomBytes(8).toString('hex')}`;
+}

@@ -1,0 +1,58 @@
+/** What probing needs of the machine, made from options once and checked early. */
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { formatHostPort, type HostPort } from '../contract/address.ts';
+import { type Mistake, Mistakes } from '../contract/mistake.ts';
+import { type Dialer, dialer } from './dialer.ts';
+import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
+
+export type EnvironmentOptions = {
+  /** PEM text, trusted in addition to the system's. */
+  readonly ca: string | null;
+  /** `null`: the first of /etc/resolv.conf. */
+  readonly resolver: HostPort | null;
+  readonly sourceAddress: string | null;
+};
+
+export type Environment = { readonly dialer: Dialer; readonly resolver: Resolver };
+
+/** Throws `Mistakes` with all that is wrong. */
+export async function environment(options: EnvironmentOptions): Promise<Environment> {
+  const { ca, sourceAddress } = options;
+  const mistakes: Mistake[] = [];
+  if (options.resolver !== null && isIP(options.resolver.host) === 0) {
+    const got = formatHostPort(options.resolver);
+    mistakes.push({ place: '--resolver', got, want: 'an IP address and a port' });
+  }
+  if (ca !== null && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    mistakes.push({ place: '--ca', got: JSON.stringify(ca.slice(0, 30)), want: 'certificates in PEM' });
+  }
+  if (sourceAddress !== null && !(await isOwnAddress(sourceAddress))) {
+    mistakes.push({ place: '--source-address', got: sourceAddress, want: 'an IP address of this machine' });
+  }
+  if (mistakes.length > 0) throw new Mistakes(mistakes);
+  const server = options.resolver ?? systemServer();
+  return { dialer: dialer({ ca, sourceAddress }), resolver: dnsResolver({ server, sourceAddress }) };
+}
+
+function systemServer(): HostPort {
+  try {
+    return serverOfResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+  } catch {
+    return serverOfResolvConf('');
+  }
+}
+
+function isOwnAddress(address: string): Promise<boolean> {
+  const family = isIP(address);
+  if (family === 0) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind({ address, port: 0, exclusive: true }, () => socket.close(() => resolve(true)));
+  });
+}

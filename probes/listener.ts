@@ -1,0 +1,103 @@
+/** What an agent answers itself: its health and its own metrics. */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import { formatHostPort, type HostPort } from '../contract/address.ts';
+import { Mistakes } from '../contract/mistake.ts';
+
+export type AgentState = {
+  readonly connected: boolean;
+  readonly hasAssignment: boolean;
+  readonly running: number;
+  readonly spoolBytes: number;
+  readonly droppedCount: number;
+  readonly lostCount: number;
+  readonly lastSeq: number;
+};
+
+export type Listener = { readonly url: string; stop(): Promise<void> };
+
+type OwnMetric = { readonly name: string; readonly help: string; readonly read: (state: AgentState) => number };
+
+const ownMetrics: readonly OwnMetric[] = [
+  {
+    name: 'blackstart_agent_connected',
+    help: 'Whether the aggregator has welcomed this agent.',
+    read: (s) => +s.connected,
+  },
+  { name: 'blackstart_agent_attempts_running', help: 'Attempts that run now.', read: (s) => s.running },
+  { name: 'blackstart_agent_results', help: 'Results numbered since the start.', read: (s) => s.lastSeq },
+  { name: 'blackstart_agent_spool_bytes', help: 'Bytes that wait to be acknowledged.', read: (s) => s.spoolBytes },
+  {
+    name: 'blackstart_agent_spool_dropped_results',
+    help: 'Results that the spool dropped at its bound since the start; gap records name them.',
+    read: (s) => s.droppedCount,
+  },
+  {
+    name: 'blackstart_agent_lost_results',
+    help: 'Results since the start that neither disk nor memory had room for.',
+    read: (s) => s.lostCount,
+  },
+];
+
+/** Throws `Mistakes` when the address cannot be listened on. */
+export async function listenAt(at: HostPort, state: () => AgentState): Promise<Listener> {
+  const registry = metricsOf(state);
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET is answered here\n');
+    else if (path === '/-/healthy') answer(response, 200, 'healthy\n');
+    else if (path === '/-/ready') answerReady(response, state());
+    else if (path === '/metrics') {
+      registry.metrics().then(
+        (text) => answer(response, 200, text, registry.contentType),
+        (error: unknown) => answer(response, 500, `${String(error)}\n`),
+      );
+    } else answer(response, 404, 'here are /metrics, /-/healthy and /-/ready\n');
+  });
+  await listening(server, at);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${formatHostPort({ host: at.host, port })}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function metricsOf(state: () => AgentState): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const { name, help, read } of ownMetrics) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(state()));
+      },
+    });
+  }
+  return registry;
+}
+
+function answerReady(response: ServerResponse, state: AgentState): void {
+  if (state.hasAssignment) answer(response, 200, 'ready\n');
+  else answer(response, 503, 'not ready: no assignment yet\n');
+}
+
+function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type }).end(text);
+}
+
+function listening(server: Server, at: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const got = `${formatHostPort(at)}, ${error.code === 'EADDRINUSE' ? 'which is in use' : error.message}`;
+      reject(new Mistakes([{ place: '--listen', got, want: 'an address of this machine with a free port' }]));
+    });
+    server.listen(at.port, at.host, () => resolve());
+  });
+}

@@ -1,0 +1,66 @@
+/** When rounds are due. Pure: instants in, instants out, all on the agent's timeline. */
+import { hashOf } from '../contract/random.ts';
+
+/** A check's rounds at one vantage. */
+export type Rhythm = {
+  readonly everyMs: number;
+  /** From the start of a round to its attempt, in [0, everyMs). */
+  readonly offsetMs: number;
+};
+
+/** No check may be asked for more often than this. */
+const shortestMs = 10;
+/** Of rounds that a stalled agent slept through, at most so many are counted one by one. */
+export const maxCaughtUp = 1_000;
+/** An attempt that cannot begin within half its interval is shed, but a short stall sheds nothing. */
+const allowedLateMs = 50;
+const maxInFlight = 64;
+
+/** Aligned rounds; the offset keeps vantages from hitting a target at the same instant, and is the same after a restart. */
+export function rhythmOf(check: string, vantage: string, everyMs: number): Rhythm {
+  const safeMs = Math.max(shortestMs, everyMs);
+  return { everyMs: safeMs, offsetMs: (hashOf(`${check}@${vantage}`) / 4_294_967_296) * safeMs };
+}
+
+export function roundAt(rhythm: Rhythm, atMs: number): number {
+  return Math.floor(atMs / rhythm.everyMs);
+}
+
+export function dueMs(rhythm: Rhythm, round: number): number {
+  return round * rhythm.everyMs + rhythm.offsetMs;
+}
+
+/** The first round that is due at `atMs` or later. */
+export function firstRoundFrom(rhythm: Rhythm, atMs: number): number {
+  const round = roundAt(rhythm, atMs);
+  return dueMs(rhythm, round) >= atMs ? round : round + 1;
+}
+
+export type Decision = { readonly act: 'start' } | { readonly act: 'shed'; readonly reason: string };
+
+/**
+ * Whether a round that is due may begin. A slow target alone sheds nothing: attempts may overlap as far as the check's
+ * own time allows. What is shed would have begun too late, or found the agent's hands full.
+ */
+export function decide(
+  rhythm: Rhythm,
+  round: { readonly lateMs: number; readonly running: number },
+  most: number,
+): Decision {
+  const limitMs = Math.max(allowedLateMs, rhythm.everyMs / 2);
+  if (round.lateMs > limitMs) {
+    return {
+      act: 'shed',
+      reason: `shed: it would have begun ${Math.round(round.lateMs)} ms late, want at most ${limitMs} ms`,
+    };
+  }
+  if (round.running >= most) {
+    return { act: 'shed', reason: `shed: ${round.running} attempts of this check still run, want fewer than ${most}` };
+  }
+  return { act: 'start' };
+}
+
+/** How many attempts of one check may run at once; a kept connection carries one at a time. */
+export function mostAtOnce(check: { readonly timeoutMs: number }, rhythm: Rhythm, pooled: boolean): number {
+  return pooled ? 1 : Math.min(maxInFlight, Math.max(1, Math.ceil(check.timeoutMs / rhythm.everyMs)));
+}

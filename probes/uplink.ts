@@ -1,0 +1,134 @@
+/** Keeps the agent connected to its aggregator, and knows when there is no point in trying again. */
+import { getCACertificates } from 'node:tls';
+import { WebSocket } from 'ws';
+import { type Cancel, sleep } from '../contract/clock.ts';
+import type { Random } from '../contract/random.ts';
+import { closeCodes } from '../contract/wire.ts';
+import { backoffMs } from './uplink/backoff.ts';
+import { runSession, type Session, type SessionDeps, type SessionEnd } from './uplink/session.ts';
+
+export type UplinkOptions = {
+  /** `/agent` is put behind its path. */
+  readonly aggregator: URL;
+  readonly token: string | null;
+  /** PEM text, trusted in addition to the system's. */
+  readonly ca: string | null;
+};
+
+export type Uplink = {
+  /** Something was spooled. */
+  wake(): void;
+  readonly connected: boolean;
+  /** Rejects with one sentence when the aggregator will not have this agent; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  /** Sends what is spooled for at most `limitMs`, then closes. */
+  stop(limitMs: number): Promise<void>;
+};
+
+const handshakeMs = 10_000;
+const maxAnswerBytes = 16 * 1_048_576;
+/** An agent that was killed leaves a connection behind that the aggregator takes some seconds to give up. */
+const maxDuplicates = 8;
+const shortestDuplicateWaitMs = 1_000;
+
+export function startUplink(options: UplinkOptions, deps: SessionDeps & { readonly random: Random }): Uplink {
+  const { clock, log, random } = deps;
+  const stopping = new AbortController();
+  let session: Session | undefined;
+  let socket: WebSocket | undefined;
+  let failures = 0;
+  let duplicates = 0;
+
+  async function keepConnected(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const end = await connectOnce();
+      if (stopping.signal.aborted) return;
+      failures = end.progressed ? 1 : failures + 1;
+      duplicates = end.code === closeCodes.duplicate ? duplicates + 1 : 0;
+      const final = finalSentence(end, options.aggregator, deps.hello.agent, duplicates);
+      if (final !== undefined) throw new Error(final);
+      const leastMs = end.code === closeCodes.duplicate ? shortestDuplicateWaitMs : 0;
+      const waitMs = Math.max(leastMs, backoffMs(failures, random));
+      log.warn({ code: end.code, reason: end.reason, waitMs: Math.round(waitMs) }, 'not connected to the aggregator');
+      await sleep(clock, waitMs, stopping.signal).catch(() => undefined);
+    }
+  }
+
+  function connectOnce(): Promise<SessionEnd> {
+    return new Promise((resolve) => {
+      let refusal: Pick<SessionEnd, 'code' | 'reason'> | undefined;
+      const opened = new WebSocket(agentUrl(options.aggregator), {
+        headers: options.token === null ? {} : { authorization: `Bearer ${options.token}` },
+        handshakeTimeout: handshakeMs,
+        maxPayload: maxAnswerBytes,
+        perMessageDeflate: false,
+        ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), options.ca] }),
+      });
+      socket = opened;
+      opened.on('unexpected-response', (request, response) => {
+        const status = response.statusCode ?? 0;
+        const denied = status === 401 || status === 403;
+        refusal = { code: denied ? closeCodes.notAllowed : 0, reason: `HTTP ${status}` };
+        request.destroy();
+        opened.terminate();
+      });
+      opened.on('error', (error) => {
+        refusal ??= { code: 0, reason: error.message };
+      });
+      session = runSession(opened, deps, (end) => {
+        session = undefined;
+        resolve({ ...end, ...(refusal ?? {}) });
+      });
+    });
+  }
+
+  const ended = keepConnected();
+  // Whoever composes the agent looks at it; until then it must not end the process.
+  ended.catch(() => undefined);
+
+  return {
+    wake: () => session?.wake(),
+    get connected() {
+      return session?.welcomed ?? false;
+    },
+    ended,
+    async stop(limitMs) {
+      let cancel: Cancel = () => undefined;
+      if (session?.welcomed && !session.drained) {
+        await new Promise<void>((resolve) => {
+          cancel = clock.after(limitMs, resolve);
+          session?.whenDrained(resolve);
+          session?.wake();
+        });
+        cancel();
+      }
+      stopping.abort();
+      session?.close(closeCodes.goingAway, 'the agent is stopping');
+      cancel = clock.after(limitMs, () => socket?.terminate());
+      await ended.catch(() => undefined);
+      cancel();
+    },
+  };
+}
+
+function agentUrl(aggregator: URL): URL {
+  const url = new URL(aggregator);
+  url.protocol = aggregator.protocol === 'https:' || aggregator.protocol === 'wss:' ? 'wss:' : 'ws:';
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/agent`;
+  return url;
+}
+
+/** Why it makes no sense to come back; `undefined` when it does. */
+function finalSentence(end: SessionEnd, aggregator: URL, agent: string, duplicates: number): string | undefined {
+  const said = end.reason === '' ? '' : ` (${end.reason})`;
+  if (end.code === closeCodes.notAllowed) {
+    return `the aggregator at ${aggregator.host} does not allow this agent${said}: check its token`;
+  }
+  if (end.code === closeCodes.version) {
+    return `the aggregator at ${aggregator.host} speaks another version of the agent link${said}: update one of them`;
+  }
+  if (end.code === closeCodes.duplicate && duplicates >= maxDuplicates) {
+    return `another agent called ${agent} is connected to ${aggregator.host}${said}: stop it, or give this one another name`;
+  }
+  return undefined;
+}

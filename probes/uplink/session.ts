@@ -1,0 +1,151 @@
+/** One connection to the aggregator, from hello to its end. */
+import type { WebSocket } from 'ws';
+import type { Assignment } from '../../contract/check.ts';
+import { type Cancel, type Clock, every } from '../../contract/clock.ts';
+import type { Log } from '../../contract/log.ts';
+import {
+  type Burst,
+  closeCodes,
+  type FromAggregator,
+  type Hello,
+  parseFromAggregator,
+  type Welcome,
+} from '../../contract/wire.ts';
+import { clockEstimate } from './clock-estimate.ts';
+import { type Feeder, feeder, type MarkNow } from './feeder.ts';
+import type { PumpSpool } from './pump.ts';
+
+export type SessionDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly spool: PumpSpool;
+  readonly hello: Hello;
+  readonly onAssignment: (assignment: Assignment) => void;
+  /** `endMs` on the agent's timeline. */
+  readonly onBurst: (burst: Burst, endMs: number) => void;
+  readonly mark: MarkNow;
+};
+
+export type SessionEnd = {
+  readonly code: number;
+  readonly reason: string;
+  /** Whether the aggregator took anything from us: then the next failure is a first one. */
+  readonly progressed: boolean;
+};
+
+export type Session = {
+  /** Something was spooled. */
+  wake(): void;
+  readonly welcomed: boolean;
+  readonly drained: boolean;
+  /** Called when everything of this boot has been acknowledged. */
+  whenDrained(run: () => void): void;
+  close(code: number, reason: string): void;
+};
+
+const markEveryMs = 1_000;
+/** The aggregator pings; without a word for so many of its intervals the link is dead, whatever TCP thinks. */
+const silentPings = 3;
+const shortestSilenceMs = 5_000;
+const shortestPingMs = 100;
+
+export function runSession(socket: WebSocket, deps: SessionDeps, onEnd: (end: SessionEnd) => void): Session {
+  const { clock, log } = deps;
+  const feeding = feeder(socket, deps.spool, deps.hello, deps.mark);
+  const life: Life = { timers: [], heardAtMs: clock.nowMs(), silenceMs: 2 * shortestSilenceMs, progressed: false };
+  const handle = handlers(deps, feeding, life);
+
+  function tick(): void {
+    if (clock.nowMs() - life.heardAtMs > life.silenceMs) {
+      log.warn({ silenceMs: life.silenceMs }, 'the aggregator has gone silent; connecting again');
+      socket.terminate();
+    } else {
+      feeding.mark();
+    }
+  }
+  life.timers.push(every(clock, markEveryMs, tick, (error) => log.error({ error: String(error) }, 'no mark')));
+
+  socket.on('open', () => feeding.send(deps.hello));
+  socket.on('message', (data, isBinary) => {
+    life.heardAtMs = clock.nowMs();
+    const parsed = isBinary ? binary : parseFromAggregator(data.toString());
+    if (parsed.ok) {
+      handle(parsed.frame, life.heardAtMs);
+    } else {
+      log.warn({ code: parsed.code, reason: parsed.reason }, 'the aggregator sent what cannot be read');
+      socket.close(parsed.code, parsed.reason);
+    }
+  });
+  socket.on('close', (code, reason) => {
+    for (const cancel of life.timers) cancel();
+    onEnd({ code, reason: reason.toString(), progressed: life.progressed });
+  });
+
+  return {
+    wake: feeding.flow,
+    get welcomed() {
+      return feeding.begun;
+    },
+    get drained() {
+      return feeding.drained;
+    },
+    whenDrained(run) {
+      life.onDrained = run;
+    },
+    close: (code, reason) => socket.close(code, reason),
+  };
+}
+
+/** What changes while a connection lives. */
+type Life = {
+  readonly timers: Cancel[];
+  heardAtMs: number;
+  silenceMs: number;
+  progressed: boolean;
+  onDrained?: () => void;
+};
+
+const binary = { ok: false, code: closeCodes.garbled, reason: 'got a binary frame, want text' } as const;
+
+function handlers(deps: SessionDeps, feeding: Feeder, life: Life): (frame: FromAggregator, atMs: number) => void {
+  const { clock } = deps;
+  const estimate = clockEstimate(clock);
+  const ping = (): void => feeding.send({ type: 'ping', t1: clock.nowMs() });
+
+  function welcome(frame: Welcome): void {
+    if (feeding.begun) return;
+    const pingEveryMs = Math.max(shortestPingMs, frame.pingEveryMs);
+    life.silenceMs = Math.max(shortestSilenceMs, silentPings * pingEveryMs);
+    life.timers.push(every(clock, pingEveryMs, ping, () => undefined));
+    deps.log.info({ ackedSeq: frame.ackedSeq, assignment: frame.assignment.version }, 'connected to the aggregator');
+    feeding.begin(frame.ackedSeq);
+    ping();
+    deps.onAssignment(frame.assignment);
+    feeding.mark();
+  }
+
+  return (frame, atMs) => {
+    switch (frame.type) {
+      case 'welcome':
+        welcome(frame);
+        break;
+      case 'ack':
+        life.progressed = true;
+        feeding.acknowledged(frame.boot, frame.seq);
+        if (feeding.drained) life.onDrained?.();
+        break;
+      case 'ping':
+        feeding.send({ type: 'pong', t1: frame.t1, t2: atMs, t3: clock.nowMs() });
+        break;
+      case 'pong':
+        estimate.add({ ...frame, t4: atMs });
+        break;
+      case 'assign':
+        deps.onAssignment(frame.assignment);
+        break;
+      case 'burst':
+        deps.onBurst(frame, estimate.toAgentMs(frame.untilMs) ?? atMs + frame.forMs);
+        break;
+    }
+  };
+}
