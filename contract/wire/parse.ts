@@ -11,6 +11,8 @@ type Readers<F extends { readonly type: string }> = {
 };
 
 const nameLimit = 256;
+/** Of a burst without `forMs`, which INTERFACES leaves out: an hour is the most that may be asked for. */
+const longestBurstMs = 3_600_000;
 const fromAgent: Readers<FromAgent> = {
   hello: (f) =>
     isName(f['agent']) && isName(f['vantage']) && isName(f['region']) && isName(f['boot']) && isName(f['version'])
@@ -58,17 +60,17 @@ const fromAggregator: Readers<FromAggregator> = {
       : { type: 'assign', version: assignment.version, assignment };
   },
   burst: (f) =>
-    isName(f['id']) && areChecks(f['checks']) && isTime(f['everyMs']) && isTime(f['untilMs']) && isTime(f['forMs'])
+    isName(f['id']) && areChecks(f['checks']) && isTime(f['everyMs']) && isTime(f['untilMs'])
       ? {
           type: 'burst',
           id: f['id'],
           checks: f['checks'],
           everyMs: f['everyMs'],
           untilMs: f['untilMs'],
-          forMs: f['forMs'],
+          forMs: isTime(f['forMs']) ? f['forMs'] : longestBurstMs,
           pooled: f['pooled'] === true,
         }
-      : 'want id, checks, everyMs, untilMs and forMs',
+      : 'want id, checks, everyMs and untilMs',
 };
 
 /** What an agent sent, or the code and reason to close its connection with. */
