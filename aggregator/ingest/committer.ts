@@ -1,0 +1,162 @@
+/**
+ * Group commit: what arrives while a transaction is being written goes into the next one. Nobody is told that a result
+ * is counted before it is on disk. When the disk fails, nothing is acknowledged and the same transaction is tried again.
+ */
+import type { Clock } from '../../contract/clock.ts';
+import { sleep } from '../../contract/clock.ts';
+import type { Log } from '../../contract/log.ts';
+import { middleMs, offsetAt } from '../clock-offset.ts';
+import { between } from '../store/block.ts';
+import type { BlockRow, Commit, SequenceRow } from '../store/rows.ts';
+import type { Portion, Sequence } from './sequences.ts';
+
+/** `firstId`: of its first result; of a gap the id that the next result will have. */
+export type Committed = { readonly portion: Portion; readonly firstId: number };
+
+export type CommitterDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nextId: number;
+  commit(commit: Commit): Promise<void>;
+  nameOf(checkId: string): string;
+  /** Called in the order of ids, once for each transaction. */
+  onCommitted(done: readonly Committed[], tookMs: number): void;
+  onFailed(): void;
+};
+
+export type Committer = {
+  push(portions: readonly Portion[]): void;
+  /** Results that wait. Beyond `maxWaiting` the links have to be held back. */
+  readonly waiting: number;
+  /** Resolves when everything pushed so far is on disk; rejects when the disk refuses it. */
+  flush(): Promise<void>;
+  stop(): void;
+};
+
+export const maxWaiting = 100_000;
+const maxPortionsPerCommit = 512;
+const retryMs = 1_000;
+
+export function committer(deps: CommitterDeps): Committer {
+  const queue: Portion[] = [];
+  const stopping = new AbortController();
+  let waiting = 0;
+  let nextId = deps.nextId;
+  let running: Promise<void> | undefined;
+  let failing = false;
+
+  async function run(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, maxPortionsPerCommit);
+      const done: Committed[] = [];
+      for (const portion of batch) {
+        done.push({ portion, firstId: nextId });
+        nextId += countOf(portion);
+      }
+      await write(rowsOf(done, deps.nameOf));
+      const oldestMs = Math.min(...batch.map((portion) => portion.readAtMs));
+      for (const { sequence, toSeq } of batch) sequence.committed = Math.max(sequence.committed, toSeq);
+      for (const portion of batch) waiting -= countOf(portion);
+      deps.onCommitted(done, deps.clock.nowMs() - oldestMs);
+    }
+  }
+
+  async function write(rows: Commit): Promise<void> {
+    for (;;) {
+      try {
+        await deps.commit(rows);
+        if (failing) deps.log.info({}, 'the disk takes results again');
+        failing = false;
+        return;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (!failing) deps.log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
+        failing = true;
+        deps.onFailed();
+        if (stopping.signal.aborted) throw error;
+        await sleep(deps.clock, retryMs, stopping.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  function start(): void {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    running.catch(() => undefined);
+  }
+
+  return {
+    push(portions) {
+      for (const portion of portions) {
+        queue.push(portion);
+        waiting += countOf(portion);
+      }
+      start();
+    },
+    get waiting() {
+      return waiting;
+    },
+    async flush() {
+      while (running !== undefined) await running;
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+function countOf(portion: Portion): number {
+  return portion.kind === 'results' ? portion.results.length : 0;
+}
+
+function rowsOf(done: readonly Committed[], nameOf: (checkId: string) => string): Commit {
+  const last = new Map<Sequence, number>();
+  const blocks: BlockRow[] = [];
+  const gaps: Commit['gaps'][number][] = [];
+  for (const { portion, firstId } of done) {
+    const { sequence, fromSeq, toSeq } = portion;
+    last.set(sequence, toSeq);
+    const { agent, boot } = sequence;
+    if (portion.kind === 'results') blocks.push(blockOf(portion, firstId, nameOf));
+    else gaps.push({ agent, boot, fromSeq, toSeq, reason: portion.reason });
+  }
+  const sequences = [...last].map(([sequence, through]): SequenceRow => {
+    const { agent, boot, vantage, clock } = sequence;
+    return { agent, boot, vantage, through, alignByMs: sequence.alignByMs ?? 0, clock };
+  });
+  return { sequences, blocks, gaps };
+}
+
+function blockOf(
+  portion: Portion & { readonly kind: 'results' },
+  firstId: number,
+  nameOf: (checkId: string) => string,
+): BlockRow {
+  const { sequence, clock, results, skip, text } = portion;
+  const names = new Set<string>();
+  const bursts = new Set<string>();
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  for (const result of results) {
+    names.add(nameOf(result.check));
+    if (result.burst !== null) bursts.add(result.burst);
+    fromMs = Math.min(fromMs, result.startMs);
+    toMs = Math.max(toMs, result.startMs);
+  }
+  const { agent, boot, vantage } = sequence;
+  const onOurs = (agentMs: number): number => agentMs + middleMs(offsetAt(clock, agentMs));
+  return {
+    firstId,
+    count: results.length,
+    skip,
+    agent,
+    boot,
+    vantage,
+    clock,
+    alignByMs: sequence.alignByMs ?? 0,
+    fromMs: onOurs(fromMs),
+    toMs: onOurs(toMs),
+    names: [...names].map(between).join(''),
+    bursts: [...bursts].map(between).join(''),
+    frame: text,
+  };
+}

@@ -1,0 +1,122 @@
+/** Every agent that was ever seen, and which connection speaks for it. */
+import type { MissingReason } from '../../contract/result.ts';
+import type { Hello } from '../../contract/wire.ts';
+import { closeCodes } from '../../contract/wire.ts';
+import type { ClockOffset } from '../clock-offset.ts';
+import type { AgentRow } from '../store/rows.ts';
+import type { Link } from './link.ts';
+
+export type Agent = {
+  readonly agent: string;
+  vantage: string;
+  region: string;
+  boot: string;
+  version: string;
+  readonly firstSeenMs: number;
+  lastSeenMs: number;
+  link: Link | null;
+  clock: ClockOffset | null;
+  /** Nothing older than this will follow, on the agent's clock: once everything to `seq` is counted. */
+  marks: readonly { readonly seq: number; readonly throughMs: number }[];
+  markMs: number | null;
+  /** Check interval to the end of the last slice whose expected results are declared. */
+  readonly settled: Map<number, number>;
+  /** When the current assignment was first handed to it; `null` until then. */
+  assignedAtMs: number | null;
+  /** Numbers that it dropped, and between which times of its results they were. */
+  gaps: readonly GapSpan[];
+  /** On the aggregator's clock; of the newest result counted. */
+  newestMs: number;
+};
+/** `toMs` is `null` until a result came after it. */
+export type GapSpan = { readonly fromMs: number; readonly toMs: number | null; readonly reason: MissingReason };
+
+export type Roster = {
+  readonly agents: ReadonlyMap<string, Agent>;
+  /**
+   * Whether this connection speaks for the agent from now on. The same boot again: the newer connection wins. Another
+   * boot: only when the one that is connected does not answer any more.
+   */
+  claim(link: Link, hello: Hello, nowMs: number): Promise<boolean>;
+  leave(link: Link, nowMs: number): void;
+  rows(): readonly AgentRow[];
+};
+
+export function roster(stored: readonly AgentRow[], answersWithinMs: number): Roster {
+  const agents = new Map<string, Agent>(stored.map((row) => [row.agent, restored(row)]));
+  const claims = new Map<string, Promise<unknown>>();
+
+  async function decide(link: Link, hello: Hello, nowMs: number): Promise<boolean> {
+    const known = agents.get(hello.agent);
+    const current = known?.link ?? null;
+    if (current !== null && current !== link) {
+      const sameBoot = known?.boot === hello.boot;
+      if (!sameBoot && (await current.answers(answersWithinMs))) return false;
+      current.close(closeCodes.duplicate, sameBoot ? 'a newer connection took over' : 'no answer to pings');
+    }
+    if (!link.open) return false;
+    const agent = known ?? restored({ ...hello, firstSeenMs: nowMs, lastSeenMs: nowMs, settled: {} });
+    if (agent.boot !== hello.boot || known === undefined) {
+      agent.clock = null;
+      agent.marks = [];
+      agent.markMs = null;
+    }
+    agent.vantage = hello.vantage;
+    agent.region = hello.region;
+    agent.boot = hello.boot;
+    agent.version = hello.version;
+    agent.lastSeenMs = nowMs;
+    agent.link = link;
+    agents.set(hello.agent, agent);
+    return true;
+  }
+
+  return {
+    agents,
+    claim(link, hello, nowMs) {
+      const before = claims.get(hello.agent) ?? Promise.resolve();
+      const claim = before.then(() => decide(link, hello, nowMs));
+      const settled = claim
+        .catch(() => undefined)
+        .finally(() => {
+          if (claims.get(hello.agent) === settled) claims.delete(hello.agent);
+        });
+      claims.set(hello.agent, settled);
+      return claim;
+    },
+    leave(link, nowMs) {
+      for (const agent of agents.values()) {
+        if (agent.link !== link) continue;
+        agent.link = null;
+        agent.lastSeenMs = nowMs;
+      }
+    },
+    rows: () =>
+      [...agents.values()].map((agent) => {
+        const { agent: name, vantage, region, boot, version, firstSeenMs, lastSeenMs } = agent;
+        const settled = Object.fromEntries(agent.settled);
+        return { agent: name, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled };
+      }),
+  };
+}
+
+function restored(row: AgentRow): Agent {
+  const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs } = row;
+  return {
+    agent,
+    vantage,
+    region,
+    boot,
+    version,
+    firstSeenMs,
+    lastSeenMs,
+    link: null,
+    clock: null,
+    marks: [],
+    markMs: null,
+    settled: new Map(Object.entries(row.settled).map(([everyMs, atMs]) => [Number(everyMs), atMs])),
+    assignedAtMs: null,
+    gaps: [],
+    newestMs: 0,
+  };
+}

@@ -1,0 +1,131 @@
+/** How far each boot of each agent is counted, and what of it is on its way to the disk. */
+
+import type { Result } from '../../contract/result.ts';
+import type { Gap, ResultsFrame } from '../../contract/wire.ts';
+import { type ClockOffset, middleMs } from '../clock-offset.ts';
+import type { SequenceRow } from '../store/rows.ts';
+import { offer, startingAt, type Watermark } from '../watermark.ts';
+
+type Body =
+  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly text: string }
+  | { readonly kind: 'gap'; readonly reason: Gap['reason'] };
+
+export type Sequence = {
+  readonly agent: string;
+  readonly boot: string;
+  readonly vantage: string;
+  /** On disk. */
+  committed: number;
+  /** `through`: handed to the committer. */
+  watermark: Watermark<Body>;
+  /** Fixed with the first result of this boot, so that the same round always falls into the same slice. */
+  alignByMs: number | null;
+  clock: ClockOffset | null;
+};
+
+/** What is to be counted: in the order in which it has to be. */
+export type Portion = {
+  readonly sequence: Sequence;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  /** What was known of the agent's clock when it came. */
+  readonly clock: ClockOffset | null;
+  readonly readAtMs: number;
+} & (
+  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly skip: number; readonly text: string }
+  | { readonly kind: 'gap'; readonly reason: Gap['reason'] }
+);
+
+export type Intake = {
+  readonly portions: readonly Portion[];
+  readonly fate: 'taken' | 'known' | 'held' | 'full' | 'too-many-boots';
+};
+
+/** Frames beyond a hole that are held, per boot. */
+const maxHeld = 64;
+/** Boots that one agent may bring along: its own and what is left in its spool. */
+const maxBootsPerAgent = 1_000;
+
+export type Sequences = {
+  /** Up to where everything of this boot is on disk. */
+  committed(agent: string, boot: string): number;
+  get(agent: string, boot: string): Sequence | undefined;
+  take(from: Source, frame: ResultsFrame | Gap, text: string): Intake;
+};
+export type Source = {
+  readonly agent: string;
+  readonly vantage: string;
+  /** The boot that is connected; others can only be older. */
+  readonly boot: string;
+  readonly clock: ClockOffset | null;
+  readonly nowMs: number;
+};
+
+export function sequences(stored: readonly SequenceRow[]): Sequences {
+  const agents = new Map<string, Map<string, Sequence>>();
+  for (const row of stored) {
+    bootsOf(row.agent).set(row.boot, { ...row, committed: row.through, watermark: startingAt(row.through) });
+  }
+
+  function bootsOf(agent: string): Map<string, Sequence> {
+    const boots = agents.get(agent) ?? new Map<string, Sequence>();
+    agents.set(agent, boots);
+    return boots;
+  }
+
+  function sequenceOf(from: Source, boot: string): Sequence | undefined {
+    const boots = bootsOf(from.agent);
+    const known = boots.get(boot);
+    if (known !== undefined) return known;
+    if (boots.size >= maxBootsPerAgent) return undefined;
+    const { agent, vantage } = from;
+    const sequence = {
+      agent,
+      boot,
+      vantage,
+      committed: 0,
+      watermark: startingAt<Body>(0),
+      alignByMs: null,
+      clock: null,
+    };
+    boots.set(boot, sequence);
+    return sequence;
+  }
+
+  return {
+    committed: (agent, boot) => agents.get(agent)?.get(boot)?.committed ?? 0,
+    get: (agent, boot) => agents.get(agent)?.get(boot),
+    take(from, frame, text) {
+      const sequence = sequenceOf(from, frame.boot);
+      if (sequence === undefined) return { portions: [], fate: 'too-many-boots' };
+      if (frame.boot === from.boot && from.clock !== null) sequence.clock = from.clock;
+      const toSeq = frame.type === 'gap' ? frame.toSeq : frame.fromSeq + frame.results.length - 1;
+      const body: Body =
+        frame.type === 'gap'
+          ? { kind: 'gap', reason: frame.reason }
+          : { kind: 'results', results: frame.results, text };
+      const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, maxHeld);
+      sequence.watermark = state;
+      if (taken.length > 0) sequence.alignByMs ??= middleMs((sequence.clock ?? from.clock ?? unaligned).bounds);
+      const common = { sequence, clock: sequence.clock, readAtMs: from.nowMs };
+      const portions = taken.map((span): Portion => {
+        const { toSeq: last, skip } = span;
+        const first = span.fromSeq + skip;
+        return span.body.kind === 'gap'
+          ? { ...common, kind: 'gap', fromSeq: first, toSeq: last, reason: span.body.reason }
+          : {
+              ...common,
+              kind: 'results',
+              fromSeq: first,
+              toSeq: last,
+              skip,
+              text: span.body.text,
+              results: span.body.results.slice(skip),
+            };
+      });
+      return { portions, fate };
+    },
+  };
+}
+
+const unaligned = { bounds: { lowerMs: 0, upperMs: 0 } };

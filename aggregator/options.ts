@@ -1,0 +1,40 @@
+import type { HostPort } from '../contract/address.ts';
+import type { Assignment } from '../contract/check.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Log } from '../contract/log.ts';
+import type { MetricsSource, Objective } from '../contract/objective.ts';
+import type { Random } from '../contract/random.ts';
+
+export type AggregatorOptions = {
+  readonly listen: HostPort;
+  readonly stateDir: string;
+  /** Agents, runners and everybody else who writes. */
+  readonly writeToken: string;
+  /** Who reads from beyond loopback; `null`: they need the write token. */
+  readonly readToken: string | null;
+  /** Its name, for people. */
+  readonly scenario: string;
+  readonly assignment: Assignment;
+  readonly objectives: readonly Objective[];
+  readonly sources: readonly MetricsSource[];
+  /** Of the alias metrics. */
+  readonly prefix: string;
+  readonly regions: readonly string[];
+  /** PEM text: who signed the certificates of `sources`, in addition to the system's. */
+  readonly ca: string | null;
+  /** What `POST /-/reload` reads; without it there is nothing to read again. */
+  readonly reloadFrom?: () => Promise<Plan>;
+  /** The raw log's bound; results made during drills are kept beyond it. */
+  readonly maxLogBytes?: number;
+};
+
+/** What is measured and what it is measured against: what a reload replaces. */
+export type Plan = { readonly assignment: Assignment; readonly objectives: readonly Objective[] };
+
+export type AggregatorDeps = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+
+export type RunningAggregator = {
+  readonly url: string;
+  reload(assignment: Assignment, objectives: readonly Objective[]): void;
+  stop(): Promise<void>;
+};

@@ -1,0 +1,177 @@
+/**
+ * Whose fault was it? One round of one check, seen from several vantages. Evidence first, in a fixed order; the first
+ * that fits names the blame. Anything else, ties included, is inconclusive: never an all-clear.
+ */
+import type { Blame, FailedAt, Outcome } from '../contract/result.ts';
+
+export type Cell = {
+  readonly vantage: string;
+  /** The region asked; of a check that asks a name, the name. */
+  readonly region: string;
+  readonly outcome: Outcome;
+  readonly failedAt: FailedAt | null;
+};
+
+export type VantageFacts = {
+  readonly vantage: string;
+  readonly region: string;
+  /** In one phrase, when something is wrong with the vantage itself; `null` when nothing is known to be. */
+  readonly trouble: string | null;
+  /** Everything it asked lately failed, over all checks. */
+  readonly everythingFails: boolean;
+  /** Of its own resolver: it gives other answers than the authorities do. */
+  readonly resolverContradicts: boolean;
+};
+
+export type RoundFacts = {
+  readonly cells: readonly Cell[];
+  readonly vantages: readonly VantageFacts[];
+  /** Whether the check asks a name rather than each region. */
+  readonly byName: boolean;
+};
+
+export type Judgement = {
+  /** `null` when nothing is wrong. */
+  readonly blame: Blame | 'inconclusive' | null;
+  readonly evidence: readonly string[];
+  /** Vantages in trouble: their results of this round are missing, not bad. */
+  readonly excused: readonly string[];
+};
+
+/** What the rules look at: bad and good vantages per region, of healthy vantages alone. */
+type Column = { readonly region: string; readonly bad: readonly Cell[]; readonly good: readonly Cell[] };
+
+export function judgeRound(facts: RoundFacts): Judgement {
+  const broken = brokenVantages(facts);
+  const excused = [...broken.keys()];
+  const healthy = facts.vantages.filter(({ vantage }) => !broken.has(vantage));
+  const columns = columnsOf(facts.cells.filter(({ vantage }) => !broken.has(vantage)));
+  const bad = columns.filter((column) => column.bad.length > 0);
+  const told = [...broken].map(([vantage, why]) => `${vantage}: ${why}; its results are missing`);
+  const judged = (blame: Judgement['blame'], ...evidence: string[]): Judgement => ({
+    blame,
+    evidence: [...told, ...evidence],
+    excused,
+  });
+
+  if (facts.vantages.length > 1 && healthy.length < 2 && (bad.length > 0 || broken.size > 0)) {
+    return judged('inconclusive', `${healthy.length} of ${facts.vantages.length} vantages are healthy, want 2 or more`);
+  }
+  if (bad.length === 0) return judged(broken.size > 0 ? 'vantage' : null);
+  const quorum = Math.floor(healthy.length / 2) + 1;
+  return (
+    judgeNames(bad, healthy, quorum, judged) ??
+    judgePath(bad, columns, { facts, healthy, quorum }, judged) ??
+    judgePlaces(bad, columns, { facts, healthy, quorum }, judged) ??
+    judged('inconclusive', ...bad.map((column) => describe(column)), `want ${quorum} vantages to agree`)
+  );
+}
+
+type Judge = (blame: Judgement['blame'], ...evidence: string[]) => Judgement;
+type Context = { readonly facts: RoundFacts; readonly healthy: readonly VantageFacts[]; readonly quorum: number };
+
+/** Rule 1. A vantage that fails everywhere is broken only where the others are well: else it may be the target. */
+function brokenVantages(facts: RoundFacts): ReadonlyMap<string, string> {
+  const broken = new Map<string, string>();
+  for (const { vantage, trouble, everythingFails } of facts.vantages) {
+    if (trouble !== null) broken.set(vantage, trouble);
+    else if (everythingFails && othersAreWell(facts, vantage)) {
+      broken.set(vantage, 'everything it asks fails, while other vantages are well');
+    }
+  }
+  return broken;
+}
+
+function othersAreWell(facts: RoundFacts, vantage: string): boolean {
+  const others = facts.vantages.filter((other) => other.vantage !== vantage && other.trouble === null);
+  const well = others.filter((other) => {
+    const cells = facts.cells.filter((cell) => cell.vantage === other.vantage);
+    return !other.everythingFails && cells.length > 0 && cells.every((cell) => cell.outcome === 'good');
+  });
+  return well.length > 0 && well.length * 2 > others.length;
+}
+
+/** Rule 2. A name that resolves nowhere is the target's doing; one that does not resolve here, the resolver's. */
+function judgeNames(
+  bad: readonly Column[],
+  healthy: readonly VantageFacts[],
+  quorum: number,
+  judged: Judge,
+): Judgement | undefined {
+  const contradicting = new Set(healthy.filter((facts) => facts.resolverContradicts).map((facts) => facts.vantage));
+  const unresolved = new Set<string>();
+  for (const cell of bad.flatMap((column) => column.bad)) {
+    if (cell.failedAt !== 'resolve' && !contradicting.has(cell.vantage)) return undefined;
+    unresolved.add(cell.vantage);
+  }
+  const names = [...unresolved].join(', ');
+  if (unresolved.size >= quorum && healthy.length > 1) {
+    return judged('target', `names do not resolve from ${unresolved.size} of ${healthy.length} vantages: ${names}`);
+  }
+  const why = [...unresolved].every((vantage) => contradicting.has(vantage))
+    ? 'its resolver contradicts the authorities'
+    : 'its resolver fails';
+  return judged('resolver', `${names}: ${why}, other vantages resolve the same names`);
+}
+
+/** Rule 3. One vantage cannot reach what others reach at the same time, and reaches other places. */
+function judgePath(
+  bad: readonly Column[],
+  columns: readonly Column[],
+  context: Context,
+  judged: Judge,
+): Judgement | undefined {
+  const paths: string[] = [];
+  for (const column of bad) {
+    const [only, ...more] = column.bad;
+    if (only === undefined || more.length > 0) return undefined;
+    const own = context.healthy.some(
+      (facts) => facts.region === column.region && column.good.some((cell) => cell.vantage === facts.vantage),
+    );
+    if (!own && column.good.length < context.quorum) return undefined;
+    if (!reachesOthers(only.vantage, column, columns, context)) return undefined;
+    paths.push(`${only.vantage} does not reach ${column.region}, which ${namesOf(column.good)} reach`);
+  }
+  return judged('path', ...paths);
+}
+
+function reachesOthers(vantage: string, column: Column, columns: readonly Column[], context: Context): boolean {
+  if (context.facts.byName) return context.healthy.some((facts) => facts.vantage === vantage && !facts.everythingFails);
+  return columns.some((other) => other !== column && other.good.some((cell) => cell.vantage === vantage));
+}
+
+/** Rule 4. Enough vantages agree: on one region, on all of them, or on the name. */
+function judgePlaces(
+  bad: readonly Column[],
+  columns: readonly Column[],
+  context: Context,
+  judged: Judge,
+): Judgement | undefined {
+  const agreed = bad.filter((column) => column.bad.length >= context.quorum);
+  if (agreed.length === 0) return undefined;
+  const only = context.facts.vantages.length === 1 ? ['seen from this vantage only'] : [];
+  const evidence = agreed.map((column) => describe(column));
+  const everywhere = agreed.length === columns.length && (columns.length > 1 || context.facts.byName);
+  return judged(everywhere ? 'target' : 'region', ...evidence, ...only);
+}
+
+function columnsOf(cells: readonly Cell[]): readonly Column[] {
+  const regions = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    if (cell.outcome !== 'missing') regions.set(cell.region, [...(regions.get(cell.region) ?? []), cell]);
+  }
+  return [...regions].map(([region, column]) => ({
+    region,
+    bad: column.filter((cell) => cell.outcome === 'bad'),
+    good: column.filter((cell) => cell.outcome === 'good'),
+  }));
+}
+
+function describe(column: Column): string {
+  const all = column.bad.length + column.good.length;
+  return `${column.region}: bad from ${column.bad.length} of ${all} vantages (${namesOf(column.bad)})`;
+}
+
+function namesOf(cells: readonly Cell[]): string {
+  return cells.map((cell) => cell.vantage).join(', ');
+}

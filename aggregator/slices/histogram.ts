@@ -1,0 +1,80 @@
+/**
+ * A base-2 exponential histogram of schema 3: bucket i holds `(2^((i-1)/8), 2^(i/8)]` seconds, so that a bound is at
+ * most 9 % away and histograms merge without error.
+ */
+export type Histogram = { count: number; sum: number; zero: number; readonly buckets: Map<number, number> };
+
+export const schema = 3;
+const perOctave = 2 ** schema;
+/** 2^(-8/8), 2^(-7/8), … 2^(-1/8): upper bounds of a mantissa in [0.5, 1), exact where powers of two are. */
+const mantissaBounds = Array.from({ length: perOctave }, (_, index) => 2 ** ((index - perOctave) / perOctave));
+/** Below 2^-20 s (about a microsecond) a duration is as good as none. */
+const zeroThreshold = 2 ** -20;
+
+export function emptyHistogram(): Histogram {
+  return { count: 0, sum: 0, zero: 0, buckets: new Map() };
+}
+
+export function observe(histogram: Histogram, seconds: number): void {
+  histogram.count += 1;
+  histogram.sum += seconds;
+  if (seconds <= zeroThreshold) {
+    histogram.zero += 1;
+    return;
+  }
+  const index = bucketIndex(seconds);
+  histogram.buckets.set(index, (histogram.buckets.get(index) ?? 0) + 1);
+}
+
+/** The index by exponent and a table of bounds: a logarithm alone errs at powers of two. */
+export function bucketIndex(seconds: number): number {
+  let exponent = Math.ceil(Math.log2(seconds));
+  let mantissa = seconds / 2 ** exponent;
+  if (mantissa >= 1) {
+    exponent += 1;
+    mantissa /= 2;
+  } else if (mantissa < 0.5) {
+    exponent -= 1;
+    mantissa *= 2;
+  }
+  let within = 0;
+  while (within < perOctave && (mantissaBounds[within] as number) < mantissa) within += 1;
+  return (exponent - 1) * perOctave + within;
+}
+
+export function upperBound(index: number): number {
+  return 2 ** (index / perOctave);
+}
+
+export function mergeInto(target: Histogram, other: Histogram): void {
+  target.count += other.count;
+  target.sum += other.sum;
+  target.zero += other.zero;
+  for (const [index, count] of other.buckets) target.buckets.set(index, (target.buckets.get(index) ?? 0) + count);
+}
+
+/** Seconds between which the sample of this rank (1-based) lies; `undefined` beyond the last. */
+export function boundsOfRank(histogram: Histogram, rank: number): readonly [number, number] | undefined {
+  let seen = histogram.zero;
+  if (rank <= seen) return [0, zeroThreshold];
+  for (const index of [...histogram.buckets.keys()].sort((a, b) => a - b)) {
+    seen += histogram.buckets.get(index) ?? 0;
+    if (rank <= seen) return [upperBound(index - 1), upperBound(index)];
+  }
+  return undefined;
+}
+
+export function toText(histogram: Histogram): string {
+  return JSON.stringify([histogram.sum, histogram.zero, ...[...histogram.buckets].flat()]);
+}
+
+export function fromText(text: string): Histogram {
+  const [sum = 0, zero = 0, ...rest] = JSON.parse(text) as number[];
+  const buckets = new Map<number, number>();
+  let count = zero;
+  for (let at = 0; at + 1 < rest.length; at += 2) {
+    buckets.set(rest[at] as number, rest[at + 1] as number);
+    count += rest[at + 1] as number;
+  }
+  return { count, sum, zero, buckets };
+}

@@ -1,0 +1,137 @@
+/** All slices, in memory: ten seconds wide, later a minute, later an hour. */
+
+import type { MissingReason } from '../../contract/result.ts';
+import { type Counted, type Counts, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
+import { compactTiers, tierOf, tierWidthsMs } from './tiers.ts';
+
+export type SeriesKey = {
+  readonly checkId: string;
+  readonly vantage: string;
+  /** The burst that asked for them; empty for ordinary rounds. */
+  readonly burst: string;
+};
+export type Series = SeriesKey & { readonly tiers: readonly Map<number, Slice>[] };
+/** A slice that changed since it was last written, or was removed. */
+export type Change = { readonly series: Series; readonly tier: number; readonly atMs: number };
+
+export type SliceTable = {
+  add(key: SeriesKey, atMs: number, result: Counted): void;
+  /** Declares how many were expected in the slice of ten seconds at `atMs`; returns how many of them did not come. */
+  expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
+  excuse(key: SeriesKey, region: string, atMs: number): void;
+  series(): Iterable<Series>;
+  of(key: SeriesKey): Series | undefined;
+  /** Puts back what was stored. */
+  restore(key: SeriesKey, slice: Slice): void;
+  /** Merges old slices into longer ones and forgets the oldest. */
+  compact(nowMs: number): void;
+  takeChanges(): readonly Change[];
+};
+
+export type SliceLimits = {
+  readonly retentionMs: number;
+  /** Durations kept one by one, over all slices; the oldest go first and leave their histogram. */
+  readonly maxSamples: number;
+};
+
+export function sliceTable(limits: SliceLimits): SliceTable {
+  const table = new Map<string, Series>();
+  const changes = new Map<Slice, Change>();
+  let removed: Change[] = [];
+  const sampled: Counts[] = [];
+  let samples = 0;
+  let boundaries: readonly [number, number] = [0, 0];
+
+  function seriesOf(key: SeriesKey): Series {
+    const id = idOf(key);
+    let series = table.get(id);
+    if (series === undefined) {
+      series = { ...key, tiers: tierWidthsMs.map(() => new Map()) };
+      table.set(id, series);
+    }
+    return series;
+  }
+
+  function sliceAt(key: SeriesKey, timeMs: number): Slice {
+    const series = seriesOf(key);
+    const tier = tierOf(timeMs, boundaries);
+    const widthMs = tierWidthsMs[tier] as number;
+    const atMs = Math.floor(timeMs / widthMs) * widthMs;
+    let slice = series.tiers[tier]?.get(atMs);
+    if (slice === undefined) {
+      slice = emptySlice(atMs, widthMs);
+      series.tiers[tier]?.set(atMs, slice);
+    }
+    if (!changes.has(slice)) changes.set(slice, { series, tier, atMs });
+    return slice;
+  }
+
+  function dropSamples(): void {
+    while (samples > limits.maxSamples) {
+      const oldest = sampled.shift();
+      if (oldest === undefined) return;
+      samples -= oldest.samplesMs?.length ?? 0;
+      oldest.samplesMs = null;
+    }
+  }
+
+  return {
+    add(key, atMs, result) {
+      const slice = sliceAt(key, atMs);
+      const known = slice.regions.has(result.region);
+      const counts = countsOf(slice, result.region, slice.widthMs === tierWidthsMs[0]);
+      if (!known && counts.samplesMs !== null) sampled.push(counts);
+      if (count(counts, result)) {
+        samples += 1;
+        dropSamples();
+      }
+    },
+    expect(key, atMs, results, reason) {
+      const slice = sliceAt(key, atMs);
+      slice.expected += results;
+      slice.remainder = reason;
+      return Math.min(results, Math.max(0, slice.expected - cameIn(slice)));
+    },
+    excuse(key, region, atMs) {
+      const counts = sliceAt(key, atMs).regions.get(region);
+      if (counts !== undefined) excuse(counts, 1);
+    },
+    series: () => table.values(),
+    of: (key) => table.get(idOf(key)),
+    restore(key, slice) {
+      seriesOf(key).tiers[tierWidthsMs.indexOf(slice.widthMs)]?.set(slice.atMs, slice);
+    },
+    compact(nowMs) {
+      boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
+        into: (series, timeMs, tier) => {
+          const widthMs = tierWidthsMs[tier] as number;
+          const atMs = Math.floor(timeMs / widthMs) * widthMs;
+          const slice = series.tiers[tier]?.get(atMs) ?? emptySlice(atMs, widthMs);
+          series.tiers[tier]?.set(atMs, slice);
+          changes.set(slice, { series, tier, atMs });
+          return slice;
+        },
+        gone: (series, tier, slice) => {
+          changes.delete(slice);
+          removed.push({ series, tier, atMs: slice.atMs });
+          for (const counts of slice.regions.values()) {
+            samples -= counts.samplesMs?.length ?? 0;
+            counts.samplesMs = null;
+          }
+        },
+      });
+      for (const [id, series] of table) if (series.tiers.every((tier) => tier.size === 0)) table.delete(id);
+      while (sampled.length > 0 && sampled[0]?.samplesMs === null) sampled.shift();
+    },
+    takeChanges() {
+      const taken = [...removed, ...changes.values()];
+      changes.clear();
+      removed = [];
+      return taken;
+    },
+  };
+}
+
+function idOf(key: SeriesKey): string {
+  return `${key.checkId}\u0000${key.vantage}\u0000${key.burst}`;
+}

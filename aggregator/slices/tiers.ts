@@ -1,0 +1,49 @@
+import { mergeSlice, type Slice } from './slice.ts';
+
+export const sliceWidthMs = 10_000;
+export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, 3_600_000];
+/** How long slices stay as narrow as they are. */
+const tierKeptMs = [2 * 3_600_000, 2 * 86_400_000] as const;
+
+type Tiered = { readonly tiers: readonly Map<number, Slice>[] };
+type Moves<S extends Tiered> = {
+  into(series: S, timeMs: number, tier: number): Slice;
+  gone(series: S, tier: number, slice: Slice): void;
+};
+
+/** Which width a time falls into, given from when on slices are narrow: `[ten seconds, a minute]`. */
+export function tierOf(timeMs: number, boundaries: readonly [number, number]): number {
+  if (timeMs >= boundaries[0]) return 0;
+  return timeMs >= boundaries[1] ? 1 : 2;
+}
+
+/** Merges what is too old for its width, forgets what is too old altogether, and returns the new boundaries. */
+export function compactTiers<S extends Tiered>(
+  nowMs: number,
+  retentionMs: number,
+  all: Iterable<S>,
+  moves: Moves<S>,
+): readonly [number, number] {
+  const boundaries = [floorTo(nowMs - tierKeptMs[0], 1), floorTo(nowMs - tierKeptMs[1], 2)] as const;
+  for (const series of all) {
+    for (const tier of [0, 1] as const) {
+      for (const [atMs, slice] of series.tiers[tier] ?? []) {
+        if (atMs >= boundaries[tier]) continue;
+        mergeSlice(moves.into(series, atMs, tierOf(atMs, boundaries)), slice);
+        series.tiers[tier]?.delete(atMs);
+        moves.gone(series, tier, slice);
+      }
+    }
+    for (const [atMs, slice] of series.tiers[2] ?? []) {
+      if (atMs >= nowMs - retentionMs) continue;
+      series.tiers[2]?.delete(atMs);
+      moves.gone(series, 2, slice);
+    }
+  }
+  return boundaries;
+}
+
+function floorTo(timeMs: number, tier: 1 | 2): number {
+  const widthMs = tierWidthsMs[tier] as number;
+  return Math.floor(timeMs / widthMs) * widthMs;
+}

@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { BurstRequest } from '../../contract/api.ts';
+import type { DrillReport } from '../../contract/drill.ts';
+import type { MissingReason } from '../../contract/result.ts';
+import type { BlockRow, CheckRow, ClockRow, Loaded, RegionRow, SliceRow } from './rows.ts';
+
+type Row = Record<string, unknown>;
+
+/** Most drills that are shown; older ones stay on disk. */
+const maxDrills = 200;
+
+export function load(database: DatabaseSync): Loaded {
+  const meta = new Map(
+    all(database, 'SELECT key, value FROM meta').map((row) => [text(row, 'key'), text(row, 'value')]),
+  );
+  const foldedId = Number(meta.get('folded') ?? 0);
+  const last = database.prepare('SELECT id + count AS next FROM block ORDER BY id DESC LIMIT 1').get();
+  const assignment = meta.get('assignment');
+  const drills = all(database, `SELECT body FROM drill ORDER BY started_ms DESC LIMIT ${maxDrills}`);
+  return {
+    sequences: all(database, 'SELECT * FROM sequence').map((row) => ({
+      agent: text(row, 'agent'),
+      boot: text(row, 'boot'),
+      vantage: text(row, 'vantage'),
+      through: Number(row['through']),
+      alignByMs: Number(row['align_by_ms']),
+      clock: clockOf(row),
+    })),
+    agents: all(database, 'SELECT * FROM agent').map((row) => ({
+      agent: text(row, 'agent'),
+      vantage: text(row, 'vantage'),
+      region: text(row, 'region'),
+      boot: text(row, 'boot'),
+      version: text(row, 'version'),
+      firstSeenMs: Number(row['first_seen_ms']),
+      lastSeenMs: Number(row['last_seen_ms']),
+      settled: JSON.parse(text(row, 'settled')) as { [everyMs: string]: number },
+    })),
+    checks: all(database, 'SELECT body FROM checks').map((row) => JSON.parse(text(row, 'body')) as CheckRow),
+    slices: slices(database),
+    unfolded: all(database, 'SELECT * FROM block WHERE id > ? ORDER BY id', foldedId).map(blockOf),
+    foldedId,
+    nextId: Math.max(Number(last?.['next'] ?? 1), foldedId + 1),
+    drills: drills.map((row) => JSON.parse(text(row, 'body')) as DrillReport),
+    bursts: all(database, 'SELECT body FROM burst').map((row) => JSON.parse(text(row, 'body')) as BurstRequest),
+    assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
+  };
+}
+
+function slices(database: DatabaseSync): readonly SliceRow[] {
+  const regions = new Map<string, RegionRow[]>();
+  for (const row of all(database, 'SELECT * FROM slice_region')) {
+    const known = regions.get(keyOf(row));
+    const region: RegionRow = {
+      region: text(row, 'region'),
+      good: Number(row['good']),
+      bad: Number(row['bad']),
+      missing: JSON.parse(text(row, 'missing')) as RegionRow['missing'],
+      durations: text(row, 'durations'),
+    };
+    if (known === undefined) regions.set(keyOf(row), [region]);
+    else known.push(region);
+  }
+  return all(database, 'SELECT * FROM slice').map((row) => ({
+    widthMs: Number(row['width_ms']),
+    atMs: Number(row['at_ms']),
+    checkId: text(row, 'check_id'),
+    vantage: text(row, 'vantage'),
+    burst: text(row, 'burst'),
+    expected: Number(row['expected']),
+    remainder: text(row, 'remainder') as MissingReason,
+    regions: regions.get(keyOf(row)) ?? [],
+  }));
+}
+
+function keyOf(row: Row): string {
+  return [row['width_ms'], row['at_ms'], row['check_id'], row['vantage'], row['burst']].join('\u0000');
+}
+
+export function blockOf(row: Row): BlockRow {
+  return {
+    firstId: Number(row['id']),
+    count: Number(row['count']),
+    skip: Number(row['skip']),
+    agent: text(row, 'agent'),
+    boot: text(row, 'boot'),
+    vantage: text(row, 'vantage'),
+    clock: clockOf(row),
+    alignByMs: Number(row['align_by_ms']),
+    fromMs: Number(row['from_ms']),
+    toMs: Number(row['to_ms']),
+    names: text(row, 'names'),
+    bursts: text(row, 'bursts'),
+    frame: text(row, 'frame'),
+  };
+}
+
+function clockOf(row: Row): ClockRow | null {
+  return row['clock'] === null ? null : (JSON.parse(text(row, 'clock')) as ClockRow);
+}
+
+function all(database: DatabaseSync, sql: string, ...values: readonly number[]): readonly Row[] {
+  return database.prepare(sql).all(...values);
+}
+
+function text(row: Row, column: string): string {
+  return String(row[column]);
+}
