@@ -1,0 +1,115 @@
+/** What runs in a cluster beside its API: one loop over all that changed, and what the lab sees of it. */
+import type { Cancel } from '../../contract/clock.ts';
+import type { Pod, PodSource } from '../pods.ts';
+import type { Truth } from '../truth.ts';
+import type { Api } from './call.ts';
+import { reconcileDeployments } from './controllers/deployments.ts';
+import { collectGarbage } from './controllers/garbage.ts';
+import { kubelet, type PodTimes } from './controllers/kubelet.ts';
+import { podState } from './controllers/pods.ts';
+import { readyCount, reconcileSlices } from './controllers/slices.ts';
+import { type KubeObject, same, textAt } from './object.ts';
+import { endpointSlices, pods } from './resources.ts';
+
+export type ControllerOptions = {
+  /** The region of the truth. */
+  readonly region: string;
+  /** How long a change waits for the loop, about: half to one and a half times this. */
+  readonly reactMs: number;
+  readonly addressOf: (index: number) => string;
+  /** Of a pod of the Deployment with this name; `undefined` for pods that belong to none. */
+  readonly timesOf: (namespace: string, deployment: string | undefined) => PodTimes;
+};
+
+export type Controllers = {
+  /** Brings all to where it should be, with pods that are ready at once. */
+  settle(): void;
+  podsOf(namespace: string, deployment: string): PodSource;
+  stop(): void;
+};
+
+type Seen = { readonly pods: readonly Pod[]; readonly ready: number };
+const nothing: Seen = { pods: [], ready: 0 };
+
+export function controllers(api: Api, options: ControllerOptions, truth: Truth): Controllers {
+  const seen = new Map<string, Seen>();
+  const listeners = new Map<string, Set<() => void>>();
+  let cancelNext: Cancel | undefined;
+  let isBusy = false;
+
+  const nodes = kubelet(api, {
+    addressOf: options.addressOf,
+    timesOf: (pod) => options.timesOf(pod.metadata.namespace ?? '', deploymentOf(pod)),
+    onChange: reconcile,
+  });
+  const unsubscribe = api.store.subscribe(({ resource }) => {
+    if (isBusy || cancelNext !== undefined || resource === endpointSlices) return;
+    cancelNext = api.clock.after(options.reactMs * (0.5 + api.random()), reconcile);
+  });
+
+  function reconcile(): void {
+    cancelNext?.();
+    cancelNext = undefined;
+    isBusy = true;
+    try {
+      collectGarbage(api);
+      reconcileDeployments(api);
+      reconcileSlices(api);
+    } finally {
+      isBusy = false;
+    }
+    publish();
+  }
+
+  /** The truth first, then those who act on it. */
+  function publish(): void {
+    const now = podsByDeployment(api);
+    const changed: string[] = [];
+    for (const key of new Set([...seen.keys(), ...now.keys()])) {
+      const before = seen.get(key) ?? nothing;
+      const after = now.get(key) ?? nothing;
+      const of = { region: options.region, where: key.slice(key.indexOf('/') + 1) };
+      if (before.pods.length !== after.pods.length) {
+        truth({ what: 'pods', ...of, from: before.pods.length, to: after.pods.length });
+      }
+      if (before.ready !== after.ready) truth({ what: 'ready', ...of, from: before.ready, to: after.ready });
+      seen.set(key, after);
+      if (!same([...before.pods], [...after.pods])) changed.push(key);
+    }
+    for (const key of changed) for (const listener of [...(listeners.get(key) ?? [])]) listener();
+  }
+
+  return {
+    settle: () => nodes.settled(reconcile),
+    podsOf(namespace, deployment) {
+      const key = `${namespace}/${deployment}`;
+      return {
+        pods: () => (seen.get(key) ?? nothing).pods,
+        onChange(listener) {
+          const own = listeners.get(key) ?? new Set();
+          listeners.set(key, own.add(listener));
+          return () => own.delete(listener);
+        },
+      };
+    },
+    stop() {
+      unsubscribe();
+      cancelNext?.();
+      nodes.stop();
+    },
+  };
+}
+
+/** By the name of their owner, so that pods still count that outlive their Deployment. */
+function podsByDeployment(api: Api): Map<string, Seen> {
+  const owned = Map.groupBy(
+    api.store.list(pods, null),
+    (pod) => `${pod.metadata.namespace}/${deploymentOf(pod) ?? ''}`,
+  );
+  return new Map([...owned].map(([key, list]) => [key, { pods: list.map(podState), ready: readyCount(list) }]));
+}
+
+/** Pods carry their Deployment as their owner; a pod of nobody has none. */
+function deploymentOf(pod: KubeObject): string | undefined {
+  return textAt(pod, 'metadata', 'ownerReferences', 0, 'name');
+}

@@ -1,0 +1,114 @@
+/** All objects of one cluster, with one counter of versions and a bounded history for those who watch. */
+import type { Cancel } from '../../contract/clock.ts';
+import { type KubeObject, withMeta } from './object.ts';
+import type { Resource } from './resources.ts';
+
+export type Change = {
+  readonly version: number;
+  readonly resource: Resource;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: KubeObject;
+  /** As it was before; `null` for one that was not there. */
+  readonly previous: KubeObject | null;
+};
+
+export type Store = {
+  /** The version of the newest change. */
+  version(): number;
+  get(resource: Resource, namespace: string | null, name: string): KubeObject | undefined;
+  /** In the order of namespace and name; `null`: of all namespaces. */
+  list(resource: Resource, namespace: string | null): readonly KubeObject[];
+  /** Keeps the object under a new version and returns it with that version in it. */
+  put(resource: Resource, object: KubeObject): KubeObject;
+  remove(resource: Resource, object: KubeObject): KubeObject;
+  /** What changed after `version`; `undefined` when some of that is forgotten. */
+  since(version: number): readonly Change[] | undefined;
+  /** Forgets the history, as compaction does: watches that are open go on, older versions cannot be watched from. */
+  compact(): void;
+  oldest(): number;
+  /**
+   * Called for each change, in order of version, before `put` or `remove` returns; of a change that a listener makes
+   * itself all hear after the one that it heard.
+   */
+  subscribe(listener: (change: Change) => void): Cancel;
+};
+
+/** Keeps the newest `historyLimit` changes; who asks for older ones gets 410 and lists again. */
+export function objectStore(historyLimit: number): Store {
+  const objects = new Map<Resource, Map<string, KubeObject>>();
+  const listeners = new Set<(change: Change) => void>();
+  const unheard: Change[] = [];
+  let isTelling = false;
+  let history: Change[] = [];
+  let version = 1;
+  let oldest = 0;
+
+  function tableOf(resource: Resource): Map<string, KubeObject> {
+    const table = objects.get(resource) ?? new Map<string, KubeObject>();
+    objects.set(resource, table);
+    return table;
+  }
+
+  function record(change: Change): void {
+    history.push(change);
+    if (history.length > historyLimit * 2) {
+      history = history.slice(-historyLimit);
+      oldest = (history[0]?.version ?? version) - 1;
+    }
+    unheard.push(change);
+    if (isTelling) return;
+    isTelling = true;
+    try {
+      for (let next = unheard.shift(); next !== undefined; next = unheard.shift()) {
+        for (const listener of [...listeners]) listener(next);
+      }
+    } finally {
+      isTelling = false;
+    }
+  }
+
+  return {
+    version: () => version,
+    get: (resource, namespace, name) => tableOf(resource).get(keyOf(namespace, name)),
+    list(resource, namespace) {
+      const all = [...tableOf(resource).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      return all
+        .map(([, object]) => object)
+        .filter((object) => namespace === null || object.metadata.namespace === namespace);
+    },
+    put(resource, object) {
+      const table = tableOf(resource);
+      const key = keyOf(object.metadata.namespace ?? null, object.metadata.name);
+      const previous = table.get(key) ?? null;
+      version += 1;
+      const stored = withMeta(object, { resourceVersion: String(version) });
+      table.set(key, stored);
+      record({ version, resource, type: previous === null ? 'ADDED' : 'MODIFIED', object: stored, previous });
+      return stored;
+    },
+    remove(resource, object) {
+      const key = keyOf(object.metadata.namespace ?? null, object.metadata.name);
+      const previous = tableOf(resource).get(key) ?? object;
+      tableOf(resource).delete(key);
+      version += 1;
+      const last = withMeta(object, { resourceVersion: String(version) });
+      record({ version, resource, type: 'DELETED', object: last, previous });
+      return last;
+    },
+    since: (from) => (from < oldest ? undefined : history.filter((change) => change.version > from)),
+    compact() {
+      history = [];
+      oldest = version;
+    },
+    oldest: () => oldest,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** A name cannot contain a slash, so keys are unique, and sort by namespace first. */
+function keyOf(namespace: string | null, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}
