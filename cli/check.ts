@@ -1,4 +1,4 @@
-import type { Check } from '../contract/check.ts';
+import type { Check, RegionAddresses } from '../contract/check.ts';
 import { Mistakes } from '../contract/mistake.ts';
 import type { Observation } from '../contract/result.ts';
 import { formatMs } from '../contract/units.ts';
@@ -39,11 +39,11 @@ export const register: Register = (program, io, done) => {
       if (options.all !== true) reader.required('url|name', what, 'a URL, a host name, or --all with --scenario');
       if (options.all === true) reader.required('--scenario', options.scenario, 'a scenario file');
       reader.check();
-      const checks = await checksOf(what, options);
+      const { checks, regions } = await chosenBy(what, options);
       const { probeOnce } = await import('../probes/once.ts');
       const made: { check: Check; observation: Observation }[] = [];
       for (const check of checks) {
-        const observation = await probeOnce(check, { resolver, ca, sourceAddress: null, signal: io.signal }, io);
+        const observation = await probeOnce(check, { resolver, ca, sourceAddress: null, regions }, io);
         made.push({ check, observation });
         if (options.json !== true) io.stdout.write(drawn(check, observation, io));
       }
@@ -56,17 +56,20 @@ export const register: Register = (program, io, done) => {
     });
 };
 
-async function checksOf(what: string | undefined, options: Options): Promise<readonly Check[]> {
+type Chosen = { readonly checks: readonly Check[]; readonly regions: RegionAddresses };
+
+async function chosenBy(what: string | undefined, options: Options): Promise<Chosen> {
+  const bySystem = options.resolver === undefined;
   if (options.scenario === undefined)
-    return [adHoc(what ?? '', options.subnet ?? null, options.resolver === undefined)];
+    return { checks: [adHoc(what ?? '', options.subnet ?? null, bySystem)], regions: {} };
   const { loadScenario } = await import('../scenarios/load.ts');
   const { assignmentOf } = await import('../scenarios/compile.ts');
-  const { checks } = assignmentOf(await loadScenario(options.scenario), 1);
-  if (options.all === true) return checks;
+  const { checks, regions } = assignmentOf(await loadScenario(options.scenario), 1);
+  if (options.all === true) return { checks, regions };
   const chosen = checks.filter((check) => check.name === what || check.id === what);
-  if (chosen.length > 0) return chosen;
+  if (chosen.length > 0) return { checks: chosen, regions };
   if (what !== undefined && /^https?:\/\//.test(what))
-    return [adHoc(what, options.subnet ?? null, options.resolver === undefined)];
+    return { checks: [adHoc(what, options.subnet ?? null, bySystem)], regions };
   const names = [...new Set(checks.map((check) => check.name))].join(', ');
   throw new Mistakes([
     { place: 'url|name', got: JSON.stringify(what), want: `a URL, or one of the scenario's checks: ${names}` },

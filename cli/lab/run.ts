@@ -8,7 +8,6 @@ import type { WorldFile } from '../../lab/world-file.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Facts, World } from '../../scenarios/world.ts';
 import { worlds } from '../../scenarios/worlds.ts';
-import { exitCodes } from '../exit.ts';
 import { getText } from '../http.ts';
 import type { Io } from '../io.ts';
 import type { LabRequest } from '../lab.ts';
@@ -47,7 +46,8 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
   screen.line(
     `world ${world.name}, profile ${profile.name} (time ÷ ${profile.factor}), seed ${request.seed}${request.plant === null ? '' : `, planted: ${request.plant}`}`,
   );
-  const lab = await startLab({ world, profile, seed: request.seed, outDir: request.outDir, plant: request.plant }, io);
+  const { seed, outDir, plant } = request;
+  const lab = await startLab({ world, profile, seed, outDir, plant, clusterToken: newToken() }, io);
   try {
     for (const [name, region] of Object.entries(lab.regions))
       screen.line(`  region ${name}: ${region.pods} pods behind ${region.url}`);

@@ -1,0 +1,127 @@
+/** The parts of a world that stand on each other: clusters, the doors in front of their pods, and the users at the doors. */
+import type { Clock } from '../contract/clock.ts';
+import type { Log } from '../contract/log.ts';
+import type { Random } from '../contract/random.ts';
+import type { Bindings, LabPlan, Plant, Profile } from '../scenarios/world.ts';
+import type { CertificateAuthority } from './certificates.ts';
+import type { Closers } from './closers.ts';
+import type { CachingResolver } from './dns/resolver.ts';
+import { type Cluster, kubernetesCluster } from './kubernetes/cluster.ts';
+import { distances } from './network/distance.ts';
+import type { PodSource } from './pods.ts';
+import { labRegion, type RunningRegion } from './region/region.ts';
+import type { Truth } from './truth.ts';
+import { labUsers } from './users/users.ts';
+
+/** What the parts share while they are put up. */
+export type Site = {
+  readonly plan: LabPlan;
+  readonly profile: Profile;
+  readonly plants: readonly Plant[];
+  readonly at: Bindings;
+  /** Chance of its own for each part, so that one more part does not change what the others draw. */
+  readonly chance: (part: string) => Random;
+  readonly truth: Truth;
+  readonly open: Closers;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The namespace that holds the workloads in every region. */
+export const namespace = 'default';
+
+/** A cluster per region, with its Deployments' pods ready. `token` may do everything. */
+export async function startClusters(
+  site: Site,
+  authority: CertificateAuthority,
+  token: string,
+): Promise<Readonly<Record<string, Cluster>>> {
+  const { plan, profile, clock, chance, truth, open } = site;
+  const times = { podReadyMs: profile.podReadyMs, podGoneMs: profile.podGoneMs };
+  const clusters: Record<string, Cluster> = {};
+  for (const [index, region] of Object.keys(plan.regions).entries()) {
+    const address = `127.${index + 1}.0.6`;
+    const workloads = Object.entries(plan.regions[region]?.workloads ?? {});
+    const deployments = Object.fromEntries(workloads.map(([name, replicas]) => [name, { replicas, ...times }]));
+    const options = {
+      context: region,
+      listen: { host: address, port: 0 },
+      certificate: await authority.issue({ names: ['kubernetes'], addresses: [address] }),
+      tokens: { [token]: { user: 'blackstart', rules: 'all' as const } },
+      namespaces: { [namespace]: { deployments } },
+    };
+    clusters[region] = open.add(
+      await kubernetesCluster(options, { clock, random: chance(`cluster ${region}`), truth }),
+    );
+  }
+  return clusters;
+}
+
+/** The pods that answer at each region's door. */
+export function servingPods(
+  plan: LabPlan,
+  clusters: Readonly<Record<string, Cluster>>,
+): Readonly<Record<string, PodSource>> {
+  const pairs = Object.entries(clusters).map(([region, cluster]) => [
+    region,
+    cluster.podsOf(namespace, plan.regions[region]?.serving ?? ''),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+export async function startDoors(
+  site: Site,
+  authority: CertificateAuthority,
+  pods: Readonly<Record<string, PodSource>>,
+  storeDir: string,
+): Promise<Readonly<Record<string, RunningRegion>>> {
+  const { plan, at, plants, chance, open, clock, log } = site;
+  const table = distances(plan.regions);
+  const jurisdictions = Object.fromEntries(
+    Object.entries(plan.regions).map(([region, { jurisdiction }]) => [region, jurisdiction]),
+  );
+  const isDark = (region: string): boolean => pods[region]?.pods().every(({ state }) => state !== 'ready') ?? false;
+  const doors: Record<string, RunningRegion> = {};
+  for (const [name, region] of Object.entries(plan.regions)) {
+    const address = at.addresses[name] ?? '';
+    const options = {
+      name,
+      plan: region,
+      address,
+      port: at.doorPort,
+      certificate: await authority.issue({ names: [`*.${plan.zoneName}`], addresses: [address] }),
+      pods: pods[name] ?? { pods: () => [], onChange: () => () => undefined },
+      roundTripOf: (source: string) => table.roundTripMs(name, source),
+      storeDir,
+      guard: plan.guard,
+      plants,
+      isDark,
+      jurisdictions,
+    };
+    doors[name] = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
+  }
+  return doors;
+}
+
+export function startUsers(site: Site, resolvers: Readonly<Record<string, CachingResolver>>, caPem: string): void {
+  const { plan, at, chance, open, clock, log } = site;
+  const table = distances(plan.regions);
+  const atPlace = Object.fromEntries(
+    Object.entries(resolvers).map(([region, resolver]) => [plan.regions[region]?.place ?? '', resolver]),
+  );
+  const users = labUsers(
+    {
+      populations: plan.populations,
+      resolverOf(place) {
+        const resolver = atPlace[place];
+        if (resolver === undefined) throw new Error(`no region's resolver is at ${place}`);
+        return { host: resolver.address, port: resolver.port };
+      },
+      sourceOf: table.userAddress,
+      caPem,
+      port: at.doorPort,
+    },
+    { clock, random: chance('users'), log },
+  );
+  open.add({ close: users.stop });
+}
