@@ -10,6 +10,8 @@ export type Transition = {
   readonly where: string;
   /** The host name, where the transition is of one. */
   readonly name?: string;
+  /** Of an answer: the place it is given to, where places are answered differently. */
+  readonly place?: string;
   readonly from: Json;
   readonly to: Json;
 };
