@@ -1,14 +1,13 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { formatHostPort, type HostPort } from '../../contract/address.ts';
+import type { HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
-import { messageOf } from '../../contract/failure.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Certificate } from '../certificates.ts';
-import { listenAt } from '../network/listen.ts';
+import { shutter } from '../network/shutter.ts';
 import { type Connection, type ConnectionLog, connections } from './connections.ts';
 import type { Timers } from './timers.ts';
 
@@ -31,10 +30,12 @@ export type Door = {
   close(): Promise<void>;
 };
 
-/** At this many open connections a door drops further ones as soon as they are accepted. */
+/** More than every client of a lab has open at its busiest. */
 const maxConnections = 2_000;
 /** Longer than any client's pings are apart. */
 const keepAliveMs = 65_000;
+
+type DoorDeps = { readonly clock: Clock; readonly timers: Timers; readonly log: Log };
 
 /**
  * An HTTPS server whose clients are as far away as `roundTripOf` says. On loopback a connect takes no time and nothing
@@ -42,26 +43,53 @@ const keepAliveMs = 65_000;
  * connect's and that of the TLS flight that answers it. With one round trip per answer, which is the front's part, a
  * fresh request takes the true three, at the price of a timer; only `connect` looks too short and `tls` too long.
  */
-export async function openDoor(
-  options: DoorOptions,
-  deps: { readonly clock: Clock; readonly timers: Timers; readonly log: Log },
-): Promise<Door> {
-  const { clock, timers, log } = deps;
-  const seen = connections(clock);
-  const bySocket = new WeakMap<Duplex, Connection>();
-  const accepted = new Map<string, Connection>();
-  const sockets = new Set<Duplex>();
-  const secure = secureServer(options.certificate);
+export async function openDoor(options: DoorOptions, deps: DoorDeps): Promise<Door> {
+  const { timers, log } = deps;
   let stance: Stance = 'open';
-  let listener: Server | undefined;
   let closed = false;
+  const hall = hallBehind(options, deps, () => stance);
+  const { at, name } = options;
+  const listener = await shutter({ at, name, maxConnections, accept: hall.accept }, log);
+  return {
+    stand(next) {
+      stance = next;
+      if (closed) return;
+      if (next !== 'refuse') return listener.raise();
+      listener.lower();
+      hall.clear();
+    },
+    connections: hall.connections,
+    close() {
+      closed = true;
+      timers.cancelAll();
+      const over = listener.close();
+      hall.clear();
+      return over;
+    },
+  };
+}
 
+type Hall = {
+  accept(socket: Socket): void;
+  /** Ends all connections. */
+  clear(): void;
+  connections(): readonly ConnectionLog[];
+};
+
+/** Where connections wait out their round trips, shake hands and are written down. */
+function hallBehind(options: DoorOptions, { clock, timers }: DoorDeps, stance: () => Stance): Hall {
+  const seen = connections(clock);
+  const byClient = new Map<string, Connection>();
+  const bySocket = new WeakMap<Duplex, Connection>();
+  const sockets = new Set<Duplex>();
   const hold = (socket: Duplex): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   };
+
+  const secure = secureServer(options.certificate);
   secure.on('secureConnection', (socket) => {
-    const connection = accepted.get(keyOf(socket));
+    const connection = byClient.get(keyOf(socket));
     if (connection === undefined) return void socket.destroy();
     bySocket.set(socket, connection);
     hold(socket);
@@ -71,61 +99,30 @@ export async function openDoor(
     if (connection !== undefined) options.onRequest(message, response, connection);
   });
 
-  function accept(socket: Socket): void {
-    const source = socket.remoteAddress;
-    socket.on('error', () => undefined); // a client that resets its connection is its own affair
-    if (source === undefined || closed) return void socket.destroy();
-    const connection = seen.open(source, options.roundTripOf(source));
-    const key = keyOf(socket);
-    accepted.set(key, connection);
-    hold(socket);
-    socket.once('close', () => {
-      connection.closed();
-      if (accepted.get(key) === connection) accepted.delete(key);
-    });
-    timers.at(clock.nowMs() + 2 * connection.roundTripMs, () => {
-      if (socket.destroyed) return;
-      // Reading on, into nothing, is how a swallowing door notices that the client has gone.
-      if (stance === 'swallow') socket.resume();
-      else secure.emit('connection', socket);
-    });
-  }
-
-  async function listen(): Promise<void> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, accept);
-    server.maxConnections = maxConnections;
-    listener = server;
-    await listenAt(server, options.at, options.name);
-    if (listener !== server) server.close(); // told to refuse before it was up
-  }
-
-  await listen();
   return {
-    stand(next) {
-      stance = next;
-      if (closed) return;
-      if (next === 'refuse') {
-        listener?.close();
-        listener = undefined;
-        for (const socket of sockets) socket.destroy();
-      } else if (listener === undefined) {
-        listen().catch((error: unknown) => {
-          log.error({ at: formatHostPort(options.at), error: messageOf(error) }, `${options.name} cannot open again`);
-        });
-      }
-    },
-    connections: seen.all,
-    close() {
-      closed = true;
-      timers.cancelAll();
-      const server = listener;
-      listener = undefined;
-      return new Promise((resolve) => {
-        if (server === undefined) resolve();
-        else server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+    accept(socket) {
+      socket.on('error', () => undefined); // a client that resets its connection is its own affair
+      const source = socket.remoteAddress;
+      if (source === undefined) return void socket.destroy();
+      const connection = seen.open(source, options.roundTripOf(source));
+      const key = keyOf(socket);
+      byClient.set(key, connection);
+      hold(socket);
+      socket.once('close', () => {
+        connection.closed();
+        if (byClient.get(key) === connection) byClient.delete(key);
+      });
+      timers.at(clock.nowMs() + 2 * connection.roundTripMs, () => {
+        if (socket.destroyed) return;
+        // Reading on, into nothing, is how a swallowing door notices that the client has gone.
+        if (stance() === 'swallow') socket.resume();
+        else secure.emit('connection', socket);
       });
     },
+    clear() {
+      for (const socket of sockets) socket.destroy();
+    },
+    connections: seen.all,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Certificate } from '../certificates.ts';
 import type { Pod, PodSource } from '../pods.ts';
 import type { ConnectionLog } from './connections.ts';
 import { openDoor, type Stance } from './door.ts';
-import { type Answered, front } from './front.ts';
+import { type Answered, type FrontOptions, front } from './front.ts';
 import { residencyGuard } from './guard.ts';
 import { regionMetrics } from './metrics.ts';
 import { pace } from './pace.ts';
@@ -56,73 +56,75 @@ type Deps = { readonly clock: Clock; readonly random: Random; readonly log: Log 
 
 /** A region of the lab: a door on an address of its own, the service behind it, its disk, and what the platform shows. */
 export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<RunningRegion> {
-  const { name, address, port } = options;
-  const { clock, random, log } = deps;
+  const { name, address, port, certificate } = options;
+  const { clock, log } = deps;
+  const at = { host: address, port };
   const plants = plantsOf(name, options.plants, options.isDark);
   const disks = disksOf(options, plants, clock);
-  const metrics = regionMetrics(name, plants.missingMetrics);
   const timers = timersOf(clock);
-  let ready = readyOf(options.pods);
-  let mode: DarkMode = 'status-503';
-
-  const onRequest = front(
-    {
-      region: name,
-      darkStatus: () => (mode === 'status-503' ? plants.darkStatus : null),
-      readyPods: () => ready,
-      serviceMs: pace(options.plan.serviceMs, random),
-      service: labService({
-        region: name,
-        guard: residencyGuard(options.guard, jurisdictionOf(options), plants),
-        store: disks.store,
-        refused: disks.refused,
-        pathStatus: plants.pathStatus,
-        random,
-      }),
-      platform: labPlatform({
-        region: name,
-        storeDir: options.storeDir,
-        violationsPath: disks.violationsPath,
-        metricsText: metrics.text,
-      }),
-      pathStatus: plants.pathStatus,
-      metrics,
-      onAnswer: options.onAnswer ?? (() => undefined),
-    },
-    { clock, timers, log },
-  );
+  const state: State = { ready: readyOf(options.pods), mode: 'status-503' };
+  const onRequest = front(frontOf(options, { plants, disks, state, random: deps.random }), { clock, timers, log });
+  const roundTripOf = (source: string): number => options.roundTripOf(source) + plants.addedRoundTripMs;
   const door = await openDoor(
-    {
-      at: { host: address, port },
-      name: `the door of ${name}`,
-      certificate: options.certificate,
-      roundTripOf: (source) => options.roundTripOf(source) + plants.addedRoundTripMs,
-      onRequest,
-    },
+    { at, name: `the door of ${name}`, certificate, roundTripOf, onRequest },
     { clock, timers, log },
   ).catch((error: unknown) => {
     disks.close();
     throw error;
   });
 
-  const stand = (): void => door.stand(stanceOf(mode, ready.length));
-  const unsubscribe = options.pods.onChange(() => {
-    ready = readyOf(options.pods);
+  const stand = (): void => door.stand(stanceOf(state));
+  const look = (): void => {
+    state.ready = readyOf(options.pods);
     stand();
-  });
+  };
+  const unsubscribe = options.pods.onChange(look);
+  look(); // pods may have changed while the door was opening
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    unsubscribe();
+    await door.close();
+    disks.close();
+  };
   return {
-    url: `https://${formatHostPort({ host: address, port })}`,
+    url: `https://${formatHostPort(at)}`,
     address,
-    darkMode(next) {
-      mode = next;
+    darkMode(mode) {
+      state.mode = mode;
       stand();
     },
     connections: door.connections,
-    async close() {
-      unsubscribe();
-      await door.close();
-      disks.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
+  };
+}
+
+type State = { ready: readonly Pod[]; mode: DarkMode };
+type Parts = {
+  readonly plants: RegionPlants;
+  readonly disks: Disks;
+  readonly state: State;
+  readonly random: Random;
+};
+
+function frontOf(options: LabRegionOptions, { plants, disks, state, random }: Parts): FrontOptions {
+  const { name: region, storeDir } = options;
+  const { pathStatus } = plants;
+  const { store, refused, violationsPath } = disks;
+  const metrics = regionMetrics(region, plants.missingMetrics);
+  const guard = residencyGuard(options.guard, options.jurisdictions[region] ?? options.plan.jurisdiction, plants);
+  return {
+    region,
+    darkStatus: () => (state.mode === 'status-503' ? plants.darkStatus : null),
+    readyPods: () => state.ready,
+    serviceMs: pace(options.plan.serviceMs, random),
+    service: labService({ region, guard, store, refused, pathStatus, random }),
+    platform: labPlatform({ region, storeDir, violationsPath, metricsText: metrics.text }),
+    pathStatus,
+    metrics,
+    onAnswer: options.onAnswer ?? (() => undefined),
   };
 }
 
@@ -130,30 +132,33 @@ function readyOf(pods: PodSource): readonly Pod[] {
   return pods.pods().filter(({ state }) => state === 'ready');
 }
 
-function stanceOf(mode: DarkMode, readyCount: number): Stance {
-  return readyCount > 0 || mode === 'status-503' ? 'open' : mode;
+function stanceOf({ ready, mode }: State): Stance {
+  return ready.length > 0 || mode === 'status-503' ? 'open' : mode;
 }
 
-function jurisdictionOf({ name, jurisdictions, plan }: LabRegionOptions): string {
-  return jurisdictions[name] ?? plan.jurisdiction;
-}
+type Disks = {
+  readonly violationsPath: string;
+  store(record: UserRecord): void;
+  refused(violation: { readonly requestId: string; readonly country: string }): void;
+  close(): void;
+};
 
 /** The region's own disk and its residency log, and the disks that a plant makes it leak to. */
-function disksOf({ name, storeDir }: LabRegionOptions, here: RegionPlants, clock: Clock) {
+function disksOf({ name, storeDir }: LabRegionOptions, here: RegionPlants, clock: Clock): Disks {
   const own = regionStore(storeDir, name);
   const log = appendOnly(join(storeDir, name), 'residency.jsonl');
   const others = new Map(here.leaks.map(({ to }) => [to, regionStore(storeDir, to)]));
   return {
     violationsPath: log.path,
-    store(record: UserRecord): void {
+    store(record) {
       own.append(record);
       for (const { country, to } of here.leaks) if (country === record.country) others.get(to)?.append(record);
     },
-    refused(violation: { readonly requestId: string; readonly country: string }): void {
+    refused(violation) {
       if (here.logSilent) return;
       log.append({ event: 'data_residency_violation', ...violation, region: name, atMs: clock.nowMs() });
     },
-    close(): void {
+    close() {
       for (const file of [own, log, ...others.values()]) file.close();
     },
   };
