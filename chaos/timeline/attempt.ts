@@ -9,6 +9,8 @@ export type Attempt = Span & {
   readonly servedBy: string | null;
   /** Where it was directed at. */
   readonly region: string | null;
+  /** Of a pooled one: when its connection was opened; `null` when nobody says. */
+  readonly connectedAtMs: number | null;
 };
 
 /** One dns answer, on its vantage's clock. */
@@ -27,6 +29,7 @@ export function attemptsOf(results: readonly StoredResult[], clock: VantageClock
       good: result.outcome === 'good',
       servedBy: result.outcome === 'good' ? (result.servedBy ?? result.region) : null,
       region: result.region ?? result.servedBy,
+      connectedAtMs: result.details.connectedAtMs ?? null,
     }))
     .sort((a, b) => a.startMs - b.startMs);
 }

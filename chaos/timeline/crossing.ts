@@ -33,23 +33,32 @@ export function within(attempts: readonly Attempt[], window: Window): readonly A
 }
 
 /**
- * The first `answersThatEnd` good answers from the target, in the order in which they came, with no other attempt
- * surely among them; `undefined` when there is no such run.
+ * The first `answersThatEnd` good answers from the target, by when the first of them came, with no other attempt surely
+ * among them; `undefined` when there is no such run. Those behind the first are the ones that began soonest: a slow
+ * answer belongs to when it was asked for.
  */
 export function firstRun(attempts: readonly Attempt[], window: Window): readonly Attempt[] | undefined {
   const hits = (attempt: Attempt): boolean => attempt.good && window.target(attempt.servedBy);
-  const inside = attempts.filter((attempt) => attempt.startMs >= window.from.lowerMs);
-  const good = inside.filter(hits).sort((a, b) => a.endMs - b.endMs);
+  const good = attempts.filter((attempt) => hits(attempt) && attempt.startMs >= window.from.lowerMs);
+  const byStart = good.toSorted((a, b) => a.startMs - b.startMs);
   const breakers = attempts.filter((attempt) => !hits(attempt)).sort((a, b) => a.startMs - b.startMs);
   let next = 0;
-  for (let first = 0; first + answersThatEnd <= good.length; first += 1) {
-    const members = good.slice(first, first + answersThatEnd);
-    const fromMs = earliestEnd(members);
-    const toMs = latestStart(members);
-    while (next < breakers.length && (breakers[next]?.startMs ?? 0) < fromMs) next += 1;
-    if (!anyInside(breakers, next, toMs)) return members;
+  for (const first of good.toSorted((a, b) => a.endMs - b.endMs)) {
+    const members = [first, ...soonest(byStart, first)];
+    if (members.length < answersThatEnd) return undefined;
+    while (next < breakers.length && (breakers[next]?.startMs ?? 0) < first.endMs) next += 1;
+    if (!anyInside(breakers, next, latestStart(members))) return members;
   }
   return undefined;
+}
+
+function soonest(byStart: readonly Attempt[], first: Attempt): readonly Attempt[] {
+  const others: Attempt[] = [];
+  for (const attempt of byStart) {
+    if (others.length === answersThatEnd - 1) break;
+    if (attempt !== first && attempt.endMs >= first.endMs) others.push(attempt);
+  }
+  return others;
 }
 
 function anyInside(sorted: readonly Attempt[], start: number, toMs: number): boolean {

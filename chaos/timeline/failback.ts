@@ -70,7 +70,9 @@ function carriedOn(main: Piece | undefined, open: Piece | null): Piece | undefin
 
 /** When the region answered again, by its own endpoint: the first of a run of good answers. */
 function servedAgain(record: VantageRecord, client: ClientClass, region: string, window: Window): Bounds | undefined {
-  const direct = record.direct[client].filter((attempt) => !attempt.good || attempt.servedBy === region);
+  const direct = record.direct[client].filter(
+    (attempt) => (attempt.good ? attempt.servedBy : attempt.region) === region,
+  );
   const dark = direct.some((attempt) => !attempt.good && attempt.endMs >= record.clock.t0.lowerMs);
   return dark ? (crossing(within(direct, window), window)?.ended ?? undefined) : undefined;
 }

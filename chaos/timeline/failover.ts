@@ -5,7 +5,7 @@ import type { ClientClass } from '../../contract/result.ts';
 import type { EntryExpectation } from '../../scenarios/scenario.ts';
 import type { Attempt } from './attempt.ts';
 import { crossing, type Window, within } from './crossing.ts';
-import { answersNeeded, authorityFlip, draws, type NameWindow } from './names.ts';
+import { authorityFlip, type NameWindow } from './names.ts';
 import { lastBad, passageOf, since } from './passage.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import type { VantageRecord } from './record.ts';
@@ -33,8 +33,8 @@ export function nameFlips(record: VantageRecord, window: Omit<NameWindow, 'share
   const { share } = record;
   if (share === undefined) return {};
   const authority = authorityFlip(record.authority, { ...window, share });
-  // A cache repeats its last draw: only fresh draws are evidence where answers are weighted.
-  const own = (share >= 1 ? record.resolver : draws(record.resolver)).map((answer) => ({ ...answer, server: '' }));
+  // A cache repeats what it drew once: it shows nothing where answers are weighted.
+  const own = share < 1 ? [] : record.resolver.map((answer) => ({ ...answer, server: '' }));
   const resolver = authorityFlip(own, { ...window, share });
   return { ...(authority === undefined ? {} : { authority }), ...(resolver === undefined ? {} : { resolver }) };
 }
@@ -54,7 +54,7 @@ export function failoverOf(
   const onRegion = wasOn(region, attempts, window);
   const { observed, main, moved } =
     weighted && client === 'fresh'
-      ? weightedCrossing(inside, window, { region, confirmedMs: confirmedMs(record, flips) })
+      ? weightedCrossing(inside, window, { region, confirmedMs: flips.authority?.upperMs ?? Number.POSITIVE_INFINITY })
       : { observed: onRegion, ...plain(onRegion ? crossing(inside, window) : undefined) };
   const counted = new Set(main?.bad ?? []);
   const rest = inside.filter((attempt) => !attempt.good && !counted.has(attempt));
@@ -85,20 +85,16 @@ function plain(main: Piece | undefined): { readonly main: Piece | undefined; rea
 }
 
 /**
- * Whether the client was on the region at t0: its last good answer before came from there, or without one, its first
- * attempt of the window was led there. A kept connection is where its last answer came from.
+ * Whether the client was on the region at t0. A kept connection: the newest one that was open by then. Otherwise the last
+ * good answer before t0 came from there, or without one, the first attempt of the window was led there.
  */
 function wasOn(region: string, attempts: readonly Attempt[], window: Window): boolean {
-  const before = attempts.filter((attempt) => attempt.good && attempt.endMs <= window.from.lowerMs).at(-1);
-  if (before !== undefined) return before.servedBy === region;
-  const first = attempts.find((attempt) => attempt.endMs >= window.from.lowerMs && attempt.region !== null);
-  return first !== undefined && (first.good ? first.servedBy : first.region) === region;
-}
-
-/** When no weighted answer with the region can come any more: every name server has left it. */
-function confirmedMs(record: VantageRecord, flips: NameFlips): number {
-  const flipMs = (flips.authority ?? flips.resolver)?.upperMs;
-  return flipMs ?? (answersNeeded(record.share ?? 1) === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+  const { lowerMs } = window.from;
+  const kept = attempts.filter((attempt) => attempt.connectedAtMs !== null && attempt.connectedAtMs <= lowerMs).at(-1);
+  const before = attempts.filter((attempt) => attempt.good && attempt.endMs <= lowerMs).at(-1);
+  const first = attempts.find((attempt) => attempt.endMs >= lowerMs && attempt.region !== null);
+  const telling = kept ?? before ?? first;
+  return telling !== undefined && (telling.good ? telling.servedBy : telling.region) === region;
 }
 
 /** When the region's service ended, by all attempts that were directed there, whatever names said. */

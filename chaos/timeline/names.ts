@@ -104,25 +104,3 @@ function backByChance(
 function after(answers: readonly Answer[], from: Bounds): readonly Answer[] {
   return answers.filter((answer) => answer.startMs >= from.lowerMs);
 }
-
-/** A TTL is given in whole seconds, rounded down. */
-const ttlRoundingSeconds = 1;
-
-/**
- * The answers of a cache that were drawn anew: those in between repeat the last draw, and are no evidence of chance. A
- * draw shows by a TTL that rose, or by being later than the last one's TTL allows.
- */
-export function draws(answers: readonly Answer[]): readonly Answer[] {
-  const drawn: Answer[] = [];
-  let endsMs = Number.NEGATIVE_INFINITY;
-  let ttl = 0;
-  for (const answer of answers) {
-    const { ttlSeconds, startMs } = answer;
-    if (ttlSeconds !== null && (ttlSeconds > ttl || startMs >= endsMs)) {
-      drawn.push(answer);
-      endsMs = answer.endMs + (ttlSeconds + ttlRoundingSeconds) * 1_000;
-    }
-    ttl = ttlSeconds ?? ttl;
-  }
-  return drawn;
-}

@@ -4,7 +4,7 @@ import type { ClientClass } from '../../contract/result.ts';
 import type { BurstCheck, DrillFacts } from '../facts.ts';
 import { type Answer, type Attempt, answersOf, attemptsOf } from './attempt.ts';
 import { clockOf, type VantageClock } from './clock.ts';
-import { draws, shareOf } from './names.ts';
+import { shareOf } from './names.ts';
 
 export type VantageRecord = {
   readonly vantage: string;
@@ -49,7 +49,9 @@ function recordOf(facts: DrillFacts, entry: string, own: Own): VantageRecord {
   const client = classes(of('client', entry));
   const authority = answersOf(of('authority', entry), clock);
   const resolver = answersOf(of('resolver', entry), clock);
-  const share = shareOf(authority, facts.region) ?? shareOf(draws(resolver), facts.region);
+  const cut = (answers: readonly Answer[]): readonly Answer[] =>
+    answers.filter((answer) => clock.restore === null || answer.endMs <= clock.restore.lowerMs);
+  const share = shareOf(cut(authority), facts.region) ?? shareOf(cut(resolver), facts.region);
   return {
     vantage,
     clock,
