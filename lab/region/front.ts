@@ -19,8 +19,6 @@ export type FrontOptions = {
   readonly serviceMs: (podName: string) => number;
   readonly service: Service;
   readonly platform: Platform;
-  /** Status codes that are planted on the platform's paths. */
-  readonly pathStatus: ReadonlyMap<string, number>;
   readonly metrics: RegionMetrics;
   readonly onAnswer: (answer: Answered) => void;
 };
@@ -51,67 +49,33 @@ const uncounted: ReadonlySet<string> = new Set(['/health', '/metrics', '/invento
  * pod, which finishes it whatever becomes of the pod meanwhile; its answer takes the other half.
  */
 export function front(options: FrontOptions, { clock, timers, log }: Deps): Front {
-  let turns = 0;
-
-  function byPods(request: ServiceRequest, body: string | null): Turn | undefined {
-    const pods = options.readyPods();
-    const pod = pods[turns % Math.max(1, pods.length)];
-    turns += 1;
-    if (pod !== undefined) {
-      const answer = options.service(request, body, pod.name);
-      return { answer, takesMs: options.serviceMs(pod.name), byPod: true };
-    }
-    const status = options.darkStatus();
-    return status === null
-      ? undefined
-      : { answer: json(status, { error: 'no pod is ready' }), takesMs: 0, byPod: false };
-  }
-
-  async function byPlatform(page: Promise<Answer>, path: string): Promise<Turn> {
-    const planted = options.pathStatus.get(path);
-    const answer = planted === undefined ? await page : json(planted, { status: planted });
-    return { answer, takesMs: 0, byPod: false };
-  }
-
+  const turnOf = turns(options);
   return (message, response, connection) => {
     const request = parseRequest(message);
     const halfTripMs = connection.roundTripMs / 2;
     const settle = countedOnce(options.metrics, request);
     response.once('close', () => settle(null));
 
-    const send = (arrivedAtMs: number, { answer, takesMs, byPod }: Turn): void =>
-      timers.at(arrivedAtMs + takesMs + halfTripMs, () => {
-        if (response.destroyed) return;
-        const { status } = answer;
-        settle(status);
-        response.writeHead(status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-        response.end(answer.body);
-        const atMs = clock.nowMs();
-        const { source, entry, path } = request;
-        connection.answered({ atMs, path, status, byPod });
-        options.onAnswer({
-          atMs,
-          region: options.region,
-          source,
-          entry,
-          path,
-          status,
-          byPod,
-          connection: connection.id,
-        });
-      });
+    const send = ({ answer, byPod }: Turn): void => {
+      if (response.destroyed) return;
+      const { status } = answer;
+      settle(status);
+      response.writeHead(status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+      response.end(answer.body);
+      const { path, entry, source } = request;
+      const sent = { atMs: clock.nowMs(), path, status, byPod };
+      connection.answered(sent);
+      options.onAnswer({ ...sent, region: options.region, source, entry, connection: connection.id });
+    };
 
     readBody(message, (body) => {
       const arrivesAtMs = clock.nowMs() + halfTripMs;
       timers.at(arrivesAtMs, () => {
-        const page = options.platform(request.path);
-        if (page === undefined) {
-          const turn = byPods(request, body);
-          if (turn !== undefined) send(arrivesAtMs, turn);
-          return;
-        }
-        byPlatform(page, request.path).then(
-          (turn) => send(arrivesAtMs, turn),
+        const turn = turnOf(request, body);
+        if (turn === undefined) return;
+        if (!(turn instanceof Promise)) return timers.at(arrivesAtMs + turn.takesMs + halfTripMs, () => send(turn));
+        turn.then(
+          (page) => timers.at(arrivesAtMs + halfTripMs, () => send(page)),
           (error: unknown) => {
             log.error({ region: options.region, path: request.path, error: messageOf(error) }, 'the platform failed');
             response.destroy();
@@ -119,6 +83,27 @@ export function front(options: FrontOptions, { clock, timers, log }: Deps): Fron
         );
       });
     });
+  };
+}
+
+/** Whose turn it is: the platform's, the next ready pod's, or the door's own; `undefined` for nobody's. */
+function turns(
+  options: FrontOptions,
+): (request: ServiceRequest, body: string | null) => Turn | Promise<Turn> | undefined {
+  let taken = 0;
+  return (request, body) => {
+    const page = options.platform(request.path);
+    if (page !== undefined) return page.then((answer) => ({ answer, takesMs: 0, byPod: false }));
+    const pods = options.readyPods();
+    const pod = pods[taken % Math.max(1, pods.length)];
+    taken += 1;
+    if (pod !== undefined) {
+      const answer = options.service(request, body, pod.name);
+      return { answer, takesMs: options.serviceMs(pod.name), byPod: true };
+    }
+    const status = options.darkStatus();
+    if (status === null) return undefined;
+    return { answer: json(status, { error: 'no pod is ready' }), takesMs: 0, byPod: false };
   };
 }
 

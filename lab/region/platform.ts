@@ -6,6 +6,8 @@ export type PlatformOptions = {
   readonly storeDir: string;
   readonly violationsPath: string;
   readonly metricsText: () => string;
+  /** Status codes that are planted, by path. */
+  readonly pathStatus: ReadonlyMap<string, number>;
 };
 
 /** Answers what belongs to the platform and not to the pods, or `undefined` where the path is the pods'. */
@@ -21,7 +23,11 @@ export function labPlatform(options: PlatformOptions): Platform {
     ['/residency-log', () => residencyLog(options)],
     ['/metrics', async () => text(options.metricsText(), 'text/plain; version=0.0.4; charset=utf-8')],
   ]);
-  return (path) => pages.get(path)?.();
+  return (path) => {
+    const page = pages.get(path);
+    const planted = options.pathStatus.get(path);
+    return page === undefined || planted === undefined ? page?.() : Promise.resolve(json(planted, { status: planted }));
+  };
 }
 
 async function inventory({ storeDir, region }: PlatformOptions): Promise<Answer> {

@@ -121,8 +121,7 @@ function frontOf(options: LabRegionOptions, { plants, disks, state, random }: Pa
     readyPods: () => state.ready,
     serviceMs: pace(options.plan.serviceMs, random),
     service: labService({ region, guard, store, refused, pathStatus, random }),
-    platform: labPlatform({ region, storeDir, violationsPath, metricsText: metrics.text }),
-    pathStatus,
+    platform: labPlatform({ region, storeDir, violationsPath, metricsText: metrics.text, pathStatus }),
     metrics,
     onAnswer: options.onAnswer ?? (() => undefined),
   };

@@ -60,6 +60,14 @@ describe('routes', () => {
     expect((await ask(eu.url)).status).toBe(200);
   });
 
+  test('a status may be planted on a path of the platform too', async () => {
+    const { us } = await regions({
+      plants: [{ kind: 'path-status', region: 'us-east-1', path: '/metrics', status: 404 }],
+    });
+    expect((await ask(`${us.url}/metrics`)).status).toBe(404);
+    expect((await ask(`${us.url}/inventory`)).status).toBe(200);
+  });
+
   test.each([
     ['not JSON', '{', 400],
     ['too much', JSON.stringify('x'.repeat(70_000)), 413],
