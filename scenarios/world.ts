@@ -100,7 +100,8 @@ export type Plant =
   /** The guard takes this region to be of that jurisdiction, or lets all through. */
   | { readonly kind: 'guard-map'; readonly region: string; readonly jurisdiction: string }
   | { readonly kind: 'guard-off'; readonly region: string; readonly whileDark: string | null }
-  | { readonly kind: 'guard-refuses'; readonly country: string; readonly region: string }
+  /** With a `status` other than 451 it is not logged as a refusal either. */
+  | { readonly kind: 'guard-refuses'; readonly country: string; readonly region: string; readonly status?: number }
   | { readonly kind: 'log-silent'; readonly region: string }
   /** Each stored record of the country is copied there behind the guard's back, and no header says so. */
   | { readonly kind: 'leak'; readonly country: string; readonly from: string; readonly to: string }
