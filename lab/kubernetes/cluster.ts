@@ -28,6 +28,8 @@ export type ClusterOptions = {
   readonly namespaces: Readonly<Record<string, { readonly deployments: Readonly<Record<string, DeploymentPlan>> }>>;
   /** How long controllers take to notice a change, about. */
   readonly reactMs?: number;
+  /** How often HorizontalPodAutoscalers look; 15 s. */
+  readonly autoscalerMs?: number;
   /** Changes that are remembered for watches; older versions get 410. */
   readonly historyLimit?: number;
 };
@@ -64,6 +66,7 @@ export async function kubernetesCluster(
     {
       region: options.context,
       reactMs: options.reactMs ?? 20,
+      autoscalerMs: options.autoscalerMs ?? 15_000,
       addressOf: addressesIn(options.listen.host),
       timesOf: (namespace, deployment) => options.namespaces[namespace]?.deployments[deployment ?? ''] ?? defaultTimes,
     },

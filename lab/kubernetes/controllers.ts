@@ -3,6 +3,8 @@ import type { Cancel } from '../../contract/clock.ts';
 import type { Pod, PodSource } from '../pods.ts';
 import type { Truth } from '../truth.ts';
 import type { Api } from './call.ts';
+import { autoscaling } from './controllers/autoscaler.ts';
+import { reconcileBudgets } from './controllers/budgets.ts';
 import { reconcileDeployments } from './controllers/deployments.ts';
 import { collectGarbage } from './controllers/garbage.ts';
 import { kubelet, type PodTimes } from './controllers/kubelet.ts';
@@ -16,6 +18,8 @@ export type ControllerOptions = {
   readonly region: string;
   /** How long a change waits for the loop, about: half to one and a half times this. */
   readonly reactMs: number;
+  /** How often autoscalers look. */
+  readonly autoscalerMs: number;
   readonly addressOf: (index: number) => string;
   /** Of a pod of the Deployment with this name; `undefined` for pods that belong to none. */
   readonly timesOf: (namespace: string, deployment: string | undefined) => PodTimes;
@@ -42,6 +46,7 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
     timesOf: (pod) => options.timesOf(pod.metadata.namespace ?? '', deploymentOf(pod)),
     onChange: reconcile,
   });
+  const stopAutoscaling = autoscaling(api, options.autoscalerMs);
   const unsubscribe = api.store.subscribe(({ resource }) => {
     if (isBusy || cancelNext !== undefined || resource === endpointSlices) return;
     cancelNext = api.clock.after(options.reactMs * (0.5 + api.random()), reconcile);
@@ -55,6 +60,7 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
       collectGarbage(api);
       reconcileDeployments(api);
       reconcileSlices(api);
+      reconcileBudgets(api);
     } finally {
       isBusy = false;
     }
@@ -95,6 +101,7 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
     stop() {
       unsubscribe();
       cancelNext?.();
+      stopAutoscaling();
       nodes.stop();
     },
   };

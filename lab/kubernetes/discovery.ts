@@ -93,6 +93,9 @@ function subEntry(resource: Resource, subresource: string): JsonObject {
   if (subresource === 'token') {
     return { ...common, group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] };
   }
+  if (subresource === 'eviction') {
+    return { ...common, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] };
+  }
   return { ...common, kind: resource.kind, verbs: ['get', 'patch', 'update'] };
 }
 

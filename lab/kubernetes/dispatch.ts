@@ -4,6 +4,7 @@ import type { JsonObject } from '../../contract/json.ts';
 import { type Attributes, anonymous } from './access.ts';
 import type { Answer, Api, Call, Target } from './call.ts';
 import { discovered, version } from './discovery.ts';
+import { evict } from './eviction.ts';
 import { list, read } from './read.ts';
 import { badRequest, forbidden, methodNotAllowed, noSuchPath, Refusal } from './refusal.ts';
 import { requestToken, review } from './reviews.ts';
@@ -56,9 +57,9 @@ function described(call: Call): Outcome {
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 function verbOf(call: Call, { name, resource, subresource }: Target): Verb {
-  const isToken = subresource === 'token';
-  if (resource.review || isToken) {
-    if (call.method === 'POST' && isToken === (name !== null)) return 'create';
+  const isAsked = subresource === 'token' || subresource === 'eviction';
+  if (resource.review || isAsked) {
+    if (call.method === 'POST' && isAsked === (name !== null)) return 'create';
     throw methodNotAllowed();
   }
   switch (call.method) {
@@ -103,6 +104,7 @@ function authorise(api: Api, call: Call, target: Target, verb: Verb): void {
 function handled(api: Api, call: Call, target: Target, verb: Exclude<Verb, 'watch'>): Answer {
   if (target.resource.review) return review(api, call, target);
   if (target.subresource === 'token') return requestToken(api, call, target);
+  if (target.subresource === 'eviction') return evict(api, call, target);
   const isScale = target.subresource === 'scale';
   if (target.resource.namespaced && target.namespace === null && verb === 'create') throw methodNotAllowed();
   switch (verb) {

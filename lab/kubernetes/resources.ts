@@ -2,7 +2,7 @@
 import type { Shape } from './shape.ts';
 import { shapes } from './shape.ts';
 
-export type Subresource = 'scale' | 'status' | 'token' | 'finalize';
+export type Subresource = 'scale' | 'status' | 'token' | 'eviction' | 'finalize';
 
 export type Resource = {
   readonly group: string;
@@ -62,7 +62,7 @@ export const pods = resource({
   plural: 'pods',
   kind: 'Pod',
   shortNames: ['po'],
-  subresources: ['status'],
+  subresources: ['status', 'eviction'],
   graceful: true,
 });
 export const services = resource({ ...core, plural: 'services', kind: 'Service', shortNames: ['svc'] });
@@ -80,6 +80,24 @@ export const endpointSlices = resource({
   plural: 'endpointslices',
   kind: 'EndpointSlice',
   generation: true,
+});
+export const autoscalers = resource({
+  group: 'autoscaling',
+  version: 'v2',
+  plural: 'horizontalpodautoscalers',
+  kind: 'HorizontalPodAutoscaler',
+  shortNames: ['hpa'],
+  subresources: ['status'],
+});
+export const budgets = resource({
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  shortNames: ['pdb'],
+  generation: true,
+  unconditionalUpdate: false,
+  subresources: ['status'],
 });
 export const roles = resource({ ...rbac, plural: 'roles', kind: 'Role' });
 export const roleBindings = resource({ ...rbac, plural: 'rolebindings', kind: 'RoleBinding' });
@@ -114,14 +132,7 @@ export const resources: readonly Resource[] = [
   deployments,
   resource({ ...apps, plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'] }),
   resource({ ...apps, plural: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'] }),
-  resource({
-    group: 'autoscaling',
-    version: 'v2',
-    plural: 'horizontalpodautoscalers',
-    kind: 'HorizontalPodAutoscaler',
-    shortNames: ['hpa'],
-    subresources: ['status'],
-  }),
+  autoscalers,
   resource({
     group: 'batch',
     version: 'v1',
@@ -139,16 +150,7 @@ export const resources: readonly Resource[] = [
     unconditionalUpdate: false,
   }),
   endpointSlices,
-  resource({
-    group: 'policy',
-    version: 'v1',
-    plural: 'poddisruptionbudgets',
-    kind: 'PodDisruptionBudget',
-    shortNames: ['pdb'],
-    generation: true,
-    unconditionalUpdate: false,
-    subresources: ['status'],
-  }),
+  budgets,
   roles,
   roleBindings,
   accessReviews,

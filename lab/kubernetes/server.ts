@@ -11,6 +11,7 @@ import { anonymous, type Identity } from './access.ts';
 import { type Api, type Call, isDryRun, newUid } from './call.ts';
 import { dispatch, type Outcome } from './dispatch.ts';
 import { gate } from './gate.ts';
+import { fromProtobuf } from './protobuf.ts';
 import { Refusal, tooLarge, unauthorized } from './refusal.ts';
 
 /** A call that may change something, as it was answered. */
@@ -65,8 +66,8 @@ export async function apiServer(api: Api, listen: HostPort, certificate: Certifi
     held.whenOpen(() => https.emit('connection', socket));
   });
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: string | undefined): void {
-    const call = callOf(request, body ?? '');
+  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): void {
+    const call = callOf(request, body);
     let code = 200;
     try {
       if (refusedWith !== undefined)
@@ -178,30 +179,33 @@ export async function apiServer(api: Api, listen: HostPort, certificate: Certifi
   };
 }
 
-function callOf(request: IncomingMessage, body: string): Call {
+function callOf(request: IncomingMessage, bytes: Buffer | undefined): Call {
   const url = new URL(request.url ?? '/', 'https://lab');
+  const contentType = request.headers['content-type'] ?? '';
+  const isProtobuf = contentType.startsWith('application/vnd.kubernetes.protobuf') && bytes !== undefined;
+  const read = isProtobuf ? fromProtobuf(bytes) : undefined;
   return {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     user: anonymous,
     userAgent: request.headers['user-agent'] ?? '',
-    contentType: request.headers['content-type'] ?? '',
+    contentType: read === undefined ? contentType : 'application/json',
     accept: request.headers.accept ?? '',
-    body,
+    body: read === undefined ? (bytes?.toString() ?? '') : JSON.stringify(read),
     warnings: [],
   };
 }
 
 /** `undefined` when it is longer than the API takes. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
-  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks).toString();
+  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
 }
 
 const reasons: Readonly<Record<number, string>> = {

@@ -12,7 +12,10 @@ const rulesByKind: Readonly<Record<string, Rules>> = {
   Deployment: { defaults: deploymentDefaults, causes: deploymentCauses },
   Lease: { causes: leaseCauses },
   Namespace: { defaults: (object) => ({ status: { phase: 'Active' }, ...object }), causes: () => [] },
-  Pod: { causes: (object) => missing(listAt(object, 'spec', 'containers').length === 0, 'spec.containers') },
+  Pod: {
+    defaults: (object) => ({ status: { phase: 'Pending' }, ...object }),
+    causes: (object) => missing(listAt(object, 'spec', 'containers').length === 0, 'spec.containers'),
+  },
   RoleBinding: { causes: roleBindingCauses },
 };
 
