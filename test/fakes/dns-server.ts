@@ -1,0 +1,87 @@
+/** A DNS server on loopback that answers as a test tells it, over UDP and TCP on one port. */
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
+import type { HostPort } from '../../contract/address.ts';
+
+export type DnsQuery = {
+  readonly packet: DecodedPacket;
+  readonly over: 'udp' | 'tcp';
+  readonly from: { readonly address: string; readonly port: number };
+};
+/** What to send back: a message, bytes as they are, `reset` to close a TCP connection; `undefined` for silence. */
+export type DnsReply = Packet | Buffer | 'reset' | undefined;
+
+export type DnsServer = {
+  readonly at: HostPort;
+  readonly queries: readonly DnsQuery[];
+  /** Resolves with the next query. */
+  asked(): Promise<DnsQuery>;
+  close(): Promise<void>;
+};
+
+export async function dnsServer(reply: (query: DnsQuery) => DnsReply | readonly DnsReply[]): Promise<DnsServer> {
+  const tcp = createServer();
+  tcp.listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const address = tcp.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const udp = createSocket('udp4');
+  udp.bind(port, '127.0.0.1');
+  await once(udp, 'listening');
+  const queries: DnsQuery[] = [];
+
+  function answer(query: DnsQuery): readonly DnsReply[] {
+    queries.push(query);
+    const replies = reply(query);
+    udp.emit('asked', query);
+    return Array.isArray(replies) ? replies : [replies as DnsReply];
+  }
+  udp.on('message', (bytes: Buffer, from: RemoteInfo) => {
+    for (const one of answer({ packet: decode(bytes), over: 'udp', from })) {
+      if (one !== undefined && one !== 'reset') udp.send(bytesOf(one), from.port, from.address);
+    }
+  });
+  tcp.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (bytes) => {
+      const from = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+      for (const one of answer({ packet: decode(bytes.subarray(2)), over: 'tcp', from })) {
+        if (one === 'reset') socket.resetAndDestroy();
+        else if (one !== undefined) socket.write(framed(bytesOf(one)));
+      }
+    });
+  });
+  return {
+    at: { host: '127.0.0.1', port },
+    queries,
+    asked: async () => (await once(udp, 'asked'))[0] as DnsQuery,
+    async close() {
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+    },
+  };
+}
+
+/** An ordinary answer to a query. */
+export function answerTo(query: DnsQuery, answers: Packet['answers'] = [], more: Partial<Packet> = {}): Packet {
+  return {
+    type: 'response',
+    id: query.packet.id ?? 0,
+    flags: 0x0180,
+    questions: query.packet.questions ?? [],
+    answers: answers ?? [],
+    ...more,
+  };
+}
+
+function bytesOf(reply: Packet | Buffer): Buffer {
+  return Buffer.isBuffer(reply) ? reply : encode(reply);
+}
+function framed(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

@@ -1,0 +1,68 @@
+import type { Socket } from 'node:net';
+import { formatHostPort } from '../../contract/address.ts';
+import { conforms, type Misbehaving, type Misbehaviour } from '../conformance/probers.ts';
+import { answerTo, dnsServer } from '../fakes/dns-server.ts';
+import { dnsCheck, httpCheck, residencyCheck } from '../fakes/probing.ts';
+import { deadPort, tcpTarget } from '../fakes/tcp-target.ts';
+
+const serveBadly: { readonly [H in Misbehaviour]: (socket: Socket) => void } = {
+  refusal: () => undefined,
+  reset: (socket) => socket.once('data', () => socket.resetAndDestroy()),
+  silence: () => undefined,
+  garbage: (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
+};
+
+async function overTcp(
+  how: Misbehaviour,
+  checkOf: (url: string) => Misbehaving['check'],
+  scheme: string,
+): Promise<Misbehaving> {
+  const target = await tcpTarget(serveBadly[how]);
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (!closed) await target.close();
+    closed = true;
+  };
+  if (how === 'refusal') await close();
+  return {
+    check: checkOf(`${scheme}://${formatHostPort(target.at)}/health`),
+    asked: target.connections,
+    reached: target.heard,
+    quiet: target.quiet,
+    close,
+  };
+}
+
+const answered = { refusal: 'connect', reset: 'answer', silence: 'answer', garbage: 'answer' } as const;
+const shaken = { refusal: 'connect', reset: 'tls', silence: 'tls', garbage: 'tls' } as const;
+
+conforms({ kind: 'http', target: (how) => overTcp(how, httpCheck, 'http'), failsAt: answered });
+conforms({ kind: 'http over TLS', target: (how) => overTcp(how, httpCheck, 'https'), failsAt: shaken });
+conforms({ kind: 'residency', target: (how) => overTcp(how, residencyCheck, 'http'), failsAt: answered });
+
+conforms({
+  kind: 'dns',
+  failsAt: { refusal: 'resolve', reset: 'answer', silence: 'resolve', garbage: 'resolve' },
+  async target(how) {
+    if (how === 'refusal') {
+      const at = await deadPort();
+      const nothing = async (): Promise<void> => undefined;
+      return { check: dnsCheck(at), asked: () => 0, reached: nothing, quiet: nothing, close: nothing };
+    }
+    const server = await dnsServer((query) => {
+      if (how === 'silence') return undefined;
+      // A datagram knows no reset; a server that will not answer says so.
+      if (how === 'reset') return answerTo(query, [], { flags: 0x8185 } as object);
+      const id = Buffer.alloc(2);
+      id.writeUInt16BE(query.packet.id ?? 0);
+      return Buffer.concat([id, Buffer.from('8180ffffffffffffffffc0ffc0ff', 'hex')]);
+    });
+    return {
+      check: dnsCheck(server.at),
+      asked: () => server.queries.length,
+      reached: server.asked,
+      quiet: async () => undefined,
+      close: server.close,
+    };
+  },
+});
