@@ -95,7 +95,8 @@ function parse<F extends { readonly type: string }>(
   }
   if (!isObject(fields)) return garbled('not a JSON object');
   if (fields['v'] !== wireVersion) {
-    return { ok: false, code: closeCodes.version, reason: `version: got ${shown(fields['v'])}, want ${wireVersion}` };
+    const reason = closeReason(`version: got ${shown(fields['v'])}, want ${wireVersion}`);
+    return { ok: false, code: closeCodes.version, reason };
   }
   const { type } = fields;
   const read = typeof type === 'string' && Object.hasOwn(readers, type) ? readers[type] : undefined;
@@ -104,9 +105,13 @@ function parse<F extends { readonly type: string }>(
   return typeof frame === 'string' ? garbled(`${String(type)}: ${frame}`) : { ok: true, frame };
 }
 
-/** Close reasons are at most 123 bytes. */
 function garbled(reason: string): { readonly ok: false; readonly code: number; readonly reason: string } {
-  return { ok: false, code: closeCodes.garbled, reason: reason.slice(0, 120) };
+  return { ok: false, code: closeCodes.garbled, reason: closeReason(reason) };
+}
+
+/** A close frame carries at most 123 bytes; a longer reason would throw where the connection is closed. */
+function closeReason(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
 }
 
 function shown(value: unknown): string {
