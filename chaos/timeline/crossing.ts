@@ -39,7 +39,7 @@ export function within(attempts: readonly Attempt[], window: Window): readonly A
  */
 export function firstRun(attempts: readonly Attempt[], window: Window): readonly Attempt[] | undefined {
   const hits = (attempt: Attempt): boolean => attempt.good && window.target(attempt.servedBy);
-  const good = attempts.filter((attempt) => hits(attempt) && attempt.startMs >= window.from.lowerMs);
+  const good = attempts.filter((attempt) => hits(attempt) && attempt.startMs >= window.from.upperMs);
   const byStart = good.toSorted((a, b) => a.startMs - b.startMs);
   const breakers = attempts.filter((attempt) => !hits(attempt)).sort((a, b) => a.startMs - b.startMs);
   let next = 0;
@@ -75,33 +75,30 @@ function anyInside(sorted: readonly Attempt[], start: number, toMs: number): boo
  * serving, or too few attempts failed to tell an open outage from stray failures.
  */
 export function crossing(attempts: readonly Attempt[], window: Window): Piece | undefined {
+  const { from } = window;
   const run = firstRun(attempts, window);
   const goodMs = run === undefined ? Number.POSITIVE_INFINITY : earliestEnd(run);
-  const served = attempts.filter(
-    (attempt) => attempt.good && window.origin(attempt.servedBy) && attempt.startMs < goodMs,
-  );
-  const servedMs = Math.max(latestStart(served), window.from.lowerMs);
-  const settledMs = Math.max(latestEnd(served), window.from.upperMs);
+  const runStartMs = run === undefined ? Number.POSITIVE_INFINITY : earliestStart(run);
+  const fromOrigin = (attempt: Attempt): boolean => attempt.good && window.origin(attempt.servedBy);
+  const served = attempts.filter((attempt) => fromOrigin(attempt) && attempt.startMs < goodMs);
+  // What began after the run did may be behind it, or a stray failure: it is no lower bound for what was ahead of the run.
+  const ahead = attempts.filter((attempt) => attempt.startMs <= runStartMs);
+  const servedMs = Math.max(latestStart(ahead.filter(fromOrigin)), from.lowerMs);
   const bad = attempts.filter((attempt) => !attempt.good && attempt.endMs > servedMs && attempt.startMs < goodMs);
   if (run === undefined && bad.length < answersThatEnd) return undefined;
-  const unserved = attempts.filter(
-    (attempt) => !(attempt.good && window.origin(attempt.servedBy)) && attempt.startMs >= settledMs,
-  );
+  const settledMs = Math.max(latestEnd(served), from.upperMs);
+  const unserved = attempts.filter((attempt) => !fromOrigin(attempt) && attempt.startMs >= settledMs);
   const latestMs = run === undefined ? latestEnd(bad) : goodMs;
-  const began = { lowerMs: servedMs, upperMs: Math.max(servedMs, Math.min(earliestEnd(unserved), latestMs)) };
-  return { began, ended: run === undefined ? null : endOf(attempts, run, window, servedMs), bad };
-}
-
-/**
- * After the latest start of an attempt that the target did not serve, before the earliest end in the run. An attempt
- * that began after one of the run did may be a stray failure behind the outage: it does not raise the lower bound.
- */
-function endOf(attempts: readonly Attempt[], run: readonly Attempt[], window: Window, servedMs: number): Bounds {
-  const upperMs = earliestEnd(run);
-  const runStartMs = earliestStart(run);
-  const before = attempts.filter(
-    (attempt) =>
-      !(attempt.good && window.target(attempt.servedBy)) && attempt.startMs <= runStartMs && attempt.startMs < upperMs,
+  const lowerMs = Math.min(servedMs, latestMs);
+  const began = { lowerMs, upperMs: Math.max(lowerMs, Math.min(earliestEnd(unserved), latestMs)) };
+  if (run === undefined) return { began, ended: null, bad };
+  const fromTarget = (attempt: Attempt): boolean => attempt.good && window.target(attempt.servedBy);
+  // One in flight as the window opened may have been the target's first answer in it, or its last one before.
+  const inFlight = attempts.some((attempt) => fromTarget(attempt) && attempt.startMs < from.upperMs);
+  // A failure of the target itself shows that it was not there yet only when it was over before the run began.
+  const yet = ahead.filter((attempt) =>
+    attempt.good || !window.target(attempt.region) ? !fromTarget(attempt) : attempt.endMs <= runStartMs,
   );
-  return { lowerMs: Math.min(Math.max(latestStart(before), servedMs), upperMs), upperMs };
+  const unservedMs = inFlight ? from.lowerMs : latestStart(yet);
+  return { began, ended: { lowerMs: Math.min(Math.max(unservedMs, from.lowerMs), goodMs), upperMs: goodMs }, bad };
 }

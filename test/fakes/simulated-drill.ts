@@ -2,11 +2,12 @@
  * A drill in simulated time, with its truth: strays, flaps, overlapping attempts, clocks that are shifted and drift, results
  * that are missing. What it gives to be judged is what agents and a runner would have recorded, and nothing else.
  */
+
+import type { CheckerReading, DrillFacts, EndpointReading } from '../../chaos/facts.ts';
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
-import { type Random, seededRandom } from '../../contract/random.ts';
 import type { Prediction } from '../../contract/drill.ts';
-import type { CheckerReading, DrillFacts, EndpointReading } from '../../chaos/facts.ts';
+import { type Random, seededRandom } from '../../contract/random.ts';
 import { drawSettings, type Pace, type Settings } from './simulated-drill/settings.ts';
 import { type StageTruth, truthsOf } from './simulated-drill/truth.ts';
 import { type Lived, live, type Made } from './simulated-drill/vantage.ts';
@@ -60,14 +61,26 @@ function factsOf(settings: Settings, world: World, random: Random): Omit<DrillFa
     scenario: 'simulated',
     fault: 'scale-to-zero',
     region,
-    expect: [{ entry: 'api', servedBy: settings.kind === 'nobody' ? [] : [...heirs], withinMs: 240_000, failbackMs: 240_000, residency: null }],
+    expect: [
+      {
+        entry: 'api',
+        servedBy: settings.kind === 'nobody' ? [] : [...heirs],
+        withinMs: 240_000,
+        failbackMs: 240_000,
+        residency: null,
+      },
+    ],
     phase: 'over',
     burstEveryMs: settings.burstEveryMs,
     t0: call(world.t0Ms),
     restoreCalled: call(world.restoreMs),
     offset: { lowerMs: trueOffsetMs - random() * 3, upperMs: trueOffsetMs + random() * 3 },
     offsetAtMs: clock.read(startedMs),
-    endpoints: readings(world, random, clock, 300).map((reading) => ({ ...reading.span, ready: readyAt(world, reading.atMs), replicas: 10 })) satisfies EndpointReading[],
+    endpoints: readings(world, random, clock, 300).map((reading) => ({
+      ...reading.span,
+      ready: readyAt(world, reading.atMs),
+      replicas: 10,
+    })) satisfies EndpointReading[],
     checkers: readings(world, random, clock, 1_000).map(({ span, atMs }) => checkerAt(world, span, atMs)),
     restored: true,
     left: [],

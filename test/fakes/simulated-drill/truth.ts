@@ -1,7 +1,8 @@
 /** What bounds have to contain, computed from what nobody can see. */
+
+import { answersThatEnd } from '../../../chaos/timeline/crossing.ts';
 import type { StageId } from '../../../contract/drill.ts';
 import type { ClientClass } from '../../../contract/result.ts';
-import { answersThatEnd } from '../../../chaos/timeline/crossing.ts';
 import type { Settings } from './settings.ts';
 import type { Lived, Made } from './vantage.ts';
 import { region, type World } from './world.ts';
@@ -51,16 +52,29 @@ function lastServed(world: World, lived: Lived, client: ClientClass): readonly S
   const directed = lived.made.filter(
     (one) => (one.check === 'client' || one.check === 'direct') && one.client === client && one.region === region,
   );
-  const lastMs = Math.max(...directed.filter((one) => one.good && one.metAtMs < world.restoreMs).map((one) => one.metAtMs));
+  const lastMs = Math.max(
+    ...directed.filter((one) => one.good && one.metAtMs < world.restoreMs).map((one) => one.metAtMs),
+  );
   const direct = lived.made.filter((one) => one.check === 'direct' && one.client === client);
   return [
     {
       way: 'failover',
       client,
       stage: 'last-served',
-      any: [world.goneMs, ...directed.filter((one) => !one.good && one.metAtMs > lastMs).flatMap((one) => momentsOf(world, one))],
+      any: [
+        world.goneMs,
+        ...directed.filter((one) => !one.good && one.metAtMs > lastMs).flatMap((one) => momentsOf(world, one)),
+      ],
     },
-    { way: 'failback', client, stage: 'last-served', any: [world.backMs, ...ends(world, lived, direct, { fromMs: world.restoreMs, hits: (one) => one.good && one.region === region })] },
+    {
+      way: 'failback',
+      client,
+      stage: 'last-served',
+      any: [
+        world.backMs,
+        ...ends(world, lived, direct, { fromMs: world.restoreMs, hits: (one) => one.good && one.region === region }),
+      ],
+    },
   ];
 }
 
@@ -73,13 +87,30 @@ function ofClients(world: World, lived: Lived, own: Own): readonly StageTruth[] 
   const onRegion = (one: Made): boolean => one.good && one.region === region;
   const elsewhere = (one: Made): boolean => one.good && one.region !== region;
   const lastBad = (of: readonly Made[]): readonly number[] =>
-    of.filter((one) => !one.good).reduce<number[]>((last, one) => (one.metAtMs > (last[0] ?? 0) ? [one.metAtMs] : last), []);
+    of
+      .filter((one) => !one.good)
+      .reduce<number[]>((last, one) => (one.metAtMs > (last[0] ?? 0) ? [one.metAtMs] : last), []);
   return [
-    { way: 'failover', client, stage: 'first-good', any: weighted ? lastMove(lived, over) : ends(world, lived, made, { fromMs: world.t0Ms, hits: elsewhere }) },
-    { way: 'failback', client, stage: 'first-good', any: ends(world, lived, made, { fromMs: world.restoreMs, hits: onRegion }) },
+    {
+      way: 'failover',
+      client,
+      stage: 'first-good',
+      any: weighted ? lastMove(lived, over) : ends(world, lived, made, { fromMs: world.t0Ms, hits: elsewhere }),
+    },
+    {
+      way: 'failback',
+      client,
+      stage: 'first-good',
+      any: [
+        ...(weighted ? drawsBack(lived) : []),
+        ...ends(world, lived, made, { fromMs: world.restoreMs, hits: onRegion }),
+      ],
+    },
     { way: 'failover', client, stage: 'last-bad', all: lastBad(over) },
     { way: 'failback', client, stage: 'last-bad', all: lastBad(back) },
-    ...(weighted ? [] : [{ way: 'failover' as const, client, stage: 'began' as const, any: begins(world, lived, made) }]),
+    ...(weighted
+      ? []
+      : [{ way: 'failover' as const, client, stage: 'began' as const, any: begins(world, lived, made) }]),
   ];
 }
 
@@ -92,29 +123,54 @@ function lastMove(lived: Lived, over: readonly Made[]): readonly number[] {
 }
 
 /**
- * When service came, by the true order: for each length of run up to the agreed one, what ended just before its first
- * good answer: the darkness, or the stray failure or flap that came last.
+ * When service came, by the true order of attempts: what ended just before the first run of good answers, the darkness, or
+ * the stray failures and flaps that came last. Where attempts overlap, a stray one may have met the run in its midst and
+ * nobody can tell: each shorter run ahead is a right reading too.
  */
-function ends(
-  world: World,
-  lived: Lived,
-  made: readonly Made[],
-  run: { readonly fromMs: number; readonly hits: (one: Made) => boolean },
-): readonly number[] {
+function ends(world: World, lived: Lived, made: readonly Made[], run: Run): readonly number[] {
   const { fromMs, hits } = run;
-  const sorted = [...made].sort((a, b) => a.metAtMs - b.metAtMs);
+  const sorted = made.filter((one) => one.metAtMs >= fromMs - 10_000).sort((a, b) => a.metAtMs - b.metAtMs);
+  const overlapping = overlap(sorted);
   const moments: number[] = [];
-  for (let length = 1; length <= answersThatEnd; length += 1) {
-    const first = sorted.findIndex(
-      (one, index) => one.metAtMs >= fromMs && sorted.slice(index, index + length).filter(hits).length === length,
-    );
-    const good = sorted[first];
-    if (good === undefined) continue;
-    const before = sorted[first - 1];
-    moments.push(...ledSince(lived, good), ...(before === undefined ? [] : momentsOf(world, before)));
-    if (world.backMs <= good.metAtMs && world.backMs >= (before?.startMs ?? 0)) moments.push(world.backMs);
+  for (const [index, good] of sorted.entries()) {
+    if (good.metAtMs < fromMs || !hits(good) || (index > 0 && isHit(sorted[index - 1], run))) continue;
+    const full = sorted.slice(index, index + answersThatEnd).filter(hits).length === answersThatEnd;
+    if (full || overlapping) moments.push(...endedBefore(world, lived, sorted, { index, run }));
+    if (full) break;
   }
   return moments;
+}
+
+type Run = { readonly fromMs: number; readonly hits: (one: Made) => boolean };
+
+function isHit(one: Made | undefined, run: Run): boolean {
+  return one !== undefined && one.metAtMs >= run.fromMs && run.hits(one);
+}
+
+function overlap(made: readonly Made[]): boolean {
+  const byStart = [...made].sort((a, b) => a.startMs - b.startMs);
+  return byStart.some((one, index) => one.startMs < (byStart[index - 1]?.endMs ?? 0));
+}
+
+function endedBefore(
+  world: World,
+  lived: Lived,
+  sorted: readonly Made[],
+  at: { readonly index: number; readonly run: Run },
+): number[] {
+  const { index, run } = at;
+  const good = sorted[index];
+  if (good === undefined) return [];
+  const ahead = sorted.slice(0, index);
+  const between = ahead
+    .slice(ahead.findLastIndex(run.hits) + 1)
+    .filter((one) => !one.good && one.metAtMs >= run.fromMs);
+  const cameBack = world.backMs <= good.metAtMs && world.backMs >= (ahead.at(-1)?.startMs ?? 0);
+  return [
+    ...ledSince(lived, good),
+    ...between.flatMap((one) => momentsOf(world, one)),
+    ...(cameBack ? [world.backMs] : []),
+  ];
 }
 
 function begins(world: World, lived: Lived, made: readonly Made[]): readonly number[] {
@@ -123,10 +179,19 @@ function begins(world: World, lived: Lived, made: readonly Made[]): readonly num
   const firstMs = Math.min(...elsewhere.map((one) => one.metAtMs));
   const lastMs = Math.max(...served.filter((one) => one.metAtMs < firstMs).map((one) => one.metAtMs));
   const after = made.filter((one) => one.metAtMs > lastMs && one.metAtMs > world.t0Ms);
-  const next = after.find((one) => one.good);
-  const moments = [world.goneMs, ...after.filter((one) => !one.good).flatMap((one) => momentsOf(world, one)), ...(next === undefined ? [] : ledSince(lived, next))];
+  const next = after.find((one) => one.good && one.region !== region);
+  const moments = [
+    world.goneMs,
+    ...after.filter((one) => !one.good).flatMap((one) => momentsOf(world, one)),
+    ...(next === undefined ? [] : ledSince(lived, next)),
+  ];
   // The record is cut at t0: what began before is taken to begin there.
   return moments.map((atMs) => Math.max(atMs, world.t0Ms));
+}
+
+/** Each draw that leads back to the region is a return. */
+function drawsBack(lived: Lived): readonly number[] {
+  return lived.refills.filter((refill) => refill.region === region).map((refill) => refill.atMs);
 }
 
 /** Since when the cache led where this attempt was led; a kept connection moves when it is opened anew. */
@@ -137,7 +202,9 @@ function ledSince(lived: Lived, one: Made): readonly number[] {
 }
 
 function momentsOf(world: World, one: Made): readonly number[] {
-  const flap = world.flaps.find((piece) => piece.region === one.region && one.metAtMs >= piece.fromMs && one.metAtMs < piece.toMs);
+  const flap = world.flaps.find(
+    (piece) => piece.region === one.region && one.metAtMs >= piece.fromMs && one.metAtMs < piece.toMs,
+  );
   if (one.why === 'flap' && flap !== undefined) return [one.metAtMs, flap.fromMs, flap.toMs];
   return one.why === 'stray' ? [one.metAtMs] : [];
 }

@@ -1,7 +1,8 @@
 /** One vantage of a simulated drill: its resolver's cache, its attempts, and what each of them met. */
+
+import type { BurstCheck } from '../../../chaos/facts.ts';
 import type { Random } from '../../../contract/random.ts';
 import type { ClientClass } from '../../../contract/result.ts';
-import type { BurstCheck } from '../../../chaos/facts.ts';
 import type { Settings } from './settings.ts';
 import { authorityAnswer, heirs, nameservers, region, type World } from './world.ts';
 
@@ -29,7 +30,10 @@ type Connection = { readonly region: string; readonly number: number; readonly o
 export type Refill = { readonly atMs: number; readonly region: string };
 export type Lived = { readonly made: readonly Made[]; readonly refills: readonly Refill[] };
 
-type Plan = Pick<Made, 'check' | 'client' | 'startMs' | 'ledAtMs' | 'server'> & { readonly wholeMs: number; readonly share: number };
+type Plan = Pick<Made, 'check' | 'client' | 'startMs' | 'ledAtMs' | 'server'> & {
+  readonly wholeMs: number;
+  readonly share: number;
+};
 
 export function live(settings: Settings, world: World, on: boolean, random: Random): Lived {
   const cache = resolverCache(settings, world, on, random);
@@ -76,7 +80,12 @@ function plans(settings: Settings, world: World, random: Random): Plan[] {
   return all;
 }
 
-function resolverCache(settings: Settings, world: World, on: boolean, random: Random): { at(atMs: number): string; refills: Refill[] } {
+function resolverCache(
+  settings: Settings,
+  world: World,
+  on: boolean,
+  random: Random,
+): { at(atMs: number): string; refills: Refill[] } {
   const refills: Refill[] = [];
   let endsMs = Number.NEGATIVE_INFINITY;
   return {
@@ -96,7 +105,20 @@ function resolverCache(settings: Settings, world: World, on: boolean, random: Ra
 
 function answered(plan: Plan, led: string): Made {
   const { check, client, startMs, ledAtMs, server, wholeMs } = plan;
-  return { check, client, startMs, ledAtMs, metAtMs: ledAtMs, endMs: startMs + wholeMs, region: led, good: true, why: null, server, missing: false, connection: null };
+  return {
+    check,
+    client,
+    startMs,
+    ledAtMs,
+    metAtMs: ledAtMs,
+    endMs: startMs + wholeMs,
+    region: led,
+    good: true,
+    why: null,
+    server,
+    missing: false,
+    connection: null,
+  };
 }
 
 type Kept = { now: Connection | null; count: number };
@@ -119,5 +141,18 @@ function tried(settings: Settings, world: World, random: Random, trial: Trial): 
   // What swallows is only given up at the time-out.
   const swallowed = dark && (settings.mode === 'black-hole' || settings.mode === 'hung');
   const endMs = Math.max(metAtMs, startMs + (swallowed ? 3_000 : wholeMs));
-  return { check, client, startMs, ledAtMs, metAtMs, endMs, region: goal, good: why === null, why, server, missing: false, connection };
+  return {
+    check,
+    client,
+    startMs,
+    ledAtMs,
+    metAtMs,
+    endMs,
+    region: goal,
+    good: why === null,
+    why,
+    server,
+    missing: false,
+    connection,
+  };
 }

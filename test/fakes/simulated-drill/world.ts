@@ -38,7 +38,9 @@ export function buildWorld(settings: Settings, random: Random): World {
   const backMs = restoreMs + 50 + random() * 500;
   const health = watch(settings, random, { drainMs, backMs });
   const published = (atMs: number | null): number[] =>
-    nameservers.map(() => (atMs === null || settings.kind === 'nobody' ? Number.POSITIVE_INFINITY : atMs + random() * publishMs));
+    nameservers.map(() =>
+      atMs === null || settings.kind === 'nobody' ? Number.POSITIVE_INFINITY : atMs + random() * publishMs,
+    );
   const leftMs = published(health.unhealthyMs);
   const returnedMs = published(health.healthyMs).map((atMs, index) => Math.max(atMs, leftMs[index] ?? 0));
   const endMs = backMs + checkEveryMs * (threshold + 1) + publishMs + ttlSeconds * 1_000 + settings.holdMs;
@@ -86,7 +88,12 @@ function watch(
 }
 
 /** What a name server answers. */
-export function authorityAnswer(world: World, settings: Settings, server: number, at: { atMs: number; random: Random }): string {
+export function authorityAnswer(
+  world: World,
+  settings: Settings,
+  server: number,
+  at: { atMs: number; random: Random },
+): string {
   const left = world.leftMs[server] ?? Number.POSITIVE_INFINITY;
   const returned = world.returnedMs[server] ?? Number.POSITIVE_INFINITY;
   const without = at.atMs >= left && at.atMs < returned;
