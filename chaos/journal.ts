@@ -21,6 +21,8 @@ export type JournalEntry =
   | { readonly type: 'event'; readonly event: DrillEvent; readonly drill: Drill }
   | { readonly type: 'message'; readonly text: string }
   | { readonly type: 'swept' }
+  /** `recover` dealt with what the runner left. */
+  | { readonly type: 'recovered'; readonly text: string }
   | { readonly type: 'concluded'; readonly exit: number; readonly facts: ConcludedFacts };
 
 export type JournalPlan = {
@@ -72,7 +74,7 @@ async function writeThrough(file: FileHandle, line: string): Promise<void> {
   await file.datasync();
 }
 
-/** The entries of a journal. A torn last line is what a crash leaves, and is passed over; so is all behind a garbled one. */
+/** The entries of a journal. A torn line is what a crash leaves, and is passed over. */
 export async function readJournal(path: string): Promise<readonly Stamped[]> {
   return parseJournal(await readFile(path, 'utf8'));
 }
@@ -80,10 +82,8 @@ export async function readJournal(path: string): Promise<readonly Stamped[]> {
 export function parseJournal(text: string): readonly Stamped[] {
   const entries: Stamped[] = [];
   for (const line of text.split('\n')) {
-    if (line === '') continue;
     const entry = parseLine(line);
-    if (entry === undefined) break;
-    entries.push(entry);
+    if (entry !== undefined) entries.push(entry);
   }
   return entries;
 }

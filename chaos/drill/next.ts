@@ -39,7 +39,9 @@ const inInjecting: On<'injecting'> = (drill, event) => {
 };
 
 const inFailingOver: On<'failing-over'> = (drill, event) => {
-  if (event.type === 'failed-over' || event.type === 'gave-up-waiting') return { phase: 'holding', t0: drill.t0 };
+  if (event.type === 'failed-over') return { phase: 'holding', t0: drill.t0 };
+  // Holding an outage that nobody has ended shows nothing more.
+  if (event.type === 'gave-up-waiting') return { phase: 'restoring', t0: drill.t0, stopped: null };
   if (event.type === 'stop') return { phase: 'restoring', t0: drill.t0, stopped: event.because };
   return drill;
 };

@@ -53,7 +53,7 @@ export function healthOf(
         (kind === 'region' ? result.region === name : result.entry === name) &&
         nowMs - result.atMs < (healthyRounds + 2) * everyMs + 10_000,
     );
-    const byCheck = checks.map((check) => roundsOf(about.filter((result) => result.check === check)));
+    const byCheck = checks.map((check) => wellRoundsOf(about.filter((result) => result.check === check)));
     const known = Math.max(0, ...byCheck.map((rounds) => rounds.length));
     const rounds = Array.from({ length: known }, (_, index) => byCheck.some((of) => of[index] === true));
     const reason = about.find(({ outcome }) => outcome === 'bad')?.reason ?? null;
@@ -62,7 +62,7 @@ export function healthOf(
 }
 
 /** The k-th newest results of the vantages make the k-th newest round: agents' clocks may differ, their order does not. */
-function roundsOf(results: readonly StoredResult[]): readonly boolean[] {
+export function wellRoundsOf(results: readonly StoredResult[]): readonly boolean[] {
   const byVantage = Map.groupBy(
     results.filter(({ outcome }) => outcome !== 'missing').toSorted((a, b) => b.atMs - a.atMs),
     ({ vantage }) => vantage,

@@ -1,0 +1,119 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Prediction } from '../contract/drill.ts';
+import { isObject } from '../contract/json.ts';
+import { workloadName } from './cluster.ts';
+import { hashOfValue } from './evidence.ts';
+import type { ScaledWorkload } from './faults/scale-to-zero.ts';
+import { describeRefusal, type Refusal } from './guard.ts';
+import { predicted } from './runner/prediction.ts';
+import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
+import type { DrillOptions, RunnerDeps } from './runner/types.ts';
+import { sentenceOf, Trouble } from './trouble.ts';
+
+/** What `drill plan --out` keeps: what would be done, and hashes of all that it was decided by. */
+export type SavedPlan = {
+  readonly v: 1;
+  readonly drill: string;
+  readonly region: string;
+  readonly context: string;
+  readonly workloads: readonly Pick<ScaledWorkload, 'kind' | 'name' | 'uid' | 'original'>[];
+  readonly scenarioSha256: string;
+  /** Of the zone's records and health checks; `null` where it could not be read. */
+  readonly zoneSha256: string | null;
+  readonly prediction: Prediction;
+  readonly refusals: readonly Refusal[];
+};
+
+export type Planned = { readonly saved: SavedPlan; readonly exit: 0 | 4; readonly text: string };
+
+/** Reads and predicts; touches nothing. Exit 4 when the guard would refuse. */
+export async function planDrill(options: DrillOptions, deps: RunnerDeps): Promise<Planned> {
+  const prepared = await prepare(options, deps, deps.interrupt);
+  try {
+    const prediction = predicted(options, prepared, []);
+    const saved = savedPlan(options, prepared, prediction.stages);
+    const text = describePlan(options, prepared, prediction.text);
+    return { saved, exit: saved.refusals.length > 0 ? 4 : 0, text };
+  } finally {
+    closeClusters(prepared);
+  }
+}
+
+function savedPlan(options: DrillOptions, prepared: Prepared, prediction: Prediction): SavedPlan {
+  const { undo, judgement } = prepared;
+  return {
+    v: 1,
+    drill: options.drill.name,
+    region: prepared.region,
+    context: undo.context,
+    workloads: undo.workloads.map(({ kind, name, uid, original }) => ({ kind, name, uid, original })),
+    scenarioSha256: hashOfValue(options.scenario),
+    zoneSha256: prepared.zone === null ? null : hashOfValue(prepared.zone),
+    prediction,
+    refusals: judgement.refusals,
+  };
+}
+
+function describePlan({ drill }: DrillOptions, { undo, judgement, vantages }: Prepared, prediction: string): string {
+  const overridden = Object.entries(judgement.overridden).map(([rule, reason]) => `overridden: ${rule}: ${reason}`);
+  return [
+    `drill ${drill.name} would scale to zero, in ${undo.context}/${undo.namespace}, in this order:`,
+    ...undo.workloads.map((workload) => `  ${workloadName(workload)}: ${workload.original} → 0 → ${workload.original}`),
+    `watched from ${vantages.map(({ vantage }) => vantage).join(', ')}, every ${drill.burst.everyMs} ms`,
+    ...overridden,
+    prediction,
+    judgement.refusals.length === 0
+      ? 'The guard has no objection. Nothing was touched.'
+      : judgement.refusals.map(describeRefusal).join('\n'),
+  ].join('\n');
+}
+
+/** What is no longer as the plan saw it, a sentence each. */
+export function changesSince(saved: SavedPlan, options: DrillOptions, prepared: Prepared): readonly string[] {
+  const now = savedPlan(options, prepared, saved.prediction);
+  const changes: string[] = [];
+  if (saved.drill !== now.drill) changes.push(`the plan is of drill ${saved.drill}, not ${now.drill}`);
+  if (saved.scenarioSha256 !== now.scenarioSha256) changes.push('the scenario has changed');
+  if (saved.zoneSha256 !== now.zoneSha256) {
+    changes.push(now.zoneSha256 === null ? 'the zone can no longer be read' : 'records or health checks have changed');
+  }
+  const before = new Map(saved.workloads.map((workload) => [workloadName(workload), workload]));
+  for (const workload of now.workloads) {
+    const name = workloadName(workload);
+    const was = before.get(name);
+    if (was === undefined) changes.push(`${name} is not in the plan`);
+    else if (was.uid !== workload.uid) changes.push(`${name} was deleted and made anew`);
+    else if (was.original !== workload.original) {
+      changes.push(`${name} has ${workload.original} replicas, the plan saw ${was.original}`);
+    }
+    before.delete(name);
+  }
+  for (const name of before.keys()) changes.push(`${name} is no longer part of the drill`);
+  return changes;
+}
+
+export async function writePlan(path: string, saved: SavedPlan): Promise<void> {
+  await writeFile(path, `${JSON.stringify(saved, null, 2)}\n`).catch((error: unknown) => {
+    throw new Trouble('wrong-input', `plan ${path} cannot be written: ${sentenceOf(error)}`, { cause: error });
+  });
+}
+
+export async function readPlan(path: string): Promise<SavedPlan> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isSavedPlan(value)) throw new Error('it is not what "drill plan --out" writes');
+    return value;
+  } catch (error) {
+    throw new Trouble('wrong-input', `plan ${path} cannot be used: ${sentenceOf(error)}`, { cause: error });
+  }
+}
+
+function isSavedPlan(value: unknown): value is SavedPlan {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    typeof value['drill'] === 'string' &&
+    typeof value['scenarioSha256'] === 'string' &&
+    Array.isArray(value['workloads'])
+  );
+}

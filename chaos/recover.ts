@@ -1,0 +1,119 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../contract/clock.ts';
+import { hashOf, type Random } from '../contract/random.ts';
+import type { KubernetesPlan, Scenario } from '../scenarios/scenario.ts';
+import type { Fleet } from './aggregator-client.ts';
+import type { Cluster } from './cluster.ts';
+import { files } from './evidence.ts';
+import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
+import { type Mended, mend } from './recover/mend.ts';
+import { sentenceOf } from './trouble.ts';
+
+export type RecoverOptions = {
+  readonly scenario: Scenario;
+  /** Where journals may be; `null`: the clusters alone tell. */
+  readonly evidenceDir: string | null;
+};
+
+export type RecoverDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
+  /** To tell the aggregator that a drill is over; `null`: nobody is told. */
+  readonly fleet: Fleet | null;
+  readonly interrupt: AbortSignal;
+  readonly message: (text: string) => void;
+};
+
+export type Recovered = {
+  readonly drills: readonly Mended[];
+  /** Clusters that could not be asked, a sentence each. */
+  readonly unread: readonly string[];
+  /** Of several the first in 5, 3, 4, 0. */
+  readonly exit: 0 | 3 | 4 | 5;
+};
+
+/**
+ * Finds what drills left open in the clusters of a scenario, and mends it: from the journal, and from the cluster alone
+ * when the journal is gone. Idempotent. Leaves a drill that a live runner holds.
+ */
+export async function recover(options: RecoverOptions, deps: RecoverDeps): Promise<Recovered> {
+  const journals = await openJournals(options.evidenceDir);
+  const holder = `recover-${hashOf(`${deps.random()}${deps.random()}`).toString(16)}`;
+  const unread: string[] = [];
+  const drills: Mended[] = [];
+  for (const plan of distinctClusters(options.scenario)) {
+    try {
+      drills.push(...(await recoverIn(plan, journals, { ...deps, holder })));
+    } catch (error) {
+      deps.interrupt.throwIfAborted();
+      unread.push(`${plan.context}/${plan.namespace}: ${sentenceOf(error)}`);
+    }
+  }
+  await closeJournals(options.evidenceDir, journals, drills);
+  if (deps.fleet !== null) await tellFleet(deps.fleet, drills, deps);
+  return { drills, unread, exit: exitOf(drills, unread) };
+}
+
+/** Where drills of a scenario can have left something. */
+export function distinctClusters(scenario: Scenario): readonly KubernetesPlan[] {
+  const plans = Object.values(scenario.regions).flatMap(({ kubernetes }) => (kubernetes === null ? [] : [kubernetes]));
+  return [...new Map(plans.map((plan) => [`${plan.context}/${plan.namespace}`, plan])).values()];
+}
+
+async function recoverIn(
+  plan: KubernetesPlan,
+  journals: readonly OpenJournal[],
+  deps: RecoverDeps & { readonly holder: string },
+): Promise<readonly Mended[]> {
+  const cluster = await deps.openCluster(plan);
+  try {
+    const open = await openDrillsIn(cluster, journals, deps.interrupt);
+    const mended: Mended[] = [];
+    for (const drill of open) mended.push(await mend(drill, deps, deps.interrupt));
+    return mended;
+  } finally {
+    cluster.close();
+  }
+}
+
+/** A journal that is dealt with says so, and is not looked at again. */
+async function closeJournals(
+  evidenceDir: string | null,
+  journals: readonly OpenJournal[],
+  drills: readonly Mended[],
+): Promise<void> {
+  if (evidenceDir === null) return;
+  for (const { drill } of journals) {
+    const outcome = drills.find((mended) => mended.drill === drill);
+    if (outcome?.kind !== 'mended') continue;
+    const entry = { seq: 0, type: 'recovered', text: outcome.changed ? 'replicas put back' : 'nothing to put back' };
+    await appendFile(join(evidenceDir, drill, files.journal), `\n${JSON.stringify(entry)}\n`).catch(() => undefined);
+  }
+}
+
+/** A runner that died left its drill running, as far as the aggregator knows. */
+async function tellFleet(fleet: Fleet, drills: readonly Mended[], { interrupt, message }: RecoverDeps): Promise<void> {
+  const over = new Set(drills.filter(({ kind }) => kind === 'mended').map(({ drill }) => drill));
+  if (over.size === 0) return;
+  try {
+    for (const drill of (await fleet.drills(interrupt)).drills) {
+      if (drill.status !== 'running' || !over.has(drill.id)) continue;
+      const verdict = {
+        status: 'inconclusive',
+        because: 'the runner died; "drill recover" put everything back',
+      } as const;
+      const end = { status: 'over', phase: 'over', restored: true, left: [], verdict } as const;
+      await fleet.announce({ ...drill, ...end }, interrupt);
+    }
+  } catch (error) {
+    message(`the aggregator could not be told: ${sentenceOf(error)}`);
+  }
+}
+
+function exitOf(drills: readonly Mended[], unread: readonly string[]): Recovered['exit'] {
+  if (drills.some(({ kind }) => kind === 'not-restored')) return 5;
+  if (unread.length > 0) return 3;
+  return drills.some(({ kind }) => kind === 'held') ? 4 : 0;
+}

@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cluster, drillOfLease, type LeaseState, type WorkloadState } from '../cluster.ts';
+import { files } from '../evidence.ts';
+import { isScaleUndo, type ScaledWorkload, type ScaleUndo } from '../faults/scale-to-zero.ts';
+import { entryOf, readJournal } from '../journal.ts';
+
+/** A drill that is not over in one cluster: what is left of it there, and what its journal says. */
+export type OpenDrill = {
+  readonly drill: string;
+  readonly cluster: Cluster;
+  readonly lease: LeaseState | null;
+  /** What may have to be put back. */
+  readonly undo: ScaleUndo;
+};
+
+/** An unfinished journal: the undo record, and whether the injection was ever called. */
+export type OpenJournal = { readonly drill: string; readonly undo: ScaleUndo; readonly injectCalled: boolean };
+
+/**
+ * Drills open in a cluster: by their Leases, by their annotations, and by unfinished journals. Each alone is enough, but
+ * for a journal whose injection was never called.
+ */
+export async function openDrillsIn(
+  cluster: Cluster,
+  journals: readonly OpenJournal[],
+  signal: AbortSignal,
+): Promise<readonly OpenDrill[]> {
+  const leases = new Map((await cluster.leases(signal)).map((lease) => [drillOfLease(lease.name), lease]));
+  const marked = Map.groupBy(await cluster.marked(signal), ({ mark }) => mark?.drill ?? '');
+  const here = journals.filter(
+    ({ undo, injectCalled }) =>
+      injectCalled && undo.context === cluster.context && undo.namespace === cluster.namespace,
+  );
+  const drills = new Set([...leases.keys(), ...marked.keys(), ...here.map(({ drill }) => drill)]);
+  return [...drills].map((drill) => ({
+    drill,
+    cluster,
+    lease: leases.get(drill) ?? null,
+    undo: undoOf(
+      drill,
+      cluster,
+      marked.get(drill) ?? [],
+      here.find((journal) => journal.drill === drill),
+    ),
+  }));
+}
+
+/** The journal's record knows the order and workloads whose annotation is gone; annotations know the rest. */
+function undoOf(
+  drill: string,
+  { context, namespace }: Cluster,
+  marked: readonly WorkloadState[],
+  journal: OpenJournal | undefined,
+): ScaleUndo {
+  const known = journal?.undo.workloads ?? [];
+  const more = marked.flatMap(({ workload, mark }): ScaledWorkload[] =>
+    mark === null || known.some(({ kind, name }) => kind === workload.kind && name === workload.name)
+      ? []
+      : [{ ...workload, uid: mark.uid, original: mark.original, injected: mark.injected }],
+  );
+  const region = journal?.undo.region ?? context;
+  return { fault: 'scale-to-zero', drill, region, context, namespace, workloads: [...known, ...more] };
+}
+
+/** Unfinished journals below an evidence directory. One that cannot be read has nothing to say. */
+export async function openJournals(evidenceDir: string | null): Promise<readonly OpenJournal[]> {
+  if (evidenceDir === null) return [];
+  const names = await readdir(evidenceDir).catch(() => []);
+  const found = await Promise.all(names.map((name) => openJournalIn(join(evidenceDir, name))));
+  return found.flat();
+}
+
+async function openJournalIn(dir: string): Promise<readonly OpenJournal[]> {
+  const entries = await readJournal(join(dir, files.journal)).catch(() => []);
+  const undo = entryOf(entries, 'undo')?.undo;
+  if (!isScaleUndo(undo)) return [];
+  if (entryOf(entries, 'swept') !== undefined || entryOf(entries, 'recovered') !== undefined) return [];
+  return [{ drill: undo.drill, undo, injectCalled: entryOf(entries, 'inject-called') !== undefined }];
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../../contract/clock.ts';
+import { sleep } from '../../contract/clock.ts';
+import { within } from '../../contract/deadline.ts';
+import { type Cluster, leaseNameOf } from '../cluster.ts';
+import type { Remains } from '../fault.ts';
+import { scaleToZero } from '../faults/scale-to-zero.ts';
+import { createLease, fenced, type HeldLease, takeLease } from '../runner/lease.ts';
+import { watchLease } from '../runner/lease-watch.ts';
+import { sentenceOf, Trouble } from '../trouble.ts';
+import type { OpenDrill } from './find.ts';
+
+/** How one open drill came out. */
+export type Mended =
+  /** `changed`: replicas had to be put back. */
+  | { readonly kind: 'mended'; readonly drill: string; readonly changed: boolean; readonly notes: readonly string[] }
+  /** A live runner, or another `recover`, holds it. */
+  | { readonly kind: 'held'; readonly drill: string; readonly holder: string }
+  /** It ended while it was being looked at. */
+  | { readonly kind: 'ended'; readonly drill: string }
+  | { readonly kind: 'not-restored'; readonly drill: string; readonly left: readonly string[] };
+
+export type MendDeps = {
+  readonly clock: Clock;
+  /** Who we are on the Lease: one name for each process. */
+  readonly holder: string;
+  readonly message: (text: string) => void;
+};
+
+const attempts = 5;
+const attemptLimitMs = 30_000;
+/** For a drill whose Lease is gone; long enough for a few calls. */
+const leaseMs = 15_000;
+
+/**
+ * Mends what a dead runner left: watches its Lease for its whole duration, takes it over, writes `restoring` everywhere,
+ * puts back, verifies, sweeps, and deletes the Lease last. Harmless beside a live runner and beside another of its kind.
+ */
+export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal): Promise<Mended> {
+  const { drill } = open;
+  const claim = await claimOf(open, deps, signal);
+  if ('kind' in claim) return claim;
+  const { lease } = claim;
+  try {
+    const done = await putBack(open, lease, deps, signal);
+    if (done.left.length > 0) {
+      lease.abandon();
+      return { kind: 'not-restored', drill, left: done.left };
+    }
+    await lease.release(signal);
+    return { kind: 'mended', drill, changed: done.changed, notes: done.notes };
+  } catch (error) {
+    lease.abandon();
+    const { reason } = lease.lost;
+    if (lease.lost.aborted) return { kind: 'held', drill, holder: sentenceOf(reason) };
+    return { kind: 'not-restored', drill, left: [`in ${open.cluster.context}: ${sentenceOf(error)}`] };
+  }
+}
+
+async function claimOf(
+  { drill, cluster, lease }: OpenDrill,
+  { clock, holder, message }: MendDeps,
+  signal: AbortSignal,
+): Promise<{ readonly lease: HeldLease } | Mended> {
+  if (lease === null) return newClaim(cluster, { drill, holder, durationMs: leaseMs }, clock, signal);
+  message(
+    `watching Lease ${lease.name} in ${cluster.context} for ${lease.durationMs / 1_000} s: does its holder live?`,
+  );
+  const fate = await watchLease(cluster, lease, clock, signal);
+  if (fate.kind === 'live') return { kind: 'held', drill, holder: fate.lease.holder };
+  if (fate.kind === 'gone') return { kind: 'ended', drill };
+  const taken = await takeLease(cluster, fate.lease, holder, { clock, signal });
+  if (taken !== null) return { lease: taken };
+  const now = await cluster.lease(lease.name, signal);
+  return now === null ? { kind: 'ended', drill } : { kind: 'held', drill, holder: now.holder };
+}
+
+/** Without a Lease there is nothing to watch; making one keeps others out, and a live runner from writing. */
+async function newClaim(
+  cluster: Cluster,
+  claim: Parameters<typeof createLease>[1],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ readonly lease: HeldLease } | Mended> {
+  try {
+    return { lease: await createLease(cluster, claim, clock, signal) };
+  } catch (error) {
+    if (!(error instanceof Trouble && error.kind === 'taken')) throw error;
+    const now = await cluster.lease(leaseNameOf(claim.drill), signal);
+    return now === null
+      ? { kind: 'ended', drill: claim.drill }
+      : { kind: 'held', drill: claim.drill, holder: now.holder };
+  }
+}
+
+async function putBack(
+  open: OpenDrill,
+  lease: HeldLease,
+  { clock, message }: MendDeps,
+  signal: AbortSignal,
+): Promise<Remains & { readonly changed: boolean }> {
+  const { drill, cluster, undo } = open;
+  const settled = await restoredBefore(open, signal);
+  const plan = { context: undo.context, namespace: undo.namespace, workloads: undo.workloads };
+  const fault = scaleToZero({ drill, region: undo.region, plan }, fenced(cluster, lease.lost), clock);
+  let changed = false;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await within(clock, attemptLimitMs, signal, async (inner) => {
+        if ((await fault.restore(undo, inner)) !== null) changed = true;
+      });
+      break;
+    } catch (error) {
+      if (attempt === attempts || lease.lost.aborted || signal.aborted) throw error;
+      message(`mending ${drill} is tried again: ${sentenceOf(error)}`);
+      await sleep(clock, 500 * attempt, signal);
+    }
+  }
+  const workloads = undo.workloads.filter((workload) => !settled.has(workload.name));
+  const remains = await fault.remains({ ...undo, workloads }, signal);
+  if (changed) await tellCluster(cluster, workloads, drill, signal);
+  // What is still wrong keeps its annotation, so that it is found again.
+  if (remains.left.length === 0) await fault.disarm(undo, signal);
+  return { ...remains, changed };
+}
+
+/** Workloads that were mended before: what a person has done to them since is that person's business. */
+async function restoredBefore({ drill, cluster, undo }: OpenDrill, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const { mark, workload } of await cluster.marked(signal)) {
+    const isPart = undo.workloads.some(({ kind, name }) => kind === workload.kind && name === workload.name);
+    if (isPart && mark?.drill === drill && mark.state === 'restored') names.add(workload.name);
+  }
+  return names;
+}
+
+/** So that people who look at the cluster see who did it. Events are a courtesy: without the right to write them it goes on. */
+async function tellCluster(
+  cluster: Cluster,
+  workloads: OpenDrill['undo']['workloads'],
+  drill: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const workload of workloads) {
+    const at = await cluster.workload(workload, signal).catch(() => null);
+    if (at === null) continue;
+    const message = `drill ${drill} was not over and nobody held it: ${at.replicas} replicas are back`;
+    await cluster.tell(at, 'BlackstartRestored', message, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,152 @@
+/** One drill, from the first question to the last file of evidence. */
+
+import { openEvidence } from './evidence.ts';
+import { scaleToZero } from './faults/scale-to-zero.ts';
+import { describeRefusal } from './guard.ts';
+import { openJournal } from './journal.ts';
+import { reportOf } from './judge.ts';
+import { changesSince, type SavedPlan } from './plan.ts';
+import { startAnnouncer } from './runner/announcer.ts';
+import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
+import { conclude, sweep } from './runner/finish.ts';
+import { drive } from './runner/phases.ts';
+import { predicted } from './runner/prediction.ts';
+import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
+import { startReadings } from './runner/readings.ts';
+import { type RecorderStart, recorder } from './runner/recorder.ts';
+import type { Run } from './runner/run.ts';
+import type { DrillOptions, Outcome, RunnerDeps } from './runner/types.ts';
+import { exitOfTrouble, sentenceOf, Trouble } from './trouble.ts';
+
+export type { DrillOptions, Outcome, Progress, RunnerDeps } from './runner/types.ts';
+
+export type RunOptions = DrillOptions & {
+  /** From `drill plan --out`: the run is refused when the world has moved since. */
+  readonly saved: SavedPlan | null;
+};
+
+/**
+ * Runs a drill to its end. Rejects with a `Trouble` (or the interrupt's reason) only while nothing has begun; after that
+ * everything that goes wrong leads through restoring into the report.
+ */
+export async function runDrill(options: RunOptions, deps: RunnerDeps): Promise<Outcome> {
+  const prepared = await prepare(options, deps, deps.interrupt);
+  try {
+    const prediction = predicted(options, prepared, []);
+    const start = startOf(options, prepared, prediction.stages);
+    const refused = await refusalOf(options, deps, prepared);
+    if (refused !== null) return refusedOutcome(start, refused, deps);
+    deps.progress({ kind: 'prediction', text: prediction.text });
+    return await runPrepared(options, deps, prepared, start);
+  } finally {
+    closeClusters(prepared);
+  }
+}
+
+function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderStart['prediction']): RecorderStart {
+  const { drill, scenario } = options;
+  return {
+    id: prepared.id,
+    name: drill.name,
+    scenario: scenario.service,
+    fault: `scale-to-zero ${prepared.region}`,
+    region: prepared.region,
+    expect: drill.expect,
+    burstEveryMs: burstEveryMs(drill.burst.everyMs),
+    overrides: prepared.judgement.overridden,
+    offset: prepared.offset,
+    prediction,
+  };
+}
+
+type Refused = { readonly because: string; readonly refusals: Outcome['refusals']; readonly exit: Outcome['exit'] };
+
+/** The guard, the saved plan and a rehearsal, in this order. */
+async function refusalOf(options: RunOptions, deps: RunnerDeps, prepared: Prepared): Promise<Refused | null> {
+  const { refusals } = prepared.judgement;
+  const [first] = refusals;
+  if (first !== undefined) {
+    deps.progress({ kind: 'refused', refusals });
+    return { because: refusals.map(describeRefusal).join(' '), refusals, exit: 4 };
+  }
+  const changes = options.saved === null ? [] : changesSince(options.saved, options, prepared);
+  if (changes.length > 0) {
+    return { because: `not injecting, the world has moved since the plan: ${changes.join('; ')}`, refusals, exit: 4 };
+  }
+  try {
+    const { id: drill, region, plan, cluster, undo } = prepared;
+    await scaleToZero({ drill, region, plan }, cluster, deps.clock).rehearse(undo, deps.interrupt);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    const exit = exitOfTrouble(error) === 3 ? 3 : 4;
+    return { because: `not injecting, the cluster refuses the rehearsal: ${sentenceOf(error)}`, refusals, exit };
+  }
+}
+
+/** What a drill that never began says of itself. Nobody is told of it but who asked. */
+function refusedOutcome(start: RecorderStart, refused: Refused, { clock, progress }: RunnerDeps): Outcome {
+  progress({ kind: 'message', text: refused.because });
+  const nowMs = clock.nowMs();
+  const nothing = { t0: null, restoreCalled: null, results: [], endpoints: [], checkers: [], left: [] };
+  const times = { startedMs: nowMs, endedMs: nowMs };
+  const report = reportOf({ ...start, ...nothing, ...times, phase: 'over', restored: true, stopped: refused.because });
+  return { report, exit: refused.exit, refusals: refused.refusals, evidence: null };
+}
+
+async function runPrepared(
+  options: RunOptions,
+  deps: RunnerDeps,
+  prepared: Prepared,
+  start: RecorderStart,
+): Promise<Outcome> {
+  const evidence = await openEvidence(options.evidenceDir, prepared.id);
+  const journal = await openJournal(evidence.journalPath, deps.clock);
+  await evidence.write('scenario.json', options.scenario);
+  await evidence.write('prediction.json', start.prediction);
+  const { id, region, offset } = prepared;
+  const { scenario: service, name, fault } = start;
+  const { version } = options;
+  await journal.append({ type: 'planned', plan: { id, name, scenario: service, fault, region, version, offset } });
+  const notes = recorder(start, journal, evidence, deps);
+  const announcer = startAnnouncer(notes, deps);
+  let bursts: BurstKeeper | undefined;
+  try {
+    await announcer.announce();
+    bursts = await keepBursts(burstWish(options, prepared), deps, deps.interrupt);
+    const { ids } = bursts;
+    const stream = await deps.fleet.results((result) => {
+      if (result.burst !== null && ids.has(result.burst)) notes.result(result);
+    }, deps.interrupt);
+    const readyBefore = await readyEndpoints(prepared, deps);
+    const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
+    const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
+    const run: Run = { ...common, lease: null, untouchedExit: 3 };
+    await sweep(run, await drive(run));
+    await bursts.end();
+    const outcome = await conclude(run);
+    announcer.stop();
+    await announcer.announce(outcome.report).catch(() => undefined);
+    return outcome;
+  } catch (error) {
+    // Only before the first phase: from there on everything ends in a report. Nobody shall take it to be running.
+    await notes.apply({ type: 'stop', because: sentenceOf(error) });
+    notes.end();
+    await announcer.announce().catch(() => undefined);
+    throw error;
+  } finally {
+    announcer.stop();
+    await bursts?.end();
+  }
+}
+
+function burstWish({ scenario, drill }: RunOptions, prepared: Prepared) {
+  const { id, region, vantages, nameservers, offset } = prepared;
+  const entries = drill.expect.map(({ entry }) => entry);
+  return { id, scenario, entries, regions: [region], vantages, nameservers, everyMs: drill.burst.everyMs, offset };
+}
+
+async function readyEndpoints({ cluster, undo }: Prepared, { interrupt }: RunnerDeps): Promise<number> {
+  const counts = await Promise.all(undo.workloads.map((workload) => cluster.readyEndpoints(workload, interrupt)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,60 @@
+import type { Bounds } from '../../contract/bounds.ts';
+import { every } from '../../contract/clock.ts';
+import type { DrillReport, StageTable } from '../../contract/drill.ts';
+import { announceEveryMs } from '../guard/open-drills.ts';
+import { reportOf } from '../judge.ts';
+import type { Recorder } from './recorder.ts';
+import { fresh } from './run.ts';
+import type { RunnerDeps } from './types.ts';
+
+/** Tells the aggregator, and whoever looks on, how the drill is going. */
+export type Announcer = {
+  /** Announces now. Rejects when the aggregator cannot be told. */
+  announce(report?: DrillReport): Promise<void>;
+  stop(): void;
+};
+
+/** Announces at least every second; what cannot be told is told the next time. */
+export function startAnnouncer(recorder: Recorder, deps: RunnerDeps): Announcer {
+  const seen = new Set<string>();
+
+  async function announce(given?: DrillReport): Promise<void> {
+    const facts = recorder.facts();
+    const report = given ?? reportOf(facts);
+    tellStages(report);
+    const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
+    await deps.fleet.announce({ ...report, aliveAtMs: deps.clock.nowMs() + offsetMs }, fresh());
+  }
+
+  function tellStages({ entries }: DrillReport): void {
+    for (const { entry, failover, failback } of entries) {
+      for (const stage of stagesOf(failover.stages)) tell('failover', entry, stage);
+      for (const stage of stagesOf(failback.stages)) tell('failback', entry, stage);
+    }
+  }
+
+  function tell(where: 'failover' | 'failback', entry: string, stage: Stage): void {
+    const key = [where, entry, stage.vantage, stage.client, stage.stage].join(' ');
+    if (seen.has(key)) return;
+    seen.add(key);
+    deps.progress({ kind: 'stage', where, entry, ...stage });
+  }
+
+  const cancel = every(
+    deps.clock,
+    announceEveryMs,
+    () => announce(),
+    () => undefined,
+  );
+  return { announce, stop: cancel };
+}
+
+type Stage = { readonly vantage: string; readonly client: string; readonly stage: string; readonly bounds: Bounds };
+
+function stagesOf(table: StageTable): readonly Stage[] {
+  return Object.entries(table).flatMap(([vantage, clients]) =>
+    Object.entries(clients).flatMap(([client, stages]) =>
+      Object.entries(stages ?? {}).map(([stage, bounds]) => ({ vantage, client, stage, bounds })),
+    ),
+  );
+}

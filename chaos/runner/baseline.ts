@@ -1,0 +1,111 @@
+import { sleep } from '../../contract/clock.ts';
+import { leaseNameOf } from '../cluster.ts';
+import type { DrillEvent } from '../drill.ts';
+import { wellRoundsOf } from '../guard/health.ts';
+import { announceEveryMs } from '../guard/open-drills.ts';
+import { healthyRounds } from '../guard/rules.ts';
+import { progressOf } from '../progress.ts';
+import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
+import { createLease } from './lease.ts';
+import { predicted } from './prediction.ts';
+import { faultOf, fresh, type Run, stopReason } from './run.ts';
+
+const baselineLimitMs = 20_000;
+
+/** Waits until the burst shows a fleet that is well, and then puts everything in place that mending will need. */
+export async function baseline(run: Run): Promise<DrillEvent> {
+  const unwell = await waitUntilWell(run);
+  if (unwell !== null) return { type: 'stop', because: unwell };
+  const rival = await earlierDrill(run);
+  if (rival !== null) {
+    run.untouchedExit = 4;
+    return { type: 'stop', because: `not injecting, rule 4 (guard.open-drill): ${rival}` };
+  }
+  // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
+  run.recorder.prediction(predicted(run.options, run.prepared, run.recorder.facts().results).stages);
+  try {
+    await putInPlace(run);
+  } catch (error) {
+    await withdraw(run);
+    if (error instanceof Trouble && exitOfTrouble(error) === 4) run.untouchedExit = 4;
+    return { type: 'stop', because: `not injecting: ${sentenceOf(error)}` };
+  }
+  const because = stopReason(run);
+  if (because === null) return { type: 'baseline-seen' };
+  await withdraw(run);
+  return { type: 'stop', because };
+}
+
+/** `null` once it is well; otherwise why the drill ends here. */
+async function waitUntilWell(run: Run): Promise<string | null> {
+  const { clock, interrupt } = run.deps;
+  const { burst } = run.options.drill;
+  const untilMs = clock.nowMs() + baselineLimitMs + 10 * burst.everyMs;
+  for (;;) {
+    const because = stopReason(run);
+    if (because !== null) return because;
+    const facts = run.recorder.facts();
+    if (progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
+    if (clock.nowMs() >= untilMs) break;
+    await sleep(clock, Math.max(100, burst.everyMs), interrupt).catch(() => undefined);
+  }
+  run.untouchedExit = 4;
+  const names = unwellEntries(run);
+  const what = names.length > 0 ? `${names.join(', ')} not well for ${healthyRounds} rounds` : 'no vantage is served';
+  return `not injecting, rule 1 (guard.fleet-healthy): in the drill's own burst ${what}`;
+}
+
+function unwellEntries(run: Run): readonly string[] {
+  const { results, expect } = run.recorder.facts();
+  return expect
+    .map(({ entry }) => entry)
+    .filter((entry) => {
+      const asked = results.filter((result) => result.check === 'client' && result.entry === entry);
+      const rounds = wellRoundsOf(asked.filter(({ client }) => client === 'fresh'));
+      return rounds.length < healthyRounds || rounds.includes(false);
+    });
+}
+
+/** Closer than this, two beginnings cannot be told apart across two clocks, and the ids decide. */
+const tieMs = 100;
+
+/** Of two runners that began at once, the one that began first goes on: the aggregator has both on record. */
+async function earlierDrill(run: Run): Promise<string | null> {
+  const { clock, fleet, interrupt } = run.deps;
+  const { id, offset } = run.prepared;
+  const offsetMs = (offset.lowerMs + offset.upperMs) / 2;
+  const startedMs = run.recorder.facts().startedMs + offsetMs;
+  const { drills } = await fleet.drills(interrupt);
+  const rival = drills.find((drill) => {
+    if (drill.id === id || drill.status !== 'running' || drill.aliveAtMs === undefined) return false;
+    if (clock.nowMs() + offsetMs - drill.aliveAtMs > 5 * announceEveryMs) return false;
+    const aheadMs = startedMs - drill.startedMs;
+    return Math.abs(aheadMs) < tieMs ? drill.id < id : aheadMs > 0;
+  });
+  return rival === undefined ? null : `drill ${rival.id} began before this one and is running`;
+}
+
+/** Journal, Lease, annotations, in this order; nothing of the service is touched. */
+async function putInPlace(run: Run): Promise<void> {
+  const { prepared, journal, deps, options } = run;
+  const { id, undo, cluster } = prepared;
+  const { leaseMs: durationMs } = options.drill;
+  const name = leaseNameOf(id);
+  await journal.append({ type: 'undo', undo, lease: { name, durationMs } });
+  const claim = { drill: id, holder: `runner-${id}`, durationMs };
+  run.lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  await faultOf(run).arm(undo, deps.interrupt);
+  await journal.append({ type: 'armed' });
+}
+
+/** Takes back what was put in place, as far as it can be: what stays behind is harmless, and `recover` sweeps it. */
+async function withdraw(run: Run): Promise<void> {
+  const { undo } = run.prepared;
+  try {
+    await faultOf(run).disarm(undo, fresh());
+    if (run.lease !== null) await run.lease.release(fresh());
+  } catch (error) {
+    run.lease?.abandon();
+    run.recorder.message(`left in ${undo.context}, harmless, for "drill recover" to sweep: ${sentenceOf(error)}`);
+  }
+}

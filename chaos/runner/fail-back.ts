@@ -1,0 +1,46 @@
+import { sleep } from '../../contract/clock.ts';
+import type { Drill, DrillEvent } from '../drill.ts';
+import { progressOf } from '../progress.ts';
+import { sentenceOf } from '../trouble.ts';
+import { slackMs } from './phases.ts';
+import { faultOf, fresh, type Run, stopReason } from './run.ts';
+
+/**
+ * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod.
+ * Ready endpoints that are still missing when the time is up are left behind.
+ */
+export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing-back' }>): Promise<DrillEvent> {
+  const { clock, interrupt } = run.deps;
+  const { expect, burst } = run.options.drill;
+  const untilMs = drill.restoreCalled.upperMs + Math.max(...expect.map(({ failbackMs }) => failbackMs)) + slackMs(run);
+  let event: DrillEvent | null = null;
+  while (event === null) {
+    const because = stopReason(run);
+    const ready = run.readings.ready() ?? 0;
+    const isBack = ready >= run.readyBefore;
+    if (isBack && progressOf(run.recorder.facts()).failedBack) event = { type: 'failed-back' };
+    else if (clock.nowMs() >= untilMs) event = { type: 'failed-back' };
+    else if (because !== null && isBack) event = { type: 'stop', because };
+    // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.
+    else
+      await sleep(clock, Math.max(100, burst.everyMs), because === null ? interrupt : undefined).catch(() => undefined);
+  }
+  await verify(run);
+  return event;
+}
+
+/** What is not as it was, read afresh. */
+async function verify(run: Run): Promise<void> {
+  const { undo, plan } = run.prepared;
+  try {
+    const { left } = await faultOf(run).remains(undo, fresh());
+    const ready = run.readings.ready() ?? 0;
+    const missing =
+      ready < run.readyBefore
+        ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
+        : [];
+    run.recorder.left([...left, ...missing]);
+  } catch (error) {
+    run.recorder.left([`what is left in ${plan.context} could not be read: ${sentenceOf(error)}`]);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Bounds } from '../../contract/bounds.ts';
+import type { Clock } from '../../contract/clock.ts';
+import { hashOf, type Random } from '../../contract/random.ts';
+import type { KubernetesPlan } from '../../scenarios/scenario.ts';
+import type { HealthCheck } from '../../zone/records.ts';
+import type { Vantage } from '../burst.ts';
+import type { Cluster } from '../cluster.ts';
+import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
+import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
+import { Trouble } from '../trouble.ts';
+import type { DrillOptions, RunnerDeps } from './types.ts';
+import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
+
+/** All that is read before anything is touched. */
+export type Prepared = {
+  readonly id: string;
+  readonly region: string;
+  readonly plan: KubernetesPlan;
+  /** Region to its cluster; `null` where it could not be opened. */
+  readonly clusters: Readonly<Record<string, Cluster | null>>;
+  readonly cluster: Cluster;
+  readonly undo: ScaleUndo;
+  readonly zone: ZoneState | null;
+  readonly healthCheck: HealthCheck | null;
+  readonly nameservers: readonly string[];
+  readonly vantages: readonly Vantage[];
+  readonly offset: Bounds;
+  readonly guard: GuardFacts;
+  readonly judgement: Judgement;
+};
+
+/** Reads fleet, cluster and zone, and lets the guard judge. Rejects with a `Trouble` where one cannot be read. */
+export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: AbortSignal): Promise<Prepared> {
+  const { scenario, drill } = options;
+  const { clock, fleet } = deps;
+  const region = drill.fault.region;
+  const id = drillId(drill.name, clock, deps.random);
+  const plan = scenario.regions[region]?.kubernetes ?? null;
+  if (plan === null) {
+    throw new Trouble('wrong-input', `drill ${drill.name}: region ${region} has no "kubernetes" in the scenario`);
+  }
+  const offset = await fleet.offset(signal);
+  const cluster = await deps.openCluster(plan);
+  const clusters = { ...(await otherClusters(options, deps)), [region]: cluster };
+  const undo = await scaleToZero({ drill: id, region, plan }, cluster, clock).plan(signal);
+  const { state, because } = await readZone(deps.zone, signal);
+  if (because !== null) {
+    deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
+  }
+  const endpoint = scenario.regions[region]?.endpoint ?? '';
+  const guard = await guardFacts({ scenario, drill, fleet, clusters }, clock, signal);
+  const { agents } = await fleet.fleet(signal);
+  return {
+    id,
+    region,
+    plan,
+    clusters,
+    cluster,
+    undo,
+    zone: state,
+    healthCheck: state === null ? null : (healthCheckOf(state, endpoint) ?? null),
+    nameservers: await nameserversOf(scenario, state),
+    vantages: agents.filter(({ connected }) => connected).map(({ vantage, region: at }) => ({ vantage, region: at })),
+    offset,
+    guard,
+    judgement: judgeGuard(guard, scenario.overrides),
+  };
+}
+
+/** Closes the connections that preparing opened. */
+export function closeClusters({ clusters }: Pick<Prepared, 'clusters'>): void {
+  for (const cluster of Object.values(clusters)) cluster?.close();
+}
+
+async function otherClusters(
+  { scenario, drill }: DrillOptions,
+  deps: RunnerDeps,
+): Promise<Record<string, Cluster | null>> {
+  const others = Object.entries(scenario.regions).filter(([name]) => name !== drill.fault.region);
+  const opened = others.map(async ([name, { kubernetes }]) => {
+    const cluster = kubernetes === null ? null : await deps.openCluster(kubernetes).catch(() => null);
+    return [name, cluster] as const;
+  });
+  return Object.fromEntries(await Promise.all(opened));
+}
+
+/** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */
+function drillId(name: string, clock: Clock, random: Random): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const at = new Date(clock.nowMs())
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, '')
+    .toLowerCase();
+  const chance = hashOf(`${random()}`).toString(16).padStart(8, '0').slice(0, 4);
+  return `${plain}-${at}-${chance}`;
+}

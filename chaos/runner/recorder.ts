@@ -1,0 +1,141 @@
+import type { StoredResult } from '../../contract/api.ts';
+import { type Bounds, hull } from '../../contract/bounds.ts';
+import type { Prediction } from '../../contract/drill.ts';
+import { beginning, type Drill, type DrillEvent, next } from '../drill.ts';
+import type { Evidence, ObservationLine } from '../evidence.ts';
+import type { CheckerReading, DrillFacts, EndpointReading } from '../facts.ts';
+import type { Journal } from '../journal.ts';
+import { sentenceOf } from '../trouble.ts';
+import type { RunnerDeps } from './types.ts';
+
+/** Keeps what is seen, in memory for judgement and on disk as evidence, and where the drill is. */
+export type Recorder = {
+  drill(): Drill;
+  /** Moves the drill by its rules. Never rejects: a journal that fails is told, and stops the drill. */
+  apply(event: DrillEvent): Promise<Drill>;
+  facts(): DrillFacts;
+  result(result: StoredResult): void;
+  endpoints(reading: EndpointReading): void;
+  checkers(reading: CheckerReading): void;
+  offset(offset: Bounds): void;
+  prediction(prediction: Prediction): void;
+  /** What is not as it was; nothing: it is restored. */
+  left(sentences: readonly string[]): void;
+  message(text: string): void;
+  /** Why the journal can no longer be written; `null` while it can. */
+  journalTrouble(): string | null;
+  /** Writes what is new to the evidence. */
+  flush(): Promise<void>;
+  end(): void;
+};
+
+export type RecorderStart = Pick<
+  DrillFacts,
+  'id' | 'name' | 'scenario' | 'fault' | 'region' | 'expect' | 'burstEveryMs' | 'overrides' | 'offset' | 'prediction'
+>;
+
+export function recorder(
+  start: RecorderStart,
+  journal: Journal,
+  evidence: Evidence,
+  deps: Pick<RunnerDeps, 'clock' | 'progress'>,
+): Recorder {
+  const results: StoredResult[] = [];
+  const endpoints: EndpointReading[] = [];
+  const checkers: CheckerReading[] = [];
+  const unwritten: { results: StoredResult[]; observations: ObservationLine[] } = { results: [], observations: [] };
+  let drill: Drill = beginning;
+  let facts: DrillFacts = {
+    ...start,
+    phase: drill.phase,
+    t0: null,
+    restoreCalled: null,
+    results,
+    endpoints,
+    checkers,
+    restored: true,
+    left: [],
+    stopped: null,
+    startedMs: deps.clock.nowMs(),
+    endedMs: null,
+  };
+  let trouble: string | null = null;
+
+  function message(text: string): void {
+    deps.progress({ kind: 'message', text });
+    journal.append({ type: 'message', text }).catch(noteTrouble);
+  }
+  function noteTrouble(error: unknown): void {
+    trouble ??= `the journal cannot be written: ${sentenceOf(error)}`;
+  }
+
+  return {
+    drill: () => drill,
+    async apply(event) {
+      const after = next(drill, event);
+      if (after === drill) return drill;
+      drill = after;
+      facts = { ...facts, ...factsIn(drill) };
+      await journal.append({ type: 'event', event, drill }).catch(noteTrouble);
+      deps.progress({ kind: 'phase', drill: start.id, phase: drill.phase });
+      return drill;
+    },
+    facts: () => facts,
+    result(result) {
+      results.push(result);
+      unwritten.results.push(result);
+    },
+    endpoints(reading) {
+      endpoints.push(reading);
+      unwritten.observations.push({ what: 'endpoints', ...reading });
+    },
+    checkers(reading) {
+      checkers.push(reading);
+      unwritten.observations.push({ what: 'checkers', ...reading });
+    },
+    offset(offset) {
+      facts = { ...facts, offset: hull(facts.offset, offset) };
+      unwritten.observations.push({ what: 'clock', atMs: deps.clock.nowMs(), ...offset });
+    },
+    prediction(prediction) {
+      facts = { ...facts, prediction };
+    },
+    left(sentences) {
+      facts = { ...facts, left: [...sentences], restored: sentences.length === 0 };
+    },
+    message,
+    journalTrouble: () => trouble,
+    async flush() {
+      const { results: newResults, observations } = unwritten;
+      unwritten.results = [];
+      unwritten.observations = [];
+      await evidence.results(newResults);
+      await evidence.observations(observations);
+    },
+    end() {
+      facts = { ...facts, endedMs: deps.clock.nowMs() };
+    },
+  };
+}
+
+/** What the drill's state says, as facts. */
+function factsIn(drill: Drill): Partial<DrillFacts> {
+  switch (drill.phase) {
+    case 'baseline':
+    case 'injecting':
+      return { phase: drill.phase };
+    case 'failing-over':
+    case 'holding':
+      return { phase: drill.phase, t0: drill.t0 };
+    case 'restoring':
+      return { phase: drill.phase, t0: drill.t0, stopped: drill.stopped, restored: false };
+    case 'failing-back':
+      return { phase: drill.phase, restoreCalled: drill.restoreCalled };
+    case 'over': {
+      const { ending } = drill;
+      if (ending.kind === 'untouched') return { phase: 'over', stopped: ending.because };
+      if (ending.kind === 'not-restored') return { phase: 'over', restored: false, left: [ending.because] };
+      return { phase: 'over', stopped: ending.stopped };
+    }
+  }
+}

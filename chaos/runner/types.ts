@@ -1,0 +1,58 @@
+import type { Bounds } from '../../contract/bounds.ts';
+import type { Clock } from '../../contract/clock.ts';
+import type { DrillPhase, DrillReport } from '../../contract/drill.ts';
+import type { Log } from '../../contract/log.ts';
+import type { Random } from '../../contract/random.ts';
+import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
+import type { Fleet } from '../aggregator-client.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Refusal } from '../guard.ts';
+import type { ZoneReader } from '../zone-reader.ts';
+
+/** What a runner tells while it works, as it happens. */
+export type Progress =
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'prediction'; readonly text: string }
+  | { readonly kind: 'phase'; readonly drill: string; readonly phase: DrillPhase }
+  /** A stage was seen for the first time: milliseconds after t0, or in failback after the call of restore. */
+  | {
+      readonly kind: 'stage';
+      readonly where: 'failover' | 'failback';
+      readonly entry: string;
+      readonly vantage: string;
+      readonly client: string;
+      readonly stage: string;
+      readonly bounds: Bounds;
+    }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
+
+/** What a runner works with. */
+export type RunnerDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly fleet: Fleet;
+  readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
+  /** `null` where the scenario names no zone. */
+  readonly zone: ZoneReader | null;
+  /** Ctrl-C. It stops the drill; it never stops the mending. */
+  readonly interrupt: AbortSignal;
+  readonly progress: (event: Progress) => void;
+};
+
+export type DrillOptions = {
+  readonly scenario: Scenario;
+  readonly drill: DrillPlan;
+  /** Evidence goes to `<dir>/<drill id>/`. */
+  readonly evidenceDir: string;
+  readonly version: string;
+};
+
+/** How a run came out. Of several exits the first in 5, 1, 3, 4, 0. */
+export type Outcome = {
+  readonly report: DrillReport;
+  readonly exit: 0 | 1 | 3 | 4 | 5 | 130;
+  readonly refusals: readonly Refusal[];
+  /** Where the evidence is; `null` for a drill that was refused before it began. */
+  readonly evidence: string | null;
+};

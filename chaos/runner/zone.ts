@@ -1,0 +1,79 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Clock } from '../../contract/clock.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { endpointHealthy } from '../../zone/health.ts';
+import type { HealthCheck, Zone } from '../../zone/records.ts';
+import type { CheckerReading } from '../facts.ts';
+import { sentenceOf } from '../trouble.ts';
+import type { ZoneReader } from '../zone-reader.ts';
+
+/** The zone as it was found before a drill. */
+export type ZoneState = { readonly zone: Zone; readonly healthChecks: readonly HealthCheck[] };
+
+/** `null`, and why, where the zone cannot be read: a drill can do without it, and shows less. */
+export async function readZone(
+  reader: ZoneReader | null,
+  signal: AbortSignal,
+): Promise<{ readonly state: ZoneState | null; readonly because: string | null }> {
+  if (reader === null) return { state: null, because: null };
+  try {
+    const [zone, healthChecks] = [await reader.zone(signal), await reader.healthChecks(signal)];
+    return { state: { zone, healthChecks }, because: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { state: null, because: sentenceOf(error) };
+  }
+}
+
+/** `address:port` of each authoritative server: the scenario's own, or those that the zone delegates to. */
+export async function nameserversOf(scenario: Scenario, state: ZoneState | null): Promise<readonly string[]> {
+  const given = scenario.zone?.nameservers ?? [];
+  if (given.length > 0) return given;
+  const found = await Promise.all(
+    (state?.zone.nameservers ?? []).map((name) =>
+      lookup(name.replace(/\.$/, ''), { family: 4 }).then(
+        ({ address }) => [`${address}:53`],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+/** The health check that watches a region: that of the records which lead to its endpoint. */
+export function healthCheckOf(state: ZoneState, endpoint: string): HealthCheck | undefined {
+  const host = new URL(endpoint).hostname.replaceAll(/^\[|\]$/g, '');
+  const { records } = state.zone;
+  const valuesOf = (name: string): readonly string[] =>
+    records.flatMap((record) =>
+      record.name === `${name}.` && record.target.kind === 'values' ? record.target.values : [],
+    );
+  const addresses = new Set(isIP(host) === 0 ? valuesOf(host.toLowerCase()) : [host]);
+  const watched = records.find(
+    ({ target, healthCheckId }) =>
+      healthCheckId !== null && target.kind === 'values' && target.values.some((value) => addresses.has(value)),
+  );
+  return state.healthChecks.find(({ id }) => id === watched?.healthCheckId);
+}
+
+/** Asks for the checkers' status once. */
+export async function readCheckers(
+  reader: ZoneReader,
+  check: HealthCheck,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<CheckerReading> {
+  const sentMs = clock.nowMs();
+  const reports = await reader.status(check.id, signal);
+  const receivedMs = clock.nowMs();
+  const said = reports.map(({ healthy }) => healthy);
+  const base = check.disabled || endpointHealthy(said);
+  return {
+    sentMs,
+    receivedMs,
+    healthy: check.inverted ? !base : base,
+    healthyCount: said.filter(Boolean).length,
+    totalCount: said.length,
+  };
+}
