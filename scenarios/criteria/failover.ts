@@ -37,7 +37,7 @@ export function activeActiveRow(facts: Facts, design: ActiveActive): Row {
   if (typeof found === 'string') return row(criterion, inconclusive(found));
   const report = entryOf(found, design.entry);
   if (report === undefined) return row(criterion, inconclusive(`the drill says nothing of ${design.entry}`));
-  const redraw = { drill: found, shares: design.shares, limitMs };
+  const redraw = { drill: found, shares: design.shares, limitMs, leftMs: leftMs(report) };
   const parts: readonly (readonly [string, Pick<Finding, 'status' | 'because'>])[] = [
     [design.entry, report.verdict],
     [design.global, weightsWithout(facts, redraw)],
@@ -48,6 +48,14 @@ export function activeActiveRow(facts: Facts, design: ActiveActive): Row {
     because: parts.map(([name, part]) => `${name}: ${part.because}`).join('; '),
     measured: movedAfter(report),
   });
+}
+
+/** When the last vantage had seen every name server leave the region, milliseconds after t0. */
+function leftMs(report: EntryReport): number | null {
+  const flips = Object.values(report.failover.stages).flatMap((classes) =>
+    Object.values(classes).flatMap((stages) => stages.authority?.upperMs ?? []),
+  );
+  return flips.length === 0 ? null : Math.max(...flips);
 }
 
 type ActivePassive = { readonly drill: string; readonly entry: string; readonly standby: string };

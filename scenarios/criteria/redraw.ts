@@ -2,6 +2,8 @@
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
 import type { DrillReport } from '../../contract/drill.ts';
+import { ratioInterval } from '../../contract/statistics.ts';
+import { formatMs } from '../../contract/units.ts';
 import type { Facts } from '../world.ts';
 import { between, timeOf } from './drill-facts.ts';
 import { alpha, type Finding, fail, inconclusive, pass, span } from './row.ts';
@@ -12,13 +14,18 @@ type Redraw = {
   /** With the region that is away. */
   readonly shares: Shares;
   readonly limitMs: number;
+  /** After t0: when every name server had left the region on a name that is not weighted; `null` if that was not seen. */
+  readonly leftMs: number | null;
 };
+
+/** A region that is drawn this often, at least, once it should have gone has not gone. */
+const stillRatio = 0.05;
 
 /**
  * A region of weight w that is still answered is missed by n draws with the chance (1 - w)^n: it has left once that is
  * below α. From its last answer on, the draws have to follow the shares of the others.
  */
-export function weightsWithout(facts: Facts, { drill, shares, limitMs }: Redraw): Finding {
+export function weightsWithout(facts: Facts, { drill, shares, limitMs, leftMs }: Redraw): Finding {
   const { region, t0, restoreCalled } = drill;
   if (t0 === null || restoreCalled === null) return inconclusive('the drill took nothing away');
   const draws = between(drawsIn(facts), t0.lowerMs, restoreCalled.lowerMs);
@@ -30,10 +37,9 @@ export function weightsWithout(facts: Facts, { drill, shares, limitMs }: Redraw)
     shares,
     Object.keys(shares).filter((other) => other !== region),
   );
+  const tooFew = `${after.length} draws without ${region} before the restore, want ${proof}`;
   if (after.length < proof) {
-    const text = `the authorities answered ${region} until ${after.length} draws before the restore, want ${proof} without it`;
-    const longEnough = restoreCalled.lowerMs - t0.upperMs >= limitMs;
-    return last !== undefined && longEnough ? fail(text) : inconclusive(text);
+    return notGone(draws, after.length, { drill, shares, limitMs, leftMs }) ?? inconclusive(tooFew);
   }
   const first = after[0];
   const flip: Bounds = {
@@ -46,6 +52,22 @@ export function weightsWithout(facts: Facts, { drill, shares, limitMs }: Redraw)
   if (flip.lowerMs > limitMs) return fail(`${text}; that is too late`);
   const needed = drawsNeeded(others);
   return flip.upperMs > limitMs || after.length < needed ? inconclusive(`${text}; want ${needed} in time`) : pass(text);
+}
+
+/** The same health decides on all names of a region: where one has left it, another that goes on answering it never will. */
+function notGone(
+  draws: readonly StoredResult[],
+  without: number,
+  { drill, limitMs, leftMs }: Redraw,
+): Finding | undefined {
+  const { region, t0, restoreCalled } = drill;
+  if (t0 === null || restoreCalled === null) return undefined;
+  const dueMs = t0.upperMs + Math.min(leftMs ?? limitMs, limitMs);
+  const late = between(draws, dueMs, restoreCalled.lowerMs);
+  const still = late.filter((draw) => draw.region === region).length;
+  const [lower] = ratioInterval(still, late.length, alpha);
+  const text = `${still} of ${late.length} draws answered ${region} later than ${formatMs(dueMs - t0.upperMs)} after t0`;
+  return lower > stillRatio ? fail(`${text}, and only the last ${without} before the restore did not`) : undefined;
 }
 
 /** After the call of restore the region is drawn again. */

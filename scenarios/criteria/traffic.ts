@@ -1,7 +1,7 @@
 import type { Row } from '../../contract/verdict.ts';
 import type { Facts } from '../world.ts';
 import { samplesOf } from './exposition.ts';
-import { type Finding, fail, inconclusive, pass, row } from './row.ts';
+import { type Finding, fail, inconclusive, pass, percent, row } from './row.ts';
 import { type Counts, countsOf, drawsNeeded, renormalised, type Shares, sharesText, testShares } from './shares.ts';
 
 type Design = {
@@ -39,7 +39,8 @@ function judge(facts: Facts, design: Design): Finding {
   const worth = effectiveDraws(facts, design);
   const scaled = Object.entries(served).map(([region, count]) => [region, Math.round((count / requests) * worth)]);
   const counted = testShares(Object.fromEntries(scaled), renormalised(shares, Object.keys(served)));
-  const own = `the service counted ${requests} requests of users, worth ${worth} draws: ${counted.text}`;
+  const parts = Object.entries(served).map(([region, count]) => `${region} ${percent(count / requests)}`);
+  const own = `the service counted ${requests} requests of users (${parts.join(', ')}), worth ${worth} draws`;
   return counted.holds
     ? pass(`${draws}; ${own}`, measured)
     : fail(`${draws}; ${own}; that is not ${sharesText(shares)}`, measured);
