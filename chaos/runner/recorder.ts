@@ -1,5 +1,5 @@
 import type { StoredResult } from '../../contract/api.ts';
-import { type Bounds, hull } from '../../contract/bounds.ts';
+import type { Bounds } from '../../contract/bounds.ts';
 import type { Prediction } from '../../contract/drill.ts';
 import { beginning, type Drill, type DrillEvent, next } from '../drill.ts';
 import type { Evidence, ObservationLine } from '../evidence.ts';
@@ -57,6 +57,7 @@ export function recorder(
     left: [],
     stopped: null,
     startedMs: deps.clock.nowMs(),
+    offsetAtMs: deps.clock.nowMs(),
     endedMs: null,
   };
   let trouble: string | null = null;
@@ -94,7 +95,8 @@ export function recorder(
       unwritten.observations.push({ what: 'checkers', ...reading });
     },
     offset(offset) {
-      facts = { ...facts, offset: hull(facts.offset, offset) };
+      // The measurement nearest to t0 is the one that counts; it ages from there.
+      if (facts.t0 === null) facts = { ...facts, offset, offsetAtMs: deps.clock.nowMs() };
       unwritten.observations.push({ what: 'clock', atMs: deps.clock.nowMs(), ...offset });
     },
     prediction(prediction) {

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { describeRefusal, type GuardFacts, judgeGuard, type RuleName, ruleNames } from '../../chaos/guard.ts';
+
+const rounds = [true, true, true];
+const right = {
+  verb: 'update',
+  group: 'apps',
+  resource: 'deployments',
+  subresource: 'scale',
+  name: 'agent-api',
+} as const;
+
+/** Nothing to object to. */
+const well: GuardFacts = {
+  region: 'us-east-1',
+  context: 'us-east-1',
+  workloads: [{ kind: 'deployment', name: 'agent-api' }],
+  expect: [{ entry: 'api', servedBy: ['eu-west-1'], withinMs: 8_000, failbackMs: 8_000, residency: null }],
+  allow: { contexts: ['us-east-1'], workloads: ['deployment/agent-api'] },
+  subjects: [
+    { kind: 'entry', name: 'api', rounds, because: null },
+    { kind: 'region', name: 'us-east-1', rounds, because: null },
+    { kind: 'region', name: 'eu-west-1', rounds, because: null },
+  ],
+  vantages: [
+    { name: 'us-east-1', healthy: true },
+    { name: 'eu-west-1', healthy: true },
+  ],
+  openDrills: [],
+  rights: [{ right, allowed: true, because: '' }],
+  capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 10 } },
+};
+
+/** Facts that one rule alone objects to, and what its sentence has to say. */
+const objections: { readonly [R in RuleName]: { readonly facts: Partial<GuardFacts>; readonly says: string } } = {
+  'guard.fleet-healthy': {
+    facts: {
+      subjects: [
+        { kind: 'entry', name: 'api', rounds: [true, false, true], because: 'status: got 503, want 200' },
+        ...well.subjects.slice(1),
+      ],
+    },
+    says: 'entry api was well in 2 of its last 3 rounds (status: got 503, want 200)',
+  },
+  'guard.last-healthy-region': {
+    facts: { subjects: well.subjects.slice(0, 2) },
+    says: 'the last healthy region',
+  },
+  'guard.vantages': {
+    facts: {
+      vantages: [
+        { name: 'us-east-1', healthy: true },
+        { name: 'eu-west-1', healthy: false },
+      ],
+    },
+    says: '1 of 2 vantages are healthy, want at least 2: not eu-west-1',
+  },
+  'guard.open-drill': {
+    facts: { openDrills: ['drill d0 holds a live Lease in us-east-1 (runner-d0)'] },
+    says: '1 other drill is not over: drill d0 holds a live Lease',
+  },
+  'guard.allowed': {
+    facts: { allow: { contexts: ['us-east-1'], workloads: ['deployment/other'] } },
+    says: 'deployment/agent-api (allow.workloads: deployment/other)',
+  },
+  'guard.restore-right': {
+    facts: { rights: [{ right, allowed: false, because: 'RBAC: no rule' }] },
+    says: '1 of 1 rights that restoring needs are denied in us-east-1: update deployments/scale agent-api (RBAC: no rule)',
+  },
+  'guard.headroom': {
+    facts: { capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 9 } } },
+    says: 'without us-east-1 9 pods remain and carry 54 of 100 % at 6.0 % a pod',
+  },
+};
+
+describe('the guard', () => {
+  test('has no objection to a drill on a healthy fleet', () => {
+    const roomy = { ...well, capacity: { ...well.capacity, 'eu-west-1': { share: 40, replicas: 17 } } };
+    expect(judgeGuard(roomy, {})).toEqual({ refusals: [], overridden: {} });
+  });
+
+  for (const [index, rule] of ruleNames.entries()) {
+    test(`refuses by ${rule}, with its number and what would change it`, () => {
+      const { facts, says } = objections[rule];
+      const judged = judgeGuard({ ...well, ...facts }, rule === 'guard.headroom' ? {} : { 'guard.headroom': 'known' });
+      expect(judged.refusals.map((refusal) => refusal.rule)).toContain(rule);
+      const refusal = judged.refusals.find((one) => one.rule === rule);
+      expect(refusal?.number).toBe(index + 1);
+      expect(refusal?.because).toContain(says);
+      expect(refusal?.remedy).not.toBe('');
+    });
+  }
+
+  test('says all that is wrong at once, in the order of the ladder', () => {
+    const all = Object.assign({}, well, ...Object.values(objections).map(({ facts }) => facts)) as GuardFacts;
+    const refused = judgeGuard(all, {}).refusals.map(({ rule }) => rule);
+    expect(refused).toEqual([
+      'guard.last-healthy-region',
+      'guard.vantages',
+      'guard.open-drill',
+      'guard.allowed',
+      'guard.restore-right',
+      'guard.headroom',
+    ]);
+  });
+
+  test('an override by name and with a reason is recorded', () => {
+    const judged = judgeGuard(
+      { ...well, ...objections['guard.headroom'].facts },
+      { 'guard.headroom': 'known to lack it' },
+    );
+    expect(judged).toEqual({ refusals: [], overridden: { 'guard.headroom': 'known to lack it' } });
+  });
+
+  for (const rule of ['guard.allowed', 'guard.restore-right'] as const) {
+    test(`no reason overrides ${rule}`, () => {
+      const facts = { ...well, ...objections[rule].facts };
+      const judged = judgeGuard(facts, { [rule]: 'please', 'guard.headroom': 'known' });
+      expect(judged.refusals.map((refusal) => refusal.rule)).toEqual([rule]);
+    });
+  }
+
+  test('headroom does not matter where nobody may take over', () => {
+    const expectNobody = [{ entry: 'api', servedBy: [], withinMs: 8_000, failbackMs: 8_000, residency: null }];
+    const judged = judgeGuard({ ...well, ...objections['guard.headroom'].facts, expect: expectNobody }, {});
+    expect(judged.refusals).toEqual([]);
+  });
+
+  test('agent-api without us-east-1: 10 pods carry 60 %, and 7 more would do', () => {
+    const capacity = {
+      'us-east-1': { share: 60, replicas: 10 },
+      'eu-west-1': { share: 30, replicas: 6 },
+      'ap-southeast-1': { share: 10, replicas: 4 },
+    };
+    const [refusal] = judgeGuard({ ...well, capacity }, {}).refusals;
+    expect(refusal?.because).toContain('10 pods remain and carry 60 of 100 %');
+    expect(refusal?.remedy).toContain('7 more replicas');
+  });
+
+  test('a refusal reads as one sentence with its rule', () => {
+    const [refusal] = judgeGuard(
+      { ...well, ...objections['guard.vantages'].facts },
+      { 'guard.headroom': 'known' },
+    ).refusals;
+    expect(refusal && describeRefusal(refusal)).toMatch(
+      /^not injecting, rule 3 \(guard\.vantages\): 1 of 2 .* What would change it: /,
+    );
+  });
+});
