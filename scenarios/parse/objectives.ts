@@ -11,7 +11,7 @@ const indicator: Read<'availability' | number> = (value, at) => {
   const percent = typeof latency === 'string' ? /^p(\d{1,2}(\.\d+)?)$/.exec(latency)?.[1] : undefined;
   return percent === undefined || Number(percent) === 0
     ? at.note(shown(value), 'availability or { latency: p95 }, with any percentile from p1 to p99.99')
-    : Number(percent) / 100;
+    : Number((Number(percent) / 100).toFixed(6)); // 99.9 / 100 is not 0.999 in binary
 };
 
 /**

@@ -122,13 +122,15 @@ export function choice(allowed: readonly string[], got?: unknown): string {
   return nearest === undefined || allowed.length === 1 ? all : `${all} (nearest: ${nearest})`;
 }
 
-/** The allowed text that takes the fewest edits, if that is at most a third of its length, and at least two. */
+/** The allowed text that takes the fewest edits, if those are at most a third of the longer one, or one. */
 function nearestOf(text: string, allowed: readonly string[]): string | undefined {
   const ranked = allowed
     .map((candidate) => ({ candidate, edits: editsBetween(text.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best !== undefined && best.edits <= Math.max(2, best.candidate.length / 3) ? best.candidate : undefined;
+  if (best === undefined) return undefined;
+  const longer = Math.max(text.length, best.candidate.length);
+  return best.edits <= Math.max(1, Math.floor(longer / 3)) ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance. */

@@ -35,7 +35,8 @@ export function durationMs(leastMs = 0, mostMs = Number.POSITIVE_INFINITY): Read
 
 export const ratio: Read<number> = (value, at) => {
   const found = typeof value === 'string' || typeof value === 'number' ? parseRatio(value) : undefined;
-  return found ?? at.note(shown(value), 'a percentage from 0% to 100%, such as 99.9%, or a ratio from 0 to 1');
+  if (found !== undefined) return Number(found.toFixed(9)); // 99.9 / 100 is not 0.999 in binary
+  return at.note(shown(value), 'a percentage from 0% to 100%, such as 99.9%, or a ratio from 0 to 1');
 };
 
 export function number(least: number, most: number, what: string): Read<number> {
