@@ -1,5 +1,5 @@
 /** When rounds are due. Pure: instants in, instants out, all on the agent's timeline. */
-import { hashOf } from '../contract/random.ts';
+import { hashOf, seededRandom } from '../contract/random.ts';
 
 /** A check's rounds at one vantage. */
 export type Rhythm = {
@@ -19,7 +19,8 @@ const maxInFlight = 64;
 /** Aligned rounds; the offset keeps vantages from hitting a target at the same instant, and is the same after a restart. */
 export function rhythmOf(check: string, vantage: string, everyMs: number): Rhythm {
   const safeMs = Math.max(shortestMs, everyMs);
-  return { everyMs: safeMs, offsetMs: (hashOf(`${check}@${vantage}`) / 4_294_967_296) * safeMs };
+  // Names that differ in one character have hashes that differ little; the generator mixes them.
+  return { everyMs: safeMs, offsetMs: seededRandom(hashOf(`${check}@${vantage}`))() * safeMs };
 }
 
 export function roundAt(rhythm: Rhythm, atMs: number): number {
