@@ -1,3 +1,4 @@
+import { exitOfTrouble, Trouble } from '../chaos/trouble.ts';
 import { messageOf, Unreachable } from '../contract/failure.ts';
 import { describeMistake, Mistakes } from '../contract/mistake.ts';
 import type { Status } from '../contract/verdict.ts';
@@ -30,5 +31,6 @@ export function worstExit(codes: readonly number[]): number {
 export function failureOf(error: unknown): { readonly text: string; readonly code: number } | undefined {
   if (error instanceof Mistakes) return { text: error.mistakes.map(describeMistake).join('\n'), code: exitCodes.usage };
   if (error instanceof Unreachable) return { text: messageOf(error), code: exitCodes.inconclusive };
+  if (error instanceof Trouble) return { text: messageOf(error), code: exitOfTrouble(error) };
   return undefined;
 }

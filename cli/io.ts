@@ -36,6 +36,12 @@ export class Interrupted extends Error {
 /** How long a finished process may still be held up by something that it forgot to close. */
 const lingerMs = 2_000;
 
+const logOptions = {
+  base: null,
+  formatters: { level: (level: string) => ({ level }) },
+  timestamp: pino.stdTimeFunctions.isoTime,
+};
+
 export function processIo(): Io {
   const interrupt = new AbortController();
   const onSignal = (by: NodeJS.Signals): void => interrupt.abort(new Interrupted(by));
@@ -62,13 +68,13 @@ export function processIo(): Io {
   };
 }
 
+/** A log of JSON lines in a file. */
+export function fileLog(path: string): Log {
+  return pino(logOptions, pino.destination({ dest: path, sync: true, mkdir: true }));
+}
+
 function stderrLog(): Log {
-  const options = {
-    base: null,
-    formatters: { level: (level: string) => ({ level }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  };
-  return pino(options, pino.destination({ dest: 2, sync: true }));
+  return pino(logOptions, pino.destination({ dest: 2, sync: true }));
 }
 
 /** `BLACKSTART_CLOCK=offset=1.7s,drift=-120`: a clock that is off, for rehearsals. Drift in parts per million. */

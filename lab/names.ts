@@ -46,13 +46,14 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
   const health = open.add(
     checkers(
       { checks: () => store.healthChecks(), sourceAddresses: checkerAddresses },
-      { clock, random: chance('checkers'), truth, log },
+      { clock, random: chance('checkers'), truth },
     ),
   );
   const regions = Object.keys(at.addresses);
   const prefixes = Object.fromEntries(
     regions.map((region, index) => [`127.${index + 1}`, plan.regions[region]?.place ?? '']),
   );
+  const locate = geography(plan.places, prefixes);
   open.add(
     await nameServers(
       {
@@ -60,7 +61,7 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
         port: dnsPort,
         store,
         health,
-        locate: geography(plan.places, prefixes),
+        locate,
         regionOf,
         watchNames: Object.values(plan.names),
         places: plan.places,
@@ -85,8 +86,8 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
   }
   const api = open.add(
     await route53Api(
-      { listen: { host: '127.0.0.1', port: 0 }, store, checkers: health },
-      { clock, random: chance('route 53') },
+      { listen: { host: '127.0.0.1', port: 0 }, store, checkers: health, locate },
+      { clock, random: chance('route 53'), log },
     ),
   );
   return { route53Endpoint: api.url, resolvers };

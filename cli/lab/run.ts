@@ -9,7 +9,7 @@ import { loadScenario } from '../../scenarios/load.ts';
 import type { Facts, World } from '../../scenarios/world.ts';
 import { worlds } from '../../scenarios/worlds.ts';
 import { getText } from '../http.ts';
-import type { Io } from '../io.ts';
+import { fileLog, type Io } from '../io.ts';
 import type { LabRequest } from '../lab.ts';
 import { newToken } from '../token.ts';
 import { type Crew, startCrew } from './crew.ts';
@@ -47,7 +47,10 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
     `world ${world.name}, profile ${profile.name} (time ÷ ${profile.factor}), seed ${request.seed}${request.plant === null ? '' : `, planted: ${request.plant}`}`,
   );
   const { seed, outDir, plant } = request;
-  const lab = await startLab({ world, profile, seed, outDir, plant, clusterToken: newToken() }, io);
+  const lab = await startLab(
+    { world, profile, seed, outDir, plant, clusterToken: newToken() },
+    { clock: io.clock, log: fileLog(join(outDir, 'lab.log')) },
+  );
   try {
     for (const [name, region] of Object.entries(lab.regions))
       screen.line(`  region ${name}: ${region.pods} pods behind ${region.url}`);

@@ -1,0 +1,92 @@
+/** The options that drill commands share, and what is made of them. */
+import { aggregatorClient, type Fleet } from '../../chaos/aggregator-client.ts';
+import type { RunnerDeps } from '../../chaos/runner/types.ts';
+import { Mistakes } from '../../contract/mistake.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
+import type { Io } from '../io.ts';
+import { optionReader } from '../options.ts';
+import { painter, table } from '../table.ts';
+import { sayProgress } from './say.ts';
+
+export type DrillFlags = {
+  readonly scenario?: string;
+  readonly aggregator?: string;
+  readonly tokenFile?: string;
+  readonly kubeconfig?: string;
+  readonly evidence: string;
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly because?: string;
+};
+
+/** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */
+export async function given(
+  flags: DrillFlags,
+  need: { readonly fleet: boolean },
+): Promise<{ readonly scenario: Scenario; readonly url: URL | null; readonly token: string | null }> {
+  const reader = optionReader();
+  const file = reader.required('--scenario', flags.scenario, 'a scenario file');
+  if (need.fleet) reader.required('--aggregator', flags.aggregator, 'the URL of the aggregator');
+  const url = reader.url('--aggregator', flags.aggregator);
+  const token = reader.secret('--token-file', flags.tokenFile);
+  reader.check();
+  return { scenario: await loadScenario(file), url, token };
+}
+
+/** The drill of that name; without a name the only one, or a mistake that lists them. */
+export function chosenDrill(scenario: Scenario, name: string | undefined): DrillPlan {
+  const { drills } = scenario;
+  const found = name === undefined && drills.length === 1 ? drills[0] : drills.find((drill) => drill.name === name);
+  if (found !== undefined) return found;
+  const names = drills.map((drill) => drill.name).join(', ');
+  throw new Mistakes([
+    {
+      place: 'NAME',
+      got: name === undefined ? 'nothing' : JSON.stringify(name),
+      want: names === '' ? 'a scenario with drills' : `one of ${names}`,
+    },
+  ]);
+}
+
+export function fleetAt(url: URL, token: string | null, io: Io): Fleet {
+  return aggregatorClient({ url, token }, io.clock);
+}
+
+/** Opens clusters of the kubeconfig that was named, or of the one that kubectl would use. */
+export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDeps['openCluster']> {
+  const { kubernetes } = await import('../../chaos/cloud/kubernetes.ts');
+  return kubernetes(flags.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock).open;
+}
+
+/** What a runner works with, outside of tests. */
+export async function runnerDeps(
+  flags: DrillFlags,
+  where: { readonly scenario: Scenario; readonly url: URL; readonly token: string | null },
+  io: Io,
+): Promise<RunnerDeps> {
+  const { scenario, url, token } = where;
+  const startedMs = io.clock.nowMs();
+  const out = flags.json === true ? io.stderr : io.stdout;
+  const zone =
+    scenario.zone === null
+      ? null
+      : await (await import('../../chaos/cloud/route53.ts')).route53(scenario.zone.id, io.clock);
+  return {
+    clock: io.clock,
+    random: io.random,
+    log: io.log,
+    fleet: fleetAt(url, token, io),
+    openCluster: await clusterOpener(flags, io),
+    zone,
+    interrupt: io.signal,
+    progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),
+  };
+}
+
+/** Rows of text, or the JSON document. */
+export function answer(io: Io, flags: DrillFlags, document: object, rows: readonly (readonly string[])[]): void {
+  io.stdout.write(
+    flags.json === true ? `${JSON.stringify(document, null, 2)}\n` : rows.length === 0 ? '' : `${table(rows)}\n`,
+  );
+}

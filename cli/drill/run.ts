@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { readPlan } from '../../chaos/plan.ts';
+import { type Outcome, runDrill } from '../../chaos/run.ts';
+import { waterfall } from '../../chaos/waterfall.ts';
+import type { DrillReport } from '../../contract/drill.ts';
+import type { Io } from '../io.ts';
+import { painter } from '../table.ts';
+import { version } from '../version.ts';
+import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
+
+/** Runs a drill by its name, or the one that a file of `drill plan --out` describes. */
+export async function runCommand(what: string | undefined, flags: DrillFlags, io: Io): Promise<number> {
+  const { scenario, url, token } = await given(flags, { fleet: true });
+  const isFile = what !== undefined && !scenario.drills.some(({ name }) => name === what) && existsSync(what);
+  const saved = isFile ? await readPlan(what) : null;
+  const drill = chosenDrill(scenario, saved?.drill ?? what);
+  const deps = await runnerDeps(flags, { scenario, url: url as URL, token }, io);
+  const outcome = await runDrill({ scenario, drill, evidenceDir: flags.evidence, version, saved }, deps);
+  deps.zone?.close();
+  tell(outcome, flags, io);
+  return outcome.exit;
+}
+
+function tell(outcome: Outcome, flags: DrillFlags, io: Io): void {
+  if (flags.json === true) {
+    io.stdout.write(
+      `${JSON.stringify({ ...outcome.report, evidence: outcome.evidence, refusals: outcome.refusals, exit: outcome.exit }, null, 2)}\n`,
+    );
+    return;
+  }
+  if (outcome.refusals.length === 0) io.stdout.write(`${told(outcome.report, io)}\n`);
+  if (outcome.evidence !== null) io.stdout.write(`evidence: ${outcome.evidence}\n`);
+}
+
+/** Most columns of a waterfall: longer lines are hard to follow. */
+const maxWidth = 120;
+const defaultWidth = 100;
+
+/** A drill that is over, for people: each entry's waterfall and the verdict. */
+export function told(report: DrillReport, io: Io): string {
+  const paint = painter(io.colour);
+  const style = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const;
+  const width = Math.min(io.stdout.columns ?? defaultWidth, maxWidth);
+  const drawn = report.entries.map(({ entry }) => waterfall(report, { width, colour: io.colour, entry }));
+  const notes = [
+    ...report.findings.map((text) => `finding: ${text}`),
+    ...report.left.map((text) => `left behind: ${text}`),
+  ];
+  return [
+    ...drawn,
+    ...notes,
+    `${paint(report.verdict.status, style[report.verdict.status])}: ${report.verdict.because}`,
+  ].join('\n');
+}
