@@ -41,7 +41,7 @@ export type DrillFacts = {
   readonly restoreCalled: Bounds | null;
   /** Aggregator's clock minus the runner's. */
   readonly offset: Bounds;
-  /** When that was measured, on the runner's clock: it ages from there. Absent: at some time of the drill. */
+  /** When that was measured, on the runner's clock: it ages from there. Absent: renewed all through. */
   readonly offsetAtMs?: number;
   /** From the bursts of this drill, in any order. */
   readonly results: readonly StoredResult[];

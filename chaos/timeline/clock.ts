@@ -14,18 +14,14 @@ export type VantageClock = {
   readonly steady: boolean;
 };
 
-/** A moment on the runner's clock, on the aggregator's. The offset ages: it was measured at some time of the drill. */
-export function onAggregator(facts: DrillFacts, moment: Bounds): Bounds {
-  const { offsetAtMs } = facts;
-  const ends = offsetAtMs === undefined ? [facts.startedMs, lastMomentMs(facts)] : [offsetAtMs];
-  const ageMs = Math.max(...ends.map((end) => Math.abs(moment.lowerMs - end)));
-  return shifted(moment, aged(facts.offset, ageMs));
-}
+/** How old the runner's offset is at most where it is renewed all through a drill. */
+const renewedEveryMs = 15_000;
 
-function lastMomentMs(facts: DrillFacts): number {
-  const moments = [facts.startedMs, facts.endedMs, facts.t0?.upperMs, facts.restoreCalled?.upperMs];
-  const readings = [facts.endpoints.at(-1)?.receivedMs, facts.checkers.at(-1)?.receivedMs];
-  return Math.max(...[...moments, ...readings].map((moment) => moment ?? facts.startedMs));
+/** A moment on the runner's clock, on the aggregator's. The offset ages. */
+export function onAggregator(facts: DrillFacts, moment: Bounds): Bounds {
+  const { offsetAtMs, offset } = facts;
+  const ageMs = offsetAtMs === undefined ? renewedEveryMs : Math.abs(moment.lowerMs - offsetAtMs);
+  return shifted(moment, aged(offset, ageMs));
 }
 
 /** The clock of a vantage that made `results`; `undefined` before injection, or without any result. */

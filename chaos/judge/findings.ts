@@ -1,0 +1,42 @@
+/** Things seen that fail no limit, and that a reader should know. */
+import type { Passage } from '../../contract/drill.ts';
+import { formatMs } from '../../contract/units.ts';
+import type { DrillFacts } from '../facts.ts';
+import { shownOutage } from '../report/numbers.ts';
+import type { EntryHistory } from '../timeline.ts';
+
+export function findingsIn(facts: DrillFacts, history: EntryHistory): readonly string[] {
+  if (facts.t0 === null) return [];
+  const { entry } = history.expect;
+  const passages = history.failover.passages.filter((passage) => passage.observed);
+  return [
+    ...passages.flatMap((passage) => stuck(facts, history, passage)),
+    ...passages.flatMap((passage) => strays(entry, passage)),
+    ...passages.flatMap((passage) => gaps(facts, entry, passage)),
+    ...history.unsteady.map(
+      (vantage) => `the clock at ${vantage} contradicted itself: it was stepped, or the machine slept`,
+    ),
+  ];
+}
+
+/** A kept connection never asks names again: it may stay while the region's door goes on answering on it. */
+function stuck(facts: DrillFacts, history: EntryHistory, passage: Passage): readonly string[] {
+  const { client, vantage, main } = passage;
+  if (client !== 'pooled' || main === null || main.ended !== null || history.expect.servedBy.length === 0) return [];
+  return [
+    `${history.expect.entry}: the kept connection of vantage ${vantage} never left ${facts.region} (outage ${shownOutage(main)}): new answers for its name don't move a connection`,
+  ];
+}
+
+function strays(entry: string, { vantage, client, others }: Passage): readonly string[] {
+  if (others.length === 0) return [];
+  const failed = others.reduce((sum, outage) => sum + outage.attempts, 0);
+  return [`${entry}: beside the outage ${failed} ${client} attempts failed at ${vantage}, in ${others.length} pieces`];
+}
+
+/** What is shorter than a gap between attempts can't be seen. */
+function gaps(facts: DrillFacts, entry: string, { vantage, client, gapMs }: Passage): readonly string[] {
+  return gapMs > 5 * facts.burstEveryMs
+    ? [`${entry}: no ${client} attempt began at ${vantage} for ${formatMs(gapMs)}: what was shorter was not seen`]
+    : [];
+}

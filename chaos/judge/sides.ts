@@ -1,0 +1,85 @@
+/** Failover and failback of one entry name against their limits. */
+import { type Bounds, widthMs } from '../../contract/bounds.ts';
+import type { EntryTimeline, Passage } from '../../contract/drill.ts';
+import { formatMs } from '../../contract/units.ts';
+import type { Status } from '../../contract/verdict.ts';
+import { shownBounds } from '../report/numbers.ts';
+
+export type Finding = { readonly status: Status; readonly because: string };
+
+/** What a side of a drill is judged by. */
+export type SideFacts = {
+  readonly what: 'failover' | 'failback';
+  readonly timeline: EntryTimeline;
+  readonly limitMs: number;
+  readonly burstEveryMs: number;
+  /** Milliseconds that a vantage's record reaches. */
+  readonly reachMs: (vantage: string) => number;
+  /** By the name servers, for vantages whose clients drew no answer that tells. */
+  readonly byNames: (vantage: string) => Bounds | undefined;
+};
+
+const shortestBurstMs = 100;
+
+/** One finding a vantage whose fresh clients were observed. */
+export function judgeSide(side: SideFacts, passages: readonly Passage[]): readonly Finding[] {
+  return passages.map((passage) => {
+    const first = side.timeline.stages[passage.vantage]?.fresh?.['first-good'];
+    if (first !== undefined) return within(side, passage.vantage, first);
+    return unmet(side, passage);
+  });
+}
+
+/** For weighted names, where chance decides when a client is led where: the last name server's flip, and the longest that caches keep. */
+export function judgeNames(side: SideFacts, vantages: readonly string[]): readonly Finding[] {
+  return vantages.flatMap((vantage) => {
+    const bounds = side.byNames(vantage);
+    if (bounds === undefined) return [];
+    const { status, because } = within(side, vantage, bounds);
+    return [{ status, because: `${because} (by the name servers and the TTL: answers are weighted)` }];
+  });
+}
+
+function within(side: SideFacts, vantage: string, first: Bounds): Finding {
+  const { what, limitMs } = side;
+  const word = what === 'failover' ? 'served again' : 'back';
+  const after = what === 'failover' ? 't0' : 'the call of restore';
+  const seen = `${word} at ${vantage} ${shownBounds(first)} after ${after}`;
+  const limit = formatMs(limitMs);
+  if (first.upperMs <= limitMs) return { status: 'pass', because: `${seen}, limit ${limit}` };
+  if (first.lowerMs > limitMs) return { status: 'fail', because: `${seen}, over the limit of ${limit}` };
+  return {
+    status: 'inconclusive',
+    because: `${seen}, which may be over the limit of ${limit}: ${decider(side, first)}`,
+  };
+}
+
+/** Widths come from the burst interval, the attempts' own time and the clocks: only the first can be chosen. */
+function decider(side: SideFacts, first: Bounds): string {
+  const middleMs = (first.lowerMs + first.upperMs) / 2;
+  const restMs = Math.max(0, widthMs(first) - side.burstEveryMs);
+  const neededMs = Math.floor(2 * Math.abs(side.limitMs - middleMs) - restMs);
+  return neededMs >= shortestBurstMs
+    ? `bursts every ${formatMs(neededMs)} would decide`
+    : `no burst interval would decide, attempts and clocks alone leave ${formatMs(restMs)}`;
+}
+
+function unmet(side: SideFacts, passage: Passage): Finding {
+  const { what, limitMs } = side;
+  const { vantage, main } = passage;
+  const reachMs = side.reachMs(vantage);
+  const limit = formatMs(limitMs);
+  const none = what === 'failover' ? 'nobody took over' : 'no run of good answers came from the region';
+  if (what === 'failover' && main === null) {
+    return {
+      status: 'inconclusive',
+      because: `no outage and no move was seen at ${vantage} in ${formatMs(Math.max(0, reachMs))}`,
+    };
+  }
+  return reachMs > limitMs
+    ? { status: 'fail', because: `${none} at ${vantage} within ${formatMs(reachMs)}, limit ${limit}` }
+    : {
+        status: 'inconclusive',
+        because: `${none} at ${vantage} in the ${formatMs(Math.max(0, reachMs))} on record, less than the limit of ${limit}`,
+      };
+}

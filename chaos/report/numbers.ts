@@ -1,0 +1,24 @@
+/** Bounds as people read them. */
+import { type Bounds, widthMs } from '../../contract/bounds.ts';
+import type { Outage, Quantiles } from '../../contract/drill.ts';
+import { formatMs } from '../../contract/units.ts';
+
+/** `3.12 s ± 0.10 s` where that says enough, `0.80 s to 3.10 s` where the width is a good part of the value. */
+export function shownBounds(bounds: Bounds): string {
+  const halfMs = widthMs(bounds) / 2;
+  const middleMs = bounds.lowerMs + halfMs;
+  return halfMs * 4 <= Math.abs(middleMs)
+    ? `${formatMs(middleMs)} ± ${formatMs(halfMs)}`
+    : `${formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)}`;
+}
+
+export function shownQuantiles(quantiles: Quantiles): string {
+  return `${formatMs(quantiles.p5)} to ${formatMs(quantiles.p95)}`;
+}
+
+/** The length of an outage, with what is not known of it. */
+export function shownOutage(outage: Outage): string {
+  const { lowerMs, upperMs } = outage.length;
+  if (outage.unseen) return upperMs === null ? 'not ended' : `under ${formatMs(upperMs)}: no attempt failed`;
+  return upperMs === null ? `over ${formatMs(lowerMs)}, not ended` : shownBounds({ lowerMs, upperMs });
+}
