@@ -21,8 +21,8 @@ export const checkerRegions = [
 
 export type CheckersOptions = {
   readonly checks: () => readonly HealthCheck[];
-  /** Calls back whenever `checks` has changed; absent where it never does. */
-  readonly changed?: (listener: () => void) => Cancel;
+  /** Calls back whenever `checks` has changed. */
+  readonly changed: (listener: () => void) => Cancel;
   /** One a checker: `127.15.0.1` to `127.15.0.16`; two in a row are in one region. */
   readonly sourceAddresses: readonly string[];
   /** The address of a check that names a host and no address; absent where all have one. */
@@ -112,7 +112,7 @@ export function checkers(options: CheckersOptions, deps: CheckersDeps): Checkers
   }
 
   align();
-  const stopListening = options.changed?.(align) ?? (() => undefined);
+  const stopListening = options.changed(align);
   return {
     reports: said,
     lastFailures: (id) => collect(watches.get(id), (one) => one.lastFailure()),

@@ -35,13 +35,6 @@ export async function listenOnAll(
   }
 }
 
-/** A port that is free on all addresses for UDP and TCP, for those who have to share one. */
-export async function freePort(addresses: readonly string[], clock: Clock): Promise<number> {
-  const pairs = await listenOnAll(addresses, 0, () => () => null, clock);
-  await Promise.all(pairs.map((pair) => pair.close()));
-  return pairs[0]?.port ?? 0;
-}
-
 async function listen(address: string, port: number, respond: Respond, clock: Clock): Promise<SocketPair> {
   const connections = new Set<Socket>();
   const server = createServer((socket) => serve(socket, respond, connections, clock));
