@@ -32,12 +32,8 @@ export type Controllers = {
   stop(): void;
 };
 
-type Seen = { readonly pods: readonly Pod[]; readonly ready: number };
-const nothing: Seen = { pods: [], ready: 0 };
-
 export function controllers(api: Api, options: ControllerOptions, truth: Truth): Controllers {
-  const seen = new Map<string, Seen>();
-  const listeners = new Map<string, Set<() => void>>();
+  const seen = sightings(options.region, truth);
   let cancelNext: Cancel | undefined;
   let isBusy = false;
 
@@ -64,46 +60,57 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
     } finally {
       isBusy = false;
     }
-    publish();
-  }
-
-  /** The truth first, then those who act on it. */
-  function publish(): void {
-    const now = podsByDeployment(api);
-    const changed: string[] = [];
-    for (const key of new Set([...seen.keys(), ...now.keys()])) {
-      const before = seen.get(key) ?? nothing;
-      const after = now.get(key) ?? nothing;
-      const of = { region: options.region, where: key.slice(key.indexOf('/') + 1) };
-      if (before.pods.length !== after.pods.length) {
-        truth({ what: 'pods', ...of, from: before.pods.length, to: after.pods.length });
-      }
-      if (before.ready !== after.ready) truth({ what: 'ready', ...of, from: before.ready, to: after.ready });
-      seen.set(key, after);
-      if (!same([...before.pods], [...after.pods])) changed.push(key);
-    }
-    for (const key of changed) for (const listener of [...(listeners.get(key) ?? [])]) listener();
+    seen.look(podsByDeployment(api));
   }
 
   return {
     settle: () => nodes.settled(reconcile),
-    podsOf(namespace, deployment) {
-      const key = `${namespace}/${deployment}`;
-      return {
-        pods: () => (seen.get(key) ?? nothing).pods,
-        onChange(listener) {
-          const own = listeners.get(key) ?? new Set();
-          listeners.set(key, own.add(listener));
-          return () => own.delete(listener);
-        },
-      };
-    },
+    podsOf: (namespace, deployment) => seen.podsOf(`${namespace}/${deployment}`),
     stop() {
       unsubscribe();
       cancelNext?.();
       stopAutoscaling();
       nodes.stop();
     },
+  };
+}
+
+type Seen = { readonly pods: readonly Pod[]; readonly ready: number };
+const nothing: Seen = { pods: [], ready: 0 };
+
+type Sightings = { look(now: ReadonlyMap<string, Seen>): void; podsOf(key: string): PodSource };
+
+/** What the lab knows of the pods of each Deployment: written to the truth first, then told to those who act on it. */
+function sightings(region: string, truth: Truth): Sightings {
+  const seen = new Map<string, Seen>();
+  const listeners = new Map<string, Set<() => void>>();
+
+  function record(key: string, after: Seen): boolean {
+    const before = seen.get(key) ?? nothing;
+    const of = { region, where: key.slice(key.indexOf('/') + 1) };
+    const counts = { pods: [before.pods.length, after.pods.length], ready: [before.ready, after.ready] } as const;
+    for (const what of ['pods', 'ready'] as const) {
+      const [from, to] = counts[what];
+      if (from !== to) truth({ what, ...of, from, to });
+    }
+    seen.set(key, after);
+    return !same([...before.pods], [...after.pods]);
+  }
+
+  return {
+    look(now) {
+      const keys = [...new Set([...seen.keys(), ...now.keys()])];
+      const changed = keys.filter((key) => record(key, now.get(key) ?? nothing));
+      for (const key of changed) for (const listener of [...(listeners.get(key) ?? [])]) listener();
+    },
+    podsOf: (key) => ({
+      pods: () => (seen.get(key) ?? nothing).pods,
+      onChange(listener) {
+        const own = listeners.get(key) ?? new Set();
+        listeners.set(key, own.add(listener));
+        return () => own.delete(listener);
+      },
+    }),
   };
 }
 

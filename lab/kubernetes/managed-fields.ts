@@ -78,7 +78,10 @@ export function ownedBy(entry: ManagedField): Fields {
   return entry.fieldsV1 as Fields;
 }
 
-/** The entries after a write: who wrote owns what changed, or with `claimed` also what did not; others lose what changed. */
+/**
+ * The entries after a write, each where it was: who wrote owns what changed, or with `claimed` also what did not; others
+ * lose what changed.
+ */
 export function managedFields(
   before: KubeObject | undefined,
   after: KubeObject,
@@ -86,20 +89,19 @@ export function managedFields(
   claimed: Fields | null = null,
 ): readonly ManagedField[] {
   const changed = changedFields(before ?? {}, after);
-  const entries: ManagedField[] = [];
-  let own: Fields = claimed ?? changed;
-  for (const entry of before?.metadata.managedFields ?? []) {
-    if (isSame(entry, by)) {
-      if (claimed === null) own = union(existing(ownedBy(entry), after), changed);
-      continue;
-    }
-    const left = pruned(existing(ownedBy(entry), after), (path) => !owns(changed, path));
-    if (!isLeaf(left)) entries.push({ ...entry, fieldsV1: left as JsonObject });
-  }
-  if (isLeaf(own)) return entries;
-  const { subresource, ...rest } = by;
-  const entry = { ...rest, fieldsType: 'FieldsV1' as const, fieldsV1: own as JsonObject };
-  return [...entries, subresource === null ? entry : { ...entry, subresource }];
+  const entries = before?.metadata.managedFields ?? [];
+  const isNew = !entries.some((entry) => isSame(entry, by));
+  return [...entries, ...(isNew ? [entryOf(by, {})] : [])].flatMap((entry) => {
+    const had = existing(ownedBy(entry), after);
+    const has = isSame(entry, by) ? (claimed ?? union(had, changed)) : pruned(had, (path) => !owns(changed, path));
+    if (isLeaf(has)) return [];
+    return [isSame(entry, by) ? entryOf(by, has) : { ...entry, fieldsV1: has as JsonObject }];
+  });
+}
+
+function entryOf({ subresource, ...by }: Writer, fields: Fields): ManagedField {
+  const entry = { ...by, fieldsType: 'FieldsV1' as const, fieldsV1: fields as JsonObject };
+  return subresource === null ? entry : { ...entry, subresource };
 }
 
 function existing(fields: Fields, after: KubeObject): Fields {

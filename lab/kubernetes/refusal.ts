@@ -115,3 +115,19 @@ export function invalid(
     causes: causes.map(({ field, reason, message }) => ({ reason, message, field })),
   });
 }
+
+const reasons: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+/** A refusal for no reason but that a test wants it. */
+export function refusedWith(code: number): Refusal {
+  return new Refusal(code, reasons[code] ?? 'Unknown', `the server answers everything with ${code}`);
+}

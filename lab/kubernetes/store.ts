@@ -36,9 +36,7 @@ export type Store = {
 /** Keeps the newest `historyLimit` changes; who asks for older ones gets 410 and lists again. */
 export function objectStore(historyLimit: number): Store {
   const objects = new Map<Resource, Map<string, KubeObject>>();
-  const listeners = new Set<(change: Change) => void>();
-  const unheard: Change[] = [];
-  let isTelling = false;
+  const hearers = audience();
   let history: Change[] = [];
   let version = 1;
   let oldest = 0;
@@ -49,50 +47,42 @@ export function objectStore(historyLimit: number): Store {
     return table;
   }
 
-  function record(change: Change): void {
-    history.push(change);
+  function record(change: Omit<Change, 'version'>): void {
+    history.push({ version, ...change });
     if (history.length > historyLimit * 2) {
       history = history.slice(-historyLimit);
       oldest = (history[0]?.version ?? version) - 1;
     }
-    unheard.push(change);
-    if (isTelling) return;
-    isTelling = true;
-    try {
-      for (let next = unheard.shift(); next !== undefined; next = unheard.shift()) {
-        for (const listener of [...listeners]) listener(next);
-      }
-    } finally {
-      isTelling = false;
-    }
+    hearers.tell({ version, ...change });
+  }
+
+  function versioned(object: KubeObject): KubeObject {
+    version += 1;
+    return withMeta(object, { resourceVersion: String(version) });
   }
 
   return {
     version: () => version,
     get: (resource, namespace, name) => tableOf(resource).get(keyOf(namespace, name)),
     list(resource, namespace) {
-      const all = [...tableOf(resource).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-      return all
-        .map(([, object]) => object)
-        .filter((object) => namespace === null || object.metadata.namespace === namespace);
+      const all = [...tableOf(resource).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+      return namespace === null ? all : all.filter((object) => object.metadata.namespace === namespace);
     },
     put(resource, object) {
       const table = tableOf(resource);
       const key = keyOf(object.metadata.namespace ?? null, object.metadata.name);
       const previous = table.get(key) ?? null;
-      version += 1;
-      const stored = withMeta(object, { resourceVersion: String(version) });
+      const stored = versioned(object);
       table.set(key, stored);
-      record({ version, resource, type: previous === null ? 'ADDED' : 'MODIFIED', object: stored, previous });
+      record({ resource, type: previous === null ? 'ADDED' : 'MODIFIED', object: stored, previous });
       return stored;
     },
     remove(resource, object) {
       const key = keyOf(object.metadata.namespace ?? null, object.metadata.name);
       const previous = tableOf(resource).get(key) ?? object;
       tableOf(resource).delete(key);
-      version += 1;
-      const last = withMeta(object, { resourceVersion: String(version) });
-      record({ version, resource, type: 'DELETED', object: last, previous });
+      const last = versioned(object);
+      record({ resource, type: 'DELETED', object: last, previous });
       return last;
     },
     since: (from) => (from < oldest ? undefined : history.filter((change) => change.version > from)),
@@ -101,6 +91,30 @@ export function objectStore(historyLimit: number): Store {
       oldest = version;
     },
     oldest: () => oldest,
+    subscribe: hearers.subscribe,
+  };
+}
+
+type Audience = { tell(change: Change): void; subscribe: Store['subscribe'] };
+
+/** Tells changes one after the other, also those that are made while one is being told. */
+function audience(): Audience {
+  const listeners = new Set<(change: Change) => void>();
+  const untold: Change[] = [];
+  let isTelling = false;
+  return {
+    tell(change) {
+      untold.push(change);
+      if (isTelling) return;
+      isTelling = true;
+      try {
+        for (let next = untold.shift(); next !== undefined; next = untold.shift()) {
+          for (const listener of [...listeners]) listener(next);
+        }
+      } finally {
+        isTelling = false;
+      }
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -15,71 +15,44 @@ export type Kubelet = {
   stop(): void;
 };
 
-export function kubelet(
-  api: Api,
-  how: {
-    readonly addressOf: (index: number) => string;
-    readonly timesOf: (pod: KubeObject) => PodTimes;
-    readonly onChange: () => void;
-  },
-): Kubelet {
+type How = {
+  readonly addressOf: (index: number) => string;
+  readonly timesOf: (pod: KubeObject) => PodTimes;
+  readonly onChange: () => void;
+};
+
+export function kubelet(api: Api, how: How): Kubelet {
   const write = writerAs(api, 'kubelet');
-  const timers = new Map<string, Cancel>();
+  const timers = podTimers(api);
   let started = 0;
   let isSettled = false;
 
   const unsubscribe = api.store.subscribe(({ resource, type, object }) => {
     if (resource !== pods) return;
     if (type === 'ADDED') start(object);
-    else if (type === 'DELETED') clear(object);
-    else if (isTerminating(object) && !timers.has(goneKey(object))) end(object);
+    else if (type === 'DELETED') timers.clear(object);
+    else if (isTerminating(object)) end(object);
   });
 
   function start(pod: KubeObject): void {
     started += 1;
     const address = how.addressOf(started);
     write.setStatus(pods, pod, podStatus(pod, { ready: isSettled, at: nowStamp(api), address }));
-    if (!isSettled) later(readyKey(pod), how.timesOf(pod).podReadyMs, () => becomeReady(pod));
+    if (!isSettled) timers.after('ready', pod, how.timesOf(pod).podReadyMs, becomeReady);
   }
 
   function becomeReady(pod: KubeObject): void {
-    const now = current(pod);
-    if (now === undefined || isTerminating(now) || isReady(now)) return;
-    const address = textAt(now, 'status', 'podIP') ?? '';
-    write.setStatus(pods, now, podStatus(now, { ready: true, at: nowStamp(api), address }));
+    if (isTerminating(pod) || isReady(pod)) return;
+    const address = textAt(pod, 'status', 'podIP') ?? '';
+    write.setStatus(pods, pod, podStatus(pod, { ready: true, at: nowStamp(api), address }));
     how.onChange();
   }
 
   function end(pod: KubeObject): void {
-    later(goneKey(pod), how.timesOf(pod).podGoneMs, () => {
-      const now = current(pod);
-      if (now === undefined) return;
+    timers.after('gone', pod, how.timesOf(pod).podGoneMs, (now) => {
       write.remove(pods, now, 0);
       how.onChange();
     });
-  }
-
-  function current(pod: KubeObject): KubeObject | undefined {
-    const now = api.store.get(pods, pod.metadata.namespace ?? null, pod.metadata.name);
-    return now?.metadata.uid === pod.metadata.uid ? now : undefined;
-  }
-
-  function later(key: string, limitMs: number, run: () => void): void {
-    const delayMs = limitMs * (0.5 + api.random() / 2);
-    timers.set(
-      key,
-      api.clock.after(delayMs, () => {
-        timers.delete(key);
-        run();
-      }),
-    );
-  }
-
-  function clear(pod: KubeObject): void {
-    for (const key of [readyKey(pod), goneKey(pod)]) {
-      timers.get(key)?.();
-      timers.delete(key);
-    }
   }
 
   return {
@@ -90,16 +63,41 @@ export function kubelet(
     },
     stop() {
       unsubscribe();
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      timers.stop();
     },
   };
 }
 
-function readyKey(pod: KubeObject): string {
-  return `ready/${pod.metadata.uid}`;
-}
+type PodTimers = {
+  /** Once for each pod and purpose, within `limitMs`, with the pod as it is then; not at all if it is gone by then. */
+  after(purpose: 'ready' | 'gone', pod: KubeObject, limitMs: number, run: (pod: KubeObject) => void): void;
+  clear(pod: KubeObject): void;
+  stop(): void;
+};
 
-function goneKey(pod: KubeObject): string {
-  return `gone/${pod.metadata.uid}`;
+function podTimers(api: Api): PodTimers {
+  const waiting = new Map<string, Cancel>();
+  const keyOf = (purpose: string, pod: KubeObject): string => `${purpose}/${pod.metadata.uid}`;
+  return {
+    after(purpose, pod, limitMs, run) {
+      const key = keyOf(purpose, pod);
+      if (waiting.has(key)) return;
+      const cancel = api.clock.after(limitMs * (0.5 + api.random() / 2), () => {
+        waiting.delete(key);
+        const now = api.store.get(pods, pod.metadata.namespace ?? null, pod.metadata.name);
+        if (now?.metadata.uid === pod.metadata.uid) run(now);
+      });
+      waiting.set(key, cancel);
+    },
+    clear(pod) {
+      for (const key of [keyOf('ready', pod), keyOf('gone', pod)]) {
+        waiting.get(key)?.();
+        waiting.delete(key);
+      }
+    },
+    stop() {
+      for (const cancel of waiting.values()) cancel();
+      waiting.clear();
+    },
+  };
 }
