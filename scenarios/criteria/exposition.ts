@@ -7,16 +7,16 @@ export function samplesOf(text: string, name: string): readonly Sample[] {
     .split('\n')
     .filter((line) => line.startsWith(name) && /^[{\s]/.test(line.slice(name.length)))
     .map((line) => {
-      const end = line[name.length] === '{' ? labelsEnd(line, name.length) : name.length;
-      const [value = 'NaN'] = line.slice(end).trim().split(/\s+/);
-      return { labels: labelsIn(line.slice(name.length, end)), value: numberOf(value) };
+      const rest = line.slice(name.length).trim();
+      const end = labelsLength(rest);
+      const [value = 'NaN'] = rest.slice(end).trim().split(/\s+/);
+      return { labels: labelsIn(rest.slice(0, end)), value: numberOf(value) };
     });
 }
 
-/** Past the brace that ends the labels: one within quotes does not. */
-function labelsEnd(line: string, start: number): number {
-  const match = /^\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}/.exec(line.slice(start));
-  return start + (match?.[0].length ?? 0);
+/** Up to the brace that ends the labels: one within quotes does not. */
+function labelsLength(text: string): number {
+  return /^\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}/.exec(text)?.[0].length ?? 0;
 }
 
 function labelsIn(text: string): Readonly<Record<string, string>> {

@@ -34,8 +34,6 @@ const leastEveryMs = 100;
 /** Unless a check says how long an attempt may take: its interval, and no longer than this. */
 const longestTimeoutMs = 10_000;
 
-type Timing = { readonly every: number; readonly timeout: number | null; readonly from: readonly string[] | null };
-
 /** Every check, by its kind. Names have to differ. */
 export function checkPlans(names: Names): Read<readonly CheckPlan[]> {
   const readers = { http: httpPlan(names), dns: dnsPlan(names), residency: residencyPlan(names) };
@@ -57,8 +55,11 @@ function common(names: Names, kind: (typeof kinds)[number]) {
   };
 }
 
-function timing({ every, timeout, from }: Timing) {
-  return { everyMs: every, timeoutMs: timeout ?? Math.min(every, longestTimeoutMs), from };
+type Timing = Pick<CheckPlan, 'everyMs' | 'timeoutMs' | 'from'>;
+
+function timing(found: Pick<Timing, 'from'> & { every: number; timeout: number | null }): Timing {
+  const { every: everyMs, timeout: timeoutMs, from } = found;
+  return { everyMs, timeoutMs: timeoutMs ?? Math.min(everyMs, longestTimeoutMs), from };
 }
 
 function httpPlan(names: Names): Read<CheckPlan> {

@@ -1,9 +1,9 @@
 /** Facts of a healthy run of world agent-api, to be bent by tests: results in rounds, two drills, metrics and a log. */
 import type { StoredResult } from '../../contract/api.ts';
 import { exactly } from '../../contract/bounds.ts';
-import type { DrillReport, EntryReport, Passage, Stages } from '../../contract/drill.ts';
 import { profiles } from '../../scenarios/agent-api/profiles.ts';
 import type { Facts, LogRecord } from '../../scenarios/world.ts';
+import { drillReport, entryReport } from './drill-report.ts';
 
 export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
 const ownMs = { 'us-east-1': 50, 'eu-west-1': 150, 'ap-southeast-1': 180 } as const;
@@ -149,60 +149,6 @@ function logOf(results: readonly StoredResult[]): LogRecord[] {
 export const t0Ms = startedMs + 60_000;
 export const restoreMs = t0Ms + 7_000;
 const euT0Ms = t0Ms + 30_000;
-
-export function passage(vantage: string, servedBy: readonly string[], endedMs: number | null): Passage {
-  const ended = endedMs === null ? null : { lowerMs: endedMs - 100, upperMs: endedMs };
-  const length = { lowerMs: 3_000, upperMs: endedMs };
-  const main = { began: { lowerMs: 300, upperMs: 400 }, ended, length, attempts: 30, unseen: false };
-  return { vantage, client: 'fresh', observed: true, main, others: [], servedBy, gapMs: 100 };
-}
-
-export function entryReport(entry: string, vantage: string, servedBy: readonly string[]): EntryReport {
-  const moved: Stages = {
-    authority: { lowerMs: 2_600, upperMs: 2_800 },
-    ...(servedBy.length === 0 ? {} : { 'first-good': { lowerMs: 4_000, upperMs: 4_300 } }),
-  };
-  const back: Stages = { 'first-good': { lowerMs: 2_500, upperMs: 2_900 } };
-  return {
-    entry,
-    servedBy,
-    withinMs: 8_000,
-    failbackMs: 8_000,
-    failover: {
-      stages: { [vantage]: { fresh: moved } },
-      passages: [passage(vantage, servedBy, servedBy.length === 0 ? null : 4_300)],
-    },
-    failback: { stages: { [vantage]: { fresh: back } }, passages: [] },
-    verdict: { status: 'pass', because: 'first good answer 4.00 s to 4.30 s after t0, limit 8 s' },
-  };
-}
-
-export function drillReport(name: string, atMs: number, entries: readonly EntryReport[]): DrillReport {
-  return {
-    id: `${name}-1`,
-    name,
-    scenario: 'agent-api',
-    fault: 'scale-to-zero',
-    region: name.replace('lose-', ''),
-    status: 'over',
-    phase: 'over',
-    verdict: { status: 'pass', because: 'all held' },
-    t0: { lowerMs: atMs, upperMs: atMs + 20 },
-    restoreCalled: { lowerMs: atMs + 7_000, upperMs: atMs + 7_020 },
-    predicted: {},
-    stages: {},
-    outage: {},
-    failback: {},
-    entries,
-    restored: true,
-    left: [],
-    findings: [],
-    residency: null,
-    overrides: {},
-    startedMs: atMs - 2_000,
-    endedMs: atMs + 12_000,
-  };
-}
 
 function drillResults(): StoredResult[] {
   const standby = resultsOf(

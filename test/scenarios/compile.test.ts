@@ -180,3 +180,20 @@ test('objectives and metric sources are those of the scenario', () => {
   ]);
   expect(metricsSourcesOf(scenario)).toEqual([{ region: 'us', url: 'https://us.shop.example/metrics', keep: ['up'] }]);
 });
+
+test('the compiler refuses a region and an entry name that are not defined', () => {
+  const two = { jurisdiction: 'EU', endpoint: 'https://eu.shop.example' };
+  const expect_ = { servedBy: [], within: '4m' } as const;
+  const typed = defineScenario({
+    service: 'shop',
+    entry: { api: 'https://api.shop.example' },
+    regions: { us: two, eu: two },
+    drills: [
+      // @ts-expect-error: ap is no region
+      { name: 'a', fault: { 'scale-to-zero': 'ap' }, expect: [{ entry: 'api', ...expect_ }] },
+      // @ts-expect-error: apl is no entry name
+      { name: 'b', fault: { 'scale-to-zero': 'us' }, expect: [{ entry: 'apl', ...expect_ }] },
+    ],
+  });
+  expect(() => parseScenario(typed)).toThrow(/drills\[0\]\.fault[\s\S]*drills\[1\]\.expect/);
+});
