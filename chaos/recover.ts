@@ -105,7 +105,7 @@ async function tellFleet(fleet: Fleet, drills: readonly Mended[], { interrupt, m
         because: 'the runner died; "drill recover" put everything back',
       } as const;
       const end = { status: 'over', phase: 'over', restored: true, left: [], verdict } as const;
-      await fleet.announce({ ...drill, ...end }, interrupt);
+      await fleet.announce({ ...drill, ...end }, null, interrupt);
     }
   } catch (error) {
     message(`the aggregator could not be told: ${sentenceOf(error)}`);

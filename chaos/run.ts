@@ -91,7 +91,7 @@ function refusedOutcome(start: RecorderStart, refused: Refused, { clock, progres
   const nothing = { t0: null, restoreCalled: null, results: [], endpoints: [], checkers: [], left: [] };
   const times = { startedMs: nowMs, endedMs: nowMs };
   const report = reportOf({ ...start, ...nothing, ...times, phase: 'over', restored: true, stopped: refused.because });
-  return { report, exit: refused.exit, refusals: refused.refusals, evidence: null };
+  return { report, exit: refused.exit, refusals: refused.refusals, evidence: null, html: null };
 }
 
 async function runPrepared(
@@ -126,7 +126,7 @@ async function runPrepared(
     await bursts.end();
     const outcome = await conclude(run);
     announcer.stop();
-    await announcer.announce(outcome.report).catch(() => undefined);
+    await announcer.announce({ report: outcome.report, html: outcome.html }).catch(() => undefined);
     return outcome;
   } catch (error) {
     // Only before the first phase: from there on everything ends in a report. Nobody shall take it to be running.

@@ -20,7 +20,7 @@ export function aggregatorClient({ url, token }: AggregatorOptions, clock: Clock
       const only = check === null ? '' : `&check=${encodeURIComponent(check)}`;
       return (await api.get<ResultsAnswer>(`/api/v1/results?limit=${limit}${only}`, signal)).results;
     },
-    announce: (report, signal) => api.post('/api/v1/drills', report, signal),
+    announce: (drill, reportHtml, signal) => api.post('/api/v1/drills', { drill, reportHtml }, signal),
     burst: (request, signal) => api.post('/api/v1/bursts', request, signal),
     annotate: (annotation, signal) => api.post('/api/v1/annotations', annotation, signal),
     async results(onResult, signal) {

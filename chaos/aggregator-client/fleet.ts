@@ -20,7 +20,8 @@ export type Fleet = {
   drills(signal: AbortSignal): Promise<DrillsAnswer>;
   /** The newest results, newest first; all checks where none is named. */
   newest(limit: number, check: string | null, signal: AbortSignal): Promise<readonly StoredResult[]>;
-  announce(report: DrillReport, signal: AbortSignal): Promise<void>;
+  /** `html`: the report as a page, once there is one. */
+  announce(report: DrillReport, html: string | null, signal: AbortSignal): Promise<void>;
   burst(request: BurstRequest, signal: AbortSignal): Promise<void>;
   annotate(annotation: Annotation, signal: AbortSignal): Promise<void>;
   /** Every result committed from now on, each once, whatever happens to the connection. */

@@ -9,8 +9,8 @@ import type { RunnerDeps } from './types.ts';
 
 /** Tells the aggregator, and whoever looks on, how the drill is going. */
 export type Announcer = {
-  /** Announces now. Rejects when the aggregator cannot be told. */
-  announce(report?: DrillReport): Promise<void>;
+  /** Announces now; `final` when it is over, with its page. Rejects when the aggregator cannot be told. */
+  announce(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void>;
   stop(): void;
 };
 
@@ -18,12 +18,13 @@ export type Announcer = {
 export function startAnnouncer(recorder: Recorder, deps: RunnerDeps): Announcer {
   const seen = new Set<string>();
 
-  async function announce(given?: DrillReport): Promise<void> {
+  async function announce(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {
     const facts = recorder.facts();
-    const report = given ?? reportOf(facts);
+    const report = final?.report ?? reportOf(facts);
     tellStages(report);
     const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
-    await deps.fleet.announce({ ...report, aliveAtMs: deps.clock.nowMs() + offsetMs }, fresh());
+    const aliveAtMs = deps.clock.nowMs() + offsetMs;
+    await deps.fleet.announce({ ...report, aliveAtMs }, final?.html ?? null, fresh());
   }
 
   function tellStages({ entries }: DrillReport): void {

@@ -39,17 +39,20 @@ export async function conclude(run: Run): Promise<Outcome> {
   run.recorder.end();
   const report = reportOf(run.recorder.facts());
   const exit = exitOf(run, report);
+  const html = reportHtml(report, run.recorder.facts());
   try {
-    await keepEvidence(run, report, exit);
+    await keepEvidence(run, { report, html, exit });
   } catch (error) {
     run.deps.progress({ kind: 'message', text: `the evidence is incomplete: ${sentenceOf(error)}` });
   }
-  return { report, exit, refusals: [], evidence: run.evidence.dir };
+  return { report, exit, refusals: [], evidence: run.evidence.dir, html };
 }
 
-async function keepEvidence(run: Run, report: DrillReport, exit: number): Promise<void> {
+type Conclusion = Pick<Outcome, 'report' | 'exit'> & { readonly html: string };
+
+async function keepEvidence(run: Run, { report, html, exit }: Conclusion): Promise<void> {
   const { recorder, evidence, journal, options } = run;
-  const { results, endpoints, checkers, ...concluded } = recorder.facts();
+  const { results: _results, endpoints: _endpoints, checkers: _checkers, ...concluded } = recorder.facts();
   await recorder.flush();
   await journal.append({ type: 'concluded', exit, facts: concluded });
   await journal.close();
@@ -60,7 +63,7 @@ async function keepEvidence(run: Run, report: DrillReport, exit: number): Promis
     entries: report.entries,
   });
   await evidence.write('verdict.json', { exit, report });
-  await evidence.write('report.html', reportHtml(report, { results, endpoints, checkers, ...concluded }));
+  await evidence.write('report.html', html);
   await evidence.write('report.md', reportMarkdown(report));
   const { id: drill, offset } = concluded;
   await evidence.seal({ drill, version: options.version, configuration: options.scenario, offset });

@@ -55,4 +55,6 @@ export type Outcome = {
   readonly refusals: readonly Refusal[];
   /** Where the evidence is; `null` for a drill that was refused before it began. */
   readonly evidence: string | null;
+  /** The report as a page. */
+  readonly html: string | null;
 };
