@@ -9,7 +9,7 @@ export function shownBounds(bounds: Bounds): string {
   const middleMs = bounds.lowerMs + halfMs;
   return halfMs * 4 <= Math.abs(middleMs)
     ? `${formatMs(middleMs)} ± ${formatMs(halfMs)}`
-    : `${formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)}`;
+    : `${bounds.lowerMs === 0 ? '0' : formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)}`;
 }
 
 export function shownQuantiles(quantiles: Quantiles): string {

@@ -1,0 +1,3 @@
+/** The way in: a drill's report as a page of its own, and as text for a pull request. */
+export { reportHtml } from './report/html.ts';
+export { reportMarkdown } from './report/markdown.ts';

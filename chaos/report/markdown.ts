@@ -1,0 +1,68 @@
+import type { DrillReport, EntryReport, EntryTimeline } from '../../contract/drill.ts';
+import { formatMs } from '../../contract/units.ts';
+import { lanesOf } from './lanes.ts';
+import { shownBounds, shownQuantiles } from './numbers.ts';
+
+/** The report as Markdown: verdict, stages with their bounds beside what was predicted, findings. */
+export function reportMarkdown(report: DrillReport): string {
+  const { verdict, findings, left, residency, overrides } = report;
+  return `${[
+    `# Drill ${text(report.name)}: ${verdict.status}`,
+    '',
+    text(verdict.because),
+    '',
+    ...list([
+      `id ${report.id}, scenario ${report.scenario}, fault ${report.fault}, region ${report.region}`,
+      `t0 ${report.t0 === null ? 'never: nothing was injected' : new Date(report.t0.lowerMs).toISOString()}`,
+      report.restored ? 'everything is back as it was' : '**not restored**',
+      ...left.map((sentence) => `left behind: ${sentence}`),
+      ...(residency === null ? [] : [`residency: ${residency.status}: ${residency.because}`]),
+      ...Object.entries(overrides).map(([rule, reason]) => `override ${rule}: ${reason}`),
+    ]),
+    '',
+    ...report.entries.flatMap((entry) => entryLines(report, entry)),
+    ...(findings.length === 0 ? [] : ['## Findings', '', ...list(findings), '']),
+  ].join('\n')}\n`;
+}
+
+function entryLines(report: DrillReport, entry: EntryReport): readonly string[] {
+  const { verdict } = entry;
+  return [
+    `## ${text(entry.entry)}: ${verdict.status}`,
+    '',
+    text(verdict.because),
+    '',
+    ...sideLines('Failover', 't0', entry.failover, report.predicted),
+    ...sideLines('Failback', 'the call of restore', entry.failback, {}),
+    `Limits: failover ${formatMs(entry.withinMs)}, failback ${formatMs(entry.failbackMs)}.`,
+    '',
+  ];
+}
+
+function sideLines(
+  title: string,
+  from: string,
+  timeline: EntryTimeline,
+  predicted: DrillReport['predicted'],
+): readonly string[] {
+  const rows = lanesOf(timeline).flatMap((lane) => [
+    `| **${text(lane.vantage)}** | ${lane.client} | ${text(lane.note ?? '')} | |`,
+    ...lane.shown.flatMap((stage) => {
+      const bounds = lane.stages[stage];
+      const range = predicted[stage];
+      const expected = range === undefined ? '' : shownQuantiles(range);
+      return bounds === undefined ? [] : [`| | ${stage} | ${shownBounds(bounds)} | ${expected} |`];
+    }),
+  ]);
+  if (rows.length === 0) return [`### ${title}`, '', 'Nothing was observed.', ''];
+  return [`### ${title}`, '', `| vantage | stage | after ${from} | predicted |`, '|---|---|---|---|', ...rows, ''];
+}
+
+function list(items: readonly string[]): readonly string[] {
+  return items.map((item) => `- ${text(item)}`);
+}
+
+/** Names and reasons come from outside: none of them may end a table cell, a line, or begin markup. */
+function text(value: string): string {
+  return value.replace(/[\r\n]+/g, ' ').replace(/[\\|<>`[\]]/g, (character) => `\\${character}`);
+}
