@@ -109,6 +109,18 @@ describe('rows of undisturbed samples', () => {
     },
     {
       row: 'metrics.names',
+      claim: 'a latency that is another vantage’s',
+      bent: {
+        metrics: healthyFacts().metrics.replace(
+          'latency_seconds{region="us-east-1"} 0.05',
+          'latency_seconds{region="us-east-1"} 0.8',
+        ),
+      },
+      status: 'fail',
+      because: /^agent_region_latency_seconds of us-east-1 is 0.800, want 0.027 to 0.254$/,
+    },
+    {
+      row: 'metrics.names',
       claim: 'more requests than the region has counted',
       bent: { metrics: healthyFacts().metrics.replace(' 350', ' 3500') },
       status: 'fail',
