@@ -39,7 +39,7 @@ export function at(value: Json | undefined, ...path: readonly (string | number)[
   let found: unknown = value;
   for (const step of path) {
     if (Array.isArray(found)) found = found[Number(step)];
-    else if (isObject(found)) found = found[String(step)];
+    else if (isObject(found)) found = Object.hasOwn(found, step) ? found[String(step)] : undefined;
     else return undefined;
   }
   return found as Json | undefined;
@@ -89,7 +89,9 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(at(a, key), at(b, key)));
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(at(a, key), at(b, key)))
+  );
 }
 
 /** RFC 3339 in UTC, to the second, as `metav1.Time` is written. */
