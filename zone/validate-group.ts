@@ -33,29 +33,37 @@ function cnameConflicts(zone: Zone, record: RecordSet, sameName: readonly Record
 }
 
 function groupConflicts(record: RecordSet, siblings: readonly RecordSet[]): readonly string[] {
-  const { routing } = record;
+  const { policy } = record.routing;
   const cannot = `RRSet with ${titleOf(record)} cannot be created as`;
   if (siblings.length === 0) return [];
-  if (routing.policy === 'simple') return [`${cannot} other RRSets exist with the same name and type.`];
-  if (siblings.some((other) => other.routing.policy !== routing.policy)) {
-    return [`${cannot} a non-${routing.policy} set exists with the same name and type.`];
+  if (policy === 'simple') return [`${cannot} other RRSets exist with the same name and type.`];
+  if (siblings.some((other) => other.routing.policy !== policy)) {
+    return [`${cannot} a non-${policy} set exists with the same name and type.`];
   }
   if (siblings.length >= mostInGroup) return [`${cannot} more than ${mostInGroup} exist with the same name and type.`];
+  const reason = reasonAgainst(record, siblings);
+  return reason === null ? [] : [`${cannot} ${reason}`];
+}
+
+/** What the policy itself does not allow beside siblings of the same policy; `null` where there is nothing. */
+function reasonAgainst(record: RecordSet, siblings: readonly RecordSet[]): string | null {
+  const { routing } = record;
   switch (routing.policy) {
-    case 'weighted':
-      return siblings.some((other) => ttlOf(other) !== null && ttlOf(record) !== null && ttlOf(other) !== ttlOf(record))
-        ? [`${cannot} weighted sets must contain the same TTL.`]
-        : [];
+    case 'simple':
     case 'multivalue':
-      return [];
+      return null;
+    case 'weighted': {
+      const ttls = [record, ...siblings].map(ttlOf).filter((ttl) => ttl !== null);
+      return new Set(ttls).size > 1 ? 'weighted sets must contain the same TTL.' : null;
+    }
     case 'failover':
     case 'latency':
     case 'geolocation': {
-      // Of these policies everything but the policy's own name is what has to be unique: role, region, location.
+      // Beside the policy's name their routing is just what has to be unique: role, region or location.
       const twin = siblings.find((other) => canonicalJson(other.routing) === canonicalJson(routing));
       return twin === undefined
-        ? []
-        : [`${cannot} ${whatIs(routing)} exists with the same name and type: ${twin.setIdentifier}.`];
+        ? null
+        : `${whatIs(routing)} exists with the same name and type: ${twin.setIdentifier}.`;
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Health checks and what their checkers see. */
+import { canonicalJson } from '../../contract/json.ts';
 import type { CheckerReport, HealthCheck } from '../../zone/records.ts';
 import { readHealthCheck, updatedHealthCheck, writeHealthCheck } from './health-check-xml.ts';
 import { refuse } from './refusal.ts';
@@ -7,19 +8,36 @@ import { childOf, element, optional, textAt, type Xml } from './xml.ts';
 
 const mostListed = 100;
 
-/** The routes, with what callers called the checks that they made: it is kept for nothing but to give it back. */
-export function healthCheckRoutes(): readonly Route[] {
-  const references = new Map<string, string>();
-  const referenceOf = (check: HealthCheck): string => references.get(check.id) ?? check.id;
-  const whole = (name: string, check: HealthCheck): Xml => element(name, [writeHealthCheck(check, referenceOf(check))]);
+/** What callers called the checks that they made: kept for nothing but to give it back, and to tell twins. */
+type References = Map<string, string>;
+type Run = Route['run'];
 
-  function create({ body }: Call, { store, random }: Service): Reply {
+export function healthCheckRoutes(): readonly Route[] {
+  const references: References = new Map();
+  const all = /^healthcheck$/;
+  const one = /^healthcheck\/([^/]+)$/;
+  const failures = /^healthcheck\/([^/]+)\/lastfailurereason$/;
+  return [
+    { operation: 'CreateHealthCheck', method: 'POST', path: all, run: create(references) },
+    { operation: 'ListHealthChecks', method: 'GET', path: all, run: list(references) },
+    { operation: 'UpdateHealthCheck', method: 'POST', path: one, run: update(references) },
+    { operation: 'GetHealthCheck', method: 'GET', path: one, run: get(references) },
+    { operation: 'DeleteHealthCheck', method: 'DELETE', path: one, run: remove },
+    { operation: 'GetHealthCheckStatus', method: 'GET', path: /^healthcheck\/([^/]+)\/status$/, run: status },
+    { operation: 'GetHealthCheckLastFailureReason', method: 'GET', path: failures, run: lastFailure },
+    { operation: 'GetHealthCheckCount', method: 'GET', path: /^healthcheckcount$/, run: count },
+    { operation: 'GetCheckerIpRanges', method: 'GET', path: /^checkeripranges$/, run: ranges },
+  ];
+}
+
+function create(references: References): Run {
+  return ({ body }, { store, random }) => {
     const reference = textAt(body, 'CallerReference') ?? '';
     if (reference === '') return refuse('InvalidInput', 'Invalid request: want a CallerReference');
     const made = readHealthCheck(childOf(body, 'HealthCheckConfig'), newId(random));
     refuseOddChildren(made, store.healthChecks());
     const twin = store.healthChecks().find((check) => references.get(check.id) === reference);
-    if (twin !== undefined && JSON.stringify({ ...made, id: twin.id }) !== JSON.stringify({ ...twin, version: 1 })) {
+    if (twin !== undefined && !sameSettings(made, twin)) {
       return refuse('HealthCheckAlreadyExists', `A health check with CallerReference ${reference} exists already`);
     }
     if (twin === undefined) {
@@ -28,65 +46,62 @@ export function healthCheckRoutes(): readonly Route[] {
     }
     const check = twin ?? made;
     const location = `/2013-04-01/healthcheck/${check.id}`;
-    return { status: 201, location, xml: whole('CreateHealthCheckResponse', check) };
-  }
+    return { status: 201, location, xml: whole('CreateHealthCheckResponse', check, references) };
+  };
+}
 
-  function update(call: Call, { store }: Service): Reply {
+function update(references: References): Run {
+  return (call, { store }) => {
     const check = found(call, store.healthChecks());
     const version = textAt(call.body, 'HealthCheckVersion');
     if (version !== null && Number(version) !== check.version) {
-      const message = `The value of HealthCheckVersion in the request, ${version}, doesn't match ${check.version}, the one of the health check`;
+      const message = `got HealthCheckVersion ${version}, want ${check.version}, which the health check has now`;
       return refuse('HealthCheckVersionMismatch', message);
     }
     const next = updatedHealthCheck(check, call.body);
     refuseOddChildren(next, store.healthChecks());
     store.putHealthCheck(next);
-    return { xml: whole('UpdateHealthCheckResponse', next) };
-  }
+    return { xml: whole('UpdateHealthCheckResponse', next, references) };
+  };
+}
 
-  function list({ query }: Call, { store }: Service): Reply {
+function get(references: References): Run {
+  return (call, { store }) => ({
+    xml: whole('GetHealthCheckResponse', found(call, store.healthChecks()), references),
+  });
+}
+
+function list(references: References): Run {
+  return ({ query }, { store }) => {
     const all = store.healthChecks();
     const marker = query.get('marker');
     const size = pageSize(query, mostListed);
     const first = marker === null ? 0 : all.findIndex(({ id }) => id === marker);
     if (first < 0) return refuse('InvalidInput', `got Marker ${marker}, want the id of a health check`);
     const next = all[first + size];
+    const listed = all.slice(first, first + size).map((check) => written(check, references));
     return {
       xml: element('ListHealthChecksResponse', [
-        element(
-          'HealthChecks',
-          all.slice(first, first + size).map((check) => writeHealthCheck(check, referenceOf(check))),
-        ),
+        element('HealthChecks', listed),
         optional('Marker', marker),
         element('IsTruncated', next !== undefined),
         optional('NextMarker', next?.id ?? null),
         element('MaxItems', size),
       ]),
     };
-  }
+  };
+}
 
-  const one = /^healthcheck\/([^/]+)$/;
-  return [
-    { operation: 'CreateHealthCheck', method: 'POST', path: /^healthcheck$/, run: create },
-    { operation: 'ListHealthChecks', method: 'GET', path: /^healthcheck$/, run: list },
-    { operation: 'UpdateHealthCheck', method: 'POST', path: one, run: update },
-    {
-      operation: 'GetHealthCheck',
-      method: 'GET',
-      path: one,
-      run: (call, { store }) => ({ xml: whole('GetHealthCheckResponse', found(call, store.healthChecks())) }),
-    },
-    { operation: 'DeleteHealthCheck', method: 'DELETE', path: one, run: remove },
-    { operation: 'GetHealthCheckStatus', method: 'GET', path: /^healthcheck\/([^/]+)\/status$/, run: status },
-    {
-      operation: 'GetHealthCheckLastFailureReason',
-      method: 'GET',
-      path: /^healthcheck\/([^/]+)\/lastfailurereason$/,
-      run: lastFailure,
-    },
-    { operation: 'GetHealthCheckCount', method: 'GET', path: /^healthcheckcount$/, run: count },
-    { operation: 'GetCheckerIpRanges', method: 'GET', path: /^checkeripranges$/, run: ranges },
-  ];
+function whole(name: string, check: HealthCheck, references: References): Xml {
+  return element(name, [written(check, references)]);
+}
+
+function written(check: HealthCheck, references: References): Xml {
+  return writeHealthCheck(check, references.get(check.id) ?? check.id);
+}
+
+function sameSettings(a: HealthCheck, b: HealthCheck): boolean {
+  return canonicalJson({ ...a, id: b.id, version: b.version }) === canonicalJson(b);
 }
 
 function remove(call: Call, { store }: Service): Reply {

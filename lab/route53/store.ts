@@ -47,27 +47,13 @@ const idLength = 20;
 /** Older ones are forgotten: `GetChange` is for what was just done. */
 const mostSubmissions = 1_000;
 
-export function zoneStore(options: StoreOptions, deps: { readonly clock: Clock; readonly random: Random }): ZoneStore {
-  const { clock, random } = deps;
-  const [leastMs, mostMs] = options.insyncMs ?? usualInsyncMs;
-  const checks = new Map(options.healthChecks.map((check) => [check.id, check]));
-  const submissions = new Map<string, Submission>();
-  const servers = new Set<(zone: Zone, withinMs: number) => Promise<void>>();
-  const listeners = new Set<() => void>();
-  let zone: Zone = { ...options.zone, records: options.zone.records.map(canonical) };
-  let cancelPending: Cancel = () => undefined;
+type Deps = { readonly clock: Clock; readonly random: Random };
 
-  /** INSYNC when the time has passed and every name server has the change. */
-  function publish(submission: Submission): void {
-    const insyncAfterMs = leastMs + random() * (mostMs - leastMs);
-    const reached = [...servers].map((apply) => apply(zone, insyncAfterMs * publishShare));
-    const passed = new Promise<void>((resolve) => {
-      cancelPending = clock.after(insyncAfterMs, resolve);
-    });
-    void Promise.all([...reached, passed]).then(() => {
-      submissions.set(submission.id, { ...submission, status: 'INSYNC' });
-    });
-  }
+export function zoneStore(options: StoreOptions, deps: Deps): ZoneStore {
+  const checks = new Map(options.healthChecks.map((check) => [check.id, check]));
+  const listeners = new Set<() => void>();
+  const changes = changeLog(options.insyncMs ?? usualInsyncMs, deps);
+  let zone: Zone = { ...options.zone, records: options.zone.records.map(canonical) };
 
   function changed(): void {
     for (const listener of listeners) listener();
@@ -75,31 +61,18 @@ export function zoneStore(options: StoreOptions, deps: { readonly clock: Clock; 
 
   return {
     zone: () => zone,
-    publishTo(apply) {
-      servers.add(apply);
-      return () => servers.delete(apply);
-    },
-    submit(changes, comment) {
-      if ([...submissions.values()].some(({ status }) => status === 'PENDING')) {
+    publishTo: changes.publishTo,
+    submit(batch, comment) {
+      if (changes.pending()) {
         const message = 'The request was rejected because Route 53 was still processing a prior request.';
         return { ok: false, code: 'PriorRequestNotComplete', messages: [message] };
       }
-      const applied = applyChanges(zone, changes, new Set(checks.keys()));
+      const applied = applyChanges(zone, batch, new Set(checks.keys()));
       if (!applied.ok) return applied;
       zone = applied.zone;
-      const submission: Submission = {
-        id: `C${Array.from({ length: idLength }, () => idLetters[Math.floor(random() * idLetters.length)]).join('')}`,
-        status: 'PENDING',
-        submittedAtMs: clock.nowMs(),
-        comment,
-      };
-      submissions.set(submission.id, submission);
-      const oldest = submissions.keys().next().value;
-      if (submissions.size > mostSubmissions && oldest !== undefined) submissions.delete(oldest);
-      publish(submission);
-      return { ok: true, submission };
+      return { ok: true, submission: changes.publish(zone, comment) };
     },
-    submission: (id) => submissions.get(id),
+    submission: changes.submission,
     healthChecks: () => [...checks.values()],
     putHealthCheck(check) {
       checks.set(check.id, check);
@@ -113,6 +86,41 @@ export function zoneStore(options: StoreOptions, deps: { readonly clock: Clock; 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => cancelPending(),
+    close: changes.close,
+  };
+}
+
+/** Changes on their way: INSYNC when their time has passed and every name server has them. */
+function changeLog([leastMs, mostMs]: readonly [number, number], { clock, random }: Deps) {
+  const submissions = new Map<string, Submission>();
+  const servers = new Set<(zone: Zone, withinMs: number) => Promise<void>>();
+  let cancelPending: Cancel = () => undefined;
+
+  async function reachAll(zone: Zone): Promise<void> {
+    const insyncAfterMs = leastMs + random() * (mostMs - leastMs);
+    const passed = new Promise<void>((resolve) => {
+      cancelPending = clock.after(insyncAfterMs, resolve);
+    });
+    await Promise.all([passed, ...[...servers].map((apply) => apply(zone, insyncAfterMs * publishShare))]);
+  }
+
+  return {
+    publishTo(apply: (zone: Zone, withinMs: number) => Promise<void>): Cancel {
+      servers.add(apply);
+      return () => servers.delete(apply);
+    },
+    publish(zone: Zone, comment: string | null): Submission {
+      const letters = Array.from({ length: idLength }, () => idLetters[Math.floor(random() * idLetters.length)]);
+      const id = `C${letters.join('')}`;
+      const submission: Submission = { id, status: 'PENDING', submittedAtMs: clock.nowMs(), comment };
+      submissions.set(id, submission);
+      const oldest = submissions.keys().next().value;
+      if (submissions.size > mostSubmissions && oldest !== undefined) submissions.delete(oldest);
+      void reachAll(zone).then(() => submissions.set(id, { ...submission, status: 'INSYNC' }));
+      return submission;
+    },
+    pending: (): boolean => [...submissions.values()].some(({ status }) => status === 'PENDING'),
+    submission: (id: string): Submission | undefined => submissions.get(id),
+    close: (): void => cancelPending(),
   };
 }

@@ -6,6 +6,7 @@ import { seededRandom } from '../../contract/random.ts';
 import { type Checkers, checkers } from '../../lab/checkers/checkers.ts';
 import type { Transition } from '../../lab/truth.ts';
 import type { HealthCheck } from '../../zone/records.ts';
+import { fakeClock } from '../fakes/clock.ts';
 import { checkOf } from './check.ts';
 
 const sourceAddresses = Array.from({ length: 16 }, (_, index) => `127.15.0.${index + 1}`);
@@ -122,4 +123,18 @@ test('calculated and inverted checks flip with what they are made from', async (
   await flipTo(all, 'sum', true);
   update([{ ...base, disabled: true }]);
   expect(all.healthy('hc-us-east-1')).toBe(true);
+});
+
+test('without word of changes the checks are read again once a second', async () => {
+  const clock = fakeClock();
+  const checks = [checkOf({})];
+  const all = checkers(
+    { checks: () => checks, sourceAddresses: [] },
+    { clock, random: () => 0, truth: () => undefined },
+  );
+  closing.push(all.close);
+  checks.push(checkOf({ id: 'hc-extra', disabled: true, inverted: true }));
+  expect(all.healthy('hc-extra')).toBe(true);
+  await clock.advance(1_000);
+  expect(all.healthy('hc-extra')).toBe(false);
 });

@@ -21,14 +21,14 @@ afterEach(async () => {
 
 test('a region that answers 503 is left by checkers, name servers and resolver, in that order', async () => {
   const clock = systemClock();
-  const truth: (Transition & { atMs: number })[] = [];
+  const truth: Transition[] = [];
   let reached: () => void = () => undefined;
   const everywhere = new Promise<void>((resolve) => (reached = resolve));
   const deps = (seed: number) => ({
     clock,
     random: seededRandom(seed),
     truth(transition: Transition) {
-      truth.push({ atMs: clock.nowMs(), ...transition });
+      truth.push(transition);
       if (truth.filter(({ what }) => what === 'answer').length === 2) reached();
     },
   });
@@ -77,7 +77,4 @@ test('a region that answers 503 is left by checkers, name servers and resolver, 
   expect(first('health')).toBeLessThan(first('answer'));
   expect(truth[first('health')]).toMatchObject({ region: 'us-east-1', from: true, to: false });
   expect(first('answer')).toBeLessThan(moved);
-  // Exactly the TTL lies between what the resolver stored first and what it stored then, or more; never less.
-  const storedMs = truth[first('cache')]?.atMs ?? Number.NaN;
-  expect((truth[moved]?.atMs ?? 0) - storedMs).toBeGreaterThanOrEqual(1_000);
 });
