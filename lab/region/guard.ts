@@ -6,13 +6,20 @@ export function admits(rules: LabPlan['guard'], country: string, jurisdiction: s
   return !Object.hasOwn(rules, country) || (rules[country]?.includes(jurisdiction) ?? true);
 }
 
-/** The service's residency guard in one region. It goes by what it believes the region to be, and may be wrong. */
-export type Guard = (country: string) => boolean;
+/** 451: unavailable for legal reasons. Each is one violation in the residency log. */
+export const refusalStatus = 451;
+
+/**
+ * The service's residency guard in one region: the status that refuses a user of the country, or `null` for one who is
+ * served. It goes by what it believes the region to be, and may be wrong.
+ */
+export type Guard = (country: string) => number | null;
 
 export function residencyGuard(rules: LabPlan['guard'], jurisdiction: string, plants: RegionPlants): Guard {
   const believed = plants.guardJurisdiction ?? jurisdiction;
   return (country) => {
-    if (plants.guardRefuses.has(country)) return false;
-    return plants.guardOff() || admits(rules, country, believed);
+    const planted = plants.guardRefuses.get(country);
+    if (planted !== undefined) return planted;
+    return plants.guardOff() || admits(rules, country, believed) ? null : refusalStatus;
   };
 }

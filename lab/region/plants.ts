@@ -1,4 +1,5 @@
 import type { Plant } from '../../scenarios/world.ts';
+import { refusalStatus } from './guard.ts';
 
 /** What is planted in one region, as its parts ask for it. */
 export type RegionPlants = {
@@ -10,7 +11,8 @@ export type RegionPlants = {
   readonly logSilent: boolean;
   /** What the guard takes this region to be; `null` where it knows. */
   readonly guardJurisdiction: string | null;
-  readonly guardRefuses: ReadonlySet<string>;
+  /** Country to the status that refuses its users. */
+  readonly guardRefuses: ReadonlyMap<string, number>;
   guardOff(): boolean;
   /** Each record stored here for a user of `country` is copied to the disk of the region `to`. */
   readonly leaks: readonly { readonly country: string; readonly to: string }[];
@@ -31,7 +33,7 @@ export function plantsOf(region: string, plants: readonly Plant[], isDark: (regi
     missingMetrics: new Set(here('metric-missing').map((plant) => plant.metric)),
     logSilent: here('log-silent').length > 0,
     guardJurisdiction: here('guard-map')[0]?.jurisdiction ?? null,
-    guardRefuses: new Set(here('guard-refuses').map((plant) => plant.country)),
+    guardRefuses: new Map(here('guard-refuses').map((plant) => [plant.country, plant.status ?? refusalStatus])),
     guardOff: () => off.some((plant) => plant.whileDark === null || isDark(plant.whileDark)),
     leaks: plants.filter((plant) => plant.kind === 'leak').filter((plant) => plant.from === region),
   };

@@ -1,5 +1,5 @@
 import type { Random } from '../../contract/random.ts';
-import type { Guard } from './guard.ts';
+import { type Guard, refusalStatus } from './guard.ts';
 import { largestBodyBytes, type ServiceRequest } from './request.ts';
 import type { UserRecord } from './store.ts';
 
@@ -39,9 +39,10 @@ type Asked = { readonly body: string | null; readonly requestId: string };
 function route(options: ServiceOptions, request: ServiceRequest, asked: Asked): Answer {
   const { region } = options;
   if (request.path === '/health') return json(200, { status: 'ok' });
-  if (!options.guard(request.country)) {
-    options.refused({ requestId: asked.requestId, country: request.country });
-    return json(451, { error: `users of ${request.country} may not be served or stored in ${region}` });
+  const refusal = options.guard(request.country);
+  if (refusal !== null) {
+    if (refusal === refusalStatus) options.refused({ requestId: asked.requestId, country: request.country });
+    return json(refusal, { error: `users of ${request.country} may not be served or stored in ${region}` });
   }
   const allow = methods.get(request.path);
   if (allow === undefined) return json(404, { error: `no such path: ${request.path}` });

@@ -43,9 +43,15 @@ describe('what is planted in a guard', () => {
       'US',
       plantsOf('us-east-1', plants, (region) => dark.includes(region)),
     );
-    return { DE: guard('DE'), US: guard('US') };
+    return { DE: guard('DE') === null, US: guard('US') === null };
   };
   const region = 'us-east-1';
+
+  test('another status: the refusal carries it, and a lawful one stays 451', () => {
+    const plants = plantsOf(region, [{ kind: 'guard-refuses', country: 'US', region, status: 403 }], () => false);
+    const guard = residencyGuard(rules, 'US', plants);
+    expect([guard('US'), guard('DE'), guard('BR')]).toEqual([403, 451, null]);
+  });
 
   test('nothing: it refuses whom the rule refuses', () => {
     expect(asked([])).toEqual({ DE: false, US: true });
