@@ -18,6 +18,7 @@ export type DrillFlags = {
   readonly json?: boolean;
   readonly out?: string;
   readonly because?: string;
+  readonly for?: string;
 };
 
 /** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */

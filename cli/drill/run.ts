@@ -21,7 +21,7 @@ export async function runCommand(what: string | undefined, flags: DrillFlags, io
   return outcome.exit;
 }
 
-function tell(outcome: Outcome, flags: DrillFlags, io: Io): void {
+export function tell(outcome: Outcome, flags: DrillFlags, io: Io): void {
   if (flags.json === true) {
     io.stdout.write(
       `${JSON.stringify({ ...outcome.report, evidence: outcome.evidence, refusals: outcome.refusals, exit: outcome.exit }, null, 2)}\n`,
