@@ -1,4 +1,3 @@
 /** The way in to the lab's Kubernetes clusters. */
-export type { Identity, Rule } from './kubernetes/access.ts';
 export { type Cluster, type ClusterOptions, kubernetesCluster } from './kubernetes/cluster.ts';
 export { kubeconfig } from './kubernetes/kubeconfig.ts';

@@ -31,7 +31,15 @@ export type Call = {
 };
 
 /** All that the handlers of one cluster work on. */
-export type Api = { readonly store: Store; readonly access: Access; readonly clock: Clock; readonly random: Random };
+export type Api = {
+  readonly store: Store;
+  readonly access: Access;
+  readonly clock: Clock;
+  /** Decides how long things take. */
+  readonly random: Random;
+  /** Makes up names and ids: apart, so that how often somebody asks changes nothing about how long pods take. */
+  readonly ids: Random;
+};
 
 export type Answer = { readonly code: number; readonly body: JsonObject };
 

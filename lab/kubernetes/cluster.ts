@@ -2,7 +2,7 @@
 import type { HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { JsonObject } from '../../contract/json.ts';
-import type { Random } from '../../contract/random.ts';
+import { type Random, seededRandom } from '../../contract/random.ts';
 import type { Certificate } from '../certificates.ts';
 import type { PodSource } from '../pods.ts';
 import type { Truth } from '../truth.ts';
@@ -60,7 +60,8 @@ export async function kubernetesCluster(
 ): Promise<Cluster> {
   const store = objectStore(options.historyLimit ?? 5_000);
   const access = accessOf(options.tokens, store, deps.clock);
-  const api: Api = { store, access, clock: deps.clock, random: deps.random };
+  const ids = seededRandom(Math.floor(deps.random() * 2 ** 32));
+  const api: Api = { store, access, clock: deps.clock, random: deps.random, ids };
   const loop = controllers(
     api,
     {

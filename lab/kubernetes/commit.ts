@@ -20,7 +20,7 @@ export function insert(api: Api, how: How, namespace: string | null, body: JsonO
   const { resource } = how;
   const generateName = textAt(body, 'metadata', 'generateName');
   const name =
-    textAt(body, 'metadata', 'name') ?? (generateName === undefined ? undefined : generateName + newSuffix(api.random));
+    textAt(body, 'metadata', 'name') ?? (generateName === undefined ? undefined : generateName + newSuffix(api.ids));
   const kind = { kind: resource.kind, group: resource.group };
   if (name === undefined || name === '') {
     throw invalid(kind, '', [required('metadata.name', 'name or generateName is required')]);
@@ -60,7 +60,7 @@ function fresh(api: Api, resource: Resource, { name, namespace }: Place, body: J
       ...writableMeta(body),
       name,
       ...(namespace === null ? {} : { namespace }),
-      uid: newUid(api.random),
+      uid: newUid(api.ids),
       resourceVersion: '',
       creationTimestamp: nowStamp(api),
       ...(resource.generation ? { generation: 1 } : {}),

@@ -72,7 +72,7 @@ export function requestToken(api: Api, call: Call, target: Target): Answer {
   const body = bodyOf(call, tokenRequest);
   const seconds = Math.max(600, numberAt(body, 'spec', 'expirationSeconds') ?? 3_600);
   const untilMs = api.clock.nowMs() + seconds * 1_000;
-  const token = `lab-${newUid(api.random)}`;
+  const token = `lab-${newUid(api.ids)}`;
   api.access.admit(token, serviceAccountUser(target.namespace ?? '', account.metadata.name), untilMs);
   const status = { token, expirationTimestamp: timestamp(api.clock.wallMs() + seconds * 1_000) };
   const metadata = { name: account.metadata.name, namespace: target.namespace, creationTimestamp: null };

@@ -59,12 +59,12 @@ export async function apiServer(api: Api, listen: HostPort, certificate: Certifi
       else if (outcome.kind === 'text') response.writeHead(200, { 'content-type': 'text/plain' }).end(outcome.text);
       else {
         code = outcome.answer.code;
-        sendJson(response, call, { ...outcome.answer, auditId: newUid(api.random) });
+        sendJson(response, call, { ...outcome.answer, auditId: newUid(api.ids) });
       }
     } catch (error) {
       const refused = error instanceof Refusal ? error : new Refusal(500, 'InternalError', String(error));
       code = refused.code;
-      sendJson(response, call, { code, body: refused.status, auditId: newUid(api.random) });
+      sendJson(response, call, { code, body: refused.status, auditId: newUid(api.ids) });
     }
     if (!['GET', 'HEAD'].includes(call.method)) keep(call, request.url ?? '', { user: user?.user ?? 'unknown', code });
   }

@@ -26,7 +26,7 @@ function scale(api: Api, write: ControllerWriter, deployment: KubeObject): void 
   const wanted = isTerminating(deployment) ? 0 : (numberAt(deployment, 'spec', 'replicas') ?? 1);
   const namespace = deployment.metadata.namespace ?? '';
   for (let missing = wanted - active.length; missing > 0; missing -= 1) {
-    const name = `${deployment.metadata.name}-${templateHash}-${newSuffix(api.random)}`;
+    const name = `${deployment.metadata.name}-${templateHash}-${newSuffix(api.ids)}`;
     if (api.store.get(pods, namespace, name) === undefined) write.create(pods, namespace, podBody(deployment, name));
     else missing += 1;
   }

@@ -49,7 +49,7 @@ function sliceBody(api: Api, service: KubeObject, parts: JsonObject): JsonObject
   const owner = { apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true };
   return {
     metadata: {
-      name: `${name}-${newSuffix(api.random)}`,
+      name: `${name}-${newSuffix(api.ids)}`,
       generateName: `${name}-`,
       labels: {
         ...textsAt(service, 'metadata', 'labels'),
