@@ -100,8 +100,9 @@ async function runPrepared(
   prepared: Prepared,
   start: RecorderStart,
 ): Promise<Outcome> {
-  const evidence = await openEvidence(options.evidenceDir, prepared.id);
-  const journal = await openJournal(evidence.journalPath, deps.clock);
+  const keep = deps.keep ?? { openEvidence, openJournal };
+  const evidence = await keep.openEvidence(options.evidenceDir, prepared.id);
+  const journal = await keep.openJournal(evidence.journalPath, deps.clock);
   await evidence.write('scenario.json', options.scenario);
   await evidence.write('prediction.json', start.prediction);
   const { id, region, offset } = prepared;

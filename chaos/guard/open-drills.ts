@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
+import type { DrillReport } from '../../contract/drill.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import { type Cluster, drillOfLease, leaseNameOf, type WorkloadState, workloadName } from '../cluster.ts';
 import { watchLease } from '../runner/lease-watch.ts';
@@ -13,6 +14,14 @@ export type OpenDrillSources = {
   /** The workloads at stake. */
   readonly workloads: readonly WorkloadState[];
 };
+
+/** What an observation calls its fault: nothing is broken by it, and it stands in nobody's way. */
+export const observed = 'observed';
+
+/** A drill that is not over, by what its runner announced. */
+export function isRunning({ status, fault }: DrillReport): boolean {
+  return status === 'running' && fault !== observed;
+}
 
 /** Other drills that are not over, a sentence each; and where that cannot be known, why. */
 export async function openDrills(from: OpenDrillSources, clock: Clock, signal: AbortSignal): Promise<string[]> {
@@ -51,7 +60,7 @@ async function liveLeases(cluster: Cluster, clock: Clock, signal: AbortSignal): 
 async function runningDrills(from: OpenDrillSources, clock: Clock, signal: AbortSignal): Promise<string[]> {
   const running = async (): Promise<ReadonlyMap<string, number | undefined>> => {
     const { drills } = await from.fleet.drills(signal);
-    return new Map(drills.filter(({ status }) => status === 'running').map(({ id, aliveAtMs }) => [id, aliveAtMs]));
+    return new Map(drills.filter(isRunning).map(({ id, aliveAtMs }) => [id, aliveAtMs]));
   };
   const before = await running();
   if (before.size === 0) return [];

@@ -14,8 +14,10 @@ export type Announcer = {
   stop(): void;
 };
 
+type AnnouncerDeps = Pick<RunnerDeps, 'clock' | 'fleet' | 'progress'>;
+
 /** Announces at least every second; what cannot be told is told the next time. */
-export function startAnnouncer(recorder: Recorder, deps: RunnerDeps): Announcer {
+export function startAnnouncer(recorder: Pick<Recorder, 'facts'>, deps: AnnouncerDeps): Announcer {
   const seen = new Set<string>();
 
   async function announce(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {

@@ -2,7 +2,7 @@ import { sleep } from '../../contract/clock.ts';
 import { leaseNameOf } from '../cluster.ts';
 import type { DrillEvent } from '../drill.ts';
 import { wellRoundsOf } from '../guard/health.ts';
-import { announceEveryMs } from '../guard/open-drills.ts';
+import { announceEveryMs, isRunning } from '../guard/open-drills.ts';
 import { healthyRounds } from '../guard/rules.ts';
 import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
@@ -77,7 +77,7 @@ async function earlierDrill(run: Run): Promise<string | null> {
   const startedMs = run.recorder.facts().startedMs + offsetMs;
   const { drills } = await fleet.drills(interrupt);
   const rival = drills.find((drill) => {
-    if (drill.id === id || drill.status !== 'running' || drill.aliveAtMs === undefined) return false;
+    if (drill.id === id || !isRunning(drill) || drill.aliveAtMs === undefined) return false;
     if (clock.nowMs() + offsetMs - drill.aliveAtMs > 5 * announceEveryMs) return false;
     const aheadMs = startedMs - drill.startedMs;
     return Math.abs(aheadMs) < tieMs ? drill.id < id : aheadMs > 0;

@@ -34,7 +34,11 @@ export function burstEveryMs(wantedMs: number): number {
 }
 
 /** Asks for a drill's bursts, and goes on asking until they are ended. Rejects when they cannot be had at all. */
-export async function keepBursts(wish: BurstWish, deps: RunnerDeps, signal: AbortSignal): Promise<BurstKeeper> {
+export async function keepBursts(
+  wish: BurstWish,
+  deps: Pick<RunnerDeps, 'clock' | 'fleet'>,
+  signal: AbortSignal,
+): Promise<BurstKeeper> {
   const everyMs = burstEveryMs(wish.everyMs);
   const bursts: Bursts = burstOf(wish.scenario, { ...wish, drill: wish.id, everyMs });
   const parts = [

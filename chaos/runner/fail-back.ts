@@ -2,8 +2,7 @@ import { sleep } from '../../contract/clock.ts';
 import type { Drill, DrillEvent } from '../drill.ts';
 import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
-import { slackMs } from './phases.ts';
-import { faultOf, fresh, type Run, stopReason } from './run.ts';
+import { faultOf, fresh, type Run, slackMs, stopReason } from './run.ts';
 
 /**
  * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod.

@@ -2,8 +2,9 @@ import { sleep } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Drill } from '../drill.ts';
 import { reportOf } from '../judge.ts';
-import { reportHtml, reportMarkdown } from '../report.ts';
+import { reportHtml } from '../report.ts';
 import { sentenceOf } from '../trouble.ts';
+import { writeEvidence } from './conclusion.ts';
 import { faultOf, fresh, type Run } from './run.ts';
 import type { Outcome } from './types.ts';
 
@@ -41,32 +42,14 @@ export async function conclude(run: Run): Promise<Outcome> {
   const exit = exitOf(run, report);
   const html = reportHtml(report, run.recorder.facts());
   try {
-    await keepEvidence(run, { report, html, exit });
+    await run.recorder.flush();
+    const { scenario, version } = run.options;
+    const facts = run.recorder.facts();
+    await writeEvidence({ facts, report, html, exit, scenario, version }, run.evidence, run.journal);
   } catch (error) {
     run.deps.progress({ kind: 'message', text: `the evidence is incomplete: ${sentenceOf(error)}` });
   }
   return { report, exit, refusals: [], evidence: run.evidence.dir, html };
-}
-
-type Conclusion = Pick<Outcome, 'report' | 'exit'> & { readonly html: string };
-
-async function keepEvidence(run: Run, { report, html, exit }: Conclusion): Promise<void> {
-  const { recorder, evidence, journal, options } = run;
-  const { results: _results, endpoints: _endpoints, checkers: _checkers, ...concluded } = recorder.facts();
-  await recorder.flush();
-  await journal.append({ type: 'concluded', exit, facts: concluded });
-  await journal.close();
-  await evidence.write('prediction.json', concluded.prediction);
-  await evidence.write('timeline.json', {
-    t0: report.t0,
-    restoreCalled: report.restoreCalled,
-    entries: report.entries,
-  });
-  await evidence.write('verdict.json', { exit, report });
-  await evidence.write('report.html', html);
-  await evidence.write('report.md', reportMarkdown(report));
-  const { id: drill, offset } = concluded;
-  await evidence.seal({ drill, version: options.version, configuration: options.scenario, offset });
 }
 
 function exitOf(run: Run, report: DrillReport): Outcome['exit'] {

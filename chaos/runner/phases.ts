@@ -7,7 +7,7 @@ import { sentenceOf } from '../trouble.ts';
 import { baseline } from './baseline.ts';
 import { failBack } from './fail-back.ts';
 import { restoreAll } from './restore.ts';
-import { faultOf, type Run, stopReason } from './run.ts';
+import { faultOf, type Run, slackMs, stopReason } from './run.ts';
 
 /** An injection is a few calls; one that takes longer is cut short, awaited, and mended. */
 const injectLimitMs = 60_000;
@@ -63,11 +63,6 @@ async function inject(run: Run): Promise<DrillEvent> {
     const because = interrupt.aborted ? 'interrupted' : `the injection failed: ${sentenceOf(error)}`;
     return { type: 'injection-failed', t0, because };
   }
-}
-
-/** Results take a moment from the agents to here. */
-export function slackMs(run: Run): number {
-  return 2_000 + 10 * run.options.drill.burst.everyMs;
 }
 
 async function failOver(run: Run, drill: Extract<Drill, { phase: 'failing-over' }>): Promise<DrillEvent> {

@@ -43,6 +43,11 @@ function writableCluster({ lease, prepared }: Run): Cluster {
   return lease === null ? prepared.cluster : fenced(prepared.cluster, lease.lost);
 }
 
+/** Results take a moment from the agents to here. */
+export function slackMs(run: Run): number {
+  return 2_000 + 10 * run.options.drill.burst.everyMs;
+}
+
 /** How long the fleet may be out of reach before a drill is stopped: nobody would see what it does. */
 const fleetSilenceMs = 10_000;
 

@@ -6,6 +6,8 @@ import type { Random } from '../../contract/random.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import type { Cluster } from '../cluster.ts';
+import type { openEvidence } from '../evidence.ts';
+import type { openJournal } from '../journal.ts';
 import type { Refusal } from '../guard.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
@@ -38,7 +40,11 @@ export type RunnerDeps = {
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;
+  /** Where journal and evidence go; by default to the disk. */
+  readonly keep?: Keep;
 };
+
+export type Keep = { readonly openEvidence: typeof openEvidence; readonly openJournal: typeof openJournal };
 
 export type DrillOptions = {
   readonly scenario: Scenario;
