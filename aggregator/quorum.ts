@@ -6,7 +6,7 @@ import type { Blame, FailedAt, Outcome } from '../contract/result.ts';
 
 export type Cell = {
   readonly vantage: string;
-  /** The region asked; of a check that asks a name, the name. */
+  /** The region asked; of a check that asks a name, the check: each is a question of its own. */
   readonly region: string;
   readonly outcome: Outcome;
   readonly failedAt: FailedAt | null;
@@ -111,7 +111,8 @@ function judgeNames(
   const why = [...unresolved].every((vantage) => contradicting.has(vantage))
     ? 'its resolver contradicts the authorities'
     : 'its resolver fails';
-  return judged('resolver', `${names}: ${why}, other vantages resolve the same names`);
+  const others = healthy.length > 1 ? 'other vantages resolve the same names' : 'seen from this vantage only';
+  return judged('resolver', `${names}: ${why}, ${others}`);
 }
 
 /** Rule 3. One vantage cannot reach what others reach at the same time, and reaches other places. */
@@ -151,19 +152,23 @@ function judgePlaces(
   if (agreed.length === 0) return undefined;
   const only = context.facts.vantages.length === 1 ? ['seen from this vantage only'] : [];
   const evidence = agreed.map((column) => describe(column));
-  const everywhere = agreed.length === columns.length && (columns.length > 1 || context.facts.byName);
+  const everywhere = context.facts.byName || (columns.length > 1 && agreed.length === columns.length);
   return judged(everywhere ? 'target' : 'region', ...evidence, ...only);
 }
 
+/** One cell for each vantage: of several, a bad one. */
 function columnsOf(cells: readonly Cell[]): readonly Column[] {
-  const regions = new Map<string, Cell[]>();
+  const regions = new Map<string, Map<string, Cell>>();
   for (const cell of cells) {
-    if (cell.outcome !== 'missing') regions.set(cell.region, [...(regions.get(cell.region) ?? []), cell]);
+    if (cell.outcome === 'missing') continue;
+    const column = regions.get(cell.region) ?? new Map<string, Cell>();
+    regions.set(cell.region, column);
+    if (cell.outcome === 'bad' || !column.has(cell.vantage)) column.set(cell.vantage, cell);
   }
   return [...regions].map(([region, column]) => ({
     region,
-    bad: column.filter((cell) => cell.outcome === 'bad'),
-    good: column.filter((cell) => cell.outcome === 'good'),
+    bad: [...column.values()].filter((cell) => cell.outcome === 'bad'),
+    good: [...column.values()].filter((cell) => cell.outcome === 'good'),
   }));
 }
 

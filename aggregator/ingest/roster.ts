@@ -12,7 +12,8 @@ export type Agent = {
   region: string;
   boot: string;
   version: string;
-  readonly firstSeenMs: number;
+  /** From when on results are expected of it. */
+  firstSeenMs: number;
   lastSeenMs: number;
   link: Link | null;
   clock: ClockOffset | null;
@@ -21,8 +22,6 @@ export type Agent = {
   markMs: number | null;
   /** Check interval to the end of the last slice whose expected results are declared. */
   readonly settled: Map<number, number>;
-  /** When the current assignment was first handed to it; `null` until then. */
-  assignedAtMs: number | null;
   /** Numbers that it dropped, and between which times of its results they were. */
   gaps: readonly GapSpan[];
   /** On the aggregator's clock; of the newest result counted. */
@@ -30,6 +29,13 @@ export type Agent = {
 };
 /** `toMs` is `null` until a result came after it. */
 export type GapSpan = { readonly fromMs: number; readonly toMs: number | null; readonly reason: MissingReason };
+
+/** An agent silent for so long is not expected any more; it stays in the fleet as not connected. */
+const retiredAfterMs = 86_400_000;
+
+export function isRetired(agent: Agent, nowMs: number): boolean {
+  return agent.link === null && nowMs - agent.lastSeenMs > retiredAfterMs;
+}
 
 export type Roster = {
   readonly agents: ReadonlyMap<string, Agent>;
@@ -60,6 +66,10 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       agent.clock = null;
       agent.marks = [];
       agent.markMs = null;
+    }
+    if (isRetired(agent, nowMs)) {
+      agent.firstSeenMs = nowMs;
+      agent.settled.clear();
     }
     agent.vantage = hello.vantage;
     agent.region = hello.region;
@@ -115,7 +125,6 @@ function restored(row: AgentRow): Agent {
     marks: [],
     markMs: null,
     settled: new Map(Object.entries(row.settled).map(([everyMs, atMs]) => [Number(everyMs), atMs])),
-    assignedAtMs: null,
     gaps: [],
     newestMs: 0,
   };

@@ -1,0 +1,33 @@
+/** What the HTTP side needs of the rest of the aggregator. */
+import type { Annotation, BurstRequest, FleetAgent, QuorumAnswer } from '../../contract/api.ts';
+import type { Clock } from '../../contract/clock.ts';
+import type { DrillReport } from '../../contract/drill.ts';
+import type { Log } from '../../contract/log.ts';
+import type { Cut } from '../metrics/cut.ts';
+import type { Verdicts } from '../slo/verdicts.ts';
+import type { AnnotationRow, ResultsQuery } from '../store/rows.ts';
+
+export type Core = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly scenario: string;
+  readonly verdicts: Verdicts;
+  fleet(): readonly FleetAgent[];
+  quorum(): QuorumAnswer;
+  cut(): Promise<Cut>;
+  readonly results: (query: ResultsQuery) => Promise<string>;
+  readonly drills: {
+    /** Newest first. */
+    list(): readonly DrillReport[];
+    get(id: string): Promise<DrillReport | undefined>;
+    reportHtml(id: string): Promise<string | null>;
+    /** Whether it is new. */
+    put(drill: DrillReport, html: string | null): Promise<boolean>;
+  };
+  readonly bursts: { list(): readonly BurstRequest[]; ask(burst: BurstRequest): Promise<number> };
+  readonly annotations: { list(): Promise<readonly AnnotationRow[]>; add(annotation: Annotation): Promise<number> };
+  /** `undefined`: there is nothing to read again. */
+  readonly reload: (() => Promise<{ readonly version: number }>) | undefined;
+  /** Why it is not ready; `null` when it is. */
+  notReady(): string | null;
+};

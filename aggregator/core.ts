@@ -1,0 +1,69 @@
+/** The parts, as the HTTP side sees them. */
+import type { Core } from './api/core.ts';
+import type { Engine } from './engine.ts';
+import type { Sources } from './federation/sources.ts';
+import { type Committer, maxWaiting } from './ingest/committer.ts';
+import type { AgentServer } from './ingest/server.ts';
+import type { ProcessMetrics } from './metrics/process.ts';
+import { takeCut } from './metrics/scrape.ts';
+import type { AggregatorDeps, AggregatorOptions, Plan } from './options.ts';
+import type { Records } from './records.ts';
+import type { Store } from './store/store.ts';
+
+export type CoreParts = {
+  readonly options: AggregatorOptions;
+  readonly deps: AggregatorDeps;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly records: Records;
+  readonly sources: Sources;
+  readonly process: ProcessMetrics;
+  readonly committer: Committer;
+  readonly agents: AgentServer;
+  reload(plan: Plan): Promise<void>;
+};
+
+export function coreOf(parts: CoreParts): Core {
+  const { options, deps, store, engine, records, sources, process, committer, agents } = parts;
+  const { clock, log } = deps;
+  const { plan, verdicts, fleet, series, rounds } = engine;
+  const { reloadFrom, regions, prefix } = options;
+  const region = {
+    series: () => engine.slices.series(),
+    check: (id: string) => engine.checks.get(id),
+    vantageRegion: fleet.vantageRegion,
+    judged: rounds.latest,
+  };
+  const scrape = { series, fleet, plan, verdicts, records, sources, process, regions, prefix, region };
+  return {
+    clock,
+    log,
+    scenario: options.scenario,
+    verdicts,
+    fleet: () => fleet.agents(clock.nowMs()),
+    quorum() {
+      rounds.judge(clock.nowMs());
+      return fleet.quorum();
+    },
+    cut: () => takeCut(scrape, () => clock.nowMs()),
+    results: (query) => store.results(query),
+    drills: records.drills,
+    annotations: records.annotations,
+    bursts: {
+      list: records.bursts.list,
+      async ask(burst) {
+        await records.bursts.put(burst);
+        await store.saveChecks(engine.checks.learn(burst.checks, clock.nowMs()));
+        return agents.burst(burst);
+      },
+    },
+    reload:
+      reloadFrom === undefined
+        ? undefined
+        : async () => {
+            await parts.reload(await reloadFrom());
+            return { version: plan.assignment().version };
+          },
+    notReady: () => (committer.waiting > maxWaiting ? `${committer.waiting} results wait for the disk` : null),
+  };
+}

@@ -1,0 +1,155 @@
+/** The aggregator's memory, put together: what counts, what judges, and what they know of each other. */
+import type { Clock } from '../contract/clock.ts';
+import type { Verdict } from '../contract/verdict.ts';
+import { type CheckBook, checkBook } from './checks.ts';
+import { type Fleet, fleet } from './fleet/answers.ts';
+import { type Health, health, troubleOf } from './fleet/health.ts';
+import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
+import { isRetired, type Roster, roster } from './ingest/roster.ts';
+import { type Sequences, sequences } from './ingest/sequences.ts';
+import { type SeriesTable, seriesTable } from './metrics/series.ts';
+import type { Plan } from './options.ts';
+import { type CurrentPlan, currentPlan } from './plan.ts';
+import type { VantageFacts } from './quorum.ts';
+import { type Folding, folding, restoreSlices } from './slices/folding.ts';
+import { checksAt, type Settling } from './slices/settle.ts';
+import { type SliceTable, sliceTable } from './slices/table.ts';
+import { type Verdicts, verdicts } from './slo/verdicts.ts';
+import type { Store } from './store/store.ts';
+import { type Tally, tally } from './tally.ts';
+
+export type Engine = {
+  readonly checks: CheckBook;
+  readonly slices: SliceTable;
+  readonly series: SeriesTable;
+  readonly roster: Roster;
+  readonly sequences: Sequences;
+  readonly rounds: Rounds;
+  readonly health: Health;
+  readonly plan: CurrentPlan;
+  readonly verdicts: Verdicts;
+  readonly fleet: Fleet;
+  readonly tally: Tally;
+  readonly folding: Folding;
+  readonly settling: Settling;
+};
+
+const dayMs = 86_400_000;
+const leastRetentionMs = 7 * dayMs;
+/** Durations kept one by one: 16 MB. */
+const maxSamples = 2_000_000;
+/** How long the agent that is connected has to answer, when another boot of it comes. */
+const answersWithinMs = 1_000;
+
+/** Takes up where the last process stopped: what it had on disk but not in slices is counted into them now. */
+export async function engineOf(
+  store: Store,
+  plan: Plan,
+  clock: Clock,
+  onVerdict: (verdict: Verdict) => void,
+): Promise<Engine> {
+  const { loaded } = store;
+  const startedMs = clock.nowMs();
+  const retentionMs = Math.max(leastRetentionMs, ...plan.objectives.map(({ windowMs }) => windowMs + dayMs));
+  const checks = checkBook(loaded.checks);
+  const current = currentPlan(store, checks);
+  await current.replace(plan, startedMs);
+
+  const slices = sliceTable({ retentionMs, maxSamples });
+  restoreSlices(slices, loaded.slices);
+  const series = seriesTable();
+  const known = roster(loaded.agents, answersWithinMs);
+  const counted = sequences(loaded.sequences);
+  const vantageHealth = health(() => checks.assigned().map(({ check }) => check));
+  const gathered = rounds({
+    expected: (name) => expectedOf(name, checks, known),
+    vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
+    onJudged: (round) => tallied.judged(round),
+  });
+  const tallied = tally({
+    checks,
+    slices,
+    series,
+    rounds: gathered,
+    health: vantageHealth,
+    roster: known,
+    retentionMs,
+  });
+  for (const block of loaded.unfolded) tallied.recount(block, startedMs);
+
+  const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
+  const answers = fleet({ roster: known, rounds: gathered, slices, settling });
+  const judged = verdicts(plan.objectives, {
+    series: () => slices.series(),
+    nameOf: (id) => checks.get(id).name,
+    regionOf: (id) => checks.get(id).region,
+    vantageRegion: answers.vantageRegion,
+    witnesses: answers.witnesses,
+    completeThroughMs: () => answers.completeThroughMs(clock.nowMs()),
+    owed: answers.owedTo,
+    onChanged: onVerdict,
+  });
+  return {
+    checks,
+    slices,
+    series,
+    roster: known,
+    sequences: counted,
+    rounds: gathered,
+    health: vantageHealth,
+    plan: current,
+    verdicts: judged,
+    fleet: answers,
+    tally: tallied,
+    folding: folding(slices, (fold) => store.fold(fold)),
+    settling,
+  };
+}
+
+type SettlingParts = Pick<Engine, 'checks' | 'slices' | 'series' | 'sequences'> & { readonly startedMs: number };
+
+function settlingOf(parts: SettlingParts): Settling {
+  const { checks, slices, series, sequences: counted, startedMs } = parts;
+  return {
+    slices,
+    startedMs,
+    assigned: () => checks.assigned(),
+    sequenceOf(agent) {
+      const sequence = counted.get(agent.agent, agent.boot);
+      return sequence && { committed: sequence.committed, alignByMs: sequence.alignByMs ?? 0 };
+    },
+    onMissing(check, vantage, reason, results) {
+      series.add(series.slot('resultsMissing', [check, vantage, reason]), results);
+    },
+  };
+}
+
+function expectedOf(
+  name: string,
+  checks: CheckBook,
+  known: Roster,
+): { readonly results: number; readonly timeoutMs: number } {
+  const named = checks.named(name).map((check) => ({ check }));
+  let results = 0;
+  for (const agent of known.agents.values()) if (agent.link !== null) results += checksAt(named, agent.vantage).length;
+  return { results, timeoutMs: Math.max(0, ...named.map(({ check }) => check.timeoutMs)) };
+}
+
+function vantageFacts(
+  cells: readonly RoundCell[],
+  nowMs: number,
+  known: Roster,
+  vantageHealth: Health,
+): readonly VantageFacts[] {
+  const facts = new Map<string, VantageFacts>();
+  for (const agent of known.agents.values()) {
+    const { vantage, region } = agent;
+    if (isRetired(agent, nowMs)) continue;
+    const own = cells.filter((cell) => cell.vantage === vantage);
+    const worstMs = Math.max(0, ...own.map((cell) => cell.loopDelayMs));
+    const gone = agent.link === null && own.length === 0 ? 'its agent is not connected' : null;
+    if (facts.get(vantage)?.trouble === null) continue;
+    facts.set(vantage, { region, trouble: gone ?? troubleOf(agent, worstMs), ...vantageHealth.facts(vantage, nowMs) });
+  }
+  return [...facts.values()];
+}

@@ -1,0 +1,121 @@
+/** The fleet and its rounds as the API shows them. */
+import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
+import type { Objective } from '../../contract/objective.ts';
+import { aged, errorMs, middleMs } from '../clock-offset.ts';
+import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
+import { owed, type Settling } from '../slices/settle.ts';
+import { cameIn, missingIn } from '../slices/slice.ts';
+import type { SliceTable } from '../slices/table.ts';
+import type { Witnesses } from '../slo/judge.ts';
+import { matrixOf, type Rounds } from './rounds.ts';
+
+export type Fleet = {
+  agents(nowMs: number): readonly FleetAgent[];
+  quorum(): QuorumAnswer;
+  witnesses(): Witnesses;
+  /** Results of checks under this objective that a disconnected agent owes, too early to be in the slices. */
+  owedTo(objective: Objective, nowMs: number): number;
+  /** Up to where every agent's results are declared. */
+  completeThroughMs(nowMs: number): number;
+  goneVantages(nowMs: number): ReadonlySet<string>;
+  vantageRegion(vantage: string): string | null;
+};
+
+export type FleetDeps = {
+  readonly roster: Roster;
+  readonly rounds: Rounds;
+  readonly slices: SliceTable;
+  readonly settling: Settling;
+};
+
+/** An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. */
+const goneAfterMs = { least: 3_000, most: 60_000 };
+
+export function fleet(deps: FleetDeps): Fleet {
+  const { roster, rounds, slices, settling } = deps;
+
+  function owedBy(agent: Agent, nowMs: number) {
+    return owed(agent, settling, nowMs).map(({ check, results }) => {
+      const fromMs = agent.settled.get(check.everyMs) ?? nowMs;
+      const series = slices.of({ checkId: check.id, vantage: agent.vantage, burst: '' });
+      let came = 0;
+      for (const slice of series?.tiers[0]?.values() ?? []) if (slice.atMs >= fromMs) came += cameIn(slice);
+      return { check, results: Math.max(0, results - came) };
+    });
+  }
+
+  function isGone(agent: Agent, nowMs: number): boolean {
+    if (agent.link !== null) return false;
+    const slowestMs = Math.max(0, ...settling.assigned().map(({ check }) => check.everyMs));
+    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(goneAfterMs.least, 2 * slowestMs));
+  }
+
+  function current(nowMs: number): readonly Agent[] {
+    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs));
+  }
+
+  return {
+    agents: (nowMs) =>
+      [...roster.agents.values()].map((agent) => {
+        const sums = sumsOf(slices, agent.vantage);
+        const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
+        return answerOf(agent, { expected: sums.expected + owes, missing: sums.missing + owes }, nowMs);
+      }),
+    quorum() {
+      const judged = rounds.latest();
+      return {
+        round: judged.reduce((newest, { round }) => Math.max(newest, round), 0),
+        checks: judged.map(({ check, round, cells, judgement }) => {
+          const { blame, evidence } = judgement;
+          return { check, round, matrix: matrixOf(cells), blame, evidence };
+        }),
+      };
+    },
+    witnesses() {
+      const agents = [...roster.agents.values()];
+      const excused = new Set(rounds.latest().flatMap(({ judgement }) => judgement.excused));
+      const healthy = agents.filter(({ link, vantage }) => link !== null && !excused.has(vantage));
+      const names = (some: readonly Agent[]): number => new Set(some.map(({ vantage }) => vantage)).size;
+      return { known: names(agents), healthy: names(healthy) };
+    },
+    owedTo: (objective, nowMs) =>
+      current(nowMs)
+        .filter(({ region }) => objective.from === 'all' || objective.region === null || objective.region === region)
+        .flatMap((agent) => owedBy(agent, nowMs))
+        .filter(({ check }) => check.name === objective.check)
+        .filter(({ check }) => objective.region === null || check.region === objective.region)
+        .reduce((sum, { results }) => sum + results, 0),
+    completeThroughMs: (nowMs) => Math.min(nowMs, ...current(nowMs).flatMap((agent) => [...agent.settled.values()])),
+    goneVantages(nowMs) {
+      const alive = new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage])));
+      const all = [...roster.agents.values()].map(({ vantage }) => vantage);
+      return new Set(all.filter((vantage) => !alive.has(vantage)));
+    },
+    vantageRegion(vantage) {
+      for (const agent of roster.agents.values()) if (agent.vantage === vantage) return agent.region;
+      return null;
+    },
+  };
+}
+
+function sumsOf(slices: SliceTable, vantage: string): { readonly expected: number; readonly missing: number } {
+  let expected = 0;
+  let missing = 0;
+  for (const series of slices.series()) {
+    if (series.vantage !== vantage || series.burst !== '') continue;
+    for (const tier of series.tiers) {
+      for (const slice of tier.values()) {
+        expected += Math.max(slice.expected, cameIn(slice));
+        missing += missingIn(slice);
+      }
+    }
+  }
+  return { expected, missing };
+}
+
+function answerOf(agent: Agent, sums: Pick<FleetAgent, 'expected' | 'missing'>, nowMs: number): FleetAgent {
+  const { agent: name, vantage, region, boot, version, lastSeenMs, link, clock } = agent;
+  const bounds = clock === null ? null : aged(clock, nowMs);
+  const offset = bounds === null ? null : { offsetMs: middleMs(bounds), errorMs: errorMs(bounds) };
+  return { agent: name, vantage, region, boot, version, connected: link !== null, lastSeenMs, clock: offset, ...sums };
+}

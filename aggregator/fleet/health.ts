@@ -1,0 +1,81 @@
+/** What is known of vantages beyond one round: whether everything they ask fails, and whom their resolver contradicts. */
+import type { Check } from '../../contract/check.ts';
+import type { Result } from '../../contract/result.ts';
+import { errorMs } from '../clock-offset.ts';
+import type { Agent } from '../ingest/roster.ts';
+import type { VantageFacts } from '../quorum.ts';
+
+type Last = {
+  readonly good: boolean;
+  readonly failedAt: string | null;
+  readonly atMs: number;
+  readonly everyMs: number;
+};
+
+export type Health = {
+  note(vantage: string, checkId: string, result: Result, at: { readonly atMs: number; readonly everyMs: number }): void;
+  facts(vantage: string, nowMs: number): Omit<VantageFacts, 'region' | 'trouble'>;
+  forget(nowMs: number): void;
+};
+
+/** A result older than so many of its intervals says nothing about now. */
+const freshIntervals = 3;
+/** An agent that cannot tell the time to a second cannot say when anything happened. */
+const maxClockErrorMs = 1_000;
+const maxLoopDelayMs = 500;
+
+export function health(assigned: () => readonly Check[]): Health {
+  const vantages = new Map<string, Map<string, Last>>();
+
+  function fresh(vantage: string, nowMs: number): readonly (readonly [string, Last])[] {
+    const entries = [...(vantages.get(vantage) ?? [])];
+    return entries.filter(([, last]) => nowMs - last.atMs <= freshIntervals * last.everyMs + freshFloorMs);
+  }
+
+  return {
+    note(vantage, checkId, result, at) {
+      if (result.outcome === 'missing') return;
+      const checks = vantages.get(vantage) ?? new Map<string, Last>();
+      vantages.set(vantage, checks);
+      checks.set(checkId, { good: result.outcome === 'good', failedAt: result.failedAt ?? null, ...at });
+    },
+    facts(vantage, nowMs) {
+      const lasts = fresh(vantage, nowMs);
+      const everythingFails = lasts.length > 1 && lasts.every(([, last]) => !last.good);
+      return { vantage, everythingFails, resolverContradicts: contradicts(new Map(lasts), assigned()) };
+    },
+    forget(nowMs) {
+      for (const [vantage, checks] of vantages) {
+        for (const [id, last] of checks) if (nowMs - last.atMs > forgottenAfterMs) checks.delete(id);
+        if (checks.size === 0) vantages.delete(vantage);
+      }
+    },
+  };
+}
+
+const freshFloorMs = 1_000;
+const forgottenAfterMs = 3_600_000;
+
+/** Its own resolver answers, and wrongly, while every authority that it asks for the same name answers rightly. */
+function contradicts(lasts: ReadonlyMap<string, Last>, checks: readonly Check[]): boolean {
+  return checks.some((own) => {
+    const last = lasts.get(own.id);
+    if (own.kind !== 'dns' || own.server !== null || last === undefined) return false;
+    if (last.good || last.failedAt !== 'answer') return false;
+    const authorities = checks.filter(
+      (other) =>
+        other.kind === 'dns' && other.server !== null && other.hostname === own.hostname && lasts.has(other.id),
+    );
+    return authorities.length > 0 && authorities.every((other) => lasts.get(other.id)?.good === true);
+  });
+}
+
+/** What is wrong with the vantage itself, in one phrase. */
+export function troubleOf(agent: Agent | undefined, worstLoopDelayMs: number): string | null {
+  if (worstLoopDelayMs > maxLoopDelayMs) return `its event loop stood still for ${Math.round(worstLoopDelayMs)} ms`;
+  const clock = agent?.clock ?? null;
+  if (clock !== null && errorMs(clock.bounds) > maxClockErrorMs) {
+    return `its clock is only known to ${Math.round(errorMs(clock.bounds))} ms`;
+  }
+  return null;
+}

@@ -1,0 +1,98 @@
+/** Gathers the results of a round from all vantages, until all are in or too late, and has them judged. */
+import type { Outcome } from '../../contract/result.ts';
+import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
+import type { CheckRow } from '../store/rows.ts';
+
+export type RoundCell = Cell & {
+  readonly checkId: string;
+  readonly agent: string;
+  /** The region that was asked, or that the name led to. */
+  readonly ledTo: string;
+  readonly loopDelayMs: number;
+  /** Where it is counted: its slice, and the labels of its series. */
+  readonly placeMs: number;
+  readonly labels: readonly string[];
+};
+export type JudgedRound = {
+  readonly check: string;
+  readonly round: number;
+  readonly cells: readonly RoundCell[];
+  readonly judgement: Judgement;
+};
+
+export type Rounds = {
+  add(check: CheckRow, round: number, cell: RoundCell): void;
+  /** Judges what is complete or overdue. */
+  judge(nowMs: number): void;
+  /** The newest judged round of each check. */
+  latest(): readonly JudgedRound[];
+  forget(check: string): void;
+};
+
+export type RoundsDeps = {
+  /** How many results the round of a check has, and the longest that one may take. */
+  expected(check: string): { readonly results: number; readonly timeoutMs: number };
+  vantages(cells: readonly RoundCell[], nowMs: number): readonly VantageFacts[];
+  onJudged(round: JudgedRound): void;
+};
+
+type Open = { readonly everyMs: number; readonly byName: boolean; readonly cells: Map<string, RoundCell> };
+/** Beyond the interval and the time-out: for the way to here. */
+const slackMs = 500;
+
+export function rounds(deps: RoundsDeps): Rounds {
+  const open = new Map<string, Map<number, Open>>();
+  const latest = new Map<string, JudgedRound>();
+
+  function close(check: string, round: number, gathered: Open, nowMs: number): void {
+    open.get(check)?.delete(round);
+    const cells = [...gathered.cells.values()];
+    const { byName } = gathered;
+    const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName });
+    const judged = { check, round, cells, judgement };
+    if ((latest.get(check)?.round ?? -1) <= round) latest.set(check, judged);
+    deps.onJudged(judged);
+  }
+
+  return {
+    add(check, round, cell) {
+      const ofCheck = open.get(check.name) ?? new Map<number, Open>();
+      open.set(check.name, ofCheck);
+      const gathered: Open = ofCheck.get(round) ?? {
+        everyMs: check.everyMs,
+        byName: check.region === null,
+        cells: new Map(),
+      };
+      ofCheck.set(round, gathered);
+      gathered.cells.set(`${cell.checkId}\u0000${cell.agent}`, cell);
+    },
+    judge(nowMs) {
+      for (const [check, ofCheck] of open) {
+        const { results, timeoutMs } = deps.expected(check);
+        for (const [round, gathered] of [...ofCheck].sort(([a], [b]) => a - b)) {
+          const dueMs = (round + 2) * gathered.everyMs + timeoutMs + slackMs;
+          const complete = results > 0 && gathered.cells.size >= results;
+          if (complete || nowMs >= dueMs) close(check, round, gathered, nowMs);
+        }
+        if (ofCheck.size === 0) open.delete(check);
+      }
+    },
+    latest: () => [...latest.values()],
+    forget: (check) => latest.delete(check),
+  };
+}
+
+/** Vantage to region to outcome, as the API shows it; of two results in one field the worse. */
+export function matrixOf(cells: readonly RoundCell[]): {
+  readonly [vantage: string]: { readonly [region: string]: Outcome };
+} {
+  const rank = { good: 0, missing: 1, bad: 2 } as const;
+  const matrix = new Map<string, Map<string, Outcome>>();
+  for (const { vantage, ledTo, outcome } of cells) {
+    const row = matrix.get(vantage) ?? new Map<string, Outcome>();
+    matrix.set(vantage, row);
+    const known = row.get(ledTo);
+    if (known === undefined || rank[outcome] > rank[known]) row.set(ledTo, outcome);
+  }
+  return Object.fromEntries([...matrix].map(([vantage, row]) => [vantage, Object.fromEntries(row)]));
+}

@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { formatHostPort, type HostPort } from '../contract/address.ts';
+
+/** `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
+export class ListenFailed extends Error {
+  readonly code: string;
+  constructor(at: HostPort, code: string) {
+    const why: Readonly<Record<string, string>> = {
+      EADDRINUSE: 'the port is in use',
+      EACCES: 'this user may not open the port',
+      EADDRNOTAVAIL: 'this machine does not have the address',
+    };
+    super(`cannot listen on ${formatHostPort(at)}: ${why[code] ?? code}`);
+    this.name = 'ListenFailed';
+    this.code = code;
+  }
+}
+
+export type Listening = { readonly url: string; close(): Promise<void> };
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** HTTP and WebSockets on one port. */
+export async function listen(at: HostPort, app: Hono, upgrade: Upgrade): Promise<Listening> {
+  const server = createServer(getRequestListener(app.fetch));
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => undefined);
+    upgrade(request, socket, head);
+  });
+  await started(server, at);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${formatHostPort({ host: at.host, port })}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function started(server: Server, at: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new ListenFailed(at, error.code ?? error.message)));
+    server.listen(at.port, at.host, resolve);
+  });
+}
+
+/** Refuses a WebSocket before it is one. */
+export function refuseUpgrade(socket: Duplex, status: string, code: string, message: string): void {
+  const body = JSON.stringify({ error: { code, message, hint: 'WS /agent and WS /api/v1/stream are there' } });
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body);
+}

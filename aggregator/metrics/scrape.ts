@@ -1,0 +1,42 @@
+import type { Sources } from '../federation/sources.ts';
+import type { Fleet } from '../fleet/answers.ts';
+import { type RegionDeps, regionFacts } from '../fleet/regions.ts';
+import type { CurrentPlan } from '../plan.ts';
+import type { Records } from '../records.ts';
+import type { Verdicts } from '../slo/verdicts.ts';
+import type { Cut } from './cut.ts';
+import { drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
+import type { ProcessMetrics } from './process.ts';
+import type { SeriesTable } from './series.ts';
+
+export type ScrapeDeps = {
+  readonly series: SeriesTable;
+  readonly fleet: Fleet;
+  readonly plan: CurrentPlan;
+  readonly verdicts: Verdicts;
+  readonly records: Records;
+  readonly sources: Sources;
+  readonly process: ProcessMetrics;
+  readonly regions: readonly string[];
+  readonly prefix: string;
+  readonly region: RegionDeps;
+};
+
+/** Everything as it is at one moment: taken in one go, written out later. */
+export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cut> {
+  const own = await deps.process.families();
+  const atMs = nowMs();
+  return {
+    atMs,
+    series: deps.series.cut(),
+    goneVantages: deps.fleet.goneVantages(atMs),
+    families: [
+      ...fleetGauges(deps.fleet.agents(atMs)),
+      ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
+      ...drillGauges(deps.records.drills.list()),
+      ...regionGauges(deps.prefix, regionFacts(deps.regions, deps.region, atMs)),
+      ...deps.sources.families(atMs),
+      ...own,
+    ],
+  };
+}

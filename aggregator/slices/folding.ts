@@ -1,0 +1,62 @@
+/** Slices to and from what the store keeps. */
+import type { MissingReason } from '../../contract/result.ts';
+import type { AgentRow, Fold, RegionRow, SliceId, SliceRow } from '../store/rows.ts';
+import { fromText, toText } from './histogram.ts';
+import { type Counts, emptySlice, type Slice } from './slice.ts';
+import type { Change, SliceTable } from './table.ts';
+import { tierWidthsMs } from './tiers.ts';
+
+export type Folding = {
+  /** Writes all changes since the last time that it worked. */
+  fold(throughId: number, agents: readonly AgentRow[]): Promise<void>;
+};
+
+/** A fold that fails is not lost: what it held goes into the next. */
+export function folding(slices: SliceTable, write: (fold: Fold) => Promise<void>): Folding {
+  let changed: readonly SliceRow[] = [];
+  let removed: readonly SliceId[] = [];
+  return {
+    async fold(throughId, agents) {
+      const changes = slices.takeChanges().map((change) => ({ change, slice: sliceOf(change) }));
+      const rows = changes.flatMap(({ change, slice }) => (slice === undefined ? [] : [rowOf(change, slice)]));
+      const gone = changes.filter(({ slice }) => slice === undefined).map(({ change }) => idOf(change));
+      changed = [...changed, ...rows];
+      removed = [...removed, ...gone];
+      const fold = { throughId, changed, removed, agents };
+      await write(fold);
+      changed = changed.slice(fold.changed.length);
+      removed = removed.slice(fold.removed.length);
+    },
+  };
+}
+
+export function restoreSlices(slices: SliceTable, rows: readonly SliceRow[]): void {
+  for (const row of rows) {
+    const slice: Slice = { ...emptySlice(row.atMs, row.widthMs), expected: row.expected, remainder: row.remainder };
+    for (const region of row.regions) slice.regions.set(region.region, countsFrom(region));
+    slices.restore(row, slice);
+  }
+}
+
+function sliceOf({ series, tier, atMs }: Change): Slice | undefined {
+  return series.tiers[tier]?.get(atMs);
+}
+
+function idOf({ series, tier, atMs }: Change): SliceId {
+  const { checkId, vantage, burst } = series;
+  return { widthMs: tierWidthsMs[tier] as number, atMs, checkId, vantage, burst };
+}
+
+function rowOf(change: Change, slice: Slice): SliceRow {
+  const { expected, remainder } = slice;
+  const regions = [...slice.regions].map(([region, counts]): RegionRow => {
+    const { good, bad, missing, durations } = counts;
+    return { region, good, bad, missing: Object.fromEntries(missing), durations: toText(durations) };
+  });
+  return { ...idOf(change), expected, remainder, regions };
+}
+
+function countsFrom(row: RegionRow): Counts {
+  const missing = new Map(Object.entries(row.missing) as [MissingReason, number][]);
+  return { good: row.good, bad: row.bad, missing, durations: fromText(row.durations), samplesMs: null };
+}

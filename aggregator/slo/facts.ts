@@ -1,0 +1,102 @@
+/** All that an objective's verdict is made from: counts per slice, durations, and how complete they are. */
+import type { Objective } from '../../contract/objective.ts';
+import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
+import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
+import type { Series } from '../slices/table.ts';
+
+export type SliceCounts = {
+  readonly atMs: number;
+  readonly widthMs: number;
+  good: number;
+  bad: number;
+  missing: number;
+};
+export type WindowFacts = {
+  readonly fromMs: number;
+  readonly atMs: number;
+  readonly good: number;
+  readonly bad: number;
+  readonly missing: number;
+  /** In the order of time. */
+  readonly slices: readonly SliceCounts[];
+  readonly durations: Histogram;
+  /** Sorted; `null` where some are only known by their histogram. */
+  readonly samplesMs: Float64Array | null;
+  /** With results in the window. */
+  readonly vantages: readonly string[];
+};
+
+export type FactsDeps = {
+  series(): Iterable<Series>;
+  nameOf(checkId: string): string;
+  /** The region that a check asks. */
+  regionOf(checkId: string): string | null;
+  vantageRegion(vantage: string): string | null;
+};
+
+export function factsOf(objective: Objective, atMs: number, deps: FactsDeps): WindowFacts {
+  const fromMs = atMs - objective.windowMs;
+  const slices = new Map<number, SliceCounts>();
+  const durations = emptyHistogram();
+  const vantages = new Set<string>();
+  let samples: number[] | null = [];
+  for (const series of deps.series()) {
+    if (!counts(series, objective, deps)) continue;
+    const asked = objective.region === null || deps.regionOf(series.checkId) === objective.region;
+    for (const slice of slicesIn(series, fromMs, atMs)) {
+      const sum = sumAt(slices, slice);
+      if (asked) sum.missing += missingIn(slice);
+      for (const [region, found] of slice.regions) {
+        if (objective.region !== null && region !== objective.region) continue;
+        sum.good += found.good;
+        sum.bad += found.bad;
+        if (found.good + found.bad > 0) vantages.add(series.vantage);
+        samples = withSamples(samples, found);
+        mergeInto(durations, found.durations);
+      }
+    }
+  }
+  const ordered = [...slices.values()].sort((a, b) => a.atMs - b.atMs);
+  const total = (of: (slice: SliceCounts) => number): number => ordered.reduce((sum, slice) => sum + of(slice), 0);
+  return {
+    fromMs,
+    atMs,
+    good: total((slice) => slice.good),
+    bad: total((slice) => slice.bad),
+    missing: total((slice) => slice.missing),
+    slices: ordered,
+    durations,
+    samplesMs: samples === null ? null : Float64Array.from(samples).sort(),
+    vantages: [...vantages],
+  };
+}
+
+/** Slices that begin in the window. */
+export function* slicesIn(series: Series, fromMs: number, toMs: number): Generator<Slice, void, undefined> {
+  for (const tier of series.tiers) {
+    for (const slice of tier.values()) if (slice.atMs + slice.widthMs > fromMs && slice.atMs < toMs) yield slice;
+  }
+}
+
+function counts(series: Series, objective: Objective, deps: FactsDeps): boolean {
+  if (series.burst !== '' || deps.nameOf(series.checkId) !== objective.check) return false;
+  return (
+    objective.from === 'all' || objective.region === null || deps.vantageRegion(series.vantage) === objective.region
+  );
+}
+
+function sumAt(slices: Map<number, SliceCounts>, slice: Slice): SliceCounts {
+  let sum = slices.get(slice.atMs);
+  if (sum === undefined) {
+    sum = { atMs: slice.atMs, widthMs: slice.widthMs, good: 0, bad: 0, missing: 0 };
+    slices.set(slice.atMs, sum);
+  }
+  return sum;
+}
+
+function withSamples(samples: number[] | null, found: Counts): number[] | null {
+  if (samples === null || found.good === 0) return samples;
+  if (found.samplesMs === null || found.samplesMs.length !== found.good) return null;
+  for (const sample of found.samplesMs) samples.push(sample);
+  return samples;
+}
