@@ -50,7 +50,7 @@ function drawRun(input: PredictionInput, random: Random): Run {
   const authority = Math.max(detect, ...flips);
   const resolver = drawResolver(input, flips, random);
   // A client has moved with its first attempt behind the resolver's flip; before, it may not have been let down yet.
-  const firstGood = resolver + random() * input.burstEveryMs * 0.5 + input.attemptMs * 0.5;
+  const firstGood = resolver + random() * input.burstEveryMs * 0.5;
   const suffered = input.way === 'failover' && serving < resolver;
   const lastBad = suffered ? { 'last-bad': resolver - random() * input.burstEveryMs * 0.5 } : {};
   return { ...ready, detect, authority, resolver, 'first-good': firstGood, ...lastBad };

@@ -13,9 +13,9 @@ export function since(from: Bounds, moment: Bounds): Bounds {
   return { lowerMs: Math.max(0, length.lowerMs), upperMs: Math.max(0, length.upperMs) };
 }
 
-/** A moment as so long after another, or before it. */
+/** A moment as so long after another, or before it: an outage that was open when the window began. */
 function relative(from: Bounds, moment: Bounds): Bounds {
-  return stretched(elapsed(from, moment));
+  return moment.lowerMs >= from.lowerMs ? since(from, moment) : stretched(elapsed(from, moment));
 }
 
 export function outageOf(piece: Piece, from: Bounds): Outage {

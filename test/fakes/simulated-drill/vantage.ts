@@ -134,7 +134,10 @@ function tried(settings: Settings, world: World, random: Random, trial: Trial): 
   const dark = goal === region && !world.alive(metAtMs);
   const stray = random() < settings.strayRatio;
   const why = dark ? 'dark' : flapping ? 'flap' : stray ? 'stray' : null;
-  if (pooled && kept.now === null) kept.now = { region: goal, number: (kept.count += 1), openedMs: ledAtMs };
+  if (pooled && kept.now === null) {
+    kept.count += 1;
+    kept.now = { region: goal, number: kept.count, openedMs: ledAtMs };
+  }
   const connection = pooled ? kept.now : null;
   const stays = why === null || (why === 'dark' && !settings.closesConnections);
   if (pooled && !stays) kept.now = null;
