@@ -1,7 +1,7 @@
 /** What an agent answers itself: its health and its own metrics. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import type { Registry } from '@prometheus-io/client';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import { Mistakes } from '../contract/mistake.ts';
 
@@ -42,7 +42,7 @@ const ownMetrics: readonly OwnMetric[] = [
 
 /** Throws `Mistakes` when the address cannot be listened on. */
 export async function listenAt(at: HostPort, state: () => AgentState): Promise<Listener> {
-  const registry = metricsOf(state);
+  const registry = await metricsOf(state);
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET is answered here\n');
@@ -67,7 +67,9 @@ export async function listenAt(at: HostPort, state: () => AgentState): Promise<L
   };
 }
 
-function metricsOf(state: () => AgentState): Registry {
+/** The library is loaded only here: an agent that does not listen does without it. */
+async function metricsOf(state: () => AgentState): Promise<Registry> {
+  const { collectDefaultMetrics, Gauge, Registry } = await import('@prometheus-io/client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { name, help, read } of ownMetrics) {
