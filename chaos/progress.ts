@@ -10,7 +10,7 @@ export type Progress = {
   readonly baselineServed: boolean;
   /** Every entry name that somebody may take over has moved, at every vantage that was on the region. */
   readonly failedOver: boolean;
-  /** Every entry name that nobody may take over is in the dark, at every vantage that was on the region. */
+  /** Every entry name that nobody may take over is in the dark, at every vantage that was on the region, and known to be. */
   readonly outageShown: boolean;
   /** Every entry name is served by the region again where it was. */
   readonly failedBack: boolean;
@@ -26,7 +26,7 @@ export function progressOf(facts: DrillFacts): Progress {
   return {
     baselineServed: true,
     failedOver: taken.every((history) => moved(history, 'failover')),
-    outageShown: dark.every(inTheDark),
+    outageShown: dark.every(inTheDark) && noticed(facts),
     failedBack: facts.restoreCalled !== null && histories.every((history) => moved(history, 'failback')),
   };
 }
@@ -59,6 +59,11 @@ function moved(history: EntryHistory, way: 'failover' | 'failback'): boolean {
   const byNames = history.weighted.every((vantage) => timeline.stages[vantage]?.fresh?.authority !== undefined);
   const all = waits.every(({ vantage }) => timeline.stages[vantage]?.fresh?.['first-good'] !== undefined);
   return passages.length + history.weighted.length > 0 && byNames && all;
+}
+
+/** The checkers have seen it too: that a name is answered though unhealthy shows only then. True where none is asked. */
+function noticed({ checkers }: DrillFacts): boolean {
+  return checkers.at(-1)?.healthy !== true;
 }
 
 function inTheDark(history: EntryHistory): boolean {

@@ -45,7 +45,7 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
   );
   const health = open.add(
     checkers(
-      { checks: () => store.healthChecks(), sourceAddresses: checkerAddresses },
+      { checks: () => store.healthChecks(), changed: store.onHealthChecks, sourceAddresses: checkerAddresses },
       { clock, random: chance('checkers'), truth },
     ),
   );

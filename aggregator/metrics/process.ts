@@ -5,16 +5,20 @@ import { canonical } from './series.ts';
 
 export type ProcessMetrics = { families(): Promise<readonly Family[]>; stop(): void };
 
+/** Of the many, those that say something; some of the others are numbers for "nothing measured yet". */
+const shown = /^(process_|nodejs_(heap_size|external_memory|gc|version_info|eventloop_lag_(p\d+|max)_seconds))/;
+
 export function processMetrics(): ProcessMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return {
     async families() {
       const metrics = await registry.getMetricsAsJSON();
-      return metrics.map((metric): Family => {
+      return metrics.filter(({ name }) => shown.test(name)).map((metric): Family => {
         const type = String(metric.type) as FamilyType;
-        const samples = (metric.values ?? []).map((value) => {
-          const labels = Object.entries(value.labels).map(([name, label]): Label => [name, labelText(name, label)]);
+        const measured = (metric.values ?? []).filter((value) => Number.isFinite(value.value));
+        const samples = measured.map((value) => {
+          const labels = Object.entries(value.labels ?? {}).map(([name, label]): Label => [name, labelText(name, label)]);
           const { metricName } = value as { readonly metricName?: string };
           return { name: metricName ?? metric.name, labels, value: value.value };
         });

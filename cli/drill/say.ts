@@ -4,11 +4,18 @@ import { formatMs } from '../../contract/units.ts';
 import type { Output } from '../io.ts';
 import type { Paint } from '../table.ts';
 
-/** Writes progress as lines, each with the seconds since the first. */
+/** Stages of the region itself, the same for every entry name and vantage. */
+const common: ReadonlySet<string> = new Set(['drain', 'detect']);
+
+/**
+ * Writes progress as lines, each with the seconds since the first. Of the stages those of fresh clients: the waterfall at
+ * the end has them all.
+ */
 export function sayProgress(output: Output, paint: Paint, elapsedMs: () => number): (event: Progress) => void {
   const line = (text: string): void => {
     output.write(`${(elapsedMs() / 1_000).toFixed(1).padStart(6)} s  ${text}\n`);
   };
+  const said = new Set<string>();
   return (event) => {
     switch (event.kind) {
       case 'message':
@@ -20,9 +27,11 @@ export function sayProgress(output: Output, paint: Paint, elapsedMs: () => numbe
         return line(paint(event.phase, 'bold'));
       case 'stage': {
         const { where, entry, vantage, client, stage, bounds } = event;
+        if (client === 'pooled' || (common.has(stage) && said.has(`${where} ${stage}`))) return;
+        said.add(`${where} ${stage}`);
         const since = where === 'failover' ? 'after t0' : 'after the call of restore';
         return line(
-          `${where}: ${entry} ${vantage} ${client} ${stage} ${formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)} ${since}`,
+          `${where}: ${common.has(stage) ? '' : `${entry} ${vantage} `}${stage} ${formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)} ${since}`,
         );
       }
       case 'refused':

@@ -22,6 +22,8 @@ export async function sample(sampling: Sampling, clock: Clock, signal: AbortSign
   const chosen = assignmentOf(scenario, 1).checks.filter((check) => names.includes(check.name));
   const checks = chosen.map((check) => ({
     ...check,
+    // A region's own users are near it: its vantage, which a lab names after it.
+    vantages: check.region === null ? check.vantages : [check.region],
     everyMs,
     timeoutMs: Math.min(check.timeoutMs, 5_000),
   }));
