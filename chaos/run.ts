@@ -134,6 +134,7 @@ async function runPrepared(
     await notes.apply({ type: 'stop', because: sentenceOf(error) });
     notes.end();
     await announcer.announce().catch(() => undefined);
+    await journal.close();
     throw error;
   } finally {
     announcer.stop();
