@@ -14,16 +14,20 @@ export function processMetrics(): ProcessMetrics {
   return {
     async families() {
       const metrics = await registry.getMetricsAsJSON();
-      return metrics.filter(({ name }) => shown.test(name)).map((metric): Family => {
-        const type = String(metric.type) as FamilyType;
-        const measured = (metric.values ?? []).filter((value) => Number.isFinite(value.value));
-        const samples = measured.map((value) => {
-          const labels = Object.entries(value.labels ?? {}).map(([name, label]): Label => [name, labelText(name, label)]);
-          const { metricName } = value as { readonly metricName?: string };
-          return { name: metricName ?? metric.name, labels, value: value.value };
+      return metrics
+        .filter(({ name }) => shown.test(name))
+        .map((metric): Family => {
+          const type = String(metric.type) as FamilyType;
+          const measured = (metric.values ?? []).filter((value) => Number.isFinite(value.value));
+          const samples = measured.map((value) => {
+            const labels = Object.entries(value.labels ?? {}).map(
+              ([name, label]): Label => [name, labelText(name, label)],
+            );
+            const { metricName } = value as { readonly metricName?: string };
+            return { name: metricName ?? metric.name, labels, value: value.value };
+          });
+          return { name: metric.name, help: metric.help, type, samples };
         });
-        return { name: metric.name, help: metric.help, type, samples };
-      });
     },
     stop: () => registry.clear(),
   };
