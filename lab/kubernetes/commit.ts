@@ -34,7 +34,13 @@ export function insert(api: Api, how: How, namespace: string | null, body: JsonO
   if (causes.length > 0) throw invalid(kind, name, causes);
   if (api.store.get(resource, namespace, name) !== undefined) throw alreadyExists(resource, name);
   const owned = withMeta(object, { managedFields: managedFields(undefined, object, how.by, how.claimed ?? null) });
-  return how.dryRun ? owned : api.store.put(resource, owned);
+  return how.dryRun ? unstored(owned) : api.store.put(resource, owned);
+}
+
+/** What was never kept has no version. */
+function unstored(object: KubeObject): KubeObject {
+  const { resourceVersion: _none, ...metadata } = object.metadata;
+  return { ...object, metadata } as KubeObject;
 }
 
 function checkNamespace(api: Api, resource: Resource, at: { namespace: string; name: string }): void {

@@ -92,7 +92,7 @@ export function invalidValue(field: string, value: Json, why: string): Cause {
 }
 
 export function required(field: string, why: string): Cause {
-  return { field, reason: 'FieldValueRequired', message: `Required value: ${why}` };
+  return { field, reason: 'FieldValueRequired', message: why === '' ? 'Required value' : `Required value: ${why}` };
 }
 
 export function notAllowed(field: string, why: string): Cause {
@@ -109,7 +109,7 @@ export function invalid(
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   return new Refusal(422, 'Invalid', `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${all}`, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
     kind: kind.kind,
     causes: causes.map(({ field, reason, message }) => ({ reason, message, field })),

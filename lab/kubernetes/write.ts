@@ -83,7 +83,7 @@ export function remove(api: Api, call: Call, target: Target): Answer {
     throw conflict(resource, name, why);
   }
   const how = howOf(api, call, target);
-  const dryRun = how.dryRun || JSON.stringify(options['dryRun'] ?? []) === '["All"]';
+  const dryRun = call.body === '' ? how.dryRun : JSON.stringify(options['dryRun'] ?? []) === '["All"]';
   const left = erase(api, { ...how, dryRun }, object, graceOf(call, options));
   return { code: 200, body: left.metadata.deletionTimestamp === undefined ? success(resource, object) : left };
 }
@@ -100,6 +100,7 @@ export function removeAll(api: Api, call: Call, target: Target): Answer {
   return { code: 200, body: { kind: `${target.resource.kind}List`, apiVersion: how.by.apiVersion, metadata, items } };
 }
 
+/** With a body the options in the query count for nothing, as in the real one. */
 function optionsOf(call: Call): JsonObject {
   return call.body === ''
     ? {}
@@ -112,7 +113,7 @@ function versionIn(body: string): string {
 }
 
 function graceOf(call: Call, options: JsonObject): number | null {
-  const inQuery = call.query.get('gracePeriodSeconds');
+  const inQuery = call.body === '' ? call.query.get('gracePeriodSeconds') : null;
   return inQuery === null ? (numberAt(options, 'gracePeriodSeconds') ?? null) : Number(inQuery);
 }
 

@@ -154,7 +154,7 @@ describe('the pods of a Deployment', () => {
     await scale(lab, 0);
     await lab.clock.advance(noticedMs);
     const { status } = (await lab.client.ask({ path: workload })).body;
-    expect(Object.keys(status).sort()).toEqual(['conditions', 'observedGeneration']);
+    expect(Object.keys(status).sort()).toEqual(['conditions', 'observedGeneration', 'terminatingReplicas']);
     expect(status.observedGeneration).toBe(3);
   });
 

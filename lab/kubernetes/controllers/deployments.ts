@@ -47,7 +47,7 @@ function activePods(api: Api, deployment: KubeObject): readonly KubeObject[] {
 }
 
 /** All that exist, those that are ending included. */
-export function ownedPods(api: Api, deployment: KubeObject): readonly KubeObject[] {
+function ownedPods(api: Api, deployment: KubeObject): readonly KubeObject[] {
   const { namespace, uid } = deployment.metadata;
   return api.store.list(pods, namespace ?? null).filter((pod) => ownerUid(pod) === uid);
 }
@@ -66,6 +66,7 @@ function report(api: Api, write: ControllerWriter, deployment: KubeObject): void
   };
   write.setStatus(deployments, deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
+    terminatingReplicas: ownedPods(api, deployment).length - active.length,
     // As in the real one, a count of zero is left out.
     ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     conditions: [

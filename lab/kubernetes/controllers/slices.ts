@@ -65,11 +65,12 @@ function sliceBody(api: Api, service: KubeObject, parts: JsonObject): JsonObject
 
 /**
  * A pod that is ending stays in the slice until it is gone, but is not ready any more: `serving` says that it could
- * still answer what is under way. Who counts endpoints counts those that are ready.
+ * still answer what is under way. Who counts endpoints counts those that are ready. Without any the list is `null`, as
+ * the real controller writes it.
  */
-function endpointsOf(api: Api, service: KubeObject): readonly Json[] {
+function endpointsOf(api: Api, service: KubeObject): readonly Json[] | null {
   const selector = selectorOf(service);
-  return api.store
+  const endpoints = api.store
     .list(pods, service.metadata.namespace ?? null)
     .filter((pod) => matchesLabels(pod, selector) && textAt(pod, 'status', 'podIP') !== undefined)
     .map((pod) => ({
@@ -87,6 +88,7 @@ function endpointsOf(api: Api, service: KubeObject): readonly Json[] {
         uid: pod.metadata.uid,
       },
     }));
+  return endpoints.length === 0 ? null : endpoints;
 }
 
 function portsOf(service: KubeObject): readonly Json[] {

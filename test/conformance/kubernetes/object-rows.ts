@@ -77,8 +77,10 @@ export const objectRows: readonly Row[] = [
         const options = { apiVersion: 'v1', kind: 'DeleteOptions' };
         const stale = { ...options, preconditions: { uid, resourceVersion: '1' } };
         await on.expects(409, { method: 'DELETE', path, body: stale }, 'Conflict');
-        const right = { ...options, preconditions: { uid, resourceVersion } };
-        await on.expects(200, { method: 'DELETE', path: `${path}?dryRun=All`, body: right });
+        const right = { ...options, preconditions: { uid, resourceVersion }, dryRun: ['All'] };
+        await on.expects(200, { method: 'DELETE', path, body: right });
+        await on.expects(200, { method: 'DELETE', path: `${path}?dryRun=All` });
+        await on.expects(200, { path });
       });
     },
   },

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Body } from './client.ts';
 import {
   applyPatch,
   jsonPatch,
@@ -195,6 +196,7 @@ export const scaleRows: readonly Row[] = [
       await on.expects(200, patchScale(on, mergePatch, { spec: { replicas: 0 } }));
       await until(on, slices, (list) => readyEndpoints(list) === 0);
       await until(on, podsOfDeployment(on), (list) => list.items.length === 0);
+      await until(on, slices, (list) => list.items.every((slice: Body) => slice.endpoints === null));
       await on.expects(200, patchScale(on, mergePatch, { spec: { replicas: 3 } }));
       await until(on, slices, (list) => readyEndpoints(list) === 3);
     },
