@@ -1,16 +1,9 @@
 /** A list of every numbered result, on disk before it is sent: what a test compares the aggregator's counts with. */
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { isObject } from '../contract/json.ts';
-import type { Outcome, Result } from '../contract/result.ts';
+import type { Result } from '../contract/result.ts';
 import { parseFromAgent } from '../contract/wire.ts';
 import type { Spool } from './spool.ts';
-
-export type LedgerLine = {
-  readonly boot: string;
-  readonly seq: number;
-  readonly check: string;
-  readonly outcome: Outcome;
-};
 
 export type Ledger = {
   /** On the disk when it returns. */

@@ -29,7 +29,6 @@ export type PlanRunner = {
 };
 
 type Active = {
-  planned: Planned;
   readonly fingerprint: string;
   readonly rounds: RunningRounds;
   readonly kept: KeptConnection | undefined;
@@ -40,61 +39,13 @@ const maxRunning = 4_096;
 
 export function planRunner(deps: PlanDeps): PlanRunner {
   const owners = new Map<string, Map<string, Active>>();
-  const running = new Map<Round, Promise<void>>();
-  const stopping = new AbortController();
-
-  function start(planned: Planned): Active {
-    const pooled = planned.client === 'pooled';
-    const { check, everyMs } = planned;
-    const rhythm = rhythmOf(pooled ? `${check.id}+pooled` : check.id, deps.vantage, everyMs);
-    const kept = pooled ? keptConnection() : undefined;
-    const rounds = runRounds(
-      deps.clock,
-      rhythm,
-      { timeoutMs: check.timeoutMs, pooled },
-      {
-        attempt(round) {
-          if (running.size >= maxRunning) {
-            shed(planned, round, `shed: ${running.size} attempts run, want fewer than ${maxRunning}`);
-            return Promise.resolve();
-          }
-          const work = run(planned, round, kept).finally(() => running.delete(round));
-          running.set(round, work);
-          return work;
-        },
-        shed: (round, reason) => shed(planned, round, reason),
-      },
-    );
-    return { planned, fingerprint: canonicalJson(planned), rounds, kept };
-  }
-
-  function shed(planned: Planned, round: Round, reason: string): void {
-    deps.onResult(shedResult(planned, round, deps.clock.nowMs() - round.dueMs, reason));
-  }
-
-  async function run(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
-    const { clock, quality, context } = deps;
-    const startMs = clock.nowMs();
-    const observation = await attempt(
-      planned.check,
-      kept === undefined ? context : { ...context, kept },
-      stopping.signal,
-    );
-    const measured = quality.of({ dueMs: round.dueMs, startMs });
-    const flaw = quality.flaw({ startMs }, measured);
-    const seen = flaw === undefined ? observation : { ...observation, flaw };
-    const result = resultOf(planned, round, { startMs, quality: measured }, seen);
-    deps.onResult(stopping.signal.aborted ? cutShort(result) : result);
-  }
-
-  function end(active: Active): void {
-    active.rounds.stop();
-    active.kept?.retire();
-  }
+  const attempts = attemptRunner(deps);
+  let stopped = false;
+  const all = (): Active[] => [...owners.values()].flatMap((plans) => [...plans.values()]);
 
   return {
     reconcile(owner, plans) {
-      if (stopping.signal.aborted) return;
+      if (stopped) return;
       const before = owners.get(owner) ?? new Map<string, Active>();
       const after = new Map<string, Active>();
       for (const planned of plans) {
@@ -104,33 +55,97 @@ export function planRunner(deps: PlanDeps): PlanRunner {
         if (same) before.delete(key);
         const twin = after.get(key);
         if (twin !== undefined) end(twin);
-        after.set(key, same ? active : start(planned));
+        after.set(key, same ? active : begin(planned, deps, attempts));
       }
       for (const active of before.values()) end(active);
       if (after.size === 0) owners.delete(owner);
       else owners.set(owner, after);
     },
-    throughMs() {
-      let earliestMs = deps.clock.nowMs();
-      for (const round of running.keys()) earliestMs = Math.min(earliestMs, round.dueMs);
-      for (const plans of owners.values()) {
-        for (const active of plans.values()) earliestMs = Math.min(earliestMs, active.rounds.nextDueMs());
-      }
-      return earliestMs;
+    throughMs: () =>
+      all().reduce((earliest, { rounds }) => Math.min(earliest, rounds.nextDueMs()), attempts.throughMs()),
+    get running() {
+      return attempts.running;
     },
+    async stop(graceMs) {
+      stopped = true;
+      for (const active of all()) active.rounds.stop();
+      await attempts.stop(graceMs);
+      for (const active of all()) end(active);
+      owners.clear();
+    },
+  };
+}
+
+function begin(planned: Planned, deps: PlanDeps, attempts: AttemptRunner): Active {
+  const { check, everyMs } = planned;
+  const pooled = planned.client === 'pooled';
+  // Of its own, so that the two classes of client do not ask at the same instant.
+  const rhythm = rhythmOf(pooled ? `${check.id}+pooled` : check.id, deps.vantage, everyMs);
+  const kept = pooled ? keptConnection() : undefined;
+  const rounds = runRounds(
+    deps.clock,
+    rhythm,
+    { timeoutMs: check.timeoutMs, pooled },
+    {
+      attempt: (round) => attempts.run(planned, round, kept),
+      shed: (round, reason) => attempts.shed(planned, round, reason),
+    },
+  );
+  return { fingerprint: canonicalJson(planned), rounds, kept };
+}
+
+function end(active: Active): void {
+  active.rounds.stop();
+  active.kept?.retire();
+}
+
+type AttemptRunner = {
+  run(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void>;
+  shed(planned: Planned, round: Round, reason: string): void;
+  throughMs(): number;
+  readonly running: number;
+  stop(graceMs: number): Promise<void>;
+};
+
+function attemptRunner({ clock, context, quality, onResult }: PlanDeps): AttemptRunner {
+  const running = new Map<Round, Promise<void>>();
+  const stopping = new AbortController();
+
+  function shed(planned: Planned, round: Round, reason: string): void {
+    onResult(shedResult(planned, round, clock.nowMs() - round.dueMs, reason));
+  }
+  async function make(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
+    const startMs = clock.nowMs();
+    const using = kept === undefined ? context : { ...context, kept };
+    const observation = await attempt(planned.check, using, stopping.signal);
+    const measured = quality.of({ dueMs: round.dueMs, startMs });
+    const flaw = quality.flaw({ startMs }, measured);
+    const seen = flaw === undefined ? observation : { ...observation, flaw };
+    const result = resultOf(planned, round, { startMs, quality: measured }, seen);
+    onResult(stopping.signal.aborted ? cutShort(result) : result);
+  }
+  return {
+    async run(planned, round, kept) {
+      if (running.size >= maxRunning) {
+        shed(planned, round, `shed: ${running.size} attempts run, want fewer than ${maxRunning}`);
+        return;
+      }
+      const made = make(planned, round, kept).finally(() => running.delete(round));
+      running.set(round, made);
+      await made;
+    },
+    shed,
+    throughMs: () => [...running.keys()].reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), clock.nowMs()),
     get running() {
       return running.size;
     },
     async stop(graceMs) {
-      for (const plans of owners.values()) for (const active of plans.values()) active.rounds.stop();
       const over = new AbortController();
-      const all = Promise.all(running.values());
-      await Promise.race([all, sleep(deps.clock, graceMs, over.signal).catch(() => undefined)]);
+      const made = Promise.all(running.values());
+      await Promise.race([made, sleep(clock, graceMs, over.signal).catch(() => undefined)]);
       over.abort();
       stopping.abort(new Stopping());
-      await all;
-      for (const plans of owners.values()) for (const active of plans.values()) active.kept?.retire();
-      owners.clear();
+      await made;
     },
   };
 }

@@ -60,11 +60,8 @@ export function regionIndex(resolver: Resolver): RegionIndex {
       rebuild();
     },
     async refresh(signal, clock) {
-      const names = new Set(
-        Object.keys(regions)
-          .flatMap(hostsOf)
-          .filter((host) => isIP(host) === 0),
-      );
+      const hosts = Object.keys(regions).flatMap(hostsOf);
+      const names = new Set(hosts.filter((host) => isIP(host) === 0));
       await Promise.all(
         [...names].map(async (name) => {
           const asked = await within(clock, resolveMs, signal, (inner) =>

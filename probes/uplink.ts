@@ -1,7 +1,7 @@
 /** Keeps the agent connected to its aggregator, and knows when there is no point in trying again. */
 import { getCACertificates } from 'node:tls';
 import { WebSocket } from 'ws';
-import { type Cancel, sleep } from '../contract/clock.ts';
+import { type Clock, sleep } from '../contract/clock.ts';
 import type { Random } from '../contract/random.ts';
 import { closeCodes } from '../contract/wire.ts';
 import { backoffMs } from './uplink/backoff.ts';
@@ -34,14 +34,15 @@ const shortestDuplicateWaitMs = 1_000;
 export function startUplink(options: UplinkOptions, deps: SessionDeps & { readonly random: Random }): Uplink {
   const { clock, log, random } = deps;
   const stopping = new AbortController();
-  let session: Session | undefined;
-  let socket: WebSocket | undefined;
+  let link: Link | undefined;
   let failures = 0;
   let duplicates = 0;
 
   async function keepConnected(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const end = await connectOnce();
+      link = openLink(options, deps);
+      const end = await link.ended;
+      link = undefined;
       if (stopping.signal.aborted) return;
       failures = end.progressed ? 1 : failures + 1;
       duplicates = end.code === closeCodes.duplicate ? duplicates + 1 : 0;
@@ -54,61 +55,65 @@ export function startUplink(options: UplinkOptions, deps: SessionDeps & { readon
     }
   }
 
-  function connectOnce(): Promise<SessionEnd> {
-    return new Promise((resolve) => {
-      let refusal: Pick<SessionEnd, 'code' | 'reason'> | undefined;
-      const opened = new WebSocket(agentUrl(options.aggregator), {
-        headers: options.token === null ? {} : { authorization: `Bearer ${options.token}` },
-        handshakeTimeout: handshakeMs,
-        maxPayload: maxAnswerBytes,
-        perMessageDeflate: false,
-        ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), options.ca] }),
-      });
-      socket = opened;
-      opened.on('unexpected-response', (request, response) => {
-        const status = response.statusCode ?? 0;
-        const denied = status === 401 || status === 403;
-        refusal = { code: denied ? closeCodes.notAllowed : 0, reason: `HTTP ${status}` };
-        request.destroy();
-        opened.terminate();
-      });
-      opened.on('error', (error) => {
-        refusal ??= { code: 0, reason: error.message };
-      });
-      session = runSession(opened, deps, (end) => {
-        session = undefined;
-        resolve({ ...end, ...(refusal ?? {}) });
-      });
-    });
-  }
-
   const ended = keepConnected();
   // Whoever composes the agent looks at it; until then it must not end the process.
   ended.catch(() => undefined);
 
   return {
-    wake: () => session?.wake(),
+    wake: () => link?.session.wake(),
     get connected() {
-      return session?.welcomed ?? false;
+      return link?.session.welcomed ?? false;
     },
     ended,
     async stop(limitMs) {
-      let cancel: Cancel = () => undefined;
-      if (session?.welcomed && !session.drained) {
-        await new Promise<void>((resolve) => {
-          cancel = clock.after(limitMs, resolve);
-          session?.whenDrained(resolve);
-          session?.wake();
-        });
-        cancel();
-      }
+      if (link?.session.welcomed) await drain(link.session, clock, limitMs);
       stopping.abort();
-      session?.close(closeCodes.goingAway, 'the agent is stopping');
-      cancel = clock.after(limitMs, () => socket?.terminate());
+      link?.session.close(closeCodes.goingAway, 'the agent is stopping');
+      const cancel = clock.after(limitMs, () => link?.socket.terminate());
       await ended.catch(() => undefined);
       cancel();
     },
   };
+}
+
+/** Until all is acknowledged, or time is up. */
+async function drain(session: Session, clock: Clock, limitMs: number): Promise<void> {
+  if (session.drained) return;
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(limitMs, resolve);
+    session.whenDrained(() => {
+      cancel();
+      resolve();
+    });
+    session.wake();
+  });
+}
+
+type Link = { readonly socket: WebSocket; readonly session: Session; readonly ended: Promise<SessionEnd> };
+
+/** One connection; how it ended is never an error. */
+function openLink(options: UplinkOptions, deps: SessionDeps): Link {
+  const end = Promise.withResolvers<SessionEnd>();
+  let refusal: Pick<SessionEnd, 'code' | 'reason'> | undefined;
+  const socket = new WebSocket(agentUrl(options.aggregator), {
+    headers: options.token === null ? {} : { authorization: `Bearer ${options.token}` },
+    handshakeTimeout: handshakeMs,
+    maxPayload: maxAnswerBytes,
+    perMessageDeflate: false,
+    ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), options.ca] }),
+  });
+  socket.on('unexpected-response', (request, response) => {
+    const status = response.statusCode ?? 0;
+    const denied = status === 401 || status === 403;
+    refusal = { code: denied ? closeCodes.notAllowed : 0, reason: `HTTP ${status}` };
+    request.destroy();
+    socket.terminate();
+  });
+  socket.on('error', (error) => {
+    refusal ??= { code: 0, reason: error.message };
+  });
+  const session = runSession(socket, deps, (ended) => end.resolve({ ...ended, ...(refusal ?? {}) }));
+  return { socket, session, ended: end.promise };
 }
 
 function agentUrl(aggregator: URL): URL {

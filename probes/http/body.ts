@@ -102,13 +102,13 @@ function byChunks(keeper: Keeper): Steps {
       return bare === '' ? 'done' : undefined;
     }
     if (state.in === 'data-end') {
-      if (bare !== '') return { mistake: 'chunk: got data behind its end, want CRLF' };
       state = { in: 'size' };
-      return undefined;
+      return bare === '' ? undefined : { mistake: 'chunk: got data behind its end, want CRLF' };
     }
-    const size = /^([0-9a-fA-F]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/.exec(bare);
-    if (size === null) return { mistake: `chunk size: got ${JSON.stringify(bare.slice(0, 40))}, want a hex number` };
-    const leftBytes = Number.parseInt(size[1] ?? '', 16);
+    const leftBytes = chunkSize(bare);
+    if (leftBytes === undefined) {
+      return { mistake: `chunk size: got ${JSON.stringify(bare.slice(0, 40))}, want a hex number` };
+    }
     state = leftBytes === 0 ? { in: 'trailers' } : { in: 'data', leftBytes };
     return undefined;
   }
@@ -139,6 +139,12 @@ function byChunks(keeper: Keeper): Steps {
     },
     end: () => ({ mistake: 'body: got the close before the last chunk' }),
   };
+}
+
+/** Of at most twelve digits: more would be no exact number. Extensions are passed over. */
+function chunkSize(line: string): number | undefined {
+  const size = /^([0-9a-fA-F]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line)?.[1];
+  return size === undefined ? undefined : Number.parseInt(size, 16);
 }
 
 function bodyKeeper(): Keeper {

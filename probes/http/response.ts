@@ -78,11 +78,10 @@ export function responseReader(method: string): ResponseReader {
 
   return {
     feed,
-    end() {
-      if (begun !== undefined) return progressOf(begun.body.end());
-      const gotBytes = held.bytes().length;
-      return { mistake: `headers: got ${gotBytes} bytes before the close, want all of them` };
-    },
+    end: () =>
+      begun === undefined
+        ? { mistake: `headers: got ${held.bytes().length} bytes before the close, want all of them` }
+        : progressOf(begun.body.end()),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Decides which spooled frame goes next, and when enough of them are on their way unacknowledged. */
-import type { Spool, SpooledFrame } from '../spool.ts';
+import type { SpooledFrame } from '../spool/frames.ts';
+import type { Spool } from '../spool.ts';
 
 export type Pump = {
   /** The next frame to send; `undefined` when there is none or too much is on its way. Taken is sent. */

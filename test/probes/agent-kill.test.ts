@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FromAgent, ResultsFrame } from '../../contract/wire.ts';
+import { agentProgram } from '../fakes/agent-process.ts';
 import { aggregatorLink, welcomeWith } from '../fakes/aggregator-link.ts';
 import { httpCheck } from '../fakes/probing.ts';
 
@@ -38,7 +39,7 @@ test('killed three times, an agent’s ledger and what it sent are the same, eac
       listen: null,
       ledgerFile,
     };
-    return fork(join(import.meta.dirname, '../fakes/agent-process.ts'), [JSON.stringify(options)]);
+    return fork(agentProgram, [JSON.stringify(options)]);
   }
 
   const boots = new Set<string>();

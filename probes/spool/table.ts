@@ -1,0 +1,106 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { encode } from '../../contract/wire.ts';
+import type { SpooledFrame } from './frames.ts';
+
+/** The frames on disk, in the order of their numbers, and what they take. */
+export type FrameTable = {
+  put(frame: SpooledFrame): void;
+  /** Leaves a gap in place of the oldest results, one with the gap before it; `false` when there are none. */
+  dropOldest(): boolean;
+  next(boot: string, afterSeq: number): SpooledFrame | undefined;
+  acknowledge(boot: string, seq: number): void;
+  olderBoots(boot: string): readonly string[];
+  readonly heldBytes: number;
+  readonly droppedCount: number;
+  /** All of `work` or nothing. */
+  atomically(work: () => void): void;
+};
+
+/** What a row costs beside its text. */
+const rowBytes = 96;
+
+type Row = {
+  readonly id: number;
+  readonly boot: string;
+  readonly from_seq: number;
+  readonly to_seq: number;
+  readonly bytes: number;
+};
+
+export function frameTable(db: DatabaseSync): FrameTable {
+  const insert = db.prepare('INSERT INTO frames (boot, from_seq, to_seq, gap, bytes, text) VALUES (?, ?, ?, 0, ?, ?)');
+  const select = db.prepare(
+    'SELECT from_seq, to_seq, text FROM frames WHERE boot = ? AND to_seq > ? ORDER BY to_seq LIMIT 1',
+  );
+  const remove = db.prepare('DELETE FROM frames WHERE boot = ? AND to_seq <= ? RETURNING bytes');
+  const count = {
+    heldBytes: Number(db.prepare('SELECT coalesce(sum(bytes), 0) AS held FROM frames').get()?.['held']),
+    droppedCount: 0,
+  };
+  return {
+    put(frame) {
+      const bytes = Buffer.byteLength(frame.text) + rowBytes;
+      insert.run(frame.boot, frame.fromSeq, frame.toSeq, bytes, frame.text);
+      count.heldBytes += bytes;
+    },
+    dropOldest() {
+      const dropped = leaveGap(db);
+      count.heldBytes -= dropped?.freedBytes ?? 0;
+      count.droppedCount += dropped?.results ?? 0;
+      return dropped !== undefined;
+    },
+    next(boot, afterSeq) {
+      const row = select.get(boot, afterSeq);
+      if (row === undefined) return undefined;
+      return { boot, fromSeq: Number(row['from_seq']), toSeq: Number(row['to_seq']), text: String(row['text']) };
+    },
+    acknowledge(boot, seq) {
+      for (const row of remove.all(boot, seq)) count.heldBytes -= Number(row['bytes']);
+    },
+    olderBoots: (boot) =>
+      db
+        .prepare('SELECT boot FROM frames WHERE boot <> ? GROUP BY boot ORDER BY min(id)')
+        .all(boot)
+        .map((row) => String(row['boot'])),
+    get heldBytes() {
+      return count.heldBytes;
+    },
+    get droppedCount() {
+      return count.droppedCount;
+    },
+    atomically(work) {
+      const before = { ...count };
+      db.exec('BEGIN');
+      try {
+        work();
+        db.exec('COMMIT');
+      } catch (error) {
+        Object.assign(count, before);
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
+
+function leaveGap(db: DatabaseSync): { readonly freedBytes: number; readonly results: number } | undefined {
+  const oldest = db.prepare('SELECT * FROM frames WHERE gap = 0 ORDER BY id LIMIT 1').get() as Row | undefined;
+  if (oldest === undefined) return undefined;
+  const before = db
+    .prepare('SELECT * FROM frames WHERE boot = ? AND gap = 1 AND to_seq = ?')
+    .get(oldest.boot, oldest.from_seq - 1) as Row | undefined;
+  if (before !== undefined) db.prepare('DELETE FROM frames WHERE id = ?').run(before.id);
+  const fromSeq = before?.from_seq ?? oldest.from_seq;
+  const text = encode({ type: 'gap', boot: oldest.boot, fromSeq, toSeq: oldest.to_seq, reason: 'dropped' });
+  const bytes = text.length + rowBytes;
+  db.prepare('UPDATE frames SET gap = 1, from_seq = ?, bytes = ?, text = ? WHERE id = ?').run(
+    fromSeq,
+    bytes,
+    text,
+    oldest.id,
+  );
+  return {
+    freedBytes: oldest.bytes + (before?.bytes ?? 0) - bytes,
+    results: oldest.to_seq - oldest.from_seq + 1,
+  };
+}
