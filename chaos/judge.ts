@@ -8,13 +8,13 @@ import { entryReportOf } from './judge/entry.ts';
 import { findingsIn } from './judge/findings.ts';
 import { judgeResidency } from './judge/residency.ts';
 import { onAggregator } from './timeline/clock.ts';
-import { historyOf } from './timeline.ts';
+import { historiesOf } from './timeline.ts';
 
 const emptyTimeline: EntryTimeline = { stages: {}, passages: [] };
 
 /** Of a drill that still runs: what is known by now, `inconclusive` until it is over. */
 export function reportOf(facts: DrillFacts): DrillReport {
-  const histories = facts.expect.map((expect) => historyOf(facts, expect));
+  const histories = historiesOf(facts);
   const entries = histories.map((history) => entryReportOf(facts, history));
   const first = entries[0];
   const shifted = (moment: Bounds | null): Bounds | null => (moment === null ? null : onAggregator(facts, moment));

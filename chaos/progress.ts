@@ -3,7 +3,7 @@ import type { EntryTimeline } from '../contract/drill.ts';
 import type { EntryExpectation } from '../scenarios/scenario.ts';
 import type { BurstCheck, DrillFacts } from './facts.ts';
 import { answersThatEnd } from './timeline/crossing.ts';
-import { type EntryHistory, historyOf } from './timeline.ts';
+import { type EntryHistory, historiesOf } from './timeline.ts';
 
 export type Progress = {
   /** Each entry name is served, and some vantage is served by the region or led there by weight. */
@@ -20,7 +20,7 @@ export type Progress = {
 export function progressOf(facts: DrillFacts): Progress {
   const nothing = { failedOver: false, outageShown: false, failedBack: false };
   if (facts.t0 === null) return { ...nothing, baselineServed: facts.expect.every(({ entry }) => served(facts, entry)) };
-  const histories = facts.expect.map((expect) => historyOf(facts, expect));
+  const histories = historiesOf(facts);
   const taken = histories.filter(({ expect }) => mayBeTaken(expect));
   const dark = histories.filter(({ expect }) => !mayBeTaken(expect));
   return {
@@ -58,7 +58,8 @@ function moved(history: EntryHistory, way: 'failover' | 'failback'): boolean {
   const waits = passages.filter(({ vantage }) => way === 'failover' || !weighted.has(vantage));
   const byNames = history.weighted.every((vantage) => timeline.stages[vantage]?.fresh?.authority !== undefined);
   const all = waits.every(({ vantage }) => timeline.stages[vantage]?.fresh?.['first-good'] !== undefined);
-  return passages.length + history.weighted.length > 0 && byNames && all;
+  // Where no client was on the region there is nothing to wait for.
+  return byNames && all;
 }
 
 /** The checkers have seen it too: that a name is answered though unhealthy shows only then. True where none is asked. */

@@ -73,12 +73,13 @@ function intruders(facts: DrillFacts, history: EntryHistory, observed: readonly 
 }
 
 function sideOf(facts: DrillFacts, history: EntryHistory, what: SideFacts['what']): SideFacts {
-  const { expect, reach, ttlMs } = history;
+  const { expect, reach, ttlMs, weighted } = history;
   const over = what === 'failover';
   const timeline = history[what];
   return {
     what,
     timeline,
+    weighted,
     limitMs: over ? expect.withinMs : expect.failbackMs,
     burstEveryMs: facts.burstEveryMs,
     reachMs: (vantage) => reach[vantage]?.[over ? 'failoverMs' : 'failbackMs'] ?? 0,

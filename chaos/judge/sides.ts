@@ -4,6 +4,7 @@ import type { EntryTimeline, Passage } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { Status } from '../../contract/verdict.ts';
 import { shownBounds } from '../report/numbers.ts';
+import { answersThatEnd } from '../timeline/crossing.ts';
 
 export type Finding = { readonly status: Status; readonly because: string };
 
@@ -17,6 +18,8 @@ export type SideFacts = {
   readonly reachMs: (vantage: string) => number;
   /** By the name servers, for vantages whose clients drew no answer that tells. */
   readonly byNames: (vantage: string) => Bounds | undefined;
+  /** Vantages where answers for the name are weighted. */
+  readonly weighted: readonly string[];
 };
 
 const shortestBurstMs = 100;
@@ -76,10 +79,23 @@ function unmet(side: SideFacts, passage: Passage): Finding {
       because: `no outage and no move was seen at ${vantage} in ${formatMs(Math.max(0, reachMs))}`,
     };
   }
+  if (what === 'failover' && side.weighted.includes(vantage) && !stillDark(passage, limitMs)) {
+    return {
+      status: 'inconclusive',
+      because: `answers are weighted, and too few were seen at ${vantage} to know that all name servers left the region`,
+    };
+  }
   return reachMs > limitMs
     ? { status: 'fail', because: `${none} at ${vantage} within ${formatMs(reachMs)}, limit ${limit}` }
     : {
         status: 'inconclusive',
         because: `${none} at ${vantage} in the ${formatMs(Math.max(0, reachMs))} on record, less than the limit of ${limit}`,
       };
+}
+
+/** More than stray failures behind the limit. */
+function stillDark({ main, others }: Passage, limitMs: number): boolean {
+  return [...(main === null ? [] : [main]), ...others].some(
+    ({ attempts, ended }) => attempts >= answersThatEnd && (ended === null || ended.lowerMs > limitMs),
+  );
 }

@@ -77,7 +77,6 @@ function drawResolver(input: PredictionInput, flips: readonly number[], random: 
   // Until the first name server flips every refill leads back; each begins with the next question asked.
   const periodMs = ttlMs + burstEveryMs * 0.5;
   if (endsMs < firstMs) endsMs += Math.ceil((firstMs - endsMs) / periodMs) * periodMs;
-  if (seen === undefined && endsMs - firstMs > ttlMs) endsMs = firstMs + random() * ttlMs;
   while (endsMs < server()) endsMs += periodMs;
   return endsMs;
 }

@@ -14,6 +14,8 @@ export type VantageClock = {
   readonly steady: boolean;
 };
 
+const mostAnchors = 200;
+
 /** How old the runner's offset is at most where it is renewed all through a drill. */
 const renewedEveryMs = 15_000;
 
@@ -26,18 +28,20 @@ export function onAggregator(facts: DrillFacts, moment: Bounds): Bounds {
 
 /** The clock of a vantage that made `results`; `undefined` before injection, or without any result. */
 export function clockOf(facts: DrillFacts, results: readonly StoredResult[]): VantageClock | undefined {
-  const own = mostFrequentBoot(results);
-  if (facts.t0 === null || own.length === 0) return undefined;
+  const all = mostFrequentBoot(results);
+  if (facts.t0 === null || all.length === 0) return undefined;
+  const own = anchorsOf(all);
   const t0 = locate(onAggregator(facts, facts.t0), own);
   const restore = facts.restoreCalled === null ? null : locate(onAggregator(facts, facts.restoreCalled), own);
-  const boot = bootOf(own[0]);
+  const [main] = all;
+  const isMain = (result: StoredResult): boolean => result.boot === main?.boot && result.agent === main.agent;
   return {
     t0: t0.at,
     restore: restore?.at ?? null,
     steady: t0.steady && (restore?.steady ?? true),
     span(result) {
       const { startMs, durationMs } = result;
-      if (bootOf(result) === boot) return { startMs, endMs: startMs + durationMs };
+      if (isMain(result)) return { startMs, endMs: startMs + durationMs };
       const start = shifted({ lowerMs: startMs, upperMs: startMs }, result.offset);
       const { at } = locate(start, own);
       return { startMs: at.lowerMs, endMs: at.upperMs + durationMs };
@@ -72,10 +76,13 @@ function aged(bounds: Bounds, ageMs: number): Bounds {
 }
 
 function mostFrequentBoot(results: readonly StoredResult[]): readonly StoredResult[] {
-  const byBoot = Map.groupBy(results, bootOf);
-  return [...byBoot.values()].reduce((most, of) => (of.length > most.length ? of : most), []);
+  const byAgent = Map.groupBy(results, (result) => result.agent);
+  const boots = [...byAgent.values()].flatMap((own) => [...Map.groupBy(own, (result) => result.boot).values()]);
+  return boots.reduce<readonly StoredResult[]>((most, of) => (of.length > most.length ? of : most), []);
 }
 
-function bootOf(result: StoredResult | undefined): string {
-  return `${result?.agent} ${result?.boot}`;
+/** Results that are spread over the record: more of them would say hardly more of the clock. */
+function anchorsOf(results: readonly StoredResult[]): readonly StoredResult[] {
+  const step = Math.ceil(results.length / mostAnchors);
+  return results.filter((_, index) => index % step === 0);
 }

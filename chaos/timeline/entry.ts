@@ -6,7 +6,7 @@ import type { DrillFacts } from '../facts.ts';
 import { failbackOf } from './failback.ts';
 import { failoverOf, type Side } from './failover.ts';
 import { readBackStages, readStages } from './readings.ts';
-import { recordsOf, type VantageRecord } from './record.ts';
+import { recordOf, type VantageRecord, type VantageResults, vantagesOf } from './record.ts';
 
 const classes: readonly ClientClass[] = ['fresh', 'pooled'];
 
@@ -26,18 +26,25 @@ export type EntryHistory = {
   readonly unsteady: readonly string[];
 };
 
-export function historyOf(facts: DrillFacts, expect: EntryExpectation): EntryHistory {
+/** Of every entry name that the drill expects something of, in that order. */
+export function historiesOf(facts: DrillFacts): readonly EntryHistory[] {
+  const vantages = vantagesOf(facts);
+  return facts.expect.map((expect) => historyOf(facts, vantages, expect));
+}
+
+function historyOf(facts: DrillFacts, vantages: readonly VantageResults[], expect: EntryExpectation): EntryHistory {
   const failover = table();
   const failback = table();
   const reach: { [vantage: string]: Reach } = {};
-  const records = recordsOf(facts, expect.entry);
+  const records = vantages.map((own) => recordOf(own, facts.region, expect.entry));
+  const [read, readBack] = [readStages(facts), readBackStages(facts)];
   for (const record of records) {
     for (const client of classes) {
       if (client === 'pooled' && record.client.pooled.length === 0) continue;
       const over = failoverOf(record, client, facts.region, expect);
-      failover.add(record.vantage, client, over, readStages(facts));
+      failover.add(record.vantage, client, over, read);
       const back = failbackOf(record, client, facts.region, over);
-      if (back !== undefined) failback.add(record.vantage, client, back, readBackStages(facts));
+      if (back !== undefined) failback.add(record.vantage, client, back, readBack);
     }
     reach[record.vantage] = reachOf(record);
   }

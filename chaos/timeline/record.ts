@@ -19,47 +19,52 @@ export type VantageRecord = {
   readonly share: number | undefined;
 };
 
-/** A record per vantage that made results for this drill. */
-export function recordsOf(facts: DrillFacts, entry: string): readonly VantageRecord[] {
+/** All that one vantage recorded, sorted by what it asked. */
+export type VantageResults = {
+  readonly vantage: string;
+  readonly clock: VantageClock;
+  readonly of: (check: BurstCheck, entry: string | null, client?: ClientClass) => readonly StoredResult[];
+};
+
+/** Every vantage that made results for this drill. */
+export function vantagesOf(facts: DrillFacts): readonly VantageResults[] {
   const byVantage = Map.groupBy(facts.results, (result) => result.vantage);
   return [...byVantage]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([vantage, results]) => {
       const clock = clockOf(facts, results);
-      return clock === undefined ? [] : [recordOf(facts, entry, { vantage, results, clock })];
+      if (clock === undefined) return [];
+      const sorted = Map.groupBy(results, (result) => keyOf(result.check, result.entry, result.client));
+      return [
+        { vantage, clock, of: (check, entry, client = 'fresh') => sorted.get(keyOf(check, entry, client)) ?? [] },
+      ];
     });
 }
 
-type Own = { readonly vantage: string; readonly results: readonly StoredResult[]; readonly clock: VantageClock };
+function keyOf(check: string, entry: string | null, client: ClientClass): string {
+  return `${check} ${client} ${check === 'direct' ? '' : entry}`;
+}
 
-function recordOf(facts: DrillFacts, entry: string, own: Own): VantageRecord {
-  const { vantage, results, clock } = own;
-  const of = (check: BurstCheck, name: string | null): readonly StoredResult[] =>
-    results.filter((result) => result.check === check && (name === null || result.entry === name));
-  const classes = (of: readonly StoredResult[]): VantageRecord['client'] => ({
-    fresh: attemptsOf(
-      of.filter((result) => result.client === 'fresh'),
-      clock,
-    ),
-    pooled: attemptsOf(
-      of.filter((result) => result.client === 'pooled'),
-      clock,
-    ),
+export function recordOf(own: VantageResults, region: string, entry: string): VantageRecord {
+  const { vantage, clock, of } = own;
+  const classes = (check: BurstCheck): VantageRecord['client'] => ({
+    fresh: attemptsOf(of(check, entry, 'fresh'), clock),
+    pooled: attemptsOf(of(check, entry, 'pooled'), clock),
   });
-  const client = classes(of('client', entry));
+  const client = classes('client');
   const authority = answersOf(of('authority', entry), clock);
   const resolver = answersOf(of('resolver', entry), clock);
   const cut = (answers: readonly Answer[]): readonly Answer[] =>
     answers.filter((answer) => clock.restore === null || answer.endMs <= clock.restore.lowerMs);
-  const share = shareOf(cut(authority), facts.region) ?? shareOf(cut(resolver), facts.region);
+  const share = shareOf(cut(authority), region) ?? shareOf(cut(resolver), region);
   return {
     vantage,
     clock,
     client,
-    direct: classes(of('direct', null)),
+    direct: classes('direct'),
     authority,
     resolver,
-    share: share ?? shareOfClients(client.fresh, facts.region, clock),
+    share: share ?? shareOfClients(client.fresh, region, clock),
   };
 }
 

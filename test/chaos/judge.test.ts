@@ -156,3 +156,32 @@ describe('progress', () => {
     expect(progressOf(drill(whole)).failedBack).toBe(true);
   });
 });
+
+describe('a weighted name', () => {
+  const names = (fromMs: number, marks: string): StoredResult[] =>
+    attempts(fromMs, marks, { check: 'authority', details: { server: 'a:53', ttlSeconds: 1 } });
+  const mixed = 'RRXRXRRXRXRRXRXRRXRXRRXRXRRRXX';
+  const before = [...names(-3_000, mixed), ...attempts(-500, 'RRRRR')];
+  const back = [...names(5_000, 'XXXXRXRR'), ...attempts(5_000, 'XXXXRRRR')];
+  const there = (far: readonly StoredResult[]): DrillFacts => facts([...before, ...far, ...back], wish({}));
+
+  test('has failed over with the last bad attempt that was led to the region, once all name servers left it', () => {
+    const far = [...names(0, `R${'X'.repeat(45)}`), ...attempts(0, `R..XXXXX...${'X'.repeat(35)}`)];
+    const report = reportOf(there(far));
+    expect(report.verdict.because).toContain('1.05 s ± 55 ms after t0');
+    expect(report.verdict.status).toBe('pass');
+  });
+  test('is undecided while too few answers were seen', () => {
+    const far = [...names(0, `R${'X'.repeat(8)}`), ...attempts(0, `R..${'X'.repeat(40)}`)];
+    expect(reportOf(there(far)).verdict).toMatchObject({ status: 'inconclusive' });
+  });
+  test('fails when users are still led into the dark behind the limit', () => {
+    const far = [...names(0, mixed), ...attempts(0, `R..${'XX...'.repeat(8)}`)];
+    expect(reportOf(there(far)).verdict).toMatchObject({ status: 'fail' });
+  });
+});
+
+test('with nobody on the region there is nothing to wait for', () => {
+  const elsewhere = facts([...attempts(-500, 'XXXXX'), ...attempts(0, 'XXXXX')]);
+  expect(progressOf(elsewhere)).toMatchObject({ failedOver: true, failedBack: true });
+});

@@ -7,6 +7,9 @@ import type { Settings } from './settings.ts';
 import type { Lived, Made } from './vantage.ts';
 import { region, type World } from './world.ts';
 
+/** More than any of these clocks is uncertain by. */
+const clocksMs = 100;
+
 export type Way = 'failover' | 'failback';
 /**
  * Moments on the true clock. `all`: each lies in the bounds. `any`: at least one does: a stray failure next to the change
@@ -53,7 +56,7 @@ function lastServed(world: World, lived: Lived, client: ClientClass): readonly S
     (one) => (one.check === 'client' || one.check === 'direct') && one.client === client && one.region === region,
   );
   const lastMs = Math.max(
-    ...directed.filter((one) => one.good && one.metAtMs < world.restoreMs).map((one) => one.metAtMs),
+    ...directed.filter((one) => one.good && surelyBefore(one, world.restoreMs)).map((one) => one.metAtMs),
   );
   const direct = lived.made.filter((one) => one.check === 'direct' && one.client === client);
   return [
@@ -174,7 +177,7 @@ function endedBefore(
 }
 
 function begins(world: World, lived: Lived, made: readonly Made[]): readonly number[] {
-  const served = made.filter((one) => one.good && one.region === region && one.metAtMs < world.restoreMs);
+  const served = made.filter((one) => one.good && one.region === region && surelyBefore(one, world.restoreMs));
   const elsewhere = made.filter((one) => one.good && one.region !== region && one.metAtMs >= world.t0Ms);
   const firstMs = Math.min(...elsewhere.map((one) => one.metAtMs));
   const lastMs = Math.max(...served.filter((one) => one.metAtMs < firstMs).map((one) => one.metAtMs));
@@ -207,4 +210,9 @@ function momentsOf(world: World, one: Made): readonly number[] {
   );
   if (one.why === 'flap' && flap !== undefined) return [one.metAtMs, flap.fromMs, flap.toMs];
   return one.why === 'stray' ? [one.metAtMs] : [];
+}
+
+/** Over before the moment on every clock: those that are not say nothing of the time before. */
+function surelyBefore(one: Made, atMs: number): boolean {
+  return one.endMs < atMs - clocksMs;
 }
