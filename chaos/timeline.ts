@@ -1,2 +1,2 @@
 /** The way in: from recorded facts to when each stage of a failover and of a failback happened. */
-export { type EntryHistory, historiesOf, type Reach } from './timeline/entry.ts';
+export { type EntryHistory, historiesOf } from './timeline/entry.ts';
