@@ -83,7 +83,6 @@ function byChunks(keeper: Keeper): Steps {
   let state: ChunkState = { in: 'size' };
   let line = '';
   let trailerBytes = 0;
-
   /** One whole line, or `undefined` until the rest of it has come. */
   function takeLine(chunk: Buffer, from: number): { readonly text: string; readonly next: number } | undefined {
     const end = chunk.indexOf(10, from);
@@ -123,7 +122,7 @@ function byChunks(keeper: Keeper): Steps {
           at += mine.length;
           const leftBytes: number = state.leftBytes - mine.length;
           state = leftBytes === 0 ? { in: 'data-end' } : { in: 'data', leftBytes };
-          if (keeper.cut) return 'more';
+          if (keeper.cut) break;
           continue;
         }
         const taken = takeLine(chunk, at);

@@ -158,7 +158,7 @@ describe('an agent', () => {
     await aggregator.seen(resultsTo(8));
     aggregator.send({ ...burst, forMs: 0 });
     const results = aggregator.frames.filter(isResults).flatMap((frame) => frame.results);
-    const pooled = results.filter((result) => result.client === 'pooled');
+    const pooled = results.filter(({ client, outcome }) => client === 'pooled' && outcome === 'good');
     expect(results.every((result) => result.burst === 'b1')).toBe(true);
     expect(results.some((result) => result.client === 'fresh')).toBe(true);
     expect(new Set(pooled.map((result) => result.details.connection))).toEqual(new Set([1]));

@@ -10,7 +10,7 @@ import { attempt } from '../../probes/attempt.ts';
 import { keptConnection } from '../../probes/http/kept.ts';
 import { addsUp } from '../conformance/probers.ts';
 import { answerTo, type DnsServer, dnsServer } from '../fakes/dns-server.ts';
-import { httpCheck, passingClock, probing, residencyCheck } from '../fakes/probing.ts';
+import { httpCheck, passingClock, probing } from '../fakes/probing.ts';
 import { tcpTarget } from '../fakes/tcp-target.ts';
 
 const ends: (() => unknown)[] = [];
@@ -259,57 +259,5 @@ describe('a pooled http check', () => {
     at.server.closeAllConnections();
     while (kept.line !== undefined) await new Promise((resolve) => setImmediate(resolve));
     expect(await attempt(check, context, undefined)).toMatchObject({ outcome: 'bad', failedAt: 'connect' });
-  });
-});
-
-describe('a residency attempt', () => {
-  async function answered(status: number, headers: Record<string, string>): Promise<string> {
-    const at = await serve((_request, response) => {
-      response.writeHead(status, headers).end();
-    });
-    return `http://127.0.0.1:${at.port}/v1/records`;
-  }
-  const eu = { 'x-region': 'eu-west-1', 'x-stored-in': 'eu-west-1', 'x-request-id': 'r-7' };
-
-  test('served and stored where it may be is good, and says where', async () => {
-    const seen = await attempt(residencyCheck(await answered(201, eu)), probing(passingClock()), undefined);
-    expect(seen).toMatchObject({ outcome: 'good', servedBy: 'eu-west-1' });
-    expect(seen.details).toMatchObject({ status: 201, storedIn: 'eu-west-1', requestId: 'r-7', userCountry: 'DE' });
-  });
-
-  test.each([
-    [
-      'served elsewhere',
-      201,
-      { ...eu, 'x-region': 'us-east-1' },
-      'residency: served by us-east-1, want one of eu-west-1',
-    ],
-    [
-      'stored elsewhere',
-      201,
-      { ...eu, 'x-stored-in': 'us-east-1' },
-      'residency: stored in us-east-1, want one of eu-west-1',
-    ],
-    [
-      'stored nobody says where',
-      201,
-      { 'x-region': 'eu-west-1' },
-      'residency: stored in nobody named, want one of eu-west-1',
-    ],
-    ['refused', 451, eu, 'status: got 451, want 2xx'],
-  ])('%s is bad', async (_what, status, headers, reason) => {
-    const seen = await attempt(residencyCheck(await answered(status, headers)), probing(passingClock()), undefined);
-    expect(seen).toMatchObject({ outcome: 'bad', failedAt: 'answer', reason });
-  });
-
-  const refused = { expect: { answer: 'refused', status: 451 } } as const;
-  test('refused as it should be is good', async () => {
-    const url = await answered(451, { 'x-region': 'us-east-1', 'x-request-id': 'r-8' });
-    const seen = await attempt(residencyCheck(url, refused), probing(passingClock()), undefined);
-    expect(seen).toMatchObject({ outcome: 'good', details: { status: 451, requestId: 'r-8' } });
-  });
-  test('served where it should have been refused is bad, and says where it was stored', async () => {
-    const seen = await attempt(residencyCheck(await answered(201, eu), refused), probing(passingClock()), undefined);
-    expect(seen.reason).toBe('status: got 201, want 451; served by eu-west-1, stored in eu-west-1');
   });
 });
