@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/**', 'test/real/**', 'node_modules/**'],
+    exclude: ['test/lab/**', 'test/lab-run/**', 'test/real/**', 'node_modules/**'],
     maxWorkers: 2,
     testTimeout: 30_000,
   },
