@@ -68,8 +68,13 @@ export function options(over: Partial<AggregatorOptions> = {}): AggregatorOption
   };
 }
 
+/** For several tests: whoever starts it stops it. */
+export function start(over: Partial<AggregatorOptions>): Promise<RunningAggregator> {
+  return startAggregator(options(over), { clock, random: seededRandom(1), log: silent });
+}
+
 export async function aggregator(over: Partial<AggregatorOptions> = {}): Promise<RunningAggregator> {
-  const running = await startAggregator(options(over), { clock, random: seededRandom(1), log: silent });
+  const running = await start(over);
   atEnd(() => running.stop());
   return running;
 }
