@@ -52,7 +52,7 @@ function predictionFor(drill: SimulatedDrill, seed: number): Prediction {
     check: { everyMs: settings.checkEveryMs, threshold: settings.threshold, checkers: 16 },
     mode: settings.mode,
     ttlMs: settings.ttlSeconds * 1_000,
-    remainingTtlsMs: [],
+    remainingTtls: [],
     drain: { fromMs: 0, toMs: 100 },
     serving: { fromMs: 0, toMs: settings.graceMs },
     publish: { fromMs: 0, toMs: settings.publishMs },

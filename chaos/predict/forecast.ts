@@ -68,16 +68,13 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
 
 /** A cache asks one of the name servers whenever its copy ends, and flips with the first that answers otherwise. */
 function drawResolver(input: PredictionInput, flips: readonly number[], random: Random): number {
-  const { remainingTtlsMs, ttlMs, burstEveryMs } = input;
+  const { remainingTtls, ttlMs, burstEveryMs } = input;
   const server = (): number => flips[Math.floor(random() * flips.length)] ?? 0;
-  const firstMs = Math.min(...flips);
   if (ttlMs <= 0) return server();
-  const seen = remainingTtlsMs[Math.floor(random() * remainingTtlsMs.length)];
-  let endsMs = seen ?? random() * ttlMs;
-  // Until the first name server flips every refill leads back; each begins with the next question asked.
-  const periodMs = ttlMs + burstEveryMs * 0.5;
-  if (endsMs < firstMs) endsMs += Math.ceil((firstMs - endsMs) / periodMs) * periodMs;
-  while (endsMs < server()) endsMs += periodMs;
+  const seen = remainingTtls[Math.floor(random() * remainingTtls.length)];
+  let endsMs = seen === undefined ? random() * ttlMs : drawn(seen, random);
+  // Until a name server that is asked has flipped, every refill leads back; each begins with the next question.
+  while (endsMs < server()) endsMs += ttlMs + random() * burstEveryMs;
   return endsMs;
 }
 

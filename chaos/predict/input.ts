@@ -19,8 +19,8 @@ export type PredictionInput = {
   readonly mode: FailureMode;
   /** Of the record that answers for the entry name. */
   readonly ttlMs: number;
-  /** Remaining TTLs seen just before; empty: unknown, any is as likely. */
-  readonly remainingTtlsMs: readonly number[];
+  /** For how long each cache's copy still lasts, as seen just before; empty: unknown, any time is as likely. */
+  readonly remainingTtls: readonly Range[];
   /** From the call to the last ready endpoint gone; for failback to all of them ready. */
   readonly drain: Range;
   /** From there to the end of service: pods end in their own time. For failback to the first answer. */

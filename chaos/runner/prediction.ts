@@ -5,7 +5,7 @@ import { hashOf } from '../../contract/random.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { EntryExpectation, Scenario } from '../../scenarios/scenario.ts';
 import type { ClientLocation, Continent } from '../../zone/records.ts';
-import { type Forecast, forecast, meets, type PredictionInput, predictionInputOf } from '../predict.ts';
+import { type Forecast, forecast, meets, type PredictionInput, predictionInputOf, type Range } from '../predict.ts';
 import type { Prepared } from './prepare.ts';
 import type { DrillOptions } from './types.ts';
 
@@ -57,7 +57,7 @@ function inputOf(
   };
   return predictionInputOf(named, {
     ...timing,
-    remainingTtlsMs: remainingTtlsMs(results, entry, region),
+    remainingTtls: remainingTtls(results, entry, region),
     burstEveryMs: drill.burst.everyMs,
     seed: hashOf(id),
   });
@@ -79,14 +79,44 @@ function clientOf(scenario: Scenario, region: string): ClientLocation {
   return { continent, country: place?.country ?? null, subdivision: null, latencyMs: {} };
 }
 
-/** How long the newest cached answer of each vantage's resolver still leads to the region. */
-function remainingTtlsMs(results: readonly StoredResult[], entry: string, region: string): readonly number[] {
-  const asked = results.filter((result) => result.check === 'resolver' && result.entry === entry);
+/** For how long the cached answer of each vantage's resolver still leads to the region. */
+function remainingTtls(results: readonly StoredResult[], entry: string, region: string): readonly Range[] {
+  const asked = results.filter(
+    (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
+  );
   const nowMs = Math.max(0, ...asked.map(({ atMs }) => atMs));
-  const newest = new Map(asked.toSorted((a, b) => a.atMs - b.atMs).map((result) => [result.vantage, result]));
-  return [...newest.values()]
-    .filter((result) => result.region === region && result.details.ttlSeconds !== undefined)
-    .map(({ details, atMs }) => Math.max(0, (details.ttlSeconds ?? 0) * 1_000 - (nowMs - atMs)));
+  const byVantage = Map.groupBy(asked, (result) => result.vantage).values();
+  return [...byVantage].flatMap((answers) => {
+    const lasts = copyEnds(answers.toSorted((a, b) => a.atMs - b.atMs));
+    return lasts === undefined || answers.at(-1)?.region !== region ? [] : [shiftedRange(lasts, -nowMs)];
+  });
+}
+
+/** TTLs are told in whole seconds, rounded one way or the other. */
+const roundingMs = 1_000;
+
+/** When the copy seen last runs out: exact to two questions where its refill was seen, else to the rounding of its TTL. */
+function copyEnds(answers: readonly StoredResult[]): Range | undefined {
+  const newest = answers.at(-1);
+  const ttlMs = (newest?.details.ttlSeconds ?? Number.NaN) * 1_000;
+  if (newest === undefined || Number.isNaN(ttlMs)) return undefined;
+  const rises = (_: StoredResult, index: number): boolean => ttlOf(answers[index]) > ttlOf(answers[index - 1]);
+  const refill = answers.findLastIndex(rises);
+  const [before, after] = [answers[refill - 1], answers[refill]];
+  if (before === undefined || after === undefined) {
+    return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs + roundingMs };
+  }
+  // The refill may have been another client's, and its TTL already rounded down.
+  const lengthMs = Math.max(...answers.map(({ details }) => details.ttlSeconds ?? 0)) * 1_000;
+  return { fromMs: before.atMs + lengthMs, toMs: after.atMs + after.durationMs + lengthMs };
+}
+
+function ttlOf(result: StoredResult | undefined): number {
+  return result?.details.ttlSeconds ?? Number.POSITIVE_INFINITY;
+}
+
+function shiftedRange({ fromMs, toMs }: Range, byMs: number): Range {
+  return { fromMs: Math.max(0, fromMs + byMs), toMs: Math.max(0, toMs + byMs) };
 }
 
 function stagesText(stages: Prediction): string {

@@ -7,8 +7,8 @@ import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenar
 import type { Fleet } from '../aggregator-client.ts';
 import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
-import type { openJournal } from '../journal.ts';
 import type { Refusal } from '../guard.ts';
+import type { openJournal } from '../journal.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
 /** What a runner tells while it works, as it happens. */

@@ -10,7 +10,7 @@ const settings: PredictionInput = {
   check: { everyMs: 30_000, threshold: 3, checkers: 16 },
   mode: 'status-503',
   ttlMs: 60_000,
-  remainingTtlsMs: [],
+  remainingTtls: [],
   drain: nothing,
   serving: nothing,
   publish: nothing,
@@ -63,7 +63,11 @@ test('a seed gives the same prediction again', () => {
 });
 
 test('remaining TTLs seen just before say when this very cache will give way', () => {
-  const quick = { ...settings, check: { everyMs: 1, threshold: 1, checkers: 16 }, remainingTtlsMs: [20_000] };
+  const quick = {
+    ...settings,
+    check: { everyMs: 1, threshold: 1, checkers: 16 },
+    remainingTtls: [{ fromMs: 20_000, toMs: 20_000 }],
+  };
   const resolver = predict(quick).resolver;
   expect(resolver?.p5).toBeGreaterThanOrEqual(20_000);
   expect(resolver?.p95).toBeLessThan(20_100);
