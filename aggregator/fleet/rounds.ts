@@ -24,7 +24,7 @@ export type Rounds = {
   add(check: CheckRow, round: number, cell: RoundCell): void;
   /** Judges what is complete or overdue. */
   judge(nowMs: number): void;
-  /** The newest judged round of each check. */
+  /** The newest judged round of each check, with all its results. */
   latest(): readonly JudgedRound[];
   forget(check: string): void;
 };
@@ -46,12 +46,13 @@ export function rounds(deps: RoundsDeps): Rounds {
 
   function close(check: string, round: number, gathered: Open, nowMs: number): void {
     open.get(check)?.delete(round);
-    const cells = [...gathered.cells.values()];
-    const { byName } = gathered;
-    const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName });
-    const judged = { check, round, cells, judgement };
-    if ((latest.get(check)?.round ?? -1) <= round) latest.set(check, judged);
-    deps.onJudged(judged);
+    const fresh = [...gathered.cells.values()];
+    const known = latest.get(check);
+    // Stragglers are judged with those of their round that were judged before them, and counted alone.
+    const cells = known?.round === round ? [...known.cells, ...fresh] : fresh;
+    const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName });
+    if ((known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
+    deps.onJudged({ check, round, cells: fresh, judgement });
   }
 
   return {
