@@ -18,9 +18,9 @@ export type Running = {
 };
 
 /** `env` is added to the test's own. */
-export function start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function start(argv: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = root): Running {
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...argv], {
-    cwd: root,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
   });

@@ -1,0 +1,98 @@
+/** What an operator does beside a lab: runs drills by the command line, and looks at the cluster by its API. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppsV1Api, CoordinationV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { ResultsAnswer } from '../../contract/api.ts';
+import type { Ran, Running } from '../fakes/program.ts';
+import { type KeptLab, operatorEnvironment } from './kept-lab.ts';
+import { startAt } from './place.ts';
+import { bounded, clock, until } from './waiting.ts';
+
+export type RegionState = {
+  readonly replicas: number | undefined;
+  readonly ready: number;
+  /** Changes with every change of what is wanted, and with nothing else. */
+  readonly generation: number | undefined;
+  /** The undo record of a drill. */
+  readonly mark: string | undefined;
+  readonly leases: readonly (string | undefined)[];
+};
+
+export type Operator = {
+  /** `drill ACTION …` with all that it needs of this world. */
+  drill(action: string, ...more: readonly string[]): Running;
+  /** The same, to its end. */
+  ran(action: string, ...more: readonly string[]): Promise<Ran>;
+  region(name: string): Promise<RegionState>;
+  /** Resolves once all are served at home again, and have been for a while. */
+  allWell(): Promise<void>;
+  /** The drill that began last, by its folder of evidence. */
+  newestDrill(): string;
+  journalOf(drill: string): string;
+  loseEvidence(): void;
+};
+
+const commandLimitMs = 90_000;
+
+export function operator({ place, world, tokenFile }: KeptLab, drillName: string): Operator {
+  const evidence = join(place.dir, 'evidence');
+  const environment = operatorEnvironment(world);
+  const options = (action: string): string[] => [
+    ...['--scenario', world.scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
+    ...(action === 'stop' ? [] : ['--aggregator', world.aggregator.url, '--token-file', tokenFile]),
+  ];
+  const drill: Operator['drill'] = (action, ...more) => {
+    const what = action === 'run' ? [drillName] : [];
+    return startAt(place, ['drill', action, ...what, ...more, ...options(action)], environment);
+  };
+  const config = new KubeConfig();
+  config.loadFromFile(world.kubeconfig);
+  return {
+    drill,
+    ran: (action, ...more) => bounded(commandLimitMs, `drill ${action}`, drill(action, ...more).ended),
+    region: (name) => regionState(config, name),
+    allWell: () => allWell(world.aggregator.url, (name) => regionState(config, name)),
+    newestDrill: () => drillsIn(evidence).at(-1) ?? '',
+    journalOf: (id) => readFileSync(join(evidence, id, 'journal.jsonl'), 'utf8'),
+    loseEvidence: () => rmSync(evidence, { recursive: true }),
+  };
+}
+
+/** Their names end in when they began. */
+function drillsIn(evidence: string): readonly string[] {
+  return readdirSync(evidence).toSorted();
+}
+
+async function regionState(config: KubeConfig, context: string): Promise<RegionState> {
+  config.setCurrentContext(context);
+  const apps = config.makeApiClient(AppsV1Api);
+  const coordination = config.makeApiClient(CoordinationV1Api);
+  const deployment = await apps.readNamespacedDeployment({ name: 'agent-api', namespace: 'default' });
+  const leases = await coordination.listNamespacedLease({ namespace: 'default' });
+  return {
+    replicas: deployment.spec?.replicas,
+    ready: deployment.status?.readyReplicas ?? 0,
+    generation: deployment.metadata?.generation,
+    mark: deployment.metadata?.annotations?.['blackstart.dev/drill'],
+    leases: leases.items.map(({ metadata }) => metadata?.name),
+  };
+}
+
+/** Longer than a health check and the caches behind it take to follow. */
+const settleMs = 60_000;
+const quietMs = 2_000;
+const entries = ['entry', 'standby', 'home'];
+
+async function allWell(url: string, region: (name: string) => Promise<RegionState>): Promise<void> {
+  await until(settleMs, 'everybody to be served at home again', async () => {
+    const { replicas, ready } = await region('us-east-1');
+    if (replicas !== ready) return undefined;
+    const response = await fetch(`${url}/api/v1/results?since=${clock.nowMs() - quietMs}&limit=10000`);
+    const { results } = (await response.json()) as ResultsAnswer;
+    const asked = results.filter(({ check, burst }) => burst === null && entries.includes(check));
+    const isHome = asked.every(
+      ({ check, outcome, servedBy }) => outcome === 'good' && (check !== 'standby' || servedBy === 'us-east-1'),
+    );
+    return asked.length > 0 && isHome ? true : undefined;
+  });
+}

@@ -1,0 +1,149 @@
+/** A drill's runner that is killed, doubled or stopped never leaves a region dark: `drill recover` sees to it. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DrillPhase } from '../../contract/drill.ts';
+import type { Running } from '../fakes/program.ts';
+import { type KeptLab, keepLab } from './kept-lab.ts';
+import { type Operator, operator, type RegionState } from './operator.ts';
+import { processesOf, removePlace } from './place.ts';
+import { bounded, until } from './waiting.ts';
+
+/** By the time that each takes in a fast lab, many times over. */
+const phaseWithinMs = 60_000;
+const region = 'us-east-1';
+const original = 10;
+
+let lab: KeptLab;
+let hands: Operator;
+let failed = false;
+beforeAll(async () => {
+  lab = await keepLab(21);
+  hands = operator(lab, 'lose-us-east-1');
+});
+afterAll(async () => {
+  const { code } = await lab.stop();
+  expect(code).toBe(130);
+  expect(processesOf(lab.place)).toEqual([]);
+  if (!failed) removePlace(lab.place);
+});
+beforeEach(() => hands.allWell());
+afterEach(({ task }) => {
+  failed ||= task.result?.state === 'fail';
+});
+
+/** What a runner says when a phase begins; of the first it says what it predicts. */
+function beginOf(phase: DrillPhase): RegExp {
+  return phase === 'baseline' ? /Predicted after the injection/ : new RegExp(`s {2}${phase}$`, 'm');
+}
+
+async function runningIn(phase: DrillPhase): Promise<Running> {
+  const runner = hands.drill('run');
+  await bounded(phaseWithinMs, phase, runner.said(beginOf(phase)));
+  return runner;
+}
+
+async function killIn(phase: DrillPhase): Promise<string> {
+  const runner = await runningIn(phase);
+  runner.kill('SIGKILL');
+  expect((await runner.ended).code).toBeNull();
+  return hands.newestDrill();
+}
+
+const clean = { replicas: original, mark: undefined, leases: [] };
+
+async function expectClean(): Promise<RegionState> {
+  const state = await hands.region(region);
+  expect(state).toMatchObject(clean);
+  return state;
+}
+
+describe('a runner that is killed', () => {
+  test.each(['baseline', 'injecting', 'failing-over', 'holding', 'restoring', 'failing-back'] as const)(
+    'while %s is mended by recover, and a second recover finds nothing',
+    async (phase) => {
+      const drill = await killIn(phase);
+      const before = await hands.region(region);
+      if (phase === 'failing-over' || phase === 'holding')
+        expect(before).toMatchObject({ replicas: 0, leases: [`blackstart-${drill}`] });
+
+      const { code, stdout, stderr } = await hands.ran('recover');
+      expect(code, `${stdout}\n${stderr}`).toBe(0);
+      const mended = await expectClean();
+
+      const again = await hands.ran('recover');
+      expect([again.code, again.stdout]).toEqual([0, 'nothing is open\n']);
+      expect((await expectClean()).generation).toBe(mended.generation);
+    },
+  );
+
+  test('and whose journal is lost is mended from the cluster alone', async () => {
+    const drill = await killIn('failing-over');
+    expect(await hands.region(region)).toMatchObject({ replicas: 0, leases: [`blackstart-${drill}`] });
+    hands.loseEvidence();
+    const { code, stdout, stderr } = await hands.ran('recover');
+    expect(code, `${stdout}\n${stderr}`).toBe(0);
+    await expectClean();
+  });
+
+  test('is mended once by two recovers that begin together', async () => {
+    await killIn('holding');
+    const both = await Promise.all([hands.ran('recover'), hands.ran('recover')]);
+    const codes = both.map(({ code }) => code).toSorted();
+    expect([
+      [0, 0],
+      [0, 4],
+    ]).toContainEqual(codes);
+    await expectClean();
+  });
+});
+
+describe('a runner that lives', () => {
+  test('is left alone by recover, which exits 4, and goes on to its end', async () => {
+    const runner = await runningIn('failing-over');
+    const { code, stdout, stderr } = await hands.ran('recover');
+    expect(code, `${stdout}\n${stderr}`).toBe(4);
+    expect(await hands.region(region)).toMatchObject({ replicas: 0, leases: [`blackstart-${hands.newestDrill()}`] });
+    const ended = await bounded(phaseWithinMs, 'the drill to end', runner.ended);
+    // On a busy machine a limit may be missed; what matters here is that nothing was disturbed.
+    expect([0, 1, 3], ended.stdout).toContain(ended.code);
+    expect(ended.stdout).not.toMatch(/taken over|stopped/);
+    await expectClean();
+  });
+
+  test('restores when drill stop asks it to from another process', async () => {
+    const runner = await runningIn('failing-over');
+    const stopped = await hands.ran('stop', hands.newestDrill(), '--because', 'lunch');
+    expect(stopped.code, stopped.stderr).toBe(0);
+    const ended = await bounded(phaseWithinMs, 'the drill to end', runner.ended);
+    expect(ended.stdout).toContain('stopped from outside: lunch');
+    expect(ended.code, ended.stdout).toBe(3);
+    const state = await expectClean();
+    expect(state.ready).toBe(original);
+  });
+
+  test('restores and exits 130 when it is interrupted, and a second Ctrl-C changes nothing', async () => {
+    const runner = await runningIn('failing-over');
+    runner.kill('SIGINT');
+    await bounded(phaseWithinMs, 'restoring', runner.said(beginOf('restoring')));
+    runner.kill('SIGINT');
+    const ended = await bounded(phaseWithinMs, 'the drill to end', runner.ended);
+    expect(ended.code, ended.stdout).toBe(130);
+    await expectClean();
+  });
+
+  test('is the only one of two that begin together: the other is refused with 4', async () => {
+    const [one, two] = [hands.drill('run'), hands.drill('run')];
+    const refused = Promise.race([
+      one.ended.then((ran) => ({ ran, other: two })),
+      two.ended.then((ran) => ({ ran, other: one })),
+    ]);
+    const { ran, other } = await bounded(phaseWithinMs, 'one to be refused', refused);
+    expect(ran.code, ran.stdout).toBe(4);
+    await until(phaseWithinMs, 'the other to inject', async () =>
+      (await hands.region(region)).replicas === 0 ? true : undefined,
+    );
+    other.kill('SIGINT');
+    const last = await bounded(phaseWithinMs, 'the other to end', other.ended);
+    expect(last.code, last.stdout).toBe(130);
+    await expectClean();
+  });
+});
