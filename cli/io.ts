@@ -33,9 +33,6 @@ export class Interrupted extends Error {
   }
 }
 
-/** How long a finished process may still be held up by something that it forgot to close. */
-const lingerMs = 2_000;
-
 const logOptions = {
   base: null,
   formatters: { level: (level: string) => ({ level }) },
@@ -63,7 +60,6 @@ export function processIo(): Io {
     close() {
       process.removeListener('SIGINT', onSignal);
       process.removeListener('SIGTERM', onSignal);
-      setTimeout(() => process.exit(), lingerMs).unref();
     },
   };
 }

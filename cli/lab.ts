@@ -43,7 +43,7 @@ export const register: Register = (program, io, done) => {
     .option('--keep', 'go on until Ctrl-C after the rows are in')
     .option('--out <dir>', 'where everything is written (default: .blackstart/<run>)')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExample: blackstart lab agent-api --drill lose-us-east-1 --seed 7 --out /tmp/run')
+    .addHelpText('after', '\nExample: blackstart lab agent-api --drill lose-us-east-1 --seed 7 --out run')
     .action(async (world: string, options: Options) => {
       const request = await requestOf(world, options, io);
       const { runLab } = await import('./lab/run.ts');

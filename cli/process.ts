@@ -16,4 +16,9 @@ export async function main(argv: readonly string[], commands: () => Promise<read
     process.exitCode = exitCodes.bug;
   }
   io.close();
+  // What was written goes out first; then nothing that a library left open holds the process up.
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+  );
+  process.exit();
 }
