@@ -58,7 +58,7 @@ export function headerOf(response: HttpResponse, name: string | null): string | 
 /** The first expectation that does not hold, got and want. */
 function mismatch(response: HttpResponse, expect: Expectation): string | undefined {
   if (!expect.status.includes(response.status)) {
-    return `status: got ${response.status}, want ${expect.status.join(' or ')}`;
+    return `status: got ${response.status}, want ${statusText(expect.status)}`;
   }
   for (const [name, want] of Object.entries(expect.headers)) {
     const got = response.headers.get(name.toLowerCase());
@@ -71,4 +71,18 @@ function mismatch(response: HttpResponse, expect: Expectation): string | undefin
     }
   }
   return undefined;
+}
+
+/** `200 to 399 or 451`: runs of three and more as a range. */
+function statusText(statuses: readonly number[]): string {
+  const runs: { from: number; to: number }[] = [];
+  for (const status of statuses.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && status <= last.to + 1) last.to = status;
+    else runs.push({ from: status, to: status });
+  }
+  const texts = runs.map(({ from, to }) =>
+    to - from >= 2 ? `${from} to ${to}` : from === to ? `${from}` : `${from} or ${to}`,
+  );
+  return texts.join(' or ');
 }
