@@ -47,7 +47,7 @@ function within(side: SideFacts, vantage: string, first: Bounds): Finding {
   const { what, limitMs } = side;
   const word = what === 'failover' ? 'served again' : 'back';
   const after = what === 'failover' ? 't0' : 'the call of restore';
-  const seen = `${word} at ${vantage} ${shownBounds(first)} after ${after}`;
+  const seen = `vantage ${vantage} ${word} ${shownBounds(first)} after ${after}`;
   const limit = formatMs(limitMs);
   if (first.upperMs <= limitMs) return { status: 'pass', because: `${seen}, limit ${limit}` };
   if (first.lowerMs > limitMs) return { status: 'fail', because: `${seen}, over the limit of ${limit}` };

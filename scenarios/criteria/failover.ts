@@ -45,7 +45,9 @@ export function activeActiveRow(facts: Facts, design: ActiveActive): Row {
   ];
   return row(criterion, {
     status: worst(parts.map(([, part]) => part.status)),
-    because: parts.map(([name, part]) => `${name}: ${part.because}`).join('; '),
+    because: parts
+      .map(([name, { because }]) => (because.startsWith(`${name}: `) ? because : `${name}: ${because}`))
+      .join('; '),
     measured: movedAfter(report),
   });
 }

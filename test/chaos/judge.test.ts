@@ -21,7 +21,7 @@ describe('the limit on failover', () => {
   test('is met when the upper bound is within it', () => {
     const report = reportOf(drill());
     expect(report.verdict.status).toBe('pass');
-    expect(report.verdict.because).toContain('served again at here 455 ms ± 55 ms after t0, limit 2.00 s');
+    expect(report.verdict.because).toContain('vantage here served again 455 ms ± 55 ms after t0, limit 2.00 s');
     expect(exitOf(report)).toBe(0);
   });
   test('is missed when the lower bound is over it', () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reportOf } from '../../chaos/judge.ts';
 import { waterfall } from '../../chaos/waterfall.ts';
@@ -52,9 +51,8 @@ test.each([80, 100, 120])('at %i columns no line is longer, and every stage has 
   expect(text).toContain('there fresh: not observed');
 });
 
-test('the picture is as it was agreed', () => {
-  const golden = readFileSync(new URL('../golden/waterfall.txt', import.meta.url), 'utf8');
-  expect(waterfall(report(), { width: 100, colour: false })).toBe(golden);
+test('the picture is as it was agreed', async () => {
+  await expect(waterfall(report(), { width: 100, colour: false })).toMatchFileSnapshot('../golden/waterfall.txt');
 });
 
 test('colour adds nothing but colour', () => {

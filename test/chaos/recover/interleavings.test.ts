@@ -84,11 +84,10 @@ async function everySchedule(actors: readonly Actor[], check: (cluster: FakeClus
 
 describe('a runner that is cut off, and one who mends', () => {
   test('leave replicas right in every interleaving of their calls', async () => {
-    let wrong = 0;
     const played = await everySchedule([runner, mender('recover')], (cluster) => {
-      if (cluster.replicas(name) !== 10 || cluster.mark(name) !== null) wrong += 1;
+      if (cluster.replicas(name) === 10 && cluster.mark(name) === null) return;
+      throw new Error(`left wrong by ${cluster.calls.map(({ by, name: call }) => `${by}: ${call}`).join(', ')}`);
     });
-    expect(wrong).toBe(0);
     expect(played).toBeGreaterThan(1_000);
   });
 
