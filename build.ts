@@ -1,7 +1,9 @@
-/** Bundles what is published: `dist/` is a package of its own, with the agent as one small file. */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Bundles what is published: `dist/` (or the folder given) is a package of its own, with the agent as one small file. */
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
+const outdir = process.argv[2] ?? 'dist';
 const own = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly [key: string]: unknown;
   readonly version: string;
@@ -12,7 +14,7 @@ const common = {
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  outdir: 'dist',
+  outdir,
   minify: true,
   keepNames: true,
   legalComments: 'none',
@@ -24,16 +26,19 @@ const common = {
   },
 } as const;
 
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist');
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
 await build({ ...common, entryPoints: { main: 'cli/main.ts' }, splitting: true, chunkNames: 'part-[hash]' });
 await build({ ...common, entryPoints: { agent: 'cli/agent-main.ts' } });
+// Threads are started from files of their own, which the store looks for beside the part that it is in.
+await build({ ...common, entryPoints: { 'store-worker': 'aggregator/store/worker.ts' } });
 
 const { name, version, description, license, type, engines } = own;
 const bin = { blackstart: 'main.js', 'blackstart-agent': 'agent.js' };
 writeFileSync(
-  'dist/package.json',
+  join(outdir, 'package.json'),
   `${JSON.stringify({ name, version, description, license, type, engines, bin }, null, 2)}\n`,
 );
-for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) copyFileSync(file, `dist/${file}`);
-for (const file of ['main.js', 'agent.js']) chmodSync(`dist/${file}`, 0o755);
+const papers = ['README.md', 'LICENSE', 'CHANGELOG.md'].filter((file) => existsSync(file));
+for (const file of papers) copyFileSync(file, join(outdir, file));
+for (const file of ['main.js', 'agent.js']) chmodSync(join(outdir, file), 0o755);

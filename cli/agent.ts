@@ -1,3 +1,4 @@
+import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
@@ -59,10 +60,15 @@ export const register: Register = (program, io, done) => {
       const agent = await startAgent(settings, io);
       announce(io, agent.url ?? '');
       try {
-        await untilEnd(io.signal, agent.ended);
+        await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
         await agent.stop();
       }
       done(exitCodes.pass);
     });
 };
+
+/** The aggregator will not have this agent: its token, its name or its version has to change first. */
+function refused(error: unknown): never {
+  throw new Trouble('wrong-input', sentenceOf(error));
+}

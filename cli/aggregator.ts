@@ -40,8 +40,8 @@ export const register: Register = (program, io, done) => {
       const ca = reader.file('--ca', options.ca);
       reader.check();
       const watched = await watchedOf(options.scenario);
-      const { startAggregator } = await import('../aggregator/aggregator.ts');
-      const aggregator = await startAggregator(
+      const { collect } = await import('./collect.ts');
+      const aggregator = await collect(
         {
           ...watched,
           listen,

@@ -20,7 +20,11 @@ export const register: Register = (program, io, done) => {
       const country = reader.required('--user-country', options.userCountry, 'a country code, such as DE');
       const file = reader.required('--scenario', options.scenario, 'a scenario file');
       if (country !== '' && !/^[A-Z]{2}$/.test(country))
-        reader.mistake({ place: '--user-country', got: country, want: 'two capital letters, such as DE' });
+        reader.mistake({
+          place: '--user-country',
+          got: JSON.stringify(country),
+          want: 'two capital letters, such as DE',
+        });
       reader.check();
       const { loadScenario } = await import('../scenarios/load.ts');
       const { audit } = await import('../chaos/doctor/audit.ts');

@@ -31,6 +31,26 @@ export function worstExit(codes: readonly number[]): number {
 export function failureOf(error: unknown): { readonly text: string; readonly code: number } | undefined {
   if (error instanceof Mistakes) return { text: error.mistakes.map(describeMistake).join('\n'), code: exitCodes.usage };
   if (error instanceof Unreachable) return { text: messageOf(error), code: exitCodes.inconclusive };
-  if (error instanceof Trouble) return { text: messageOf(error), code: exitOfTrouble(error) };
-  return undefined;
+  // Its sentence already says what the cause was.
+  if (error instanceof Trouble) return { text: error.message, code: exitOfTrouble(error) };
+  const place = unusablePlace(error);
+  return place === undefined ? undefined : { text: place, code: exitCodes.usage };
+}
+
+/** Folders and files that a user named, and that cannot be used. */
+const unusable: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'there is a file of that name',
+  EISDIR: 'it is a folder',
+};
+
+function unusablePlace(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const why = code === undefined ? undefined : unusable[code];
+  if (why === undefined || path === undefined) return undefined;
+  return `${path} cannot be used: ${why} (${syscall}: ${code})`;
 }

@@ -60,11 +60,11 @@ export const register: Register = (program, io, done) => {
       reader.check();
       const watched = /^https?:\/\//.test(what) ? ofUrl(what, everyMs, resolver === null) : await ofScenario(what);
       const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-watch-'));
-      const { startAggregator } = await import('../aggregator/aggregator.ts');
+      const { collect } = await import('./collect.ts');
       const { startAgent } = await import('../probes/agent.ts');
       const token = newToken();
       try {
-        const aggregator = await startAggregator(
+        const aggregator = await collect(
           {
             ...watched,
             listen,
