@@ -6,6 +6,7 @@ import type { Log } from '../contract/log.ts';
 import { Mistakes } from '../contract/mistake.ts';
 import { type Random, seededRandom } from '../contract/random.ts';
 import { parseDurationMs } from '../contract/units.ts';
+import type { Interrupt } from './interrupt.ts';
 
 export type Output = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
 
@@ -16,22 +17,12 @@ export type Io = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Aborts at the first SIGINT or SIGTERM, with an `Interrupted`. Later ones change nothing: mending goes on. */
+  /** An `Interrupt`'s. */
   readonly signal: AbortSignal;
   /** Colour and redrawing, on a terminal and unless NO_COLOR says no. */
   readonly colour: boolean;
   close(): void;
 };
-
-/** Why `signal` aborted. */
-export class Interrupted extends Error {
-  readonly by: NodeJS.Signals;
-  constructor(by: NodeJS.Signals) {
-    super(`interrupted by ${by}`);
-    this.name = 'Interrupted';
-    this.by = by;
-  }
-}
 
 const logOptions = {
   base: null,
@@ -39,11 +30,7 @@ const logOptions = {
   timestamp: pino.stdTimeFunctions.isoTime,
 };
 
-export function processIo(): Io {
-  const interrupt = new AbortController();
-  const onSignal = (by: NodeJS.Signals): void => interrupt.abort(new Interrupted(by));
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+export function processIo(interrupt: Interrupt): Io {
   // A reader that went away (`| head`) is no reason to leave a region dark.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
@@ -57,10 +44,7 @@ export function processIo(): Io {
     log: stderrLog(),
     signal: interrupt.signal,
     colour: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',
-    close() {
-      process.removeListener('SIGINT', onSignal);
-      process.removeListener('SIGTERM', onSignal);
-    },
+    close: interrupt.close,
   };
 }
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { exitCodes } from './exit.ts';
-import { Interrupted, type Io } from './io.ts';
+import { Interrupted } from './interrupt.ts';
+import type { Io } from './io.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
 

@@ -1,14 +1,16 @@
 /** Turns the process into an `Io`, runs one command, and sets the exit code. */
-import { exitCodes } from './exit.ts';
+import { listenForInterrupt } from './interrupt.ts';
 import type { Load } from './program.ts';
 
 export async function main(argv: readonly string[], commands: () => Promise<readonly Load[]>): Promise<void> {
+  const interrupt = listenForInterrupt();
   // Node announces node:sqlite as experimental on stderr, where a daemon's first line has to be its address. Modules
   // that use it are loaded after this.
   process.removeAllListeners('warning');
+  const { exitCodes } = await import('./exit.ts');
   const { processIo } = await import('./io.ts');
   const { run } = await import('./program.ts');
-  const io = processIo();
+  const io = processIo(interrupt);
   try {
     process.exitCode = await run(argv, io, await commands());
   } catch (error) {
