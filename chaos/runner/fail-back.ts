@@ -2,7 +2,7 @@ import { sleep } from '../../contract/clock.ts';
 import type { Drill, DrillEvent } from '../drill.ts';
 import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
-import { faultOf, fresh, type Run, slackMs, stopReason } from './run.ts';
+import { faultOf, fresh, type Run, slackMs, stopReason, tickMs } from './run.ts';
 
 /**
  * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod.
@@ -10,7 +10,7 @@ import { faultOf, fresh, type Run, slackMs, stopReason } from './run.ts';
  */
 export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing-back' }>): Promise<DrillEvent> {
   const { clock, interrupt } = run.deps;
-  const { expect, burst } = run.options.drill;
+  const { expect } = run.options.drill;
   const untilMs = drill.restoreCalled.upperMs + Math.max(...expect.map(({ failbackMs }) => failbackMs)) + slackMs(run);
   let event: DrillEvent | null = null;
   while (event === null) {
@@ -21,8 +21,7 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
     else if (clock.nowMs() >= untilMs) event = { type: 'failed-back' };
     else if (because !== null && isBack) event = { type: 'stop', because };
     // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.
-    else
-      await sleep(clock, Math.max(100, burst.everyMs), because === null ? interrupt : undefined).catch(() => undefined);
+    else await sleep(clock, tickMs(run), because === null ? interrupt : undefined).catch(() => undefined);
   }
   await verify(run);
   return event;

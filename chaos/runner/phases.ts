@@ -7,7 +7,7 @@ import { sentenceOf } from '../trouble.ts';
 import { baseline } from './baseline.ts';
 import { failBack } from './fail-back.ts';
 import { restoreAll } from './restore.ts';
-import { faultOf, type Run, slackMs, stopReason } from './run.ts';
+import { faultOf, type Run, slackMs, stopReason, tickMs } from './run.ts';
 
 /** An injection is a few calls; one that takes longer is cut short, awaited, and mended. */
 const injectLimitMs = 60_000;
@@ -85,7 +85,6 @@ async function hold(run: Run): Promise<DrillEvent> {
 /** Looks again and again, until something is seen, the time is up, or there is a reason to stop. */
 async function pollUntil(run: Run, untilMs: number, look: () => DrillEvent | null): Promise<DrillEvent> {
   const { clock, interrupt } = run.deps;
-  const tickMs = Math.min(1_000, Math.max(200, 2 * run.options.drill.burst.everyMs));
   for (;;) {
     const because = stopReason(run);
     if (because !== null) return { type: 'stop', because };
@@ -93,6 +92,6 @@ async function pollUntil(run: Run, untilMs: number, look: () => DrillEvent | nul
     if (event !== null) return event;
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) return { type: 'gave-up-waiting' };
-    await sleep(clock, Math.min(tickMs, leftMs), interrupt).catch(() => undefined);
+    await sleep(clock, Math.min(tickMs(run), leftMs), interrupt).catch(() => undefined);
   }
 }

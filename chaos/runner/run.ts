@@ -48,6 +48,11 @@ export function slackMs(run: Run): number {
   return 2_000 + 10 * run.options.drill.burst.everyMs;
 }
 
+/** How often a drill asks itself what has been shown: going through all results takes a while. */
+export function tickMs(run: Run): number {
+  return Math.min(1_000, Math.max(250, 2 * run.options.drill.burst.everyMs));
+}
+
 /** How long the fleet may be out of reach before a drill is stopped: nobody would see what it does. */
 const fleetSilenceMs = 10_000;
 

@@ -34,13 +34,19 @@ export const deployment = 'deployment/agent-api';
 
 export type DrillWorldOptions = {
   readonly mayTakeOver?: boolean;
+  readonly podReadyMs?: number;
   readonly drill?: Partial<DrillPlan>;
   readonly overrides?: Scenario['overrides'];
 };
 
 export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWorld> {
   const clock = fakeClock();
-  const cluster = fakeCluster({ clock, workloads: { [deployment]: 10 }, podReadyMs: 300, callMs: 5 });
+  const cluster = fakeCluster({
+    clock,
+    workloads: { [deployment]: 10 },
+    podReadyMs: given.podReadyMs ?? 300,
+    callMs: 5,
+  });
   const other = fakeCluster({ clock, context: 'eu-west-1', workloads: { [deployment]: 10 } });
   const mayTakeOver = given.mayTakeOver ?? true;
   const fleet = fakeFleet({ clock, ready: () => cluster.ready(deployment) > 0, mayTakeOver });
