@@ -1,2 +1,2 @@
-export { type AggregatorOptions, aggregatorClient } from './aggregator-client/client.ts';
+export { aggregatorClient } from './aggregator-client/client.ts';
 export type { Fleet, ResultStream } from './aggregator-client/fleet.ts';

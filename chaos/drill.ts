@@ -1,2 +1,2 @@
-export { beginning, type Drill, type DrillEvent, type Ending } from './drill/drill.ts';
+export { beginning, type Drill, type DrillEvent } from './drill/drill.ts';
 export { next } from './drill/next.ts';

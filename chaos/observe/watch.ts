@@ -51,34 +51,11 @@ const unplannedLimitMs = 240_000;
 
 export function watchOf(options: ObserveOptions, start: WatchStart): Watch {
   const { scenario, drill } = options;
-  const { id, offset, startedMs } = start;
+  const { offset } = start;
   const results: StoredResult[] = [];
   const checkers: CheckerReading[] = [];
   let region = drill?.fault.region ?? null;
-  let facts: DrillFacts = {
-    id,
-    name: drill?.name ?? 'observe',
-    scenario: scenario.service,
-    fault: observed,
-    region: region ?? '',
-    expect: expectationsFor(scenario, region, drill),
-    phase: 'baseline',
-    burstEveryMs: burstEveryMs(options.burstEveryMs),
-    t0: null,
-    restoreCalled: null,
-    offset,
-    offsetAtMs: startedMs,
-    results,
-    endpoints: [],
-    checkers,
-    prediction: {},
-    restored: true,
-    left: [],
-    stopped: null,
-    overrides: {},
-    startedMs,
-    endedMs: null,
-  };
+  let facts: DrillFacts = { ...factsAt(options, start, region), results, checkers };
   // Changes are seen on the aggregator's clock; facts are on this one.
   const onOurs = ({ at }: Change): Bounds => elapsed(offset, at);
 
@@ -114,6 +91,33 @@ export function watchOf(options: ObserveOptions, start: WatchStart): Watch {
       results: results.filter((result) => result.check !== 'direct' || result.region === region),
     }),
   };
+}
+
+/** Before anything is seen. */
+function factsAt({ scenario, drill, burstEveryMs: everyMs }: ObserveOptions, start: WatchStart, region: string | null) {
+  const { id, offset, startedMs } = start;
+  return {
+    id,
+    name: drill?.name ?? 'observe',
+    scenario: scenario.service,
+    fault: observed,
+    region: region ?? '',
+    expect: expectationsFor(scenario, region, drill),
+    phase: 'baseline',
+    burstEveryMs: burstEveryMs(everyMs),
+    t0: null,
+    restoreCalled: null,
+    offset,
+    offsetAtMs: startedMs,
+    endpoints: [],
+    prediction: {},
+    restored: true,
+    left: [],
+    stopped: null,
+    overrides: {},
+    startedMs,
+    endedMs: null,
+  } as const satisfies Partial<DrillFacts>;
 }
 
 /** Those of the drill; else those of a drill on the same region; else that any other region may take over. */

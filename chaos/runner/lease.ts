@@ -67,22 +67,60 @@ export async function takeLease(
 }
 
 function held(cluster: Cluster, first: LeaseState, clock: Clock): HeldLease {
-  const { holder, name, durationMs } = first;
-  const lost = new AbortController();
   const over = new AbortController();
+  const claim = renewable(cluster, first, clock);
+  void keepRenewing();
+
+  async function keepRenewing(): Promise<void> {
+    const everyMs = first.durationMs / renewalsPerDuration;
+    while (!over.signal.aborted && !claim.lost.aborted) {
+      try {
+        await sleep(clock, everyMs, over.signal);
+        await within(clock, first.durationMs / 3, over.signal, claim.renew);
+      } catch {
+        // No answer this time: `silentForMs` says for how long already.
+      }
+    }
+  }
+
+  return {
+    name: first.name,
+    lost: claim.lost,
+    stopRequested: claim.stopRequested,
+    silentForMs: () => clock.nowMs() - claim.answeredMs(),
+    confirm: claim.renew,
+    abandon: () => over.abort(new Error('the Lease is no longer renewed')),
+    async release(signal) {
+      over.abort(new Error('the Lease is no longer renewed'));
+      const current = await claim.settled();
+      if (claim.lost.aborted) return false;
+      if (await cluster.deleteLease(current, signal)) return true;
+      // Its version moved on: a stop was asked for meanwhile, or an answer was lost.
+      const found = await cluster.lease(first.name, signal);
+      if (found === null) return true;
+      return found.holder === first.holder && (await cluster.deleteLease(found, signal));
+    },
+  };
+}
+
+type Renewable = {
+  readonly lost: AbortSignal;
+  stopRequested(): string | null;
+  answeredMs(): number;
+  renew(signal: AbortSignal): Promise<boolean>;
+  /** The Lease as last written, once no renewal is under way. */
+  settled(): Promise<LeaseState>;
+};
+
+function renewable(cluster: Cluster, first: LeaseState, clock: Clock): Renewable {
+  const { name, holder } = first;
+  const lost = new AbortController();
   let current = first;
   let answeredMs = clock.nowMs();
   let stop: string | null = first.annotations[stopKey] ?? null;
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** One renewal at a time: two at once would meet each other's version. */
-  function renewInTurn(signal: AbortSignal): Promise<boolean> {
-    const renewed = turn.then(() => renew(signal));
-    turn = renewed.catch(() => undefined);
-    return renewed;
-  }
-
-  async function renew(signal: AbortSignal): Promise<boolean> {
+  async function renewOnce(signal: AbortSignal): Promise<boolean> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       if (lost.signal.aborted) return false;
       const draft: LeaseDraft = { ...current, renewedAt: microTime(clock) };
@@ -109,35 +147,19 @@ function held(cluster: Cluster, first: LeaseState, clock: Clock): HeldLease {
     return true;
   }
 
-  void keepRenewing();
-  async function keepRenewing(): Promise<void> {
-    const everyMs = durationMs / renewalsPerDuration;
-    while (!over.signal.aborted && !lost.signal.aborted) {
-      try {
-        await sleep(clock, everyMs, over.signal);
-        await within(clock, durationMs / 3, over.signal, renewInTurn);
-      } catch {
-        // No answer this time: `silentForMs` says for how long already.
-      }
-    }
-  }
-
   return {
-    name,
     lost: lost.signal,
     stopRequested: () => stop,
-    silentForMs: () => clock.nowMs() - answeredMs,
-    confirm: renewInTurn,
-    abandon: () => over.abort(new Error('the Lease is no longer renewed')),
-    async release(signal) {
-      over.abort(new Error('the Lease is no longer renewed'));
+    answeredMs: () => answeredMs,
+    /** One at a time: two at once would meet each other's version. */
+    renew(signal) {
+      const renewed = turn.then(() => renewOnce(signal));
+      turn = renewed.catch(() => undefined);
+      return renewed;
+    },
+    async settled() {
       await turn;
-      if (lost.signal.aborted) return false;
-      if (await cluster.deleteLease(current, signal)) return true;
-      // Its version moved on: a stop was asked for meanwhile, or an answer was lost.
-      const found = await cluster.lease(name, signal);
-      if (found === null) return true;
-      return found.holder === holder && (await cluster.deleteLease(found, signal));
+      return current;
     },
   };
 }

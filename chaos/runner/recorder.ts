@@ -40,19 +40,16 @@ export function recorder(
   evidence: Evidence,
   deps: Pick<RunnerDeps, 'clock' | 'progress'>,
 ): Recorder {
-  const results: StoredResult[] = [];
-  const endpoints: EndpointReading[] = [];
-  const checkers: CheckerReading[] = [];
-  const unwritten: { results: StoredResult[]; observations: ObservationLine[] } = { results: [], observations: [] };
+  const seen = lists(evidence);
   let drill: Drill = beginning;
   let facts: DrillFacts = {
     ...start,
     phase: drill.phase,
     t0: null,
     restoreCalled: null,
-    results,
-    endpoints,
-    checkers,
+    results: seen.results,
+    endpoints: seen.endpoints,
+    checkers: seen.checkers,
     restored: true,
     left: [],
     stopped: null,
@@ -82,22 +79,19 @@ export function recorder(
       return drill;
     },
     facts: () => facts,
-    result(result) {
-      results.push(result);
-      unwritten.results.push(result);
-    },
+    result: seen.result,
     endpoints(reading) {
-      endpoints.push(reading);
-      unwritten.observations.push({ what: 'endpoints', ...reading });
+      seen.endpoints.push(reading);
+      seen.observe({ what: 'endpoints', ...reading });
     },
     checkers(reading) {
-      checkers.push(reading);
-      unwritten.observations.push({ what: 'checkers', ...reading });
+      seen.checkers.push(reading);
+      seen.observe({ what: 'checkers', ...reading });
     },
     offset(offset) {
       // The measurement nearest to t0 is the one that counts; it ages from there.
       if (facts.t0 === null) facts = { ...facts, offset, offsetAtMs: deps.clock.nowMs() };
-      unwritten.observations.push({ what: 'clock', atMs: deps.clock.nowMs(), ...offset });
+      seen.observe({ what: 'clock', atMs: deps.clock.nowMs(), ...offset });
     },
     prediction(prediction) {
       facts = { ...facts, prediction };
@@ -107,15 +101,37 @@ export function recorder(
     },
     message,
     journalTrouble: () => trouble,
-    async flush() {
-      const { results: newResults, observations } = unwritten;
-      unwritten.results = [];
-      unwritten.observations = [];
-      await evidence.results(newResults);
-      await evidence.observations(observations);
-    },
+    flush: seen.flush,
     end() {
       facts = { ...facts, endedMs: deps.clock.nowMs() };
+    },
+  };
+}
+
+/** What was seen, in memory, and how much of it is not on disk yet. */
+function lists(evidence: Evidence) {
+  const results: StoredResult[] = [];
+  const endpoints: EndpointReading[] = [];
+  const checkers: CheckerReading[] = [];
+  let newResults: StoredResult[] = [];
+  let newObservations: ObservationLine[] = [];
+  return {
+    results,
+    endpoints,
+    checkers,
+    result(result: StoredResult): void {
+      results.push(result);
+      newResults.push(result);
+    },
+    observe(line: ObservationLine): void {
+      newObservations.push(line);
+    },
+    async flush(): Promise<void> {
+      const [written, observed] = [newResults, newObservations];
+      newResults = [];
+      newObservations = [];
+      await evidence.results(written);
+      await evidence.observations(observed);
     },
   };
 }

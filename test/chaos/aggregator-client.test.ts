@@ -69,7 +69,6 @@ describe('a client of the aggregator', () => {
     const again = await welcomed(second.url);
     await sendResults(again, [result(4), result(5)]);
     await reached(3);
-    console.log('DBG reached 3');
     await sendResults(again, [result(6)]);
     await reached(4);
     await stream.close(open);

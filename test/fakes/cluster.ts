@@ -174,9 +174,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
       workload: (workload, signal) => request('read', false, signal, () => stateOf(workload)),
       marked: (signal) =>
         request('marked', false, signal, () =>
-          [...workloads]
-            .filter(([, held]) => held.mark !== null)
-            .map(([name]) => stateOf(workloadNamed(name))),
+          [...workloads].filter(([, held]) => held.mark !== null).map(([name]) => stateOf(workloadNamed(name))),
         ),
       mark: (at, mark, signal) =>
         request(`mark ${mark?.state ?? 'none'}`, true, signal, () => writing(at, (held) => change(held, { mark }))),
