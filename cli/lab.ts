@@ -39,7 +39,11 @@ export const register: Register = (program, io, done) => {
     .option('--profile <name>', 'fast (time divided by the world’s factor) or real', 'fast')
     .option('--seed <n>', 'replays chance: 0 to 4294967295 (default: a new one, printed)')
     .option('--only <id...>', 'judge only these rows; drills that they do not need are left out')
-    .option('--drill <name...>', 'run only these drills; none runs none')
+    .option(
+      '--drill <name>',
+      'run only this drill, and may be given again; none runs none',
+      (name: string, before: string[] = []) => [...before, name],
+    )
     .option('--plant <id>', 'break the world so that this row turns red')
     .option('--keep', 'go on until Ctrl-C after the rows are in')
     .option('--out <dir>', 'where everything is written (default: .blackstart/<run>)')
