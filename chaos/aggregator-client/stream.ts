@@ -32,15 +32,7 @@ export function streamResults(
       /** Everything newer than the last id that is known to have no hole before it. */
       async function refill(signal: AbortSignal): Promise<void> {
         const since = inbox.completeTo();
-        const missed: StoredResult[] = [];
-        let before: number | null = null;
-        do {
-          const cursor: string = before === null ? '' : `&before=${before}`;
-          const path = `/api/v1/results?since=${since}&limit=${pageSize}${cursor}`;
-          const page: ResultsAnswer = await http.get<ResultsAnswer>(path, signal);
-          missed.push(...page.results);
-          before = page.next;
-        } while (before !== null);
+        const missed = await newerThan(since, http, signal);
         for (const result of missed.toReversed()) inbox.take(result);
         inbox.complete(missed[0]?.id ?? since);
         heardMs = clock.nowMs();
@@ -82,6 +74,20 @@ export function streamResults(
       };
     },
   };
+}
+
+/** All results newer than an id, the newest first. */
+async function newerThan(since: number, http: Http, signal: AbortSignal): Promise<readonly StoredResult[]> {
+  const found: StoredResult[] = [];
+  let before: number | null = null;
+  do {
+    const cursor: string = before === null ? '' : `&before=${before}`;
+    const path = `/api/v1/results?since=${since}&limit=${pageSize}${cursor}`;
+    const page: ResultsAnswer = await http.get<ResultsAnswer>(path, signal);
+    found.push(...page.results);
+    before = page.next;
+  } while (before !== null);
+  return found;
 }
 
 /** Passes each id on once. `completeTo`: all up to there have been passed on, as far as a refill has shown. */

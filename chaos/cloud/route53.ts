@@ -18,17 +18,7 @@ const callLimitMs = 10_000;
 export async function route53(zoneId: string, clock: Clock): Promise<ZoneReader> {
   const sdk = await import('@aws-sdk/client-route-53');
   const client: Route53Client = new sdk.Route53Client({ maxAttempts: 1, region: 'us-east-1' });
-  const turn = pace(requestsPerSecond, clock);
-
-  async function call<T>(asked: string, signal: AbortSignal, work: (inner: AbortSignal) => Promise<T>): Promise<T> {
-    await turn(signal);
-    try {
-      return await within(clock, callLimitMs, signal, work);
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw zoneTrouble(error, asked, zoneId);
-    }
-  }
+  const call = caller(zoneId, clock);
 
   async function records(signal: AbortSignal): Promise<readonly RecordSet[]> {
     const found: RecordSet[] = [];
@@ -77,6 +67,20 @@ export async function route53(zoneId: string, clock: Clock): Promise<ZoneReader>
       return reportsOf(answer);
     },
     close: () => client.destroy(),
+  };
+}
+
+/** Makes each request in its turn, with a deadline, and says in one sentence what went wrong. */
+function caller(zoneId: string, clock: Clock) {
+  const turn = pace(requestsPerSecond, clock);
+  return async <T>(asked: string, signal: AbortSignal, work: (inner: AbortSignal) => Promise<T>): Promise<T> => {
+    await turn(signal);
+    try {
+      return await within(clock, callLimitMs, signal, work);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw zoneTrouble(error, asked, zoneId);
+    }
   };
 }
 

@@ -42,21 +42,7 @@ export function recorder(
 ): Recorder {
   const seen = lists(evidence);
   let drill: Drill = beginning;
-  let facts: DrillFacts = {
-    ...start,
-    phase: drill.phase,
-    t0: null,
-    restoreCalled: null,
-    results: seen.results,
-    endpoints: seen.endpoints,
-    checkers: seen.checkers,
-    restored: true,
-    left: [],
-    stopped: null,
-    startedMs: deps.clock.nowMs(),
-    offsetAtMs: deps.clock.nowMs(),
-    endedMs: null,
-  };
+  let facts = factsAt(start, seen, deps.clock.nowMs());
   let trouble: string | null = null;
 
   function message(text: string): void {
@@ -106,6 +92,17 @@ export function recorder(
       facts = { ...facts, endedMs: deps.clock.nowMs() };
     },
   };
+}
+
+/** Before anything has happened. */
+function factsAt(
+  start: RecorderStart,
+  { results, endpoints, checkers }: Pick<DrillFacts, 'results' | 'endpoints' | 'checkers'>,
+  nowMs: number,
+): DrillFacts {
+  const times = { t0: null, restoreCalled: null, startedMs: nowMs, offsetAtMs: nowMs, endedMs: null };
+  const state = { phase: beginning.phase, restored: true, left: [], stopped: null };
+  return { ...start, ...state, ...times, results, endpoints, checkers };
 }
 
 /** What was seen, in memory, and how much of it is not on disk yet. */
