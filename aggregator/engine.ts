@@ -7,6 +7,7 @@ import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
+import { probeSeries } from './metrics/probe-series.ts';
 import { type SeriesTable, seriesTable } from './metrics/series.ts';
 import type { Plan } from './options.ts';
 import { type CurrentPlan, currentPlan } from './plan.ts';
@@ -70,6 +71,7 @@ export async function engineOf(
     checks,
     slices,
     series,
+    probes: probeSeries(series),
     rounds: gathered,
     health: vantageHealth,
     roster: known,

@@ -5,6 +5,7 @@ import type { Health } from './fleet/health.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
 import type { Roster } from './ingest/roster.ts';
 import type { Portion } from './ingest/sequences.ts';
+import type { ProbeSeries } from './metrics/probe-series.ts';
 import type { SeriesTable } from './metrics/series.ts';
 import { type Place, placeOf } from './slices/place.ts';
 import type { SliceTable } from './slices/table.ts';
@@ -15,6 +16,7 @@ export type TallyDeps = {
   readonly checks: CheckBook;
   readonly slices: SliceTable;
   readonly series: SeriesTable;
+  readonly probes: ProbeSeries;
   readonly rounds: Rounds;
   readonly health: Health;
   readonly roster: Roster;
@@ -92,22 +94,18 @@ type From = { readonly place: Place; readonly vantage: string; readonly agent: s
 function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From): void {
   const { series } = deps;
   const { vantage, place } = from;
-  const region = result.region ?? '';
-  const labels = [check.target, check.name, region, result.servedBy ?? '', vantage];
-  for (const [phase, phaseMs] of Object.entries(result.phases)) {
-    series.sum(series.slot('probePhase', [...labels, phase]), phaseMs / 1_000);
-  }
+  const probe = deps.probes.of(check, vantage, result);
+  for (const [phase, phaseMs] of Object.entries(result.phases)) series.sum(probe.phase(phase), phaseMs / 1_000);
   if (result.outcome === 'good') {
-    series.observe(series.slot('probeDuration', labels), result.durationMs / 1_000);
-    series.add(series.slot('probeResults', [...labels, 'good', '']), 1);
+    series.observe(probe.duration(), result.durationMs / 1_000);
+    series.add(probe.good(), 1);
   } else if (result.outcome === 'missing') {
-    series.add(series.slot('probeResults', [...labels, 'missing', '']), 1);
+    series.add(series.slot('probeResults', [...probe.labels, 'missing', '']), 1);
     series.add(series.slot('resultsMissing', [check.name, vantage, result.missing ?? 'bad-sample']), 1);
   }
   if (check.kind === 'residency') {
     const country = result.details.userCountry ?? '';
-    const values = [check.target, check.name, region, result.servedBy ?? '', vantage, country, result.outcome];
-    series.add(series.slot('residencyResults', values), 1);
+    series.add(series.slot('residencyResults', [...probe.labels, country, result.outcome]), 1);
   }
   deps.health.note(vantage, check.id, result, { atMs: place.atMs, everyMs: check.everyMs });
   deps.rounds.add(check, place.round, {
@@ -120,7 +118,7 @@ function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From
     checkId: check.id,
     loopDelayMs: result.quality.loopDelayMs,
     placeMs: place.roundStartMs,
-    labels,
+    labels: probe.labels,
   });
 }
 

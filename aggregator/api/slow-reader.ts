@@ -7,7 +7,6 @@ export function bodyOf(
   limitMs: number,
   onEnd: () => void,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   let ended = false;
   let cancelTimer = (): void => undefined;
   const end = (): void => {
@@ -28,7 +27,7 @@ export function bodyOf(
       const piece = await pieces.next();
       if (ended) return;
       if (piece.done !== true) {
-        controller.enqueue(encoder.encode(piece.value));
+        controller.enqueue(Buffer.from(piece.value));
         return;
       }
       end();

@@ -1,6 +1,6 @@
 /** `GET /federate`: the newest sample of every series that a selector selects, as Prometheus gives it. */
-import { type Cut, type CutSample, familiesOf } from '../metrics/cut.ts';
-import { formatValue, type Label, lineStart } from '../metrics/exposition.ts';
+import { type Cut, familiesOf } from '../metrics/cut.ts';
+import { formatValue, type Label, lineStart, type Sample } from '../metrics/exposition.ts';
 import type { Selector } from './matchers.ts';
 
 /** As long as Prometheus looks back. */
@@ -35,7 +35,7 @@ function mayName(selector: Selector, family: string): boolean {
   );
 }
 
-function selects(selector: Selector, sample: CutSample): boolean {
+function selects(selector: Selector, sample: Sample): boolean {
   return selector.every(({ label, matches }) => {
     if (label === '__name__') return matches(sample.name);
     // A label that is not there has the empty value.

@@ -26,6 +26,8 @@ const maxLoopDelayMs = 500;
 
 export function health(assigned: () => readonly Check[]): Health {
   const vantages = new Map<string, Map<string, Last>>();
+  /** Many rounds are judged at the same moment, and all of them ask. */
+  const known = new Map<string, { readonly atMs: number; readonly facts: ReturnType<Health['facts']> }>();
 
   function fresh(vantage: string, nowMs: number): readonly (readonly [string, Last])[] {
     const entries = [...(vantages.get(vantage) ?? [])];
@@ -40,14 +42,20 @@ export function health(assigned: () => readonly Check[]): Health {
       checks.set(checkId, { good: result.outcome === 'good', failedAt: result.failedAt ?? null, ...at });
     },
     facts(vantage, nowMs) {
+      const before = known.get(vantage);
+      if (before?.atMs === nowMs) return before.facts;
       const lasts = fresh(vantage, nowMs);
       const everythingFails = lasts.length > 1 && lasts.every(([, last]) => !last.good);
-      return { vantage, everythingFails, resolverContradicts: contradicts(new Map(lasts), assigned()) };
+      const facts = { vantage, everythingFails, resolverContradicts: contradicts(new Map(lasts), assigned()) };
+      known.set(vantage, { atMs: nowMs, facts });
+      return facts;
     },
     forget(nowMs) {
       for (const [vantage, checks] of vantages) {
         for (const [id, last] of checks) if (nowMs - last.atMs > forgottenAfterMs) checks.delete(id);
-        if (checks.size === 0) vantages.delete(vantage);
+        if (checks.size > 0) continue;
+        vantages.delete(vantage);
+        known.delete(vantage);
       }
     },
   };

@@ -34,7 +34,8 @@ export type Committer = {
 };
 
 export const maxWaiting = 100_000;
-const maxPortionsPerCommit = 512;
+/** What follows a transaction is done in one go, so this bounds how long it holds up everything else. */
+const maxResultsPerCommit = 4_000;
 const retryMs = 1_000;
 
 export function committer(deps: CommitterDeps): Committer {
@@ -47,7 +48,7 @@ export function committer(deps: CommitterDeps): Committer {
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
-      const batch = queue.splice(0, maxPortionsPerCommit);
+      const batch = nextBatch(queue);
       const done: Committed[] = [];
       for (const portion of batch) {
         done.push({ portion, firstId: nextId });
@@ -102,6 +103,15 @@ export function committer(deps: CommitterDeps): Committer {
     },
     stop: () => stopping.abort(),
   };
+}
+
+function nextBatch(queue: Portion[]): readonly Portion[] {
+  let results = 0;
+  const size = queue.findIndex((portion) => {
+    results += countOf(portion);
+    return results >= maxResultsPerCommit;
+  });
+  return queue.splice(0, size < 0 ? queue.length : size + 1);
 }
 
 function countOf(portion: Portion): number {

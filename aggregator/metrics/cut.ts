@@ -1,5 +1,13 @@
-/** One consistent cut over everything that the aggregator exposes, as samples: for `/metrics` and `/federate` alike. */
-import type { Family, FamilyType, Label, Sample } from './exposition.ts';
+/** One consistent cut over everything that the aggregator exposes: as lines for `/metrics`, as samples for `/federate`. */
+import {
+  type Family,
+  type FamilyType,
+  type Format,
+  formatValue,
+  type Label,
+  type Sample,
+  sampleLine,
+} from './exposition.ts';
 import { type Child, canonical, durationBounds, type SeriesCut } from './series.ts';
 
 export type Cut = {
@@ -11,62 +19,81 @@ export type Cut = {
   readonly families: readonly Family[];
 };
 
-/** A line of the exposition and what it says. `start` is its text up to the value, where that is made already. */
-export type CutSample = Sample & { readonly start?: string };
+/** Lines that belong together, and how many they are. */
+export type Piece = { readonly text: string; readonly lines: number };
 export type CutFamily = {
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
-  samples(): Iterable<CutSample>;
+  samples(): Iterable<Sample>;
+  pieces(format: Format): Iterable<Piece>;
 };
 
 export function familiesOf(cut: Cut): readonly CutFamily[] {
   const taken = new Set<string>();
   const all: CutFamily[] = [];
   for (const { entry, children } of cut.series.families) {
-    taken.add(entry.name);
-    const samples = (): Iterable<CutSample> => seriesSamples(cut, entry.name, entry.type, children);
-    all.push({ name: entry.name, type: entry.type, help: entry.help, samples });
+    const { name, type, help } = entry;
+    taken.add(name);
+    const shown = children.filter(({ vantage }) => vantage === null || !cut.goneVantages.has(vantage));
+    const { values } = cut.series;
+    all.push({
+      name,
+      type,
+      help,
+      samples: () => shown.flatMap((child) => childSamples(child, values, name, type)),
+      pieces: () => mapped(shown, (child) => childPiece(child, values, type)),
+    });
   }
   // A name that two sides give is taken from the first: families must be whole.
   for (const family of cut.families) {
     if (taken.has(family.name)) continue;
     taken.add(family.name);
-    all.push({ ...family, samples: () => family.samples });
+    all.push({
+      ...family,
+      samples: () => family.samples,
+      pieces: (format) => mapped(family.samples, (sample) => ({ text: sampleLine(sample, format), lines: 1 })),
+    });
   }
   return all;
 }
 
-function* seriesSamples(
-  cut: Cut,
-  name: string,
-  type: FamilyType,
-  children: readonly Child[],
-): Generator<CutSample, void, undefined> {
-  const { values } = cut.series;
-  for (const child of children) {
-    if (child.vantage !== null && cut.goneVantages.has(child.vantage)) continue;
-    if (type === 'histogram') {
-      yield* histogramSamples(values, name, child);
-      continue;
-    }
-    for (let line = 0; line < child.starts.length; line += 1) {
-      const suffix = type === 'summary' ? (line === 0 ? '_sum' : '_count') : '';
-      const start = child.starts[line] as string;
-      yield { name: name + suffix, labels: child.labels, value: values[child.slot + line] ?? 0, start };
-    }
-  }
+/** One at a time, as they are read: all at once would be as large as the exposition. */
+function* mapped<T, U>(all: readonly T[], of: (one: T) => U): Generator<U, void, undefined> {
+  for (const one of all) yield of(one);
 }
 
-function* histogramSamples(values: Float64Array, name: string, child: Child): Generator<CutSample, void, undefined> {
-  const { labels, slot, starts } = child;
-  const buckets = durationBounds.length + 1;
+const buckets = durationBounds.length + 1;
+const bucketLabels = [...durationBounds, Number.POSITIVE_INFINITY].map((bound): Label => ['le', canonical(bound)]);
+
+/** In the order of the child's lines. */
+function childValues({ slot, starts }: Child, values: Float64Array, type: FamilyType): readonly number[] {
+  if (type !== 'histogram') return starts.map((_start, line) => values[slot + line] ?? 0);
+  const shown: number[] = [];
   let count = 0;
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     count += values[slot + bucket] ?? 0;
-    const le: Label = ['le', canonical(durationBounds[bucket] ?? Number.POSITIVE_INFINITY)];
-    yield { name: `${name}_bucket`, labels: [...labels, le], value: count, start: starts[bucket] as string };
+    shown.push(count);
   }
-  yield { name: `${name}_sum`, labels, value: values[slot + buckets] ?? 0, start: starts[buckets] as string };
-  yield { name: `${name}_count`, labels, value: count, start: starts[buckets + 1] as string };
+  shown.push(values[slot + buckets] ?? 0, count);
+  return shown;
+}
+
+function childPiece(child: Child, values: Float64Array, type: FamilyType): Piece {
+  let text = '';
+  for (const [line, value] of childValues(child, values, type).entries()) {
+    text += `${child.starts[line] ?? ''}${formatValue(value)}\n`;
+  }
+  return { text, lines: child.starts.length };
+}
+
+function childSamples(child: Child, values: Float64Array, name: string, type: FamilyType): readonly Sample[] {
+  const { labels } = child;
+  return childValues(child, values, type).map((value, line): Sample => {
+    if (type === 'summary') return { name: `${name}${line === 0 ? '_sum' : '_count'}`, labels, value };
+    if (type !== 'histogram') return { name, labels, value };
+    const le = bucketLabels[line];
+    if (le !== undefined) return { name: `${name}_bucket`, labels: [...labels, le], value };
+    return { name: `${name}${line === buckets ? '_sum' : '_count'}`, labels, value };
+  });
 }

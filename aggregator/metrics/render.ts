@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Cut, familiesOf } from './cut.ts';
-import { type Format, familyHead, formatValue, sampleLine } from './exposition.ts';
+import { type Format, familyHead } from './exposition.ts';
 
-/** Lines between two turns of the event loop: a few milliseconds' worth. */
-const linesPerTurn = 4_000;
+/** Lines between two turns of the event loop: about a millisecond's worth. */
+const linesPerTurn = 1_000;
 
 /** The exposition in pieces; whoever reads it slowly holds up nobody but itself. */
 export async function* render(cut: Cut, format: Format): AsyncGenerator<string, void, undefined> {
@@ -11,11 +11,10 @@ export async function* render(cut: Cut, format: Format): AsyncGenerator<string, 
   let lines = 0;
   for (const family of familiesOf(cut)) {
     let head = familyHead(family.name, family.type, family.help, format);
-    for (const sample of family.samples()) {
-      text += head;
+    for (const piece of family.pieces(format)) {
+      text += head + piece.text;
       head = '';
-      text += sample.start === undefined ? sampleLine(sample, format) : `${sample.start}${formatValue(sample.value)}\n`;
-      lines += 1;
+      lines += piece.lines;
       if (lines < linesPerTurn) continue;
       yield text;
       text = '';

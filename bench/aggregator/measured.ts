@@ -1,0 +1,86 @@
+/** The aggregator under measurement, in a process of its own. Says on request what it has spent and how long it stood still. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startAggregator } from '../../aggregator/aggregator.ts';
+import type { Check } from '../../contract/check.ts';
+import { systemClock } from '../../contract/clock.ts';
+import { silent } from '../../contract/log.ts';
+import { seededRandom } from '../../contract/random.ts';
+
+export type Order = { readonly type: 'spent' } | { readonly type: 'stop' };
+export type Spent = {
+  /** Of all threads, since the process began. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  /** The longest that the event loop stood still since the last question. */
+  readonly pauseMs: number;
+};
+
+const [stateDir = '', token = '', checks = '0'] = process.argv.slice(2);
+
+function checkOf(index: number): Check {
+  return {
+    id: `check-${index}/us-east-1`,
+    name: `check-${index}`,
+    target: 'bench',
+    region: 'us-east-1',
+    entry: null,
+    vantages: null,
+    everyMs: 1_000,
+    timeoutMs: 1_000,
+    kind: 'http',
+    url: 'https://example.test/',
+    method: 'GET',
+    headers: {},
+    body: null,
+    resolveWith: 'resolver',
+    expect: { status: [200], headers: {}, bodyContains: [] },
+    identity: { servedBy: null, storedIn: null },
+  };
+}
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+const aggregator = await startAggregator(
+  {
+    listen: { host: '127.0.0.1', port: 0 },
+    stateDir,
+    writeToken: token,
+    readToken: null,
+    scenario: 'bench',
+    assignment: {
+      version: 1,
+      checks: Array.from({ length: Number(checks) }, (_, index) => checkOf(index)),
+      regions: {},
+      references: [],
+    },
+    objectives: [
+      {
+        id: 'all',
+        check: 'check-0',
+        region: null,
+        from: 'all',
+        indicator: { kind: 'availability', target: 0.99 },
+        windowMs: 86_400_000,
+      },
+    ],
+    sources: [],
+    prefix: 'bench',
+    regions: ['us-east-1'],
+    ca: null,
+  },
+  { clock: systemClock(), random: seededRandom(1), log: silent },
+);
+delay.enable();
+process.on('message', (order: Order) => {
+  if (order.type === 'stop') {
+    void aggregator.stop().then(() => process.disconnect());
+    return;
+  }
+  const { user, system } = process.cpuUsage();
+  process.send?.({
+    cpuMs: (user + system) / 1_000,
+    rssBytes: process.memoryUsage().rss,
+    pauseMs: delay.max / 1_000_000,
+  } satisfies Spent);
+  delay.reset();
+});
+process.send?.({ url: aggregator.url });
