@@ -15,7 +15,7 @@ import type { VantageFacts } from './quorum.ts';
 import { type Folding, folding, restoreSlices } from './slices/folding.ts';
 import { checksAt, type Settling } from './slices/settle.ts';
 import { type SliceTable, sliceTable } from './slices/table.ts';
-import { type Verdicts, verdicts } from './slo/verdicts.ts';
+import { type VerdictDeps, type Verdicts, verdicts } from './slo/verdicts.ts';
 import type { Store } from './store/store.ts';
 import { type Tally, tally } from './tally.ts';
 
@@ -81,16 +81,6 @@ export async function engineOf(
 
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
   const answers = fleet({ roster: known, rounds: gathered, slices, settling });
-  const judged = verdicts(plan.objectives, {
-    series: () => slices.series(),
-    nameOf: (id) => checks.get(id).name,
-    regionOf: (id) => checks.get(id).region,
-    vantageRegion: answers.vantageRegion,
-    witnesses: answers.witnesses,
-    completeThroughMs: () => answers.completeThroughMs(clock.nowMs()),
-    owed: answers.owedTo,
-    onChanged: onVerdict,
-  });
   return {
     checks,
     slices,
@@ -100,11 +90,30 @@ export async function engineOf(
     rounds: gathered,
     health: vantageHealth,
     plan: current,
-    verdicts: judged,
+    verdicts: verdicts(plan.objectives, { ...verdictDeps(checks, slices, answers, clock), onChanged: onVerdict }),
     fleet: answers,
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+  };
+}
+
+function verdictDeps(
+  checks: CheckBook,
+  slices: SliceTable,
+  answers: Fleet,
+  clock: Clock,
+): Omit<VerdictDeps, 'onChanged'> {
+  const nowMs = (): number => clock.nowMs();
+  return {
+    nowMs,
+    series: () => slices.series(),
+    nameOf: (id) => checks.get(id).name,
+    regionOf: (id) => checks.get(id).region,
+    vantageRegion: answers.vantageRegion,
+    witnesses: answers.witnesses,
+    completeThroughMs: () => answers.completeThroughMs(nowMs()),
+    owed: answers.owedTo,
   };
 }
 

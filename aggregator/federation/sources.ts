@@ -70,27 +70,25 @@ export function readSources(
   });
 
   return {
-    families(nowMs) {
-      const seen = [...readings].map(([source, reading]) => ({ source, reading }));
-      const fresh = seen.filter(({ reading }) => reading.up || nowMs - reading.atMs <= stalenessMs);
-      return [
-        family(
-          catalogue.sourceUp,
-          seen.map(({ source, reading }) => [[source.region], reading.up ? 1 : 0]),
-        ),
-        family(
-          catalogue.sourceSeconds,
-          seen.map(({ source, reading }) => [[source.region], reading.tookMs / 1_000]),
-        ),
-        ...merged(fresh.flatMap(({ reading }) => reading.families)),
-      ];
-    },
+    families: (nowMs) => shownFamilies(readings, nowMs),
     async stop() {
       stopping.abort(new Error('stopping'));
       for (const cancel of cancels) cancel();
       await Promise.all(running);
     },
   };
+}
+
+function shownFamilies(readings: ReadonlyMap<MetricsSource, Reading>, nowMs: number): readonly Family[] {
+  const seen = [...readings].map(([source, reading]) => ({ source, reading }));
+  const fresh = seen.filter(({ reading }) => reading.up || nowMs - reading.atMs <= stalenessMs);
+  const up = seen.map(({ source, reading }) => [[source.region], reading.up ? 1 : 0] as const);
+  const took = seen.map(({ source, reading }) => [[source.region], reading.tookMs / 1_000] as const);
+  return [
+    family(catalogue.sourceUp, up),
+    family(catalogue.sourceSeconds, took),
+    ...merged(fresh.flatMap(({ reading }) => reading.families)),
+  ];
 }
 
 /** What the keep list names, with the label of its region, and the time it was read unless it has its own. */

@@ -7,12 +7,12 @@ import { owed, type Settling } from '../slices/settle.ts';
 import { cameIn, missingIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import type { Witnesses } from '../slo/judge.ts';
-import { matrixOf, type Rounds } from './rounds.ts';
+import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
 
 export type Fleet = {
   agents(nowMs: number): readonly FleetAgent[];
   quorum(): QuorumAnswer;
-  witnesses(): Witnesses;
+  witnesses(nowMs: number): Witnesses;
   /** Results of checks under this objective that a disconnected agent owes, too early to be in the slices. */
   owedTo(objective: Objective, nowMs: number): number;
   /** Up to where every agent's results are declared. */
@@ -61,18 +61,9 @@ export function fleet(deps: FleetDeps): Fleet {
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
         return answerOf(agent, { expected: sums.expected + owes, missing: sums.missing + owes }, nowMs);
       }),
-    quorum() {
-      const judged = rounds.latest();
-      return {
-        round: judged.reduce((newest, { round }) => Math.max(newest, round), 0),
-        checks: judged.map(({ check, round, cells, judgement }) => {
-          const { blame, evidence } = judgement;
-          return { check, round, matrix: matrixOf(cells), blame, evidence };
-        }),
-      };
-    },
-    witnesses() {
-      const agents = [...roster.agents.values()];
+    quorum: () => quorumOf(rounds.latest()),
+    witnesses(nowMs) {
+      const agents = current(nowMs);
       const excused = new Set(rounds.latest().flatMap(({ judgement }) => judgement.excused));
       const healthy = agents.filter(({ link, vantage }) => link !== null && !excused.has(vantage));
       const names = (some: readonly Agent[]): number => new Set(some.map(({ vantage }) => vantage)).size;
@@ -95,6 +86,16 @@ export function fleet(deps: FleetDeps): Fleet {
       for (const agent of roster.agents.values()) if (agent.vantage === vantage) return agent.region;
       return null;
     },
+  };
+}
+
+function quorumOf(judged: readonly JudgedRound[]): QuorumAnswer {
+  return {
+    round: judged.reduce((newest, { round }) => Math.max(newest, round), 0),
+    checks: judged.map(({ check, round, cells, judgement }) => {
+      const { blame, evidence } = judgement;
+      return { check, round, matrix: matrixOf(cells), blame, evidence };
+    }),
   };
 }
 

@@ -44,7 +44,7 @@ export function committer(deps: CommitterDeps): Committer {
   let waiting = 0;
   let nextId = deps.nextId;
   let running: Promise<void> | undefined;
-  let failing = false;
+  const write = persistently(deps, stopping.signal);
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
@@ -58,24 +58,11 @@ export function committer(deps: CommitterDeps): Committer {
       const oldestMs = Math.min(...batch.map((portion) => portion.readAtMs));
       for (const { sequence, toSeq } of batch) sequence.committed = Math.max(sequence.committed, toSeq);
       for (const portion of batch) waiting -= countOf(portion);
-      deps.onCommitted(done, deps.clock.nowMs() - oldestMs);
-    }
-  }
-
-  async function write(rows: Commit): Promise<void> {
-    for (;;) {
       try {
-        await deps.commit(rows);
-        if (failing) deps.log.info({}, 'the disk takes results again');
-        failing = false;
-        return;
+        deps.onCommitted(done, deps.clock.nowMs() - oldestMs);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (!failing) deps.log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
-        failing = true;
-        deps.onFailed();
-        if (stopping.signal.aborted) throw error;
-        await sleep(deps.clock, retryMs, stopping.signal).catch(() => undefined);
+        // A bug in what follows must not keep what comes next from the disk.
+        deps.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'committed, but not shown');
       }
     }
   }
@@ -102,6 +89,29 @@ export function committer(deps: CommitterDeps): Committer {
       while (running !== undefined) await running;
     },
     stop: () => stopping.abort(),
+  };
+}
+
+/** Writes one transaction; tries again until the disk takes it, or it is time to stop. */
+function persistently(deps: CommitterDeps, stopping: AbortSignal): (rows: Commit) => Promise<void> {
+  const { clock, log } = deps;
+  let failing = false;
+  return async (rows) => {
+    for (;;) {
+      try {
+        await deps.commit(rows);
+        if (failing) log.info({}, 'the disk takes results again');
+        failing = false;
+        return;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (!failing) log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
+        failing = true;
+        deps.onFailed();
+        if (stopping.aborted) throw error;
+        await sleep(clock, retryMs, stopping).catch(() => undefined);
+      }
+    }
   };
 }
 

@@ -4,7 +4,7 @@ import type { Result } from '../../contract/result.ts';
 import type { Gap, ResultsFrame } from '../../contract/wire.ts';
 import { type ClockOffset, middleMs } from '../clock-offset.ts';
 import type { SequenceRow } from '../store/rows.ts';
-import { offer, startingAt, type Watermark } from '../watermark.ts';
+import { offer, startingAt, type Taken, type Watermark } from '../watermark.ts';
 
 type Body =
   | { readonly kind: 'results'; readonly results: readonly Result[]; readonly text: string }
@@ -107,25 +107,16 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
       const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, maxHeld);
       sequence.watermark = state;
       if (taken.length > 0) sequence.alignByMs ??= middleMs((sequence.clock ?? from.clock ?? unaligned).bounds);
-      const common = { sequence, clock: sequence.clock, readAtMs: from.nowMs };
-      const portions = taken.map((span): Portion => {
-        const { toSeq: last, skip } = span;
-        const first = span.fromSeq + skip;
-        return span.body.kind === 'gap'
-          ? { ...common, kind: 'gap', fromSeq: first, toSeq: last, reason: span.body.reason }
-          : {
-              ...common,
-              kind: 'results',
-              fromSeq: first,
-              toSeq: last,
-              skip,
-              text: span.body.text,
-              results: span.body.results.slice(skip),
-            };
-      });
-      return { portions, fate };
+      return { portions: taken.map((span) => portionOf(sequence, span, from.nowMs)), fate };
     },
   };
+}
+
+function portionOf(sequence: Sequence, span: Taken<Body>, readAtMs: number): Portion {
+  const { body, skip, toSeq } = span;
+  const common = { sequence, clock: sequence.clock, readAtMs, fromSeq: span.fromSeq + skip, toSeq };
+  if (body.kind === 'gap') return { ...common, ...body };
+  return { ...common, ...body, skip, results: body.results.slice(skip) };
 }
 
 const unaligned = { bounds: { lowerMs: 0, upperMs: 0 } };

@@ -40,8 +40,7 @@ export type SeriesCut = {
 const overflowLabel = '__overflow__';
 
 export function seriesTable(maxChildrenPerMetric = 50_000): SeriesTable {
-  let values = new Float64Array(4_096);
-  let used = 0;
+  const numbers = growingNumbers();
   const families = new Map<MetricKey, { entry: MetricEntry; children: Child[]; slots: Map<string, Slot> }>();
 
   function family(metric: MetricKey) {
@@ -59,7 +58,7 @@ export function seriesTable(maxChildrenPerMetric = 50_000): SeriesTable {
     const known = slots.get(id);
     if (known !== undefined) return known;
     if (children.length >= maxChildrenPerMetric && labelValues.some((value) => value !== overflowLabel)) {
-      add(slot('seriesOverflow', []), 1);
+      numbers.add(slot('seriesOverflow', []), 1);
       return slot(
         metric,
         labelValues.map(() => overflowLabel),
@@ -67,44 +66,50 @@ export function seriesTable(maxChildrenPerMetric = 50_000): SeriesTable {
     }
     const labels = entry.labels.map((name, index): Label => [name, labelValues[index] ?? '']);
     const starts = startsOf(entry, labels);
-    const made = reserve(starts.length);
+    const made = numbers.reserve(starts.length);
     const vantage = labels.find(([name]) => name === 'vantage')?.[1] ?? null;
     children.push({ labels, slot: made, starts, vantage });
     slots.set(id, made);
     return made;
   }
 
-  function reserve(count: number): Slot {
-    if (used + count > values.length) {
-      const larger = new Float64Array(Math.max(values.length * 2, used + count));
-      larger.set(values);
-      values = larger;
-    }
-    used += count;
-    return used - count;
-  }
-
-  function add(at: Slot, amount: number): void {
-    values[at] = (values[at] ?? 0) + amount;
-  }
-
   return {
     slot,
-    add,
+    add: numbers.add,
     observe(at, seconds) {
       let bucket = 0;
       while (bucket < durationBounds.length && seconds > (durationBounds[bucket] as number)) bucket += 1;
-      add(at + bucket, 1);
-      add(at + durationBounds.length + 1, seconds);
+      numbers.add(at + bucket, 1);
+      numbers.add(at + durationBounds.length + 1, seconds);
     },
     sum(at, seconds) {
-      add(at, seconds);
-      add(at + 1, 1);
+      numbers.add(at, seconds);
+      numbers.add(at + 1, 1);
     },
     cut: () => ({
-      values: values.slice(0, used),
+      values: numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),
     }),
+  };
+}
+
+function growingNumbers() {
+  let values = new Float64Array(4_096);
+  let used = 0;
+  return {
+    reserve(count: number): Slot {
+      if (used + count > values.length) {
+        const larger = new Float64Array(Math.max(values.length * 2, used + count));
+        larger.set(values);
+        values = larger;
+      }
+      used += count;
+      return used - count;
+    },
+    add(at: Slot, amount: number): void {
+      values[at] = (values[at] ?? 0) + amount;
+    },
+    copy: (): Float64Array => values.slice(0, used),
   };
 }
 

@@ -2,8 +2,6 @@
 import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { emptyHistogram, type Histogram, mergeInto, observe } from './histogram.ts';
 
-export const missingReasons = ['shed', 'agent-gone', 'bad-sample', 'dropped', 'not-yet-assigned'] as const;
-
 /** What came, per region. */
 export type Counts = {
   good: number;

@@ -1,8 +1,9 @@
 /** All slices, in memory: ten seconds wide, later a minute, later an hour. */
 
 import type { MissingReason } from '../../contract/result.ts';
-import { type Counted, type Counts, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
-import { compactTiers, tierOf, tierWidthsMs } from './tiers.ts';
+import { sampleBook } from './samples.ts';
+import { type Counted, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
+import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
 
 export type SeriesKey = {
   readonly checkId: string;
@@ -36,10 +37,8 @@ export type SliceLimits = {
 
 export function sliceTable(limits: SliceLimits): SliceTable {
   const table = new Map<string, Series>();
-  const changes = new Map<Slice, Change>();
-  let removed: Change[] = [];
-  const sampled: Counts[] = [];
-  let samples = 0;
+  const samples = sampleBook(limits.maxSamples);
+  const changes = changeBook();
   let boundaries: readonly [number, number] = [0, 0];
 
   function seriesOf(key: SeriesKey): Series {
@@ -52,39 +51,18 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     return series;
   }
 
+  /** The slice that is about to be changed. */
   function sliceAt(key: SeriesKey, timeMs: number): Slice {
-    const series = seriesOf(key);
-    const tier = tierOf(timeMs, boundaries);
-    const widthMs = tierWidthsMs[tier] as number;
-    const atMs = Math.floor(timeMs / widthMs) * widthMs;
-    let slice = series.tiers[tier]?.get(atMs);
-    if (slice === undefined) {
-      slice = emptySlice(atMs, widthMs);
-      series.tiers[tier]?.set(atMs, slice);
-    }
-    if (!changes.has(slice)) changes.set(slice, { series, tier, atMs });
-    return slice;
-  }
-
-  function dropSamples(): void {
-    while (samples > limits.maxSamples) {
-      const oldest = sampled.shift();
-      if (oldest === undefined) return;
-      samples -= oldest.samplesMs?.length ?? 0;
-      oldest.samplesMs = null;
-    }
+    return changes.changed(seriesOf(key), timeMs, tierOf(timeMs, boundaries));
   }
 
   return {
     add(key, atMs, result) {
       const slice = sliceAt(key, atMs);
       const known = slice.regions.has(result.region);
-      const counts = countsOf(slice, result.region, slice.widthMs === tierWidthsMs[0]);
-      if (!known && counts.samplesMs !== null) sampled.push(counts);
-      if (count(counts, result)) {
-        samples += 1;
-        dropSamples();
-      }
+      const counts = countsOf(slice, result.region, slice.widthMs === sliceWidthMs);
+      if (!known) samples.opened(counts);
+      if (count(counts, result)) samples.added();
     },
     expect(key, atMs, results, reason) {
       const slice = sliceAt(key, atMs);
@@ -103,27 +81,40 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     },
     compact(nowMs) {
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
-        into: (series, timeMs, tier) => {
-          const widthMs = tierWidthsMs[tier] as number;
-          const atMs = Math.floor(timeMs / widthMs) * widthMs;
-          const slice = series.tiers[tier]?.get(atMs) ?? emptySlice(atMs, widthMs);
-          series.tiers[tier]?.set(atMs, slice);
-          changes.set(slice, { series, tier, atMs });
-          return slice;
-        },
-        gone: (series, tier, slice) => {
-          changes.delete(slice);
-          removed.push({ series, tier, atMs: slice.atMs });
-          for (const counts of slice.regions.values()) {
-            samples -= counts.samplesMs?.length ?? 0;
-            counts.samplesMs = null;
-          }
+        into: changes.changed,
+        gone(series, tier, slice) {
+          changes.gone(series, tier, slice);
+          for (const counts of slice.regions.values()) samples.closed(counts);
         },
       });
       for (const [id, series] of table) if (series.tiers.every((tier) => tier.size === 0)) table.delete(id);
-      while (sampled.length > 0 && sampled[0]?.samplesMs === null) sampled.shift();
     },
-    takeChanges() {
+    takeChanges: changes.take,
+  };
+}
+
+/** What has to be written: slices that changed, and those that are gone. */
+function changeBook() {
+  const changes = new Map<Slice, Change>();
+  let removed: Change[] = [];
+  return {
+    /** The slice of that tier at that time, made when it is new. */
+    changed(series: Series, timeMs: number, tier: number): Slice {
+      const widthMs = tierWidthsMs[tier] as number;
+      const atMs = Math.floor(timeMs / widthMs) * widthMs;
+      let slice = series.tiers[tier]?.get(atMs);
+      if (slice === undefined) {
+        slice = emptySlice(atMs, widthMs);
+        series.tiers[tier]?.set(atMs, slice);
+      }
+      if (!changes.has(slice)) changes.set(slice, { series, tier, atMs });
+      return slice;
+    },
+    gone(series: Series, tier: number, slice: Slice): void {
+      changes.delete(slice);
+      removed.push({ series, tier, atMs: slice.atMs });
+    },
+    take(): readonly Change[] {
       const taken = [...removed, ...changes.values()];
       changes.clear();
       removed = [];

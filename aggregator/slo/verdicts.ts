@@ -16,7 +16,8 @@ export type Verdicts = {
 };
 
 export type VerdictDeps = FactsDeps & {
-  witnesses(): Witnesses;
+  witnesses(nowMs: number): Witnesses;
+  nowMs(): number;
   /** Up to where no slice waits for anybody. */
   completeThroughMs(): number;
   /** Results that are owed, too early to be in the slices. */
@@ -32,7 +33,7 @@ export function verdicts(objectives: readonly Objective[], deps: VerdictDeps): V
   function judgeOne(objective: Objective, atMs: number, owedResults: number) {
     const found = factsOf(objective, atMs, deps);
     const facts = { ...found, missing: found.missing + owedResults };
-    return { facts, verdict: judge(objective, facts, deps.witnesses(), atMs <= deps.completeThroughMs()) };
+    return { facts, verdict: judge(objective, facts, deps.witnesses(deps.nowMs()), atMs <= deps.completeThroughMs()) };
   }
 
   return {
