@@ -1,4 +1,6 @@
 /** Ctrl-C at any moment of a lab leaves nothing but its folder. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../contract/random.ts';
 import type { Ran } from '../fakes/program.ts';
@@ -15,7 +17,8 @@ function moments(): readonly number[] {
   const random = seededRandom(20_261_121);
   const among = (count: number, fromMs: number, toMs: number): number[] =>
     Array.from({ length: count }, () => Math.round(fromMs + random() * (toMs - fromMs)));
-  return [...among(14, 0, 3_000), ...among(11, 3_000, 14_000), ...among(5, 14_000, 40_000)].toSorted((a, b) => a - b);
+  const chosen = [among(5, 0, 400), among(9, 400, 3_000), among(10, 3_000, 15_000), among(6, 17_000, 40_000)];
+  return chosen.flat().toSorted((a, b) => a - b);
 }
 
 async function interruptedAt(place: Place, atMs: number): Promise<Ran> {
@@ -29,12 +32,22 @@ async function interruptedAt(place: Place, atMs: number): Promise<Ran> {
   }
 }
 
+/** Drills that had taken a region away, and did not end with everything swept. */
+function openDrillsIn({ outDir }: Place): readonly string[] {
+  const drills = join(outDir, 'drills');
+  return (existsSync(drills) ? readdirSync(drills) : []).filter((drill) => {
+    const journal = readFileSync(join(drills, drill, 'journal.jsonl'), 'utf8');
+    return journal.includes('"type":"inject-called"') && !journal.includes('"type":"swept"');
+  });
+}
+
 describe('a lab that is interrupted', () => {
   test.each(moments())('after %i ms ends with 130, and leaves no process and no file but its folder', async (atMs) => {
     const place = newPlace();
     const { code, stdout, stderr } = await interruptedAt(place, atMs);
     expect.soft(processesOf(place)).toEqual([]);
     expect.soft(leftIn(place)).toEqual([]);
+    expect.soft(openDrillsIn(place)).toEqual([]);
     // A signal that nobody listens to ends a process without a code.
     const codes = atMs < deafMs ? [null, 130] : [130];
     expect(codes, `${stdout}\n${stderr}`).toContain(code);

@@ -1,5 +1,5 @@
 /** What an operator does beside a lab: runs drills by the command line, and looks at the cluster by its API. */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppsV1Api, CoordinationV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { ResultsAnswer } from '../../contract/api.ts';
@@ -26,15 +26,18 @@ export type Operator = {
   region(name: string): Promise<RegionState>;
   /** Resolves once all are served at home again, and have been for a while. */
   allWell(): Promise<void>;
+  endBursts(drill: string): Promise<void>;
   /** The drill that began last, by its folder of evidence. */
   newestDrill(): string;
-  journalOf(drill: string): string;
+  /** Its journal; empty before it has one. */
+  newestJournal(): string;
   loseEvidence(): void;
 };
 
 const commandLimitMs = 90_000;
 
-export function operator({ place, world, tokenFile }: KeptLab, drillName: string): Operator {
+export function operator(lab: KeptLab, drillName: string): Operator {
+  const { place, world, tokenFile } = lab;
   const evidence = join(place.dir, 'evidence');
   const environment = operatorEnvironment(world);
   const options = (action: string): string[] => [
@@ -51,16 +54,21 @@ export function operator({ place, world, tokenFile }: KeptLab, drillName: string
     drill,
     ran: (action, ...more) => bounded(commandLimitMs, `drill ${action}`, drill(action, ...more).ended),
     region: (name) => regionState(config, name),
-    allWell: () => allWell(world.aggregator.url, (name) => regionState(config, name)),
+    allWell: () => allWell(lab, (name) => regionState(config, name)),
+    endBursts: (id) => endBursts(lab, id),
     newestDrill: () => drillsIn(evidence).at(-1) ?? '',
-    journalOf: (id) => readFileSync(join(evidence, id, 'journal.jsonl'), 'utf8'),
-    loseEvidence: () => rmSync(evidence, { recursive: true }),
+    newestJournal: () => textOf(join(evidence, drillsIn(evidence).at(-1) ?? '', 'journal.jsonl')),
+    loseEvidence: () => rmSync(evidence, { recursive: true, force: true }),
   };
 }
 
 /** Their names end in when they began. */
 function drillsIn(evidence: string): readonly string[] {
-  return readdirSync(evidence).toSorted();
+  return existsSync(evidence) ? readdirSync(evidence).toSorted() : [];
+}
+
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 async function regionState(config: KubeConfig, context: string): Promise<RegionState> {
@@ -80,19 +88,35 @@ async function regionState(config: KubeConfig, context: string): Promise<RegionS
 
 /** Longer than a health check and the caches behind it take to follow. */
 const settleMs = 60_000;
-const quietMs = 2_000;
-const entries = ['entry', 'standby', 'home'];
+const quietMs = 3_000;
+/** Of each vantage to the standby name, which has to be at home again; attempts that hang are none. */
+const wantedAnswers = 5;
 
-async function allWell(url: string, region: (name: string) => Promise<RegionState>): Promise<void> {
+async function allWell({ world }: KeptLab, region: (name: string) => Promise<RegionState>): Promise<void> {
   await until(settleMs, 'everybody to be served at home again', async () => {
     const { replicas, ready } = await region('us-east-1');
     if (replicas !== ready) return undefined;
+    const { url } = world.aggregator;
     const response = await fetch(`${url}/api/v1/results?since=${clock.nowMs() - quietMs}&limit=10000`);
     const { results } = (await response.json()) as ResultsAnswer;
-    const asked = results.filter(({ check, burst }) => burst === null && entries.includes(check));
-    const isHome = asked.every(
-      ({ check, outcome, servedBy }) => outcome === 'good' && (check !== 'standby' || servedBy === 'us-east-1'),
+    const asked = results.filter(({ check, burst }) => burst === null && ['entry', 'standby', 'home'].includes(check));
+    const answers = Map.groupBy(
+      asked.filter(({ check, servedBy }) => check === 'standby' && servedBy === 'us-east-1'),
+      ({ vantage }) => vantage,
     );
-    return asked.length > 0 && isHome ? true : undefined;
+    const isHome = Object.keys(world.regions).every((name) => (answers.get(name)?.length ?? 0) >= wantedAnswers);
+    return isHome && asked.every(({ outcome }) => outcome !== 'bad') ? true : undefined;
   });
+}
+
+/** A dead runner's bursts would go on for up to a minute: a few of them together are too much for a small machine. */
+async function endBursts({ world }: KeptLab, drill: string): Promise<void> {
+  for (const id of [drill, `${drill}.residency`]) {
+    const response = await fetch(`${world.aggregator.url}/api/v1/bursts`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.aggregator.writeToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, checks: [], everyMs: 100, untilMs: clock.nowMs() - 1_000, pooled: false }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
 }

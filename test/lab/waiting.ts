@@ -21,12 +21,17 @@ export async function bounded<T>(limitMs: number, what: string, work: Promise<T>
 const lookEveryMs = 100;
 
 /** Looks until there is something to see. `undefined` is nothing yet. */
-export async function until<T>(limitMs: number, what: string, look: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  limitMs: number,
+  what: string,
+  look: () => Promise<T | undefined>,
+  everyMs = lookEveryMs,
+): Promise<T> {
   const untilMs = clock.nowMs() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
     if (clock.nowMs() > untilMs) throw new Error(`waited ${limitMs / 1_000} s for ${what}`);
-    await pause(lookEveryMs);
+    await pause(everyMs);
   }
 }
