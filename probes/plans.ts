@@ -1,10 +1,11 @@
 /** Runs what is planned: the assignment's rounds and the bursts', each plan with its own rhythm and kept connection. */
 import { type Clock, sleep } from '../contract/clock.ts';
 import { canonicalJson } from '../contract/json.ts';
+import type { Observation } from '../contract/result.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
 import { type KeptConnection, keptConnection } from './http/kept.ts';
 import { Stopping } from './prober.ts';
-import type { QualityWatch } from './quality.ts';
+import type { Attempted, QualityWatch } from './quality.ts';
 import { cutShort, type Planned, resultOf, shedResult, type Unnumbered } from './record.ts';
 import { type Round, type RunningRounds, runRounds } from './rounds.ts';
 import { rhythmOf } from './schedule.ts';
@@ -99,6 +100,14 @@ function end(active: Active): void {
   active.kept?.retire();
 }
 
+/** Timers may fire up to a millisecond early by the clock that measures. */
+const timerSlackMs = 1;
+
+function timeUsedUp({ outcome }: Observation, { check }: Planned, tookMs: number): Pick<Attempted, 'timedOutAfterMs'> {
+  const hasTimedOut = outcome === 'bad' && tookMs + timerSlackMs >= check.timeoutMs;
+  return hasTimedOut ? { timedOutAfterMs: check.timeoutMs } : {};
+}
+
 type AttemptRunner = {
   run(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void>;
   shed(planned: Planned, round: Round, reason: string): void;
@@ -119,7 +128,7 @@ function attemptRunner({ clock, context, quality, onResult }: PlanDeps): Attempt
     const using = kept === undefined ? context : { ...context, kept };
     const observation = await attempt(planned.check, using, stopping.signal);
     const measured = quality.of({ dueMs: round.dueMs, startMs });
-    const flaw = quality.flaw({ startMs }, measured);
+    const flaw = quality.flaw({ startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs) }, measured);
     const seen = flaw === undefined ? observation : { ...observation, flaw };
     const result = resultOf(planned, round, { startMs, quality: measured }, seen);
     onResult(stopping.signal.aborted ? cutShort(result) : result);

@@ -7,8 +7,15 @@ export type QualityWatch = {
   /** Of an attempt that was due then and began then, and ends now. */
   of(attempt: { readonly dueMs: number; readonly startMs: number }): Quality;
   /** What makes the sample a bad one; `undefined` when it is to be trusted. */
-  flaw(attempt: { readonly startMs: number }, quality: Quality): string | undefined;
+  flaw(attempt: Attempted, quality: Quality): string | undefined;
   stop(): void;
+};
+
+/** An attempt that ends now. */
+export type Attempted = {
+  readonly startMs: number;
+  /** The time that it had and used up; absent when it ended by itself. */
+  readonly timedOutAfterMs?: number;
 };
 
 const tickMs = 20;
@@ -17,6 +24,12 @@ const notedDelayMs = 2;
 const maxNoted = 1_000;
 /** An attempt measured across a stall of this length says more about the machine than about its target. */
 export const worstLoopDelayMs = 200;
+/** Stalls too short to count alone: where they take this share of an attempt's time the agent is saturated. */
+const worstBlockedRatio = 0.5;
+/** Less than this is no saturation, however short the attempt was. */
+const leastBlockedMs = 50;
+/** A time-out says that the target had its whole time. It hadn't when the agent itself was absent for this share of it. */
+const worstAbsentRatio = 0.25;
 /** Between two ticks the wall and the monotonic clock agree to this, unless one was set or the machine was asleep. */
 export const worstJumpMs = 500;
 
@@ -49,31 +62,46 @@ export function qualityWatch(clock: Clock, log: Log): QualityWatch {
     jumpedAtMs = nowMs;
     log.warn({ jumpMs: Math.round(jumpMs) }, 'the wall clock was set, or the machine was suspended');
   }
-  function worstSince(startMs: number): number {
+  /** Stalls since then, each only as far as it lies behind it: what was over before says nothing about the attempt. */
+  function stallsSince(startMs: number): { readonly worstMs: number; readonly totalMs: number } {
     const nowMs = clock.nowMs();
     // A tick that is overdue right now belongs to a stall that the next tick will note.
-    let worstMs = Math.max(0, nowMs - dueMs);
+    let worstMs = Math.max(0, Math.min(nowMs - dueMs, nowMs - startMs));
+    let totalMs = worstMs > notedDelayMs ? worstMs : 0;
     for (let index = noted.length - 1; index >= 0; index -= 1) {
       const stall = noted[index];
       if (stall === undefined || stall.atMs < startMs) break;
-      worstMs = Math.max(worstMs, stall.delayMs);
+      const delayMs = Math.min(stall.delayMs, stall.atMs - startMs);
+      worstMs = Math.max(worstMs, delayMs);
+      totalMs += delayMs;
     }
-    return worstMs;
+    return { worstMs, totalMs };
   }
 
   arm();
   return {
     of: (attempt) => ({
       lateMs: Math.max(0, attempt.startMs - attempt.dueMs),
-      loopDelayMs: worstSince(attempt.startMs),
+      loopDelayMs: stallsSince(attempt.startMs).worstMs,
     }),
     flaw(attempt, quality) {
       noticeJump(clock.nowMs());
       if (jumpedAtMs >= attempt.startMs) return 'bad sample: the clock jumped while the attempt ran';
-      return quality.loopDelayMs > worstLoopDelayMs
-        ? `bad sample: the agent stood still for ${Math.round(quality.loopDelayMs)} ms, want at most ${worstLoopDelayMs} ms`
+      if (quality.loopDelayMs > worstLoopDelayMs) {
+        return `bad sample: the agent stood still for ${Math.round(quality.loopDelayMs)} ms, want at most ${worstLoopDelayMs} ms`;
+      }
+      const { totalMs } = stallsSince(attempt.startMs);
+      const allowedMs = allowedBlockedMs(attempt, clock.nowMs());
+      return totalMs > allowedMs
+        ? `bad sample: the agent was kept from its work for ${Math.round(totalMs)} ms, want at most ${Math.round(allowedMs)} ms`
         : undefined;
     },
     stop: () => cancel(),
   };
+}
+
+/** How long the agent may have been kept from its work while the attempt ran. */
+function allowedBlockedMs({ startMs, timedOutAfterMs }: Attempted, nowMs: number): number {
+  if (timedOutAfterMs !== undefined) return timedOutAfterMs * worstAbsentRatio;
+  return Math.max(leastBlockedMs, (nowMs - startMs) * worstBlockedRatio);
 }

@@ -130,39 +130,3 @@ describe('a burst', () => {
     expect(plans.every(({ everyMs }) => everyMs === 100)).toBe(true);
   });
 });
-
-describe('the quality of a sample', () => {
-  test('an attempt across a stall is a bad one, the next is not', async () => {
-    let nowMs = 1_000_000;
-    const timers: (() => void)[] = [];
-    const clock = {
-      nowMs: () => nowMs,
-      wallMs: () => nowMs,
-      after(_delayMs: number, run: () => void) {
-        timers.push(run);
-        return () => undefined;
-      },
-    };
-    const quality = qualityWatch(clock, silent);
-    const startMs = nowMs;
-    nowMs += 320;
-    expect(quality.of({ dueMs: startMs - 5, startMs })).toEqual({ lateMs: 5, loopDelayMs: 300 });
-    timers.shift()?.();
-    expect(quality.flaw({ startMs }, quality.of({ dueMs: startMs, startMs }))).toContain('stood still for 300 ms');
-    nowMs += 1;
-    expect(quality.flaw({ startMs: nowMs }, quality.of({ dueMs: nowMs, startMs: nowMs }))).toBeUndefined();
-  });
-
-  test('an attempt across a step of the wall clock, or a sleep of the machine, is a bad one', async () => {
-    const clock = fakeClock();
-    const quality = qualityWatch(clock, silent);
-    const startMs = clock.nowMs();
-    await clock.advance(100);
-    clock.stepWall(3_600_000);
-    await clock.advance(100);
-    const after = clock.nowMs() + 1;
-    expect(quality.flaw({ startMs }, { lateMs: 0, loopDelayMs: 0 })).toContain('the clock jumped');
-    expect(quality.flaw({ startMs: after }, { lateMs: 0, loopDelayMs: 0 })).toBeUndefined();
-    quality.stop();
-  });
-});
