@@ -23,7 +23,7 @@ export function exposeMetrics(app: Hono, core: Core): void {
     try {
       const format = negotiate(context.req.header('accept'));
       const cut = await core.cut();
-      const body = bodyOf(render(cut, format), core.clock, scrapeWithinMs, () => {
+      const body = bodyOf(render(cut, format, core.clock), core.clock, scrapeWithinMs, () => {
         scrapes -= 1;
       });
       return context.body(body, 200, { 'content-type': contentTypes[format] });

@@ -3,9 +3,10 @@ import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
-import { owed, type Settling } from '../slices/settle.ts';
+import { latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn, missingIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
+import { sliceWidthMs } from '../slices/tiers.ts';
 import type { Witnesses } from '../slo/judge.ts';
 import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
 
@@ -76,7 +77,10 @@ export function fleet(deps: FleetDeps): Fleet {
         .filter(({ check }) => check.name === objective.check)
         .filter(({ check }) => objective.region === null || check.region === objective.region)
         .reduce((sum, { results }) => sum + results, 0),
-    completeThroughMs: (nowMs) => Math.min(nowMs, ...current(nowMs).flatMap((agent) => [...agent.settled.values()])),
+    completeThroughMs(nowMs) {
+      const settled = current(nowMs).flatMap((agent) => [...agent.settled.values()]);
+      return settled.length === 0 ? nowMs - latenessMs - sliceWidthMs : Math.min(...settled);
+    },
     goneVantages(nowMs) {
       const alive = new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage])));
       const all = [...roster.agents.values()].map(({ vantage }) => vantage);

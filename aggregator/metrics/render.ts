@@ -1,12 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { type Clock, sleep } from '../../contract/clock.ts';
 import { type Cut, familiesOf } from './cut.ts';
 import { type Format, familyHead } from './exposition.ts';
 
-/** Lines between two turns of the event loop: about a millisecond's worth. */
-const linesPerTurn = 1_000;
+/** Lines between two turns of the event loop: about two milliseconds' worth. */
+const linesPerTurn = 3_000;
 
 /** The exposition in pieces; whoever reads it slowly holds up nobody but itself. */
-export async function* render(cut: Cut, format: Format): AsyncGenerator<string, void, undefined> {
+export async function* render(cut: Cut, format: Format, clock: Clock): AsyncGenerator<string, void, undefined> {
   let text = '';
   let lines = 0;
   for (const family of familiesOf(cut)) {
@@ -19,7 +19,7 @@ export async function* render(cut: Cut, format: Format): AsyncGenerator<string, 
       yield text;
       text = '';
       lines = 0;
-      await turn();
+      await sleep(clock, 0);
     }
   }
   yield format === 'openmetrics' ? `${text}# EOF\n` : text;

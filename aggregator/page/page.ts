@@ -18,6 +18,10 @@ export type PageFacts = {
 
 const refresh = `
 const note = document.getElementById('note');
+// An animation of nothing: it stands still, and asks for nothing, while nobody looks at the page.
+function wait() {
+  document.body.animate(null, 2000).finished.then(again);
+}
 async function again() {
   try {
     const answer = await fetch('/', { cache: 'no-store' });
@@ -28,9 +32,9 @@ async function again() {
   } catch (error) {
     note.textContent = 'This page is old: ' + error.message;
   }
-  setTimeout(again, 2000);
+  wait();
 }
-setTimeout(again, 2000);
+wait();
 `;
 
 export const pagePolicy = [

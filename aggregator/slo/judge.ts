@@ -35,11 +35,15 @@ export function judge(objective: Objective, facts: WindowFacts, witnesses: Witne
   const status = tooFew ? 'inconclusive' : reading.status;
   const because = [
     reading.because,
-    ...(facts.missing > 0 ? [`${facts.missing} expected samples are missing`] : []),
+    ...(facts.missing > 0 ? [toldMissing(facts.missing)] : []),
     ...(tooFew ? [`${witnesses.healthy} of ${witnesses.known} vantages are healthy, want 2 or more`] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
   const { measured, target, n, interval, needed } = reading;
   const { id } = objective;
   return { id, status, because, measured, target, n, interval, needed, missing: facts.missing, at: facts.atMs, final };
+}
+
+function toldMissing(samples: number): string {
+  return samples === 1 ? '1 expected sample is missing' : `${samples} expected samples are missing`;
 }

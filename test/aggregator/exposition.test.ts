@@ -8,6 +8,7 @@ import { parseExposition, parseSample } from '../../aggregator/metrics/parse-exp
 import { render } from '../../aggregator/metrics/render.ts';
 import { seriesTable } from '../../aggregator/metrics/series.ts';
 import { aliasMetrics, catalogue } from '../../contract/catalogue.ts';
+import { systemClock } from '../../contract/clock.ts';
 
 const labels = ['agent-api', 'home', 'us-east-1', 'us-east-1', 'us'];
 
@@ -21,7 +22,7 @@ function cutOf(over: Partial<Cut> = {}): Cut {
 
 async function text(cut: Cut, format: 'text' | 'openmetrics'): Promise<string> {
   let whole = '';
-  for await (const piece of render(cut, format)) whole += piece;
+  for await (const piece of render(cut, format, systemClock())) whole += piece;
   return whole;
 }
 

@@ -45,7 +45,14 @@ test('a region that its own vantage sees fail is not healthy', async () => {
 
 test("a vantage that fails everywhere while another is well does not spend the target's budget", async () => {
   const objectives = [
-    { id: 'home', check: 'home', region: null, from: 'all', indicator: { kind: 'availability', target: 0.5 }, windowMs: 3_600_000 },
+    {
+      id: 'home',
+      check: 'home',
+      region: null,
+      from: 'all',
+      indicator: { kind: 'availability', target: 0.5 },
+      windowMs: 3_600_000,
+    },
   ] as const;
   const { url } = await aggregator({ objectives });
   const us = await welcomed(url);
@@ -59,21 +66,29 @@ test("a vantage that fails everywhere while another is well does not spend the t
   const verdict = (await (await fetch(new URL('/api/v1/verdicts/home', url))).json()) as object;
   expect(verdict).toMatchObject({ n: 2, measured: 1, missing: 2 });
   const value = await scrape(url);
-  expect(value('blackstart_probe_results_total', { outcome: 'missing', blame: 'vantage', vantage: 'us-east-1' })).toBe(1);
+  expect(value('blackstart_probe_results_total', { outcome: 'missing', blame: 'vantage', vantage: 'us-east-1' })).toBe(
+    1,
+  );
 });
 
 test('hostile results are bounded and counted, and no other numbers move', async () => {
   const { url } = await aggregator();
   const healthy = await welcomed(url, { agent: 'healthy' });
   const hostile = await welcomed(url, { agent: 'hostile', vantage: 'elsewhere', boot: 'boot-2' });
-  const far = [0, 4_000_000_000_000].map((startMs, index) => result(index + 1, { startMs, round: 0, check: `x${index}` }));
+  const far = [0, 4_000_000_000_000].map((startMs, index) =>
+    result(index + 1, { startMs, round: 0, check: `x${index}` }),
+  );
   await sendResults(hostile, far);
   hostile.send({ type: 'gap', boot: 'boot-2', fromSeq: 3, toSeq: Number.MAX_SAFE_INTEGER, reason: 'dropped' });
   expect((await hostile.closed).code).toBe(4400);
   await sendResults(healthy, [result(1)]);
   const value = await scrape(url);
-  expect(value('blackstart_results_missing_total', { check: 'x0', vantage: 'elsewhere', reason: 'bad-sample' })).toBe(1);
-  expect(value('blackstart_results_missing_total', { check: 'x1', vantage: 'elsewhere', reason: 'bad-sample' })).toBe(1);
+  expect(value('blackstart_results_missing_total', { check: 'x0', vantage: 'elsewhere', reason: 'bad-sample' })).toBe(
+    1,
+  );
+  expect(value('blackstart_results_missing_total', { check: 'x1', vantage: 'elsewhere', reason: 'bad-sample' })).toBe(
+    1,
+  );
   expect(value('blackstart_probe_results_total', { vantage: 'us-east-1', outcome: 'good' })).toBe(1);
   expect(value('blackstart_results_committed_total')).toBe(3);
 });
