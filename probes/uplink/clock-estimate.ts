@@ -18,7 +18,8 @@ export function clockEstimate(clock: Clock): ClockEstimate {
   let samples: Sample[] = [];
 
   function errorNow(sample: Sample): number {
-    return sample.errorMs + (clock.nowMs() - sample.atMs) * (assumedDriftPpm / 1_000_000);
+    const ageMs = Math.max(0, clock.nowMs() - sample.atMs);
+    return sample.errorMs + ageMs * (assumedDriftPpm / 1_000_000);
   }
   function best(): Sample | undefined {
     return samples.toSorted((a, b) => errorNow(a) - errorNow(b))[0];

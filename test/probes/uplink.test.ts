@@ -37,6 +37,18 @@ test('an instant of the aggregator’s clock is converted as surely as the narro
         expect(errorMs).toBeLessThanOrEqual(narrowestMs + 1);
       },
     ),
+    {
+      numRuns: 1_000,
+      examples: [
+        [
+          0,
+          [
+            [0, 1],
+            [4, 0],
+          ],
+        ],
+      ],
+    },
   );
 });
 
