@@ -18,7 +18,7 @@ export type Sequence = {
   committed: number;
   /** `through`: handed to the committer. */
   watermark: Watermark<Body>;
-  /** Fixed with the first result of this boot, so that the same round always falls into the same slice. */
+  /** Fixed with the first result after the clocks were compared, so that the same round always falls into the same slice. */
   alignByMs: number | null;
   clock: ClockOffset | null;
 };
@@ -64,7 +64,9 @@ export type Source = {
 export function sequences(stored: readonly SequenceRow[]): Sequences {
   const agents = new Map<string, Map<string, Sequence>>();
   for (const row of stored) {
-    bootsOf(row.agent).set(row.boot, { ...row, committed: row.through, watermark: startingAt(row.through) });
+    const alignByMs = row.clock === null ? null : row.alignByMs;
+    const watermark = startingAt<Body>(row.through);
+    bootsOf(row.agent).set(row.boot, { ...row, alignByMs, committed: row.through, watermark });
   }
 
   function bootsOf(agent: string): Map<string, Sequence> {
@@ -106,7 +108,8 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
           : { kind: 'results', results: frame.results, text };
       const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, maxHeld);
       sequence.watermark = state;
-      if (taken.length > 0) sequence.alignByMs ??= middleMs((sequence.clock ?? from.clock ?? unaligned).bounds);
+      const clock = sequence.clock ?? from.clock;
+      if (taken.length > 0 && clock !== null) sequence.alignByMs ??= middleMs(clock.bounds);
       return { portions: taken.map((span) => portionOf(sequence, span, from.nowMs)), fate };
     },
   };
@@ -118,5 +121,3 @@ function portionOf(sequence: Sequence, span: Taken<Body>, readAtMs: number): Por
   if (body.kind === 'gap') return { ...common, ...body };
   return { ...common, ...body, skip, results: body.results.slice(skip) };
 }
-
-const unaligned = { bounds: { lowerMs: 0, upperMs: 0 } };

@@ -13,7 +13,7 @@ const pingEveryMs = 1_000;
 const firstPingsMs = [0, 20, 50, 100, 200];
 const helloWithinMs = 10_000;
 /** Results wait so long for the first comparison of clocks, no longer: not every agent answers. */
-const settleWithinMs = 250;
+const settleWithinMs = 500;
 const silentAfterMs = 30_000;
 /** Frames that may arrive before the hello is answered and the clocks are compared. */
 const maxEarlyFrames = 256;
