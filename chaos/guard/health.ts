@@ -62,7 +62,7 @@ export function healthOf(
 }
 
 /** The k-th newest results of the vantages make the k-th newest round: agents' clocks may differ, their order does not. */
-export function wellRoundsOf(results: readonly StoredResult[]): readonly boolean[] {
+function wellRoundsOf(results: readonly StoredResult[]): readonly boolean[] {
   const byVantage = Map.groupBy(
     results.filter(({ outcome }) => outcome !== 'missing').toSorted((a, b) => b.atMs - a.atMs),
     ({ vantage }) => vantage,

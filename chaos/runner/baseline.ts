@@ -1,9 +1,9 @@
 import { sleep } from '../../contract/clock.ts';
 import { leaseNameOf } from '../cluster.ts';
 import type { DrillEvent } from '../drill.ts';
-import { wellRoundsOf } from '../guard/health.ts';
 import { announceEveryMs, isRunning } from '../guard/open-drills.ts';
 import { healthyRounds } from '../guard/rules.ts';
+import { type Stretch, stretchesOf } from '../guard/stretches.ts';
 import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
@@ -50,20 +50,29 @@ async function waitUntilWell(run: Run): Promise<string | null> {
     await sleep(clock, Math.max(100, burst.everyMs), interrupt).catch(() => undefined);
   }
   run.untouchedExit = 4;
-  const names = unwellEntries(run);
-  const what = names.length > 0 ? `${names.join(', ')} not well for ${healthyRounds} rounds` : 'no vantage is served';
+  const unwell = unwellEntries(run);
+  const what = unwell.length > 0 ? unwell.join('; ') : 'no vantage is served';
   return `not injecting, rule 1 (guard.fleet-healthy): in the drill's own burst ${what}`;
 }
 
+/** Entry names that were not well in their last stretches, each with what was seen of it. */
 function unwellEntries(run: Run): readonly string[] {
-  const { results, expect } = run.recorder.facts();
-  return expect
-    .map(({ entry }) => entry)
-    .filter((entry) => {
-      const asked = results.filter((result) => result.check === 'client' && result.entry === entry);
-      const rounds = wellRoundsOf(asked.filter(({ client }) => client === 'fresh'));
-      return rounds.length < healthyRounds || rounds.includes(false);
-    });
+  const { results, expect, burstEveryMs } = run.recorder.facts();
+  return expect.flatMap(({ entry }) => {
+    const asked = results.filter(
+      ({ check, client, entry: of }) => check === 'client' && client === 'fresh' && of === entry,
+    );
+    const last = stretchesOf(asked, burstEveryMs).slice(0, healthyRounds);
+    const well = last.filter((stretch) => stretch.well).length;
+    return well === healthyRounds
+      ? []
+      : [`${entry} was well in ${well} of its last ${healthyRounds} rounds (${seenIn(last)})`];
+  });
+}
+
+function seenIn(stretches: readonly Stretch[]): string {
+  const sum = (of: 'good' | 'bad' | 'missing'): number => stretches.reduce((total, stretch) => total + stretch[of], 0);
+  return `${sum('good')} attempts good, ${sum('bad')} bad, ${sum('missing')} missing`;
 }
 
 /** Closer than this, two beginnings cannot be told apart across two clocks, and the ids decide. */
