@@ -32,7 +32,8 @@ export function run(argv: readonly string[], env: Readonly<Record<string, string
   return start(argv, env).ended;
 }
 
-function running(child: ChildProcess): Running {
+/** For programs that are started in other ways. */
+export function running(child: ChildProcess): Running {
   const text = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
