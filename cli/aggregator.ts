@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyAssignment } from '../contract/check.ts';
 import { announce, never, untilEnd } from './daemon.ts';
@@ -44,6 +44,7 @@ export const register: Register = (program, io, done) => {
       const aggregator = await collect(
         {
           ...watched,
+          ...(options.scenario === undefined ? {} : { reloadFrom: () => watchedOf(options.scenario) }),
           listen,
           stateDir: options.state,
           writeToken: tokens.write ?? keptToken(options.state),
@@ -84,10 +85,12 @@ async function watchedOf(file: string | undefined) {
   };
 }
 
-/** A token that only whoever may read the state directory knows. */
+/** The token of the state directory, which only whoever may read that knows; a new one the first time. */
 function keptToken(stateDir: string): string {
+  const file = join(stateDir, 'write-token');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const token = newToken();
   mkdirSync(stateDir, { recursive: true });
-  writeFileSync(join(stateDir, 'write-token'), `${token}\n`, { mode: 0o600 });
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return token;
 }
