@@ -15,7 +15,8 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
   let event: DrillEvent | null = null;
   while (event === null) {
     const because = stopReason(run);
-    const ready = run.readings.ready() ?? 0;
+    // What was read before the mending, or while the API server hung, may be from before the injection.
+    const ready = run.readings.readySince(drill.restoreCalled.upperMs) ?? 0;
     const isBack = ready >= run.readyBefore;
     if (isBack && progressOf(run.recorder.facts()).failedBack) event = { type: 'failed-back' };
     else if (clock.nowMs() >= untilMs) event = { type: 'failed-back' };
@@ -23,20 +24,22 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
     // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.
     else await sleep(clock, tickMs(run), because === null ? interrupt : undefined).catch(() => undefined);
   }
-  await verify(run);
+  await verify(run, drill.restoreCalled.upperMs);
   return event;
 }
 
 /** What is not as it was, read afresh. */
-async function verify(run: Run): Promise<void> {
+async function verify(run: Run, sinceMs: number): Promise<void> {
   const { undo, plan } = run.prepared;
   try {
     const { left } = await faultOf(run).remains(undo, fresh());
-    const ready = run.readings.ready() ?? 0;
+    const ready = run.readings.readySince(sinceMs);
     const missing =
-      ready < run.readyBefore
-        ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
-        : [];
+      ready === null
+        ? [`the ready endpoints in ${plan.context} could not be read since, were ${run.readyBefore}`]
+        : ready < run.readyBefore
+          ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
+          : [];
     run.recorder.left([...left, ...missing]);
   } catch (error) {
     run.recorder.left([`what is left in ${plan.context} could not be read: ${sentenceOf(error)}`]);

@@ -17,8 +17,8 @@ const looksPerRead = 5;
 
 /** What the last looks at the cluster showed. */
 export type Readings = {
-  /** Ready endpoints at the last look; `null` before the first. */
-  ready(): number | null;
+  /** Ready endpoints at the last look, if that began at `sinceMs` or later; `null` without such a look. */
+  readySince(sinceMs: number): number | null;
   /** What somebody wrote on the drill's annotation by hand; `null` while it says what the drill wrote. */
   markedByHand(): string | null;
   stop(): void;
@@ -50,7 +50,7 @@ export function startReadings(
     cancels.push(every(clock, paceMs, look, ignore));
   }
   return {
-    ready: cluster.ready,
+    readySince: cluster.readySince,
     markedByHand: cluster.markedByHand,
     stop() {
       signal.abort(new Error('the drill is over'));
@@ -63,7 +63,7 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
   const workloads: readonly Workload[] = undo.workloads;
   let looks = 0;
   let replicas = undo.workloads.reduce((sum, { original }) => sum + original, 0);
-  let lastReady: number | null = null;
+  let last: { readonly sentMs: number; readonly ready: number } | null = null;
   let byHand: string | null = null;
 
   async function readWorkloads(signal: AbortSignal): Promise<void> {
@@ -78,13 +78,13 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
   }
 
   return {
-    ready: () => lastReady,
+    readySince: (sinceMs: number) => (last !== null && last.sentMs >= sinceMs ? last.ready : null),
     markedByHand: () => byHand,
     async look(signal: AbortSignal): Promise<void> {
       const sentMs = clock.nowMs();
       const counts = await Promise.all(workloads.map((workload) => cluster.readyEndpoints(workload, signal)));
       const ready = counts.reduce((sum, count) => sum + count, 0);
-      lastReady = ready;
+      last = { sentMs, ready };
       recorder.endpoints({ sentMs, receivedMs: clock.nowMs(), ready, replicas });
       looks += 1;
       if (looks % looksPerRead === 0) await readWorkloads(signal);

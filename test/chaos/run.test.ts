@@ -174,6 +174,24 @@ describe('a drill that is stopped', () => {
   });
 });
 
+test('endpoints that were counted before the injection do not show that they are back', async () => {
+  const world = await drillWorld({ podReadyMs: 3_000 });
+  let isDeaf = false;
+  world.cluster.fate = ({ name }) => {
+    if (name === 'scale 0') isDeaf = true;
+    if (name === 'mark injected') {
+      world.interrupt.abort(new Error('Ctrl-C'));
+      world.clock.after(1_000, () => {
+        isDeaf = false;
+      });
+    }
+    return isDeaf && name === 'endpoints' ? 'refused-before' : 'done';
+  };
+  const { exit, report } = await run(world);
+  expect({ exit, restored: report.restored, left: report.left }).toEqual({ exit: 130, restored: true, left: [] });
+  expect(world.cluster.ready(deployment)).toBe(10);
+});
+
 describe('a drill that does not begin', () => {
   test('is refused by the guard with 4, and nothing is written', async () => {
     const world = await drillWorld({ overrides: {} });
