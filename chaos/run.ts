@@ -1,5 +1,6 @@
 /** One drill, from the first question to the last file of evidence. */
 
+import type { ResultStream } from './aggregator-client.ts';
 import { openEvidence } from './evidence.ts';
 import { scaleToZero } from './faults/scale-to-zero.ts';
 import { describeRefusal } from './guard.ts';
@@ -8,7 +9,7 @@ import { reportOf } from './judge.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
-import { conclude, sweep } from './runner/finish.ts';
+import { conclude, concludeEarly, sweep } from './runner/finish.ts';
 import { drive } from './runner/phases.ts';
 import { predicted } from './runner/prediction.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
@@ -112,11 +113,12 @@ async function runPrepared(
   const notes = recorder(start, journal, evidence, deps);
   const announcer = startAnnouncer(notes, deps);
   let bursts: BurstKeeper | undefined;
+  let stream: ResultStream | undefined;
   try {
     await announcer.announce();
     bursts = await keepBursts(burstWish(options, prepared), deps, deps.interrupt);
     const { ids } = bursts;
-    const stream = await deps.fleet.results((result) => {
+    stream = await deps.fleet.results((result) => {
       if (result.burst !== null && ids.has(result.burst)) notes.result(result);
     }, deps.interrupt);
     const readyBefore = await readyEndpoints(prepared, deps);
@@ -131,10 +133,9 @@ async function runPrepared(
     return outcome;
   } catch (error) {
     // Only before the first phase: from there on everything ends in a report. Nobody shall take it to be running.
-    await notes.apply({ type: 'stop', because: sentenceOf(error) });
-    notes.end();
+    await concludeEarly({ options, deps, recorder: notes, journal, evidence }, error);
     await announcer.announce().catch(() => undefined);
-    await journal.close();
+    await stream?.close(AbortSignal.abort()).catch(() => undefined);
     throw error;
   } finally {
     announcer.stop();

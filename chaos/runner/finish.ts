@@ -3,13 +3,15 @@ import type { DrillReport } from '../../contract/drill.ts';
 import type { Drill } from '../drill.ts';
 import { reportOf } from '../judge.ts';
 import { reportHtml } from '../report.ts';
-import { sentenceOf } from '../trouble.ts';
+import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { writeEvidence } from './conclusion.ts';
 import { faultOf, fresh, type Run } from './run.ts';
 import type { Outcome } from './types.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;
+/** Of an error that nobody expected. */
+const bugExit = 70;
 
 /** Takes the undo record out of the cluster, the Lease last of all. Where it is not restored, both stay for `recover`. */
 export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>): Promise<void> {
@@ -50,6 +52,27 @@ export async function conclude(run: Run): Promise<Outcome> {
     run.deps.progress({ kind: 'message', text: `the evidence is incomplete: ${sentenceOf(error)}` });
   }
   return { report, exit, refusals: [], evidence: run.evidence.dir, html };
+}
+
+/** Keeps the evidence of a drill that ended before its first phase: it says why, and that nothing was touched. */
+export async function concludeEarly(
+  run: Pick<Run, 'options' | 'deps' | 'recorder' | 'journal' | 'evidence'>,
+  error: unknown,
+): Promise<void> {
+  const { recorder, deps, options, evidence, journal } = run;
+  await recorder.apply({ type: 'stop', because: sentenceOf(error) });
+  recorder.end();
+  const facts = recorder.facts();
+  const report = reportOf(facts);
+  const exit = deps.interrupt.aborted ? 130 : error instanceof Trouble ? exitOfTrouble(error) : bugExit;
+  const { scenario, version } = options;
+  try {
+    await recorder.flush();
+    const html = reportHtml(report, facts);
+    await writeEvidence({ facts, report, html, exit, scenario, version }, evidence, journal);
+  } catch (trouble) {
+    deps.progress({ kind: 'message', text: `the evidence is incomplete: ${sentenceOf(trouble)}` });
+  }
 }
 
 function exitOf(run: Run, report: DrillReport): Outcome['exit'] {

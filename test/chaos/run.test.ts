@@ -213,6 +213,39 @@ describe('a drill that does not begin', () => {
     expectUntouched(world);
   });
 
+  for (const [what, break_, exit] of [
+    [
+      'an API server that cannot be asked',
+      ({ cluster }: DrillWorld) => {
+        cluster.fate = ({ name }) => (name === 'endpoints' ? 'refused-before' : 'done');
+      },
+      3,
+    ],
+    [
+      'Ctrl-C ahead of its first phase',
+      ({ cluster, interrupt }: DrillWorld) => {
+        cluster.fate = ({ name }) => {
+          if (name === 'endpoints') interrupt.abort(new Error('Ctrl-C'));
+          return 'done';
+        };
+      },
+      130,
+    ],
+  ] as const) {
+    test(`for ${what} has whole evidence all the same`, async () => {
+      const world = await drillWorld();
+      break_(world);
+      await expect(run(world)).rejects.toThrow();
+      const dir = (await run2dir(world)) ?? '';
+      expect(await brokenSeals(dir)).toEqual([]);
+      const verdict = JSON.parse(await readFile(join(dir, 'verdict.json'), 'utf8')) as object;
+      expect(verdict).toMatchObject({ exit, report: { status: 'over', t0: null, restored: true } });
+      expect(reportOf(await readFacts(dir)).verdict.status).toBe('inconclusive');
+      expect(world.fleet.announced.at(-1)).toMatchObject({ status: 'over' });
+      expectUntouched(world);
+    });
+  }
+
   test('when the workload is scaled by somebody between plan and arming', async () => {
     const world = await drillWorld();
     world.onJournal = (entry) => {
