@@ -29,7 +29,7 @@ function isOf(line: unknown, what: string): boolean {
   return isObject(line) && line['what'] === what;
 }
 
-/** JSON lines; a file that is not there has none, and a torn last line is passed over. */
+/** JSON lines; a file that is not there has none, and a torn line is passed over. */
 async function linesOf(path: string): Promise<readonly unknown[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines: unknown[] = [];
@@ -37,7 +37,7 @@ async function linesOf(path: string): Promise<readonly unknown[]> {
     try {
       if (line !== '') lines.push(JSON.parse(line));
     } catch {
-      break;
+      // What a full disk or a crash cut off; the lines behind it are whole.
     }
   }
   return lines;

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Bounds } from '../contract/bounds.ts';
 import type { Clock } from '../contract/clock.ts';
 import { isObject, type Json } from '../contract/json.ts';
@@ -51,6 +52,7 @@ export async function openJournal(path: string, clock: Clock): Promise<Journal> 
   const file = await open(path, 'wx').catch((error: unknown) => {
     throw new Trouble('wrong-input', `journal ${path} cannot be written: ${sentenceOf(error)}`, { cause: error });
   });
+  await flushName(path);
   let seq = 0;
   let last: Promise<void> = Promise.resolve();
   return {
@@ -67,6 +69,13 @@ export async function openJournal(path: string, clock: Clock): Promise<Journal> 
       await file.close();
     },
   };
+}
+
+/** A power cut may lose a new file's name though its content is on the disk. Not every file system can be asked for it. */
+async function flushName(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 async function writeThrough(file: FileHandle, line: string): Promise<void> {

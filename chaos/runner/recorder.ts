@@ -112,6 +112,16 @@ function lists(evidence: Evidence) {
   const checkers: CheckerReading[] = [];
   let newResults: StoredResult[] = [];
   let newObservations: ObservationLine[] = [];
+  let last: Promise<void> = Promise.resolve();
+
+  async function flushOnce(): Promise<void> {
+    const [written, observed] = [newResults.length, newObservations.length];
+    await evidence.results(newResults.slice(0, written));
+    newResults = newResults.slice(written);
+    await evidence.observations(newObservations.slice(0, observed));
+    newObservations = newObservations.slice(observed);
+  }
+
   return {
     results,
     endpoints,
@@ -123,12 +133,11 @@ function lists(evidence: Evidence) {
     observe(line: ObservationLine): void {
       newObservations.push(line);
     },
-    async flush(): Promise<void> {
-      const [written, observed] = [newResults, newObservations];
-      newResults = [];
-      newObservations = [];
-      await evidence.results(written);
-      await evidence.observations(observed);
+    /** One at a time, in order; what the disk did not take is tried again the next time. */
+    flush(): Promise<void> {
+      const flushed = last.then(flushOnce);
+      last = flushed.catch(() => undefined);
+      return flushed;
     },
   };
 }
