@@ -10,6 +10,7 @@ import {
   type Quality,
   type Result,
 } from '../result.ts';
+import { isDetails } from './details.ts';
 import { maxResultsPerFrame } from './frames.ts';
 
 type Column<T> = readonly (T | null)[];
@@ -101,7 +102,7 @@ function firstWrong(frame: { readonly [key: string]: unknown }, count: number): 
     ['failedAt', (value) => value === null || failures.has(value)],
     ['reason', isTextOrNull],
     ['missing', (value) => value === null || reasons.has(value)],
-    ['details', (value) => value === null || isObject(value)],
+    ['details', (value) => value === null || isDetails(value)],
   ];
   for (const [name, holds] of required) {
     if (!isColumn(frame[name], count, holds)) return `${name}: want an array of ${count} valid values`;

@@ -231,6 +231,24 @@ describe('what cannot be read is refused with a code and a reason that a close f
     ['a start before 1970', message('results', { ...oneResult, startMs: [-1] }), closeCodes.garbled],
     ['a negative phase', message('results', { ...oneResult, phases: { connect: [-1] } }), closeCodes.garbled],
     [
+      'a status that is no number',
+      message('results', { ...oneResult, details: [{ status: '200' }] }),
+      closeCodes.garbled,
+    ],
+    [
+      'answers that are no texts',
+      message('results', { ...oneResult, details: [{ answers: [{ toString: 1 }] }] }),
+      closeCodes.garbled,
+    ],
+    [
+      'details too deep to be written down again',
+      message('results', { ...oneResult, details: ['DEEP'] }).replace(
+        '"DEEP"',
+        `{"extra":{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`,
+      ),
+      closeCodes.garbled,
+    ],
+    [
       'too many results',
       message('results', { ...oneResult, check: Array(maxResultsPerFrame + 1).fill('x') }),
       closeCodes.garbled,
@@ -266,7 +284,8 @@ describe('what the other side may leave out', () => {
   });
 
   test('fields and phases that are not known here are passed over', () => {
-    const parsed = parseFromAgent(message('results', { ...oneResult, phases: { proxy: [1] }, later: [1] }));
+    const columns = { ...oneResult, phases: { proxy: [1] }, later: [1], details: [{ novel: [1] }] };
+    const parsed = parseFromAgent(message('results', columns));
     expect(parsed).toMatchObject({ ok: true, frame: { results: [{ phases: {} }] } });
   });
 });
