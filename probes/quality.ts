@@ -62,20 +62,11 @@ export function qualityWatch(clock: Clock, log: Log): QualityWatch {
     jumpedAtMs = nowMs;
     log.warn({ jumpMs: Math.round(jumpMs) }, 'the wall clock was set, or the machine was suspended');
   }
-  /** Stalls since then, each only as far as it lies behind it: what was over before says nothing about the attempt. */
-  function stallsSince(startMs: number): { readonly worstMs: number; readonly totalMs: number } {
+  function stallsSince(startMs: number): Stalls {
     const nowMs = clock.nowMs();
+    const since = noted.slice(noted.findLastIndex(({ atMs }) => atMs < startMs) + 1);
     // A tick that is overdue right now belongs to a stall that the next tick will note.
-    let worstMs = Math.max(0, Math.min(nowMs - dueMs, nowMs - startMs));
-    let totalMs = worstMs > notedDelayMs ? worstMs : 0;
-    for (let index = noted.length - 1; index >= 0; index -= 1) {
-      const stall = noted[index];
-      if (stall === undefined || stall.atMs < startMs) break;
-      const delayMs = Math.min(stall.delayMs, stall.atMs - startMs);
-      worstMs = Math.max(worstMs, delayMs);
-      totalMs += delayMs;
-    }
-    return { worstMs, totalMs };
+    return stallsIn([...since, { atMs: nowMs, delayMs: nowMs - dueMs }], startMs);
   }
 
   arm();
@@ -98,6 +89,16 @@ export function qualityWatch(clock: Clock, log: Log): QualityWatch {
     },
     stop: () => cancel(),
   };
+}
+
+type Stalls = { readonly worstMs: number; readonly totalMs: number };
+
+/** Each only as far as it lies behind the start: what was over before says nothing about the attempt. */
+function stallsIn(noted: readonly Noted[], startMs: number): Stalls {
+  const delays = noted.map(({ atMs, delayMs }) => Math.max(0, Math.min(delayMs, atMs - startMs)));
+  const worstMs = delays.reduce((worst, delayMs) => Math.max(worst, delayMs), 0);
+  const totalMs = delays.reduce((sum, delayMs) => sum + (delayMs > notedDelayMs ? delayMs : 0), 0);
+  return { worstMs, totalMs };
 }
 
 /** How long the agent may have been kept from its work while the attempt ran. */
