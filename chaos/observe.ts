@@ -31,8 +31,9 @@ export async function observe(options: ObserveOptions, deps: ObserverDeps): Prom
   const { state } = await readZone(deps.zone, interrupt);
   const nameservers = await nameserversOf(options.scenario, state);
   const { agents } = await fleet.fleet(interrupt);
-  const evidence = await openEvidence(options.evidenceDir, id);
-  const journal = await openJournal(evidence.journalPath, clock);
+  const keep = deps.keep ?? { openEvidence, openJournal };
+  const evidence = await keep.openEvidence(options.evidenceDir, id);
+  const journal = await keep.openJournal(evidence.journalPath, clock);
   await evidence.write('scenario.json', options.scenario);
   const watch = watchOf(options, { id, offset, zone: state, startedMs: clock.nowMs() });
   const { scenario, burstEveryMs: everyMs } = options;

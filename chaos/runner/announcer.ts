@@ -19,8 +19,16 @@ type AnnouncerDeps = Pick<RunnerDeps, 'clock' | 'fleet' | 'progress'>;
 /** Announces at least every second; what cannot be told is told the next time. */
 export function startAnnouncer(recorder: Pick<Recorder, 'facts'>, deps: AnnouncerDeps): Announcer {
   const seen = new Set<string>();
+  let last: Promise<void> = Promise.resolve();
 
-  async function announce(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {
+  /** One at a time: what was said earlier must not arrive behind the end and call it running again. */
+  function announce(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {
+    const told = last.then(() => announceNow(final));
+    last = told.catch(() => undefined);
+    return told;
+  }
+
+  async function announceNow(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {
     const facts = recorder.facts();
     const report = final?.report ?? reportOf(facts);
     tellStages(report);

@@ -58,10 +58,14 @@ export async function keepBursts(
 
   let isEnded = false;
   await ask(aheadMs, signal);
+  let renewal: Promise<void> = Promise.resolve();
   const cancel = every(
     deps.clock,
     renewEveryMs,
-    () => ask(aheadMs, fresh()),
+    () => {
+      renewal = ask(aheadMs, fresh()).catch(() => undefined);
+      return renewal;
+    },
     () => undefined,
   );
   return {
@@ -70,6 +74,8 @@ export async function keepBursts(
       if (isEnded) return;
       isEnded = true;
       cancel();
+      // One under way must not arrive behind the end and begin it anew.
+      await renewal;
       await ask(-1_000, fresh()).catch(() => undefined);
     },
   };
