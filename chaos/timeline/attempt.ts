@@ -24,14 +24,22 @@ export type Answer = Span & {
 export function attemptsOf(results: readonly StoredResult[], clock: VantageClock): readonly Attempt[] {
   return results
     .filter((result) => result.outcome !== 'missing')
-    .map((result) => ({
-      ...clock.span(result),
-      good: result.outcome === 'good',
-      servedBy: result.outcome === 'good' ? (result.servedBy ?? result.region) : null,
-      region: result.region ?? result.servedBy,
-      connectedAtMs: result.details.connectedAtMs ?? null,
-    }))
+    .map((result) => {
+      const span = clock.span(result);
+      return {
+        ...span,
+        good: result.outcome === 'good',
+        servedBy: result.outcome === 'good' ? (result.servedBy ?? result.region) : null,
+        region: result.region ?? result.servedBy,
+        connectedAtMs: connectedAtMs(result, span),
+      };
+    })
     .sort((a, b) => a.startMs - b.startMs);
+}
+
+/** On the clock of the span: an agent's next boot has another one. */
+function connectedAtMs({ startMs, details }: StoredResult, span: Span): number | null {
+  return details.connectedAtMs === undefined ? null : span.startMs - (startMs - details.connectedAtMs);
 }
 
 /** In the order of their starts; those that led to no known region show nothing. */

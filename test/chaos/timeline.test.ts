@@ -212,6 +212,19 @@ test('an agent that started anew during the drill goes on in the same record', (
   expect(rounded(stages['first-good'])).toEqual([500, 610]);
 });
 
+test('a connection that an agent opened after starting anew was not open at t0, whatever its new clock says', () => {
+  const on = { client: 'pooled' as const, details: { connection: 1, connectedAtMs: originMs - 900 } };
+  const behindMs = 5_000;
+  const anew = {
+    client: 'pooled' as const,
+    boot: 'boot-2',
+    offsetMs: behindMs,
+    details: { connection: 1, connectedAtMs: originMs + 390 - behindMs },
+  };
+  const results = [...attempts(-500, 'RRRRR', on), ...attempts(0, 'RR..', on), ...attempts(400, 'XXXX', anew)];
+  expect(sideOf(facts(results), 'failover', 'pooled').passage.observed).toBe(true);
+});
+
 test('clocks that are known badly widen every stage by what is not known', () => {
   const vague = (results: readonly StoredResult[]): StoredResult[] =>
     results.map((one) => ({ ...one, offset: { lowerMs: -30, upperMs: 20 } }));
