@@ -2,6 +2,7 @@ import { exitOfTrouble, Trouble } from '../chaos/trouble.ts';
 import { messageOf, Unreachable } from '../contract/failure.ts';
 import { describeMistake, Mistakes } from '../contract/mistake.ts';
 import type { Status } from '../contract/verdict.ts';
+import { Interrupted } from './interrupt.ts';
 
 /** INTERFACES, "Exit codes". */
 export const exitCodes = {
@@ -33,6 +34,7 @@ export function failureOf(error: unknown): { readonly text: string; readonly cod
   if (error instanceof Unreachable) return { text: messageOf(error), code: exitCodes.inconclusive };
   // Its sentence already says what the cause was.
   if (error instanceof Trouble) return { text: error.message, code: exitOfTrouble(error) };
+  if (error instanceof Interrupted) return { text: error.message, code: exitCodes.interrupted };
   const place = unusablePlace(error);
   return place === undefined ? undefined : { text: place, code: exitCodes.usage };
 }

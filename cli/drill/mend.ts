@@ -39,7 +39,7 @@ export async function listCommand(flags: DrillFlags, io: Io): Promise<number> {
   });
   const rows = listing.drills.map(({ drill, state, where, says }) => [drill, state, where, says]);
   answer(io, flags, listing, [...rows, ...listing.unread.map((text) => ['not asked', text])]);
-  if (flags.json !== true && rows.length === 0) io.stdout.write('no drills\n');
+  if (flags.json !== true && rows.length === 0 && listing.unread.length === 0) io.stdout.write('no drills\n');
   return listing.unread.length > 0 ? exitCodes.inconclusive : exitCodes.pass;
 }
 
