@@ -1,12 +1,29 @@
 /** Bundles what is published: `dist/` (or the folder given) is a package of its own, with the agent as one small file. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const outdir = process.argv[2] ?? 'dist';
 const own = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly [key: string]: unknown;
   readonly version: string;
+};
+
+/**
+ * A dependency that is loaded when it is needed becomes a part of its own. One in CommonJS would then have no names to
+ * import: it gets those that Node finds in it.
+ */
+const namesOfParts: Plugin = {
+  name: 'names-of-parts',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@?[a-z]/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'part' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'part' }, async ({ path }) => {
+      const found = Object.keys((await import(path)) as object).filter((key) => /^(?!default$)[\w$]+$/.test(key));
+      return { contents: `export { ${found.join(', ')} } from ${JSON.stringify(path)};`, resolveDir: process.cwd() };
+    });
+  },
 };
 
 const common = {
@@ -19,12 +36,13 @@ const common = {
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [namesOfParts],
   define: { blackstartVersion: JSON.stringify(own.version) },
   // Dependencies in CommonJS ask for `require` at run time.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
-} as const;
+} satisfies BuildOptions;
 
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Trouble, type TroubleKind } from '../../chaos/trouble.ts';
 import { exitOfStatus, failureOf, worstExit } from '../../cli/exit.ts';
+import { Interrupted } from '../../cli/interrupt.ts';
 import { Unreachable } from '../../contract/failure.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 
@@ -55,6 +56,10 @@ test('mistakes are printed one a line and exit 2', () => {
 test('what cannot be reached says why and exits 3', () => {
   const error = new Unreachable('http://a did not answer', { cause: new Error('connect ECONNREFUSED') });
   expect(failureOf(error)).toEqual({ text: 'http://a did not answer: connect ECONNREFUSED', code: 3 });
+});
+
+test('Ctrl-C before there was anything to put back exits 130', () => {
+  expect(failureOf(new Interrupted('SIGINT'))).toEqual({ text: 'interrupted by SIGINT', code: 130 });
 });
 
 test('a folder that cannot be used is the writer’s mistake; any other error is ours', () => {

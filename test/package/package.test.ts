@@ -21,10 +21,10 @@ let server: Server;
 let target: string;
 
 /** The project's own Node runs what the package's `bin` names. */
-function start(bin: string, argv: readonly string[]): Running {
+function start(bin: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(join(project, 'node_modules', '.bin', bin), argv, {
     cwd: project,
-    env,
+    env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const program = running(child);
@@ -34,6 +34,35 @@ function start(bin: string, argv: readonly string[]): Running {
 
 async function npm(argv: readonly string[], cwd: string): Promise<string> {
   return (await exec('npm', argv, { cwd, env })).stdout;
+}
+
+let aggregators = 0;
+
+/** With a scenario of one check, and every file that an agent needs beside it. */
+async function startAggregator(): Promise<{ readonly url: string; readonly program: Running }> {
+  const token = join(dir, 'token');
+  writeFileSync(token, 'a-token-for-tests\n');
+  const scenario = join(dir, 'scenario.yaml');
+  writeFileSync(
+    scenario,
+    `service: demo
+entry: { api: ${target} }
+regions:
+  here: { jurisdiction: US, share: 100, endpoint: ${target} }
+checks:
+  - { name: home, kind: http, to: regions, path: /, every: 200ms, timeout: 150ms, expect: { status: 200 } }
+`,
+  );
+  aggregators += 1;
+  const at = ['--listen', '127.0.0.1:0', '--state', join(dir, `aggregator-${aggregators}`)];
+  const program = start('blackstart', ['aggregator', '--scenario', scenario, ...at, '--token-file', token]);
+  const [, url = ''] = await program.said(/"msg":"listening","url":"([^"]+)"/);
+  return { url, program };
+}
+
+function agentAt(vantage: string, aggregator: string): readonly string[] {
+  const place = ['--vantage', vantage, '--region', 'here', '--state', join(dir, `agent-${vantage}`)];
+  return [...place, '--aggregator', aggregator, '--token-file', join(dir, 'token')];
 }
 
 beforeAll(async () => {
@@ -85,39 +114,55 @@ test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill'])(
   },
 );
 
-test('the aggregator and the small agent count results together, and end in order', async () => {
-  const token = join(dir, 'token');
-  writeFileSync(token, 'a-token-for-tests\n');
-  const scenario = join(dir, 'scenario.yaml');
-  writeFileSync(
-    scenario,
-    `service: demo
-entry: { api: ${target} }
-regions:
-  here: { jurisdiction: US, share: 100, endpoint: ${target} }
-checks:
-  - { name: home, kind: http, to: regions, path: /, every: 200ms, timeout: 150ms, expect: { status: 200 } }
-`,
-  );
-  const given = ['--token-file', token];
-  const at = ['--listen', '127.0.0.1:0', '--state', join(dir, 'aggregator')];
-  const aggregator = start('blackstart', ['aggregator', '--scenario', scenario, ...at, ...given]);
-  const [, url = ''] = await aggregator.said(/"msg":"listening","url":"([^"]+)"/);
-  const place = ['--vantage', 'v', '--region', 'here', '--state', join(dir, 'agent')];
-  const agent = start('blackstart-agent', [...place, '--aggregator', url, ...given]);
-  const results = await until(15_000, 'five good results', async () => {
+test('the aggregator, the agent and the small agent count results together, and end in order', async () => {
+  const { url, program: aggregator } = await startAggregator();
+  const agents = [start('blackstart', ['agent', ...agentAt('v', url)]), start('blackstart-agent', agentAt('w', url))];
+  const results = await until(15_000, 'good results of both', async () => {
     const answer = (await (await fetch(`${url}/api/v1/results?check=home`)).json()) as ResultsAnswer;
-    return answer.results.length >= 5 ? answer.results : undefined;
+    const by = (name: string): number => answer.results.filter(({ agent }) => agent === name).length;
+    return Math.min(by('v'), by('w')) >= 3 ? answer.results : undefined;
   });
   expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['good']));
   const fleet = (await (await fetch(`${url}/api/v1/fleet`)).json()) as FleetAnswer;
-  expect(fleet.agents).toMatchObject([{ agent: 'v', connected: true }]);
+  expect(fleet.agents.map(({ agent, connected }) => [agent, connected]).toSorted()).toEqual([
+    ['v', true],
+    ['w', true],
+  ]);
   expect(await (await fetch(url)).text()).toContain('<html');
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('blackstart_probe_results_total');
-  agent.kill('SIGTERM');
-  expect((await agent.ended).code).toBe(0);
+  for (const agent of agents) {
+    const [, own = ''] = await agent.said(/"msg":"listening","url":"([^"]+)"/);
+    expect(await (await fetch(`${own}/metrics`)).text()).toContain('blackstart_agent_connected 1');
+    agent.kill('SIGTERM');
+    expect((await agent.ended).code).toBe(0);
+  }
   aggregator.kill('SIGTERM');
   expect((await aggregator.ended).code).toBe(0);
+});
+
+test('the zone’s client is in it, and asks where AWS’s variables say', async () => {
+  const { url, program: aggregator } = await startAggregator();
+  const scenario = join(dir, 'zone.yaml');
+  const zone = 'zone: { provider: route53, id: Z123, names: [shop.example] }\n';
+  writeFileSync(scenario, `${zone}${readFileSync(join(dir, 'scenario.yaml'), 'utf8')}`);
+  const aws = {
+    AWS_ENDPOINT_URL_ROUTE_53: target,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'example',
+    AWS_SECRET_ACCESS_KEY: 'example',
+  };
+  const argv = ['drill', 'observe', '--scenario', scenario, '--aggregator', url, '--token-file', join(dir, 'token')];
+  const asked = new Promise<string>((resolve) => {
+    server.on('request', ({ url: path = '', headers }) => {
+      if (headers.authorization?.startsWith('AWS4-HMAC-SHA256') === true) resolve(path);
+    });
+  });
+  const observing = start('blackstart', argv, aws);
+  expect(await asked).toContain('/2013-04-01/hostedzone/Z123');
+  observing.kill('SIGINT');
+  expect((await observing.ended).code).toBe(130);
+  aggregator.kill('SIGTERM');
+  await aggregator.ended;
 });
 
 test('drill commands load what they know clusters and zones by', async () => {
