@@ -69,21 +69,7 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
       { clock, random: chance('name servers'), truth },
     ),
   );
-  const resolvers: Record<string, CachingResolver> = {};
-  for (const [index, region] of regions.entries()) {
-    const place = plan.places[plan.regions[region]?.place ?? ''];
-    const servers = nameserverAddresses.map((host) => ({ host, port: dnsPort }));
-    const options = {
-      address: resolverAddress(index),
-      port: dnsPort,
-      servers,
-      subnet: place?.subnet ?? null,
-      regionOf,
-    };
-    resolvers[region] = open.add(
-      await cachingResolver(options, { clock, random: chance(`resolver ${region}`), truth }),
-    );
-  }
+  const resolvers = await startResolvers(site, dnsPort, regionOf);
   const api = open.add(
     await route53Api(
       { listen: { host: '127.0.0.1', port: 0 }, store, checkers: health, locate },
@@ -91,4 +77,21 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
     ),
   );
   return { route53Endpoint: api.url, resolvers };
+}
+
+/** One at each region's place, which it tells the name servers as public resolvers do. */
+async function startResolvers(
+  { plan, at, chance, truth, open, clock }: Site,
+  port: number,
+  regionOf: (address: string) => string | null,
+): Promise<Readonly<Record<string, CachingResolver>>> {
+  const servers = nameserverAddresses.map((host) => ({ host, port }));
+  const resolvers: Record<string, CachingResolver> = {};
+  for (const [index, region] of Object.keys(at.addresses).entries()) {
+    const subnet = plan.places[plan.regions[region]?.place ?? '']?.subnet ?? null;
+    const options = { address: resolverAddress(index), port, servers, subnet, regionOf };
+    const random = chance(`resolver ${region}`);
+    resolvers[region] = open.add(await cachingResolver(options, { clock, random, truth }));
+  }
+  return resolvers;
 }

@@ -36,19 +36,7 @@ const restoreGraceMs = 20_000;
 export async function startCrew(posts: Posts, clock: Clock, random: Random): Promise<Crew> {
   const children: Child[] = [];
   const runners: Child[] = [];
-  const launch = (
-    name: string,
-    argv: readonly string[],
-    env: Readonly<Record<string, string>>,
-    onLine?: (line: string) => void,
-  ): Child => {
-    const plan = { name, self: posts.self, argv, env, logFile: join(posts.outDir, `${name}.log`) };
-    const child = startChild(onLine === undefined ? plan : { ...plan, onLine }, clock);
-    writeFileSync(join(posts.outDir, 'commands.jsonl'), `${JSON.stringify({ name, argv, env, pid: child.pid })}\n`, {
-      flag: 'a',
-    });
-    return child;
-  };
+  const launch = launcher(posts, clock);
   const stop = async (): Promise<void> => {
     await Promise.all(runners.map((runner) => runner.stop(restoreGraceMs, 'SIGINT')));
     const [first, ...rest] = children;
@@ -96,6 +84,24 @@ export async function startCrew(posts: Posts, clock: Clock, random: Random): Pro
     await stop();
     throw error;
   }
+}
+
+type Launch = (
+  name: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onLine?: (line: string) => void,
+) => Child;
+
+/** Starts a program, with a log of its own, and keeps its command line for whoever wants to see it. */
+function launcher(posts: Posts, clock: Clock): Launch {
+  return (name, argv, env, onLine) => {
+    const plan = { name, self: posts.self, argv, env, logFile: join(posts.outDir, `${name}.log`) };
+    const child = startChild(onLine === undefined ? plan : { ...plan, onLine }, clock);
+    const command = `${JSON.stringify({ name, argv, env, pid: child.pid })}\n`;
+    writeFileSync(join(posts.outDir, 'commands.jsonl'), command, { flag: 'a' });
+    return child;
+  };
 }
 
 function aggregatorArguments(posts: Posts): string[] {
