@@ -61,7 +61,10 @@ function measure(
   return { latencyMs: null, errorsRatio: null };
 }
 
-/** The newest round decides: of its own vantage's answers, else of everybody's, more good ones than bad. */
+/**
+ * The newest rounds decide, check by check: of its own vantage's answers, else of everybody's. A region is well when for
+ * any of its checks more are good than bad: one broken path is not a dead region.
+ */
 function isHealthy(region: string, deps: RegionDeps, nowMs: number): boolean | null {
   const cells = deps
     .judged()
@@ -70,7 +73,8 @@ function isHealthy(region: string, deps: RegionDeps, nowMs: number): boolean | n
   const own = cells.filter((cell) => deps.vantageRegion(cell.vantage) === region);
   const deciding = own.length > 0 ? own : cells;
   if (deciding.length === 0) return null;
-  return deciding.filter((cell) => cell.outcome === 'good').length * 2 > deciding.length;
+  const byCheck = [...Map.groupBy(deciding, (cell) => cell.checkId).values()];
+  return byCheck.some((of) => of.filter((cell) => cell.outcome === 'good').length * 2 > of.length);
 }
 
 function isFresh(cell: RoundCell, deps: RegionDeps, nowMs: number): boolean {
