@@ -53,6 +53,7 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
     { clock: io.clock, log: fileLog(join(outDir, 'lab.log')) },
   );
   try {
+    io.signal.throwIfAborted();
     for (const [name, region] of Object.entries(lab.regions))
       screen.line(`  region ${name}: ${region.pods} pods behind ${region.url}`);
     const token = newToken();
@@ -66,6 +67,7 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
       const run: Run = { request, world, lab, crew, file, show: screen, io };
       await screen.during('agents coming up', fleetReady(run, lab.posts.vantages.length));
       const facts = await factsOf(run, token);
+      io.signal.throwIfAborted();
       return await finish(run, facts);
     } finally {
       await crew.stop();
@@ -111,7 +113,11 @@ async function factsOf(run: Run, token: string): Promise<Facts> {
   const { world, request, file } = run;
   const before = await undisturbed(run, token);
   const wanted = drillsWanted(request, world);
-  for (const name of wanted) await drill(run, name);
+  for (const name of wanted) {
+    // Reading facts goes on through Ctrl-C; no drill may begin after it.
+    run.io.signal.throwIfAborted();
+    await drill(run, name);
+  }
   const { url } = file.aggregator;
   const drills = (await readDrills(url)).filter((report) => wanted.includes(report.name));
   const firstDrillMs = Math.min(...drills.map((report) => report.startedMs));
