@@ -9,8 +9,8 @@ import { bounded, pause } from './waiting.ts';
 
 /** Before this the program may not have begun to listen for signals, and the system ends it. */
 const deafMs = 150;
-/** Putting a region back takes a few seconds, its failback a few more. */
-const endsWithinMs = 60_000;
+/** Putting a region back takes a few seconds; a drill that went on to its end as if nothing had been said takes more. */
+const endsWithinMs = 12_000;
 
 /** Thirty moments: most while things come up, where they differ most, some among the samples, some in drills. */
 function moments(): readonly number[] {
