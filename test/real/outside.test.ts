@@ -159,11 +159,21 @@ describe.skipIf(!hasKubectl)('kubectl takes a region away and puts it back while
 
   test('its watch starts and ends at the moments of the two scales', () => {
     // The pods take 300 ms to go and 400 ms to come, and three attempts 100 ms apart make a change.
-    const slackMs = 2_500;
+    const slackMs = 1_500;
     expect(report.t0?.upperMs).toBeGreaterThan(asked.dark.fromMs);
     expect(report.t0?.lowerMs).toBeLessThan(asked.dark.toMs + slackMs);
     expect(report.restoreCalled?.upperMs).toBeGreaterThan(asked.back.fromMs);
     expect(report.restoreCalled?.lowerMs).toBeLessThan(asked.back.toMs + slackMs);
+  });
+
+  test('the lab’s own truth lies within the bounds of its start', () => {
+    const lines = readFileSync(world.truth, 'utf8').trim().split('\n');
+    const truth = lines.map((line) => JSON.parse(line) as { what: string; region: string; atMs: number; to: unknown });
+    const gone = truth.find((one) => {
+      return one.what === 'ready' && one.region === home && one.to === 0 && one.atMs > asked.dark.fromMs;
+    });
+    expect(gone?.atMs).toBeGreaterThanOrEqual(report.t0?.lowerMs ?? Number.NaN);
+    expect(gone?.atMs).toBeLessThanOrEqual(report.t0?.upperMs ?? Number.NaN);
   });
 
   test('it ends with the code of its verdict, and the failover held', () => {
