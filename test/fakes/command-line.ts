@@ -4,6 +4,7 @@ import { commands } from '../../cli/commands.ts';
 import type { Io } from '../../cli/io.ts';
 import { run } from '../../cli/program.ts';
 import { systemClock } from '../../contract/clock.ts';
+import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
 
 export type Said = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -17,7 +18,7 @@ export async function command(argv: readonly string[], env: Io['env'] = {}): Pro
     env,
     clock: systemClock(),
     random: seededRandom(1),
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: silent,
     signal: new AbortController().signal,
     colour: false,
     close: () => undefined,
