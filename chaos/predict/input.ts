@@ -19,7 +19,7 @@ export type PredictionInput = {
   readonly mode: FailureMode;
   /** Of the record that answers for the entry name. */
   readonly ttlMs: number;
-  /** For how long each cache's copy still lasts, as seen just before; empty: unknown, any time is as likely. */
+  /** When each cache's copy ends, as seen just before; one that is over was renewed. Empty: unknown, any time is as likely. */
   readonly remainingTtls: readonly Range[];
   /** From the call to the last ready endpoint gone; for failback to all of them ready. */
   readonly drain: Range;

@@ -21,8 +21,6 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     run.untouchedExit = 4;
     return { type: 'stop', because: `not injecting, rule 4 (guard.open-drill): ${rival}` };
   }
-  // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
-  run.recorder.prediction(predicted(run.options, run.prepared, run.recorder.facts().results).stages);
   try {
     await putInPlace(run);
   } catch (error) {
@@ -31,7 +29,13 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     return { type: 'stop', because: `not injecting: ${sentenceOf(error)}` };
   }
   const because = stopReason(run);
-  if (because === null) return { type: 'baseline-seen' };
+  if (because === null) {
+    // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
+    const { results, offset } = run.recorder.facts();
+    const atMs = run.deps.clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
+    run.recorder.prediction(predicted(run.options, run.prepared, { results, atMs }).stages);
+    return { type: 'baseline-seen' };
+  }
   await withdraw(run);
   return { type: 'stop', because };
 }

@@ -29,13 +29,19 @@ export type Predicted = {
 
 type Known = Pick<Prepared, 'id' | 'region' | 'zone' | 'vantages'>;
 
+/** What the burst has shown by `atMs`, which is on the aggregator's clock. */
+export type Seen = { readonly results: readonly StoredResult[]; readonly atMs: number };
+
+/** Before the burst has shown anything. */
+export const nothingSeen: Seen = { results: [], atMs: 0 };
+
 /** From the live zone and, once the burst runs, from what the vantages' resolvers have cached. */
-export function predicted(options: DrillOptions, known: Known, results: readonly StoredResult[]): Predicted {
+export function predicted(options: DrillOptions, known: Known, seen: Seen): Predicted {
   const { zone } = known;
   if (zone === null) return { stages: {}, text: 'Nothing can be predicted: the zone is not read.' };
   const forecasts = options.drill.expect.map((expectation) => ({
     expectation,
-    made: forecast(inputOf(options, { ...known, zone }, expectation, results)),
+    made: forecast(inputOf(options, { ...known, zone }, expectation, seen)),
   }));
   const stages = forecasts[0]?.made.stages ?? {};
   const lines = forecasts.map(({ expectation, made }) => sentenceOf(expectation, made));
@@ -46,7 +52,7 @@ function inputOf(
   { scenario, drill }: DrillOptions,
   { id, region, zone }: Known & { readonly zone: NonNullable<Prepared['zone']> },
   { entry }: EntryExpectation,
-  results: readonly StoredResult[],
+  seen: Seen,
 ): PredictionInput {
   const named = {
     zone: zone.zone,
@@ -57,7 +63,7 @@ function inputOf(
   };
   return predictionInputOf(named, {
     ...timing,
-    remainingTtls: remainingTtls(results, entry, region),
+    remainingTtls: remainingTtls(seen, entry, region),
     burstEveryMs: drill.burst.everyMs,
     seed: hashOf(id),
   });
@@ -79,16 +85,15 @@ function clientOf(scenario: Scenario, region: string): ClientLocation {
   return { continent, country: place?.country ?? null, subdivision: null, latencyMs: {} };
 }
 
-/** For how long the cached answer of each vantage's resolver still leads to the region. */
-function remainingTtls(results: readonly StoredResult[], entry: string, region: string): readonly Range[] {
+/** For how long from then on the cached answer of each vantage's resolver still leads to the region. */
+function remainingTtls({ results, atMs }: Seen, entry: string, region: string): readonly Range[] {
   const asked = results.filter(
     (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
   );
-  const nowMs = Math.max(0, ...asked.map(({ atMs }) => atMs));
-  const byVantage = Map.groupBy(asked, (result) => result.vantage).values();
-  return [...byVantage].flatMap((answers) => {
+  return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
     const lasts = copyEnds(answers.toSorted((a, b) => a.atMs - b.atMs));
-    return lasts === undefined || answers.at(-1)?.region !== region ? [] : [shiftedRange(lasts, -nowMs)];
+    if (lasts === undefined || answers.at(-1)?.region !== region) return [];
+    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs }];
   });
 }
 
@@ -113,10 +118,6 @@ function copyEnds(answers: readonly StoredResult[]): Range | undefined {
 
 function ttlOf(result: StoredResult | undefined): number {
   return result?.details.ttlSeconds ?? Number.POSITIVE_INFINITY;
-}
-
-function shiftedRange({ fromMs, toMs }: Range, byMs: number): Range {
-  return { fromMs: Math.max(0, fromMs + byMs), toMs: Math.max(0, toMs + byMs) };
 }
 
 function stagesText(stages: Prediction): string {
