@@ -28,7 +28,9 @@ export async function observe(options: ObserveOptions, deps: ObserverDeps): Prom
   const { clock, fleet, interrupt } = deps;
   const id = observationId(options, clock, deps.random);
   const offset = await fleet.offset(interrupt);
-  const { state } = await readZone(deps.zone, interrupt);
+  const { state, because } = await readZone(deps.zone, interrupt);
+  if (because !== null)
+    deps.progress({ kind: 'message', text: `the zone cannot be read, so its checkers are not watched: ${because}` });
   const nameservers = await nameserversOf(options.scenario, state);
   const { agents } = await fleet.fleet(interrupt);
   const keep = deps.keep ?? { openEvidence, openJournal };
