@@ -115,6 +115,8 @@ export type Facts = {
   readonly profile: Profile;
   /** Undisturbed results, before any drill. */
   readonly results: readonly StoredResult[];
+  /** All results of the five minutes before `metrics` was read, those from when agents came up and discarded samples too. */
+  readonly recent: readonly StoredResult[];
   /** Results while drills ran, burst results included. */
   readonly drillResults: readonly StoredResult[];
   readonly verdicts: readonly Verdict[];

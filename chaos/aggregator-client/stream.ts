@@ -76,16 +76,17 @@ export function streamResults(
   };
 }
 
-/** All results newer than an id, the newest first. */
+/** All results with an id above `since`, the newest first. */
 async function newerThan(since: number, http: Http, signal: AbortSignal): Promise<readonly StoredResult[]> {
   const found: StoredResult[] = [];
   let before: number | null = null;
   do {
     const cursor: string = before === null ? '' : `&before=${before}`;
-    const path = `/api/v1/results?since=${since}&limit=${pageSize}${cursor}`;
-    const page: ResultsAnswer = await http.get<ResultsAnswer>(path, signal);
-    found.push(...page.results);
-    before = page.next;
+    const page: ResultsAnswer = await http.get<ResultsAnswer>(`/api/v1/results?limit=${pageSize}${cursor}`, signal);
+    found.push(...page.results.filter(({ id }) => id > since));
+    // Ids only grow: behind a page that reaches back to `since` there is nothing new.
+    const reached = page.results.some(({ id }) => id <= since);
+    before = reached ? null : page.next;
   } while (before !== null);
   return found;
 }

@@ -24,6 +24,8 @@ export function sayProgress(output: Output, paint: Paint, elapsedMs: () => numbe
         for (const text of event.text.split('\n')) line(text);
         return;
       case 'phase':
+        if (!said.has(event.drill)) line(`drill ${event.drill}`);
+        said.add(event.drill);
         return line(paint(event.phase, 'bold'));
       case 'stage': {
         const { where, entry, vantage, client, stage, bounds } = event;

@@ -171,6 +171,7 @@ async function readFacts(run: Run, sinceMs: number): Promise<Facts> {
     results: await readResults(url, sinceMs),
     verdicts: await readVerdicts(url),
     metrics: await getText(`${url}/metrics`),
+    recent: await readResults(url, 0),
     regionMetrics: await readRegionMetrics(file, ca),
     audit: parseAudit(await crew.audit('DE')),
     residencyLog: await readResidencyLogs(file, ca),

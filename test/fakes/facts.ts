@@ -216,6 +216,7 @@ export function healthyFacts(bent: Partial<Facts> = {}): Facts {
   return {
     profile: profiles.fast,
     results,
+    recent: bent.results ?? results,
     drillResults: drillResults(),
     verdicts: [],
     drills: [
