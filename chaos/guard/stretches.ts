@@ -22,7 +22,10 @@ export function stretchesOf(results: readonly StoredResult[], everyMs: number): 
   const expected = Math.floor(lengthMs / everyMs);
   const byStretch = Map.groupBy(results, ({ atMs }) => Math.floor(atMs / lengthMs));
   const vantages = new Set(results.map(({ vantage }) => vantage)).size;
-  const newest = Math.max(...byStretch.keys());
+  // A far vantage's answers may come later than a whole stretch: then judge when the slowest seen would be in.
+  const slowestMs = results.reduce((most, { durationMs }) => Math.max(most, durationMs), 0);
+  const latestMs = results.reduce((most, { atMs }) => Math.max(most, atMs), 0);
+  const newest = Math.floor((latestMs - Math.max(0, slowestMs - lengthMs)) / lengthMs);
   const oldest = Math.min(...byStretch.keys());
   const stretches: Stretch[] = [];
   for (let index = newest - 1; index >= oldest; index -= 1) {
