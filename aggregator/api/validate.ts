@@ -70,7 +70,7 @@ export function readAnnotation(body: unknown, nowMs: number): Annotation {
   if (drill !== null && !isName(drill))
     throw badRequest(`drill: got ${shown(drill)}, want the id of a drill, or null`, 'leave it out');
   if (!isBetween(atMs, 0, 4_102_444_800_000))
-    throw badRequest(`atMs: got ${shown(atMs)}, want epoch milliseconds`, 'leave it out for now');
+    throw badRequest(`atMs: got ${shown(atMs)}, want epoch milliseconds`, 'without it the present is meant');
   return { atMs: atMs as number, text, drill };
 }
 
