@@ -22,7 +22,16 @@ export function zoneTrouble(error: unknown, asked: string, zoneId: string): Trou
   if (error instanceof DeadlineExceeded) {
     return new Trouble('unreachable', `${place}: no answer within ${error.limitMs / 1_000} s`, { cause: error });
   }
-  const name = isObject(error) && typeof error['name'] === 'string' ? error['name'] : '';
+  const name = nameOf(error);
   const kind = kinds[name] ?? 'unreachable';
   return new Trouble(kind, `${place}: ${sentenceOf(error)}${name === '' ? '' : ` (${name})`}`, { cause: error });
+}
+
+/** Whether a trouble of `zoneTrouble` is that the account makes more requests than it may. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof Trouble && nameOf(error.cause).startsWith('Throttling');
+}
+
+function nameOf(error: unknown): string {
+  return isObject(error) && typeof error['name'] === 'string' ? error['name'] : '';
 }

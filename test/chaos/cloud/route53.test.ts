@@ -54,6 +54,17 @@ describe('the zone through the AWS SDK', () => {
     expect(await readCheckers(reader, known, systemClock(), open)).toMatchObject({ healthy: false, healthyCount: 0 });
   });
 
+  test('is read again, a little later, when others have used up the requests of the account', async () => {
+    await lab.close();
+    lab = await startApi({ quota: { perSecond: 2, burst: 1 } });
+    vi.stubEnv('AWS_ENDPOINT_URL_ROUTE_53', lab.api.url);
+    const patient = await route53(agentZone.id, systemClock());
+    const { state, because } = await readZone(patient, open);
+    patient.close();
+    expect(because).toBeNull();
+    expect(state?.healthChecks).toHaveLength(3);
+  });
+
   test('a zone that is not there is one sentence', async () => {
     const absent = await route53('Z0000000', systemClock());
     const error: unknown = await absent.zone(open).catch((reason: unknown) => reason);
