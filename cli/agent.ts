@@ -51,7 +51,7 @@ export const register: Register = (program, io, done) => {
         ca: reader.file('--ca', options.ca),
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
-        stateDir: options.state ?? `.blackstart/agent-${vantage}`,
+        stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
       };

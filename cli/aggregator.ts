@@ -38,6 +38,7 @@ export const register: Register = (program, io, done) => {
         read: reader.secret('--read-token-file', options.readTokenFile),
       };
       const ca = reader.file('--ca', options.ca);
+      const stateDir = reader.folder('--state', options.state);
       reader.check();
       const watched = await watchedOf(options.scenario);
       const { collect } = await import('./collect.ts');
@@ -46,7 +47,7 @@ export const register: Register = (program, io, done) => {
           ...watched,
           ...(options.scenario === undefined ? {} : { reloadFrom: () => watchedOf(options.scenario) }),
           listen,
-          stateDir: options.state,
+          stateDir,
           writeToken: tokens.write ?? keptToken(options.state),
           readToken: tokens.read,
           ca,

@@ -84,6 +84,7 @@ async function requestOf(world: string, options: Options, io: Io): Promise<LabRe
     options.seed === undefined
       ? Math.floor(io.random() * 4_294_967_296)
       : reader.whole('--seed', options.seed, { from: 0, to: 4_294_967_295 });
+  if (options.out !== undefined) reader.folder('--out', options.out);
   reader.check();
   const run = `${new Date(io.clock.wallMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${seed}`;
   return {

@@ -1,5 +1,6 @@
 /** Reading what a user wrote on the command line. Every mistake names its option, what it got and what it wants. */
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type HostPort, parseHostPort } from '../contract/address.ts';
 import { codeOf } from '../contract/failure.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
@@ -12,6 +13,8 @@ export type Reader = {
   /** The file's text without the white space around it; `null` when the option was not given. */
   secret(option: string, file: string | undefined): string | null;
   file(option: string, file: string | undefined): string | null;
+  /** A folder that is there or can be made. It is not made yet. */
+  folder(option: string, path: string): string;
   durationMs(option: string, text: string, allowed: { readonly fromMs: number; readonly toMs: number }): number;
   whole(option: string, text: string, allowed: { readonly from: number; readonly to: number }): number;
   oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T;
@@ -58,6 +61,11 @@ export function optionReader(): Reader {
       return text;
     },
     file: (option, file) => (file === undefined ? null : read(option, file)),
+    folder(option, path) {
+      const trouble = troubleMaking(resolve(path));
+      if (trouble !== null) note(option, JSON.stringify(path), `a folder that can be made (${trouble})`);
+      return path;
+    },
     durationMs(option, text, { fromMs, toMs }) {
       const ms = parseDurationMs(text);
       if (ms === undefined || ms < fromMs || ms > toMs)
@@ -83,4 +91,22 @@ export function optionReader(): Reader {
       if (mistakes.length > 0) throw new Mistakes(mistakes);
     },
   };
+}
+
+/**
+ * Why a folder cannot be made, by making its uppermost missing part and taking it away again. Node's own recursive mkdir
+ * never returns where a file system refuses with ENOENT below a folder that is there, as /proc does.
+ */
+function troubleMaking(path: string): string | null {
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  try {
+    if (!existsSync(path)) {
+      mkdirSync(missing);
+      rmdirSync(missing);
+    }
+    return null;
+  } catch (error) {
+    return codeOf(error) ?? 'unreadable';
+  }
 }

@@ -31,6 +31,7 @@ export async function given(
   if (need.fleet) reader.required('--aggregator', flags.aggregator, 'the URL of the aggregator');
   const url = reader.url('--aggregator', flags.aggregator);
   const token = reader.secret('--token-file', flags.tokenFile);
+  reader.folder('--evidence', flags.evidence);
   reader.check();
   return { scenario: await loadScenario(file), url, token };
 }

@@ -117,3 +117,20 @@ test.each([['watch'], ['drill stop'], ['drill judge']])('%s without its argument
   expect(said.code).toBe(2);
   expect(said.stderr).toMatch(/^error: missing required argument '/);
 });
+
+const scenario = ['--scenario', 'nowhere.yaml'];
+test.each([
+  ['aggregator', ['--state', '/proc/nowhere/at-all'], '--state'],
+  [
+    'agent',
+    ['--vantage', 'a', '--region', 'a', '--aggregator', 'http://127.0.0.1:1', '--state', '/proc/nowhere'],
+    '--state',
+  ],
+  ['lab', ['--out', '/proc/nowhere'], '--out'],
+  ['drill', ['recover', ...scenario, '--evidence', '/proc/nowhere'], '--evidence'],
+])('%s %j: a folder that cannot be made exits 2, says why, and leaves nothing', async (name, argv, option) => {
+  const said = await command([name, ...argv]);
+  expect(said.code).toBe(2);
+  expect(said.stderr).toContain(option);
+  expect(said.stderr).toContain('a folder that can be made (ENOENT)');
+});
