@@ -4,18 +4,17 @@ import { type Evidence, openEvidence } from './evidence.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { reportOf } from './judge.ts';
 import { follow } from './observe/follow.ts';
-import { type ObserveOptions, observationId, type Watch, watchOf } from './observe/watch.ts';
+import { type ObserveOptions, type ObserverDeps, observationId, type Watch, watchOf } from './observe/watch.ts';
 import { reportHtml } from './report.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { keepBursts } from './runner/bursts.ts';
 import { writeEvidence } from './runner/conclusion.ts';
 import { fresh } from './runner/run.ts';
-import type { Outcome, RunnerDeps } from './runner/types.ts';
+import type { Outcome } from './runner/types.ts';
 import { nameserversOf, readZone } from './runner/zone.ts';
 import { sentenceOf } from './trouble.ts';
 
-export type { ObserveOptions } from './observe/watch.ts';
-export type ObserverDeps = Omit<RunnerDeps, 'openCluster'>;
+export type { ObserveOptions, ObserverDeps } from './observe/watch.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;

@@ -2,8 +2,8 @@ import type { Indicator } from '../../contract/objective.ts';
 import { ratioInterval } from '../../contract/statistics.ts';
 import { formatRatio } from '../../contract/units.ts';
 import type { SliceCounts, WindowFacts } from './facts.ts';
-import { alpha, type Reading } from './judge.ts';
 import { maxNeeded, samplesNeeded } from './needed.ts';
+import { alpha, type Reading } from './reading.ts';
 
 type Availability = Extract<Indicator, { readonly kind: 'availability' }>;
 

@@ -1,18 +1,11 @@
 /** Facts in, verdict out. An interval that lies on one side of the target decides; anything else is inconclusive. */
 import type { Indicator, Objective } from '../../contract/objective.ts';
-import type { Status, Verdict } from '../../contract/verdict.ts';
+import type { Verdict } from '../../contract/verdict.ts';
 import { judgeAvailability } from './availability.ts';
 import type { WindowFacts } from './facts.ts';
 import { judgeLatency } from './latency.ts';
+import type { Reading } from './reading.ts';
 
-/** Verdicts are made at 95 %. */
-export const alpha = 0.05;
-
-/** What an indicator says of the facts; the rest of the verdict is the same for all. */
-export type Reading = Pick<Verdict, 'measured' | 'target' | 'n' | 'interval' | 'needed'> & {
-  readonly status: Status;
-  readonly because: string;
-};
 /** What is known of where the samples come from. */
 export type Witnesses = {
   /** Vantages of the scenario that may contribute. */

@@ -3,8 +3,8 @@ import { quantileRanks, quantileSamplesNeeded } from '../../contract/statistics.
 import { formatMs } from '../../contract/units.ts';
 import { boundsOfRank } from '../slices/histogram.ts';
 import type { WindowFacts } from './facts.ts';
-import { alpha, type Reading } from './judge.ts';
 import { samplesNeeded } from './needed.ts';
+import { alpha, type Reading } from './reading.ts';
 
 type Durations = Pick<WindowFacts, 'good' | 'durations' | 'samplesMs'>;
 type Latency = Extract<Indicator, { readonly kind: 'latency' }>;

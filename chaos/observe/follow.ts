@@ -1,11 +1,10 @@
 import { type Cancel, every, sleep } from '../../contract/clock.ts';
 import type { DrillFacts } from '../facts.ts';
-import type { ObserverDeps } from '../observe.ts';
 import { progressOf } from '../progress.ts';
 import { fresh } from '../runner/run.ts';
 import { readCheckers } from '../runner/zone.ts';
 import { firstChange } from './change.ts';
-import type { ObserveOptions, Watch } from './watch.ts';
+import type { ObserveOptions, ObserverDeps, Watch } from './watch.ts';
 
 const slackMs = 3_000;
 const tickMs = 250;

@@ -7,6 +7,7 @@ import type { HealthCheck } from '../../zone/records.ts';
 import type { CheckerReading, DrillFacts } from '../facts.ts';
 import { observed } from '../guard/open-drills.ts';
 import { burstEveryMs } from '../runner/bursts.ts';
+import type { RunnerDeps } from '../runner/types.ts';
 import { healthCheckOf, type ZoneState } from '../runner/zone.ts';
 import type { Change } from './change.ts';
 
@@ -20,6 +21,8 @@ export type ObserveOptions = {
   readonly evidenceDir: string;
   readonly version: string;
 };
+
+export type ObserverDeps = Omit<RunnerDeps, 'openCluster'>;
 
 /** What is known while watching. */
 export type Watch = {

@@ -1,21 +1,8 @@
 /** Route 53's health checkers: sixteen of them in eight regions, each on its own, and what follows from their reports. */
-import { type Cancel, type Clock, every } from '../../contract/clock.ts';
-import type { Random } from '../../contract/random.ts';
+import { type Cancel, every } from '../../contract/clock.ts';
 import { healthOf } from '../../zone/health.ts';
 import type { CheckerReport, HealthCheck } from '../../zone/records.ts';
-import type { Truth } from '../truth.ts';
-import { crew, regionOf } from './crew.ts';
-
-export type CheckersOptions = {
-  readonly checks: () => readonly HealthCheck[];
-  /** Calls back whenever `checks` has changed; absent: they are read again once a second. */
-  readonly changed?: (listener: () => void) => Cancel;
-  /** One a checker: `127.15.0.1` to `127.15.0.16`; two in a row are in one region. */
-  readonly sourceAddresses: readonly string[];
-  /** The address of a check that names a host and no address; absent where all have one. */
-  readonly lookup?: (hostname: string) => Promise<string>;
-};
-export type CheckersDeps = { readonly clock: Clock; readonly random: Random; readonly truth: Truth };
+import { type CheckersDeps, type CheckersOptions, crew, regionOf } from './crew.ts';
 
 export type Checkers = {
   /** What each checker that runs last said of a check, one that has said nothing yet left out. */

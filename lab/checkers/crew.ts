@@ -1,10 +1,22 @@
 /** The checkers themselves: who watches over which endpoint, from where, and what each of them last said. */
-import type { Clock } from '../../contract/clock.ts';
+import type { Cancel, Clock } from '../../contract/clock.ts';
+import type { Random } from '../../contract/random.ts';
 import type { CheckerReport, HealthCheck } from '../../zone/records.ts';
+import type { Truth } from '../truth.ts';
 import { type Look, type Station, type Watch, watch } from './checker.ts';
-import type { CheckersDeps, CheckersOptions } from './checkers.ts';
 import { lookAt } from './endpoint.ts';
 import { failure } from './status.ts';
+
+export type CheckersOptions = {
+  readonly checks: () => readonly HealthCheck[];
+  /** Calls back whenever `checks` has changed; absent: they are read again once a second. */
+  readonly changed?: (listener: () => void) => Cancel;
+  /** One a checker: `127.15.0.1` to `127.15.0.16`; two in a row are in one region. */
+  readonly sourceAddresses: readonly string[];
+  /** The address of a check that names a host and no address; absent where all have one. */
+  readonly lookup?: (hostname: string) => Promise<string>;
+};
+export type CheckersDeps = { readonly clock: Clock; readonly random: Random; readonly truth: Truth };
 
 const checkerRegions = [
   'us-east-1',
