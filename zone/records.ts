@@ -1,6 +1,12 @@
 /** A hosted zone as Route 53 keeps it: record sets and health checks, as values. */
 
-export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'NS' | 'SOA' | 'MX' | 'CAA' | 'SRV' | 'PTR';
+const recordTypes = ['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'SOA', 'MX', 'CAA', 'SRV', 'PTR'] as const;
+/** Those that the model knows; Route 53 has a few more. */
+export type RecordType = (typeof recordTypes)[number];
+
+export function isRecordType(text: string | undefined): text is RecordType {
+  return recordTypes.some((type) => type === text);
+}
 
 export type Routing =
   | { readonly policy: 'simple' }
@@ -37,15 +43,21 @@ export type RecordSet = {
       };
 };
 
-export type HealthCheckType =
-  | 'HTTP'
-  | 'HTTPS'
-  | 'HTTP_STR_MATCH'
-  | 'HTTPS_STR_MATCH'
-  | 'TCP'
-  | 'CALCULATED'
-  | 'CLOUDWATCH_METRIC'
-  | 'RECOVERY_CONTROL';
+const healthCheckTypes = [
+  'HTTP',
+  'HTTPS',
+  'HTTP_STR_MATCH',
+  'HTTPS_STR_MATCH',
+  'TCP',
+  'CALCULATED',
+  'CLOUDWATCH_METRIC',
+  'RECOVERY_CONTROL',
+] as const;
+export type HealthCheckType = (typeof healthCheckTypes)[number];
+
+export function isHealthCheckType(text: string | undefined): text is HealthCheckType {
+  return healthCheckTypes.some((type) => type === text);
+}
 
 export type HealthCheck = {
   readonly id: string;

@@ -1,25 +1,15 @@
 /** Health checks, to and from the API's XML. */
-import type { HealthCheck, HealthCheckType } from '../../zone/records.ts';
+import { type HealthCheck, isHealthCheckType } from '../../zone/records.ts';
 import { refuse } from './refusal.ts';
 import { childOf, element, optional, textAt, type Xml, type XmlNode } from './xml.ts';
 
-const types: ReadonlySet<string> = new Set<HealthCheckType>([
-  'HTTP',
-  'HTTPS',
-  'HTTP_STR_MATCH',
-  'HTTPS_STR_MATCH',
-  'TCP',
-  'CALCULATED',
-  'CLOUDWATCH_METRIC',
-  'RECOVERY_CONTROL',
-]);
 const usualIntervalSeconds = 30;
 const usualThreshold = 3;
 
 /** A new health check from `HealthCheckConfig`, with what Route 53 takes for granted. */
 export function readHealthCheck(config: XmlNode | undefined, id: string): HealthCheck {
   const type = textAt(config, 'Type');
-  if (type === null || !isType(type))
+  if (type === null || !isHealthCheckType(type))
     return refuse('InvalidInput', `Invalid request: got Type ${type}, want a known one`);
   const blank: HealthCheck = {
     id,
@@ -126,8 +116,4 @@ function numberAt(node: XmlNode | undefined, name: string): number | null {
 function booleanAt(node: XmlNode | undefined, name: string): boolean | null {
   const text = textAt(node, name);
   return text === null ? null : text === 'true';
-}
-
-function isType(text: string): text is HealthCheckType {
-  return types.has(text);
 }

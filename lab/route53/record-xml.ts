@@ -1,22 +1,10 @@
 /** Record sets and changes, to and from the API's XML. */
 import { canonicalName } from '../../zone/names.ts';
-import type { Continent, GeoLocation, RecordSet, RecordType, Routing } from '../../zone/records.ts';
+import { type Continent, type GeoLocation, isRecordType, type RecordSet, type Routing } from '../../zone/records.ts';
 import type { Change } from '../../zone/validate.ts';
 import { refuse } from './refusal.ts';
 import { childOf, element, optional, textAt, type Xml, type XmlNode } from './xml.ts';
 
-const types: ReadonlySet<string> = new Set<RecordType>([
-  'A',
-  'AAAA',
-  'CNAME',
-  'TXT',
-  'NS',
-  'SOA',
-  'MX',
-  'CAA',
-  'SRV',
-  'PTR',
-]);
 const continents: ReadonlySet<string> = new Set<Continent>(['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']);
 const actions: ReadonlySet<string> = new Set<Change['action']>(['CREATE', 'DELETE', 'UPSERT']);
 const policies = ['Weight', 'Region', 'Failover', 'GeoLocation', 'MultiValueAnswer'] as const;
@@ -45,7 +33,8 @@ function readRecord(set: XmlNode, action: string): RecordSet {
   const type = textAt(set, 'Type') ?? '';
   const setIdentifier = textAt(set, 'SetIdentifier');
   const change = `Change with [Action=${action}, Name=${name}, Type=${type}, SetIdentifier=${setIdentifier}]`;
-  if (name === '' || !isType(type)) return refuse('InvalidInput', `Invalid request: unknown name or type in ${change}`);
+  if (name === '' || !isRecordType(type))
+    return refuse('InvalidInput', `Invalid request: unknown name or type in ${change}`);
   const foreign = notInLab.find((tag) => childOf(set, tag) !== undefined);
   if (foreign !== undefined)
     return refuse('InvalidInput', `Invalid request: ${foreign} is not to be had here, in ${change}`);
@@ -172,9 +161,6 @@ export function shownName(name: string): string {
   return name.replace('*', '\\052');
 }
 
-function isType(text: string): text is RecordType {
-  return types.has(text);
-}
 function isContinent(text: string): text is Continent {
   return continents.has(text);
 }

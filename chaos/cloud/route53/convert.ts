@@ -1,28 +1,12 @@
 import type { ResourceRecordSet, HealthCheck as SdkHealthCheck } from '@aws-sdk/client-route-53';
-import type { Continent, HealthCheck, HealthCheckType, RecordSet, RecordType, Routing } from '../../../zone/records.ts';
-
-const types: ReadonlySet<string> = new Set<RecordType>([
-  'A',
-  'AAAA',
-  'CNAME',
-  'TXT',
-  'NS',
-  'SOA',
-  'MX',
-  'CAA',
-  'SRV',
-  'PTR',
-]);
-const healthCheckTypes: ReadonlySet<string> = new Set<HealthCheckType>([
-  'HTTP',
-  'HTTPS',
-  'HTTP_STR_MATCH',
-  'HTTPS_STR_MATCH',
-  'TCP',
-  'CALCULATED',
-  'CLOUDWATCH_METRIC',
-  'RECOVERY_CONTROL',
-]);
+import {
+  type Continent,
+  type HealthCheck,
+  isHealthCheckType,
+  isRecordType,
+  type RecordSet,
+  type Routing,
+} from '../../../zone/records.ts';
 
 /** Lower case, with the final dot. Route 53 writes some characters as octal: `\\052` is an asterisk. */
 export function qualified(name: string): string {
@@ -34,10 +18,10 @@ export function qualified(name: string): string {
 /** `undefined` for a type that the zone model does not know. */
 export function recordSetOf(record: ResourceRecordSet): RecordSet | undefined {
   const { Name, Type, SetIdentifier, HealthCheckId, AliasTarget } = record;
-  if (Name === undefined || Type === undefined || !types.has(Type)) return undefined;
+  if (Name === undefined || !isRecordType(Type)) return undefined;
   return {
     name: qualified(Name),
-    type: Type as RecordType,
+    type: Type,
     setIdentifier: SetIdentifier ?? null,
     routing: routingOf(record),
     healthCheckId: HealthCheckId ?? null,
@@ -79,7 +63,7 @@ export function healthCheckOf(check: SdkHealthCheck): HealthCheck {
   return {
     id: check.Id ?? '',
     version: check.HealthCheckVersion ?? 0,
-    type: healthCheckTypes.has(type) ? (type as HealthCheckType) : 'TCP',
+    type: isHealthCheckType(type) ? type : 'TCP',
     ipAddress: config?.IPAddress ?? null,
     port: config?.Port ?? null,
     hostname: config?.FullyQualifiedDomainName ?? null,
