@@ -58,7 +58,7 @@ export async function engineOf(
 
   const slices = sliceTable({ retentionMs, maxSamples });
   restoreSlices(slices, loaded.slices);
-  const series = seriesTable();
+  const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
   const counted = sequences(loaded.sequences);
   const vantageHealth = health(() => checks.assigned().map(({ check }) => check));

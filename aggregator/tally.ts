@@ -5,6 +5,7 @@ import type { Health } from './fleet/health.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
 import type { Roster } from './ingest/roster.ts';
 import type { Portion } from './ingest/sequences.ts';
+import type { Origin } from './metrics/layout.ts';
 import type { ProbeSeries } from './metrics/probe-series.ts';
 import type { SeriesTable } from './metrics/series.ts';
 import { type Place, placeOf } from './slices/place.ts';
@@ -48,7 +49,7 @@ export function tally(deps: TallyDeps): Tally {
     return sane;
   }
 
-  function countResult(portion: Portion, result: Result, nowMs: number): void {
+  function countResult(portion: Portion, result: Result, boot: number, nowMs: number): void {
     const { sequence, clock } = portion;
     const check = checks.get(result.check);
     const place = placeOf(result, check, clock, sequence.alignByMs ?? 0);
@@ -62,13 +63,17 @@ export function tally(deps: TallyDeps): Tally {
     if (!sane) series.add(series.slot('resultsMissing', [check.name, sequence.vantage, 'bad-sample']), 1);
     else if (result.burst !== null) {
       series.add(series.slot('burstResults', [check.name, sequence.vantage, result.client, result.outcome]), 1);
-    } else countRound(deps, result, check, { place, vantage: sequence.vantage, agent: sequence.agent });
+    } else {
+      const origin = { boot, seq: result.seq, atMs: place.atMs };
+      countRound(deps, result, check, { place, vantage: sequence.vantage, agent: sequence.agent, origin });
+    }
   }
 
   return {
     count(portion, nowMs) {
       if (portion.kind === 'results') {
-        for (const result of portion.results) countResult(portion, result, nowMs);
+        const boot = series.bootOf(portion.sequence.agent, portion.sequence.boot);
+        for (const result of portion.results) countResult(portion, result, boot, nowMs);
         return;
       }
       const { sequence, fromSeq, toSeq, reason } = portion;
@@ -89,23 +94,23 @@ export function tally(deps: TallyDeps): Tally {
 
 const maxGaps = 64;
 
-type From = { readonly place: Place; readonly vantage: string; readonly agent: string };
+type From = { readonly place: Place; readonly vantage: string; readonly agent: string; readonly origin: Origin };
 
 function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From): void {
   const { series } = deps;
-  const { vantage, place } = from;
+  const { vantage, place, origin } = from;
   const probe = deps.probes.of(check, vantage, result);
   for (const [phase, phaseMs] of Object.entries(result.phases)) series.sum(probe.phase(phase), phaseMs / 1_000);
   if (result.outcome === 'good') {
-    series.observe(probe.duration(), result.durationMs / 1_000);
-    series.add(probe.good(), 1);
+    series.observe(probe.duration(), result.durationMs / 1_000, origin);
+    series.add(probe.good(), 1, origin);
   } else if (result.outcome === 'missing') {
-    series.add(series.slot('probeResults', [...probe.labels, 'missing', '']), 1);
+    series.add(series.slot('probeResults', [...probe.labels, 'missing', '']), 1, origin);
     series.add(series.slot('resultsMissing', [check.name, vantage, result.missing ?? 'bad-sample']), 1);
   }
   if (check.kind === 'residency') {
     const country = result.details.userCountry ?? '';
-    series.add(series.slot('residencyResults', [...probe.labels, country, result.outcome]), 1);
+    series.add(series.slot('residencyResults', [...probe.labels, country, result.outcome]), 1, origin);
   }
   deps.health.note(vantage, check.id, result, { atMs: place.atMs, everyMs: check.everyMs });
   deps.rounds.add(check, place.round, {
@@ -118,6 +123,7 @@ function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From
     checkId: check.id,
     loopDelayMs: result.quality.loopDelayMs,
     placeMs: place.roundStartMs,
+    origin,
     labels: probe.labels,
   });
 }
@@ -129,10 +135,10 @@ function countJudged(deps: TallyDeps, round: JudgedRound): void {
   for (const cell of round.cells) {
     if (cell.outcome !== 'bad') continue;
     if (!excused.includes(cell.vantage)) {
-      series.add(series.slot('probeResults', [...cell.labels, 'bad', blame ?? 'inconclusive']), 1);
+      series.add(series.slot('probeResults', [...cell.labels, 'bad', blame ?? 'inconclusive']), 1, cell.origin);
       continue;
     }
-    series.add(series.slot('probeResults', [...cell.labels, 'missing', 'vantage']), 1);
+    series.add(series.slot('probeResults', [...cell.labels, 'missing', 'vantage']), 1, cell.origin);
     series.add(series.slot('resultsMissing', [round.check, cell.vantage, 'bad-sample']), 1);
     const region = cell.labels[2] ?? '';
     slices.excuse({ checkId: cell.checkId, vantage: cell.vantage, burst: '' }, region, cell.placeMs);

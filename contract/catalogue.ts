@@ -206,8 +206,11 @@ export const catalogue = {
     'blackstart_series_overflow_total',
     'counter',
     null,
-    [],
-    ['Observations that went to the overflow series because there were too many label values.'],
+    ['metric'],
+    [
+      'Times that a label set of the metric found no room, because its check at its vantage, its vantage or the metric had',
+      'too many, or a value was too long. Its numbers are in a series with __overflow__ for the values left out.',
+    ],
   ),
   sourceUp: entry(
     'blackstart_source_up',

@@ -1,8 +1,12 @@
-import type { Hono } from 'hono';
-import { federate } from '../federation/federate.ts';
-import { parseSelector, SelectorError } from '../federation/matchers.ts';
-import { contentTypes, negotiate } from '../metrics/exposition.ts';
-import { render } from '../metrics/render.ts';
+import type { Context, Hono } from 'hono';
+import { federateProtobuf, federateText } from '../federation/federate.ts';
+import { parseSelector, type Selector } from '../federation/matchers.ts';
+import { SelectorError } from '../federation/selector-error.ts';
+import { packed } from '../metrics/compress.ts';
+import type { Cut } from '../metrics/cut.ts';
+import { type Chosen, chooseEncoding, chooseFormat, type Format } from '../metrics/negotiate.ts';
+import { renderText } from '../metrics/render.ts';
+import { renderProtobuf } from '../metrics/render-protobuf.ts';
 import type { Core } from './core.ts';
 import { Problem } from './problem.ts';
 import { bodyOf } from './slow-reader.ts';
@@ -12,37 +16,69 @@ const maxScrapes = 8;
 const scrapeWithinMs = 60_000;
 const maxSelectors = 256;
 
+type Pieces = AsyncGenerator<string | Uint8Array, void, undefined>;
+
 export function exposeMetrics(app: Hono, core: Core): void {
   let scrapes = 0;
 
-  app.get('/metrics', async (context) => {
+  /** Takes a cut and writes it out, as the scraper wants it. */
+  async function answer(
+    context: Context,
+    formats: readonly Format[],
+    write: (cut: Cut, chosen: Chosen) => Pieces,
+  ): Promise<Response> {
     if (scrapes >= maxScrapes) {
       throw new Problem(503, 'overloaded', `${scrapes} scrapes are being read`, 'scrape again later, and read faster');
     }
     scrapes += 1;
     try {
-      const format = negotiate(context.req.header('accept'));
-      const cut = await core.cut();
-      const body = bodyOf(render(cut, format, core.clock), core.clock, scrapeWithinMs, () => {
+      const chosen = chooseFormat(context.req.header('accept'), formats);
+      const encoding = chooseEncoding(context.req.header('accept-encoding'));
+      const pieces = packed(write(await core.cut(), chosen), encoding);
+      const body = bodyOf(pieces, core.clock, scrapeWithinMs, () => {
         scrapes -= 1;
       });
-      return context.body(body, 200, { 'content-type': contentTypes[format] });
+      const headers = { 'content-type': chosen.contentType, vary: 'Accept, Accept-Encoding' };
+      return context.body(body, 200, encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding });
     } catch (error) {
       scrapes -= 1;
       throw error;
     }
-  });
+  }
+
+  app.get('/metrics', (context) =>
+    answer(context, ['text', 'openmetrics', 'protobuf'], (cut, { format }) =>
+      format === 'protobuf' ? renderProtobuf(cut, core.clock) : renderText(cut, format, core.clock),
+    ),
+  );
 
   app.get('/federate', async (context) => {
-    const texts = context.req.queries('match[]') ?? [];
-    if (texts.length > maxSelectors) return context.text(`more than ${maxSelectors} selectors\n`, 400);
+    const texts = readMatches(context.req.url);
+    if (typeof texts === 'string') return refused(context, texts);
+    if (texts.length > maxSelectors) return refused(context, `more than ${maxSelectors} selectors`);
+    let selectors: readonly Selector[];
     try {
-      const selectors = texts.map(parseSelector);
-      const body = selectors.length === 0 ? '' : federate(await core.cut(), selectors);
-      return context.body(body, 200, { 'content-type': contentTypes.text });
+      selectors = texts.map(parseSelector);
     } catch (error) {
-      if (error instanceof SelectorError) return context.text(`${error.message}\n`, 400);
+      if (error instanceof SelectorError) return refused(context, error.message);
       throw error;
     }
+    return answer(context, ['text', 'protobuf'], (cut, { format }) =>
+      format === 'protobuf' ? federateProtobuf(cut, selectors, core.clock) : federateText(cut, selectors, core.clock),
+    );
   });
+}
+
+/** As Prometheus refuses. */
+function refused(context: Context, message: string): Response {
+  return context.text(`${message}\n`, 400, { 'x-content-type-options': 'nosniff' });
+}
+
+/** What `match[]` says, as often as it is there; a text says what is wrong with the query, in Go's words. */
+function readMatches(url: string): readonly string[] | string {
+  const query = new URL(url).search;
+  if (query.includes(';')) return 'error parsing form values: invalid semicolon separator in query';
+  const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(query)?.[0];
+  if (wrong !== undefined) return `error parsing form values: invalid URL escape ${JSON.stringify(wrong)}`;
+  return new URLSearchParams(query).getAll('match[]');
 }

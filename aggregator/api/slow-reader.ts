@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 
 /** A body made piece by piece as it is read. A reader that is not done in time is cut off; `onEnd` is called once. */
 export function bodyOf(
-  pieces: AsyncGenerator<string, void, undefined>,
+  pieces: AsyncGenerator<string | Uint8Array, void, undefined>,
   clock: Clock,
   limitMs: number,
   onEnd: () => void,
@@ -27,7 +27,7 @@ export function bodyOf(
       const piece = await pieces.next();
       if (ended) return;
       if (piece.done !== true) {
-        controller.enqueue(Buffer.from(piece.value));
+        controller.enqueue(typeof piece.value === 'string' ? Buffer.from(piece.value) : piece.value);
         return;
       }
       end();

@@ -1,49 +1,63 @@
 /** `GET /federate`: the newest sample of every series that a selector selects, as Prometheus gives it. */
-import { type Cut, familiesOf } from '../metrics/cut.ts';
-import { formatValue, type Label, lineStart, type Sample } from '../metrics/exposition.ts';
+import { type Clock, sleep } from '../../contract/clock.ts';
+import type { Cut } from '../metrics/cut.ts';
+import { formatValue, type Label } from '../metrics/exposition.ts';
+import { federatedHistogram, valueMetric } from '../metrics/metric-messages.ts';
+import type { Message } from '../metrics/protobuf.ts';
+import { linesPerTurn } from '../metrics/render.ts';
+import { delimited } from '../metrics/render-protobuf.ts';
 import type { Selector } from './matchers.ts';
+import { type Named, select } from './select.ts';
 
-/** As long as Prometheus looks back. */
-const lookbackMs = 300_000;
-
-/** Sorted by name; every family untyped, every sample with its time in milliseconds. Empty without a match. */
-export function federate(cut: Cut, selectors: readonly Selector[]): string {
-  const lines = new Map<string, string[]>();
-  for (const family of familiesOf(cut)) {
-    if (!selectors.some((selector) => mayName(selector, family.name))) continue;
-    for (const sample of family.samples()) {
-      const atMs = sample.atMs ?? cut.atMs;
-      if (atMs < cut.atMs - lookbackMs || !selectors.some((selector) => selects(selector, sample))) continue;
-      const known = lines.get(sample.name) ?? [];
-      lines.set(sample.name, known);
-      known.push(
-        `${lineStart(sample.name, withInstance(sample.labels))}${formatValue(sample.value)} ${Math.round(atMs)}\n`,
-      );
+/** Sorted by name; every name untyped, every sample with its time in milliseconds. Empty without a match. */
+export async function* federateText(
+  cut: Cut,
+  selectors: readonly Selector[],
+  clock: Clock,
+): AsyncGenerator<string, void, undefined> {
+  let text = '';
+  let lines = 0;
+  for (const named of select(cut, selectors, false)) {
+    if (named.kind !== 'values') continue;
+    let head = `# TYPE ${named.name} untyped\n`;
+    for (const { start, value, atMs } of named.samples()) {
+      text += `${head}${start}${formatValue(value)} ${Math.round(atMs)}\n`;
+      head = '';
+      lines += 1;
+      if (lines < linesPerTurn) continue;
+      yield text;
+      text = '';
+      lines = 0;
+      await sleep(clock, 0);
     }
   }
-  return [...lines.keys()]
-    .sort()
-    .map((name) => `# TYPE ${name} untyped\n${(lines.get(name) ?? []).join('')}`)
-    .join('');
+  yield text;
 }
 
-/** Whether any sample of a family can have the name that is selected: spares looking at the others. */
-function mayName(selector: Selector, family: string): boolean {
-  return selector.every(
-    ({ label, matches }) =>
-      label !== '__name__' || ['', '_bucket', '_sum', '_count', '_created'].some((suffix) => matches(family + suffix)),
-  );
+/** The same, and base-2 histograms whole. */
+export async function* federateProtobuf(
+  cut: Cut,
+  selectors: readonly Selector[],
+  clock: Clock,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const named of select(cut, selectors, true)) {
+    const type = named.kind === 'histograms' ? 'histogram' : 'untyped';
+    yield* delimited({ name: named.name, type, help: '' }, messagesOf(named), clock);
+  }
 }
 
-function selects(selector: Selector, sample: Sample): boolean {
-  return selector.every(({ label, matches }) => {
-    if (label === '__name__') return matches(sample.name);
-    // A label that is not there has the empty value.
-    return matches(sample.labels.find(([name]) => name === label)?.[1] ?? '');
-  });
+function* messagesOf(named: Named): Generator<Message, void, undefined> {
+  if (named.kind === 'histograms') {
+    for (const { labels, histogram, atMs } of named.samples()) {
+      yield federatedHistogram(withInstance(labels), histogram, atMs);
+    }
+    return;
+  }
+  for (const { labels, value, atMs } of named.samples()) {
+    yield valueMetric({ name: named.name, labels: withInstance(labels), value, atMs }, 'untyped');
+  }
 }
 
-/** An empty instance keeps the scraper from putting its own in its place. */
 function withInstance(labels: readonly Label[]): readonly Label[] {
   return labels.some(([name]) => name === 'instance') ? labels : [...labels, ['instance', '']];
 }

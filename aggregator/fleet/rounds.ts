@@ -1,5 +1,6 @@
 /** Gathers the results of a round from all vantages, until all are in or too late, and has them judged. */
 import type { Outcome } from '../../contract/result.ts';
+import type { Origin } from '../metrics/layout.ts';
 import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
 import type { CheckRow } from '../store/rows.ts';
 
@@ -12,6 +13,8 @@ export type RoundCell = Cell & {
   /** Where it is counted: its slice, and the labels of its series. */
   readonly placeMs: number;
   readonly labels: readonly string[];
+  /** Which result it is: of the exemplar that a bad one leaves. */
+  readonly origin: Origin;
 };
 export type JudgedRound = {
   readonly check: string;

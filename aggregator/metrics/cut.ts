@@ -1,14 +1,9 @@
-/** One consistent cut over everything that the aggregator exposes: as lines for `/metrics`, as samples for `/federate`. */
-import {
-  type Family,
-  type FamilyType,
-  type Format,
-  formatValue,
-  type Label,
-  type Sample,
-  sampleLine,
-} from './exposition.ts';
-import { type Child, canonical, durationBounds, type SeriesCut } from './series.ts';
+/** One consistent cut over everything that the aggregator exposes, whatever it is then written as. */
+import type { Family, FamilyType, Sample } from './exposition.ts';
+import type { Slot } from './layout.ts';
+import { classicBuckets, histogramSum } from './layout.ts';
+import type { Child, SeriesCut, SeriesFamily } from './series.ts';
+import { wholeFamilies } from './whole.ts';
 
 export type Cut = {
   /** On the aggregator's clock: of all samples without a time of their own. */
@@ -16,84 +11,64 @@ export type Cut = {
   readonly series: SeriesCut;
   /** Vantages that are gone: their series end. */
   readonly goneVantages: ReadonlySet<string>;
+  /** What is computed when somebody looks, and what regions and the process say of themselves. */
   readonly families: readonly Family[];
 };
 
-/** Lines that belong together, and how many they are. */
-export type Piece = { readonly text: string; readonly lines: number };
-export type CutFamily = {
-  readonly name: string;
-  readonly type: FamilyType;
-  readonly help: string;
-  samples(): Iterable<Sample>;
-  pieces(format: Format): Iterable<Piece>;
-};
+/** Counted by us: `children` has only those that are shown. Or given as samples, then whole by its type. */
+export type CutFamily = { readonly name: string; readonly type: FamilyType; readonly help: string } & (
+  | { readonly children: readonly Child[] }
+  | { readonly samples: readonly Sample[] }
+);
 
+/** No two have a series of the same name. */
 export function familiesOf(cut: Cut): readonly CutFamily[] {
   const taken = new Set<string>();
-  const all: CutFamily[] = [];
-  for (const { entry, children } of cut.series.families) {
-    const { name, type, help } = entry;
-    taken.add(name);
-    const shown = children.filter(({ vantage }) => vantage === null || !cut.goneVantages.has(vantage));
-    const { values } = cut.series;
-    all.push({
-      name,
-      type,
-      help,
-      samples: () => shown.flatMap((child) => childSamples(child, values, name, type)),
-      pieces: () => mapped(shown, (child) => childPiece(child, values, type)),
-    });
-  }
-  // A name that two sides give is taken from the first: families must be whole.
-  for (const family of cut.families) {
-    if (taken.has(family.name)) continue;
-    taken.add(family.name);
-    all.push({
-      ...family,
-      samples: () => family.samples,
-      pieces: (format) => mapped(family.samples, (sample) => ({ text: sampleLine(sample, format), lines: 1 })),
-    });
-  }
-  return all;
+  const own = cut.series.families.map((family) => shownOf(family, cut.goneVantages));
+  for (const { name, type } of own) for (const one of namesOf(name, type)) taken.add(one);
+  const others = cut.families.flatMap(wholeFamilies).filter(({ name, type }) => {
+    // A name that two sides give is taken from the first: families must be whole.
+    const names = namesOf(name, type);
+    if (names.some((one) => taken.has(one))) return false;
+    for (const one of names) taken.add(one);
+    return true;
+  });
+  return [...own, ...others];
 }
 
-/** One at a time, as they are read: all at once would be as large as the exposition. */
-function* mapped<T, U>(all: readonly T[], of: (one: T) => U): Generator<U, void, undefined> {
-  for (const one of all) yield of(one);
+function shownOf({ entry, children }: SeriesFamily, gone: ReadonlySet<string>): CutFamily {
+  const { name, type, help } = entry;
+  const shown = children.filter(({ vantage }) => vantage === null || !gone.has(vantage));
+  return { name, type, help, children: shown };
 }
 
-const buckets = durationBounds.length + 1;
-const bucketLabels = [...durationBounds, Number.POSITIVE_INFINITY].map((bound): Label => ['le', canonical(bound)]);
+const suffixes: Readonly<Record<FamilyType, readonly string[]>> = {
+  counter: [''],
+  gauge: [''],
+  untyped: [''],
+  summary: ['', '_sum', '_count'],
+  histogram: ['', '_bucket', '_sum', '_count'],
+};
+
+/** Every name that a family takes for itself. */
+function namesOf(name: string, type: FamilyType): readonly string[] {
+  return suffixes[type].map((suffix) => name + suffix);
+}
+
+/** Counts up to and with each classic bucket; the last is the count of all. */
+export function cumulativeCounts(values: Float64Array, slot: Slot): readonly number[] {
+  const counts: number[] = [];
+  let count = 0;
+  for (let bucket = 0; bucket < classicBuckets; bucket += 1) {
+    count += values[slot + bucket] ?? 0;
+    counts.push(count);
+  }
+  return counts;
+}
 
 /** In the order of the child's lines. */
-function childValues({ slot, starts }: Child, values: Float64Array, type: FamilyType): readonly number[] {
+export function childValues({ slot, starts }: Child, values: Float64Array, type: FamilyType): readonly number[] {
   if (type !== 'histogram') return starts.map((_start, line) => values[slot + line] ?? 0);
-  const shown: number[] = [];
-  let count = 0;
-  for (let bucket = 0; bucket < buckets; bucket += 1) {
-    count += values[slot + bucket] ?? 0;
-    shown.push(count);
-  }
-  shown.push(values[slot + buckets] ?? 0, count);
-  return shown;
-}
-
-function childPiece(child: Child, values: Float64Array, type: FamilyType): Piece {
-  let text = '';
-  for (const [line, value] of childValues(child, values, type).entries()) {
-    text += `${child.starts[line] ?? ''}${formatValue(value)}\n`;
-  }
-  return { text, lines: child.starts.length };
-}
-
-function childSamples(child: Child, values: Float64Array, name: string, type: FamilyType): readonly Sample[] {
-  const { labels } = child;
-  return childValues(child, values, type).map((value, line): Sample => {
-    if (type === 'summary') return { name: `${name}${line === 0 ? '_sum' : '_count'}`, labels, value };
-    if (type !== 'histogram') return { name, labels, value };
-    const le = bucketLabels[line];
-    if (le !== undefined) return { name: `${name}_bucket`, labels: [...labels, le], value };
-    return { name: `${name}${line === buckets ? '_sum' : '_count'}`, labels, value };
-  });
+  const counts = cumulativeCounts(values, slot);
+  return [...counts, histogramSum(values, slot), counts.at(-1) ?? 0];
 }

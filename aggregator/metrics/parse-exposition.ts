@@ -22,6 +22,7 @@ export function parseExposition(text: string, openMetrics: boolean): readonly Fa
     }
     const sample = parseSample(line, openMetrics);
     if (sample === undefined) return `line ${number}: got ${JSON.stringify(line.slice(0, 80))}, want a sample`;
+    if (openMetrics && tellsCreation(sample.name, families)) continue;
     (ownerOf(sample.name, families) ?? familyOf(sample.name)).samples.push(sample);
   }
   return [...families.values()].filter((family) => family.samples.length > 0);
@@ -39,6 +40,14 @@ function readComment(line: string, openMetrics: boolean, familyOf: (name: string
   familyOf(written).type = types.has(type) ? (type as FamilyType) : 'untyped';
   // OpenMetrics names a counter without its suffix; the samples have it.
   if (openMetrics && type === 'counter') familyOf(`${written}_total`).type = 'counter';
+}
+
+/** Since when a series counts is not a series. */
+function tellsCreation(name: string, families: ReadonlyMap<string, Growing>): boolean {
+  const base = /^(.+)_created$/.exec(name)?.[1];
+  if (base === undefined || families.get(name) !== undefined) return false;
+  const type = families.get(base)?.type;
+  return type === 'counter' || type === 'histogram' || type === 'summary';
 }
 
 function ownerOf(name: string, families: ReadonlyMap<string, Growing>): Growing | undefined {

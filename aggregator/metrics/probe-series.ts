@@ -1,7 +1,8 @@
 /** Where the numbers of a check at a vantage are, found once: looking up five labels for every result would be dear. */
 import type { Result } from '../../contract/result.ts';
 import type { CheckRow } from '../store/rows.ts';
-import type { SeriesTable, Slot } from './series.ts';
+import type { Slot } from './layout.ts';
+import type { SeriesTable } from './series.ts';
 
 /** Series come into being when there is something to put into them. */
 export type ProbeSlots = {

@@ -1,20 +1,31 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
-import { type Cut, familiesOf } from './cut.ts';
-import { type Format, familyHead } from './exposition.ts';
+import { type Cut, type CutFamily, childValues, familiesOf } from './cut.ts';
+import {
+  type FamilyType,
+  familyHead,
+  formatValue,
+  type Label,
+  lineStart,
+  sampleLine,
+  type TextFormat,
+} from './exposition.ts';
+import { bucketExemplarOf, classicBuckets, counterExemplarOf, type Exemplar, type Slot } from './layout.ts';
+import { exemplarLabel } from './origins.ts';
+import type { Child, SeriesCut } from './series.ts';
 
 /** Lines between two turns of the event loop: about two milliseconds' worth. */
-const linesPerTurn = 3_000;
+export const linesPerTurn = 3_000;
 
 /** The exposition in pieces; whoever reads it slowly holds up nobody but itself. */
-export async function* render(cut: Cut, format: Format, clock: Clock): AsyncGenerator<string, void, undefined> {
+export async function* renderText(cut: Cut, format: TextFormat, clock: Clock): AsyncGenerator<string, void, undefined> {
   let text = '';
   let lines = 0;
   for (const family of familiesOf(cut)) {
     let head = familyHead(family.name, family.type, family.help, format);
-    for (const piece of family.pieces(format)) {
-      text += head + piece.text;
+    for (const piece of piecesOf(family, cut.series, format)) {
+      text += head + piece;
       head = '';
-      lines += piece.lines;
+      lines += 'children' in family && family.type === 'histogram' ? 24 : 1;
       if (lines < linesPerTurn) continue;
       yield text;
       text = '';
@@ -23,4 +34,60 @@ export async function* render(cut: Cut, format: Format, clock: Clock): AsyncGene
     }
   }
   yield format === 'openmetrics' ? `${text}# EOF\n` : text;
+}
+
+/** One at a time, as they are read: all at once would be as large as the exposition. */
+function* piecesOf(family: CutFamily, series: SeriesCut, format: TextFormat): Generator<string, void, undefined> {
+  if ('samples' in family) {
+    for (const sample of family.samples) yield sampleLine(sample, format);
+  } else if (format === 'text') {
+    for (const child of family.children) yield textOf(child, series.values, family);
+  } else {
+    for (const child of family.children) yield openMetricsOf(child, series, family);
+  }
+}
+
+function textOf(child: Child, values: Float64Array, { type }: CutFamily): string {
+  const { starts } = child;
+  let text = '';
+  let line = 0;
+  for (const value of childValues(child, values, type)) {
+    text += `${starts[line] ?? ''}${formatValue(value)}\n`;
+    line += 1;
+  }
+  return text;
+}
+
+/** As in text, with exemplars, and since when it counts. */
+function openMetricsOf(child: Child, series: SeriesCut, { name, type }: CutFamily): string {
+  const { starts, slot, labels } = child;
+  const { values } = series;
+  let text = '';
+  let line = 0;
+  for (const value of childValues(child, values, type)) {
+    const exemplar = exemplarOf(values, slot, type, line);
+    text += `${starts[line] ?? ''}${formatValue(value)}${exemplar === undefined ? '' : exemplarText(exemplar, series)}\n`;
+    line += 1;
+  }
+  return type === 'gauge' ? text : text + createdLine(name, labels, child.createdMs);
+}
+
+/** Only counters and buckets may have one. */
+function exemplarOf(values: Float64Array, slot: Slot, type: FamilyType, line: number): Exemplar | undefined {
+  if (type === 'counter') return counterExemplarOf(values, slot);
+  return type === 'histogram' && line < classicBuckets ? bucketExemplarOf(values, slot, line) : undefined;
+}
+
+function exemplarText(exemplar: Exemplar, series: SeriesCut): string {
+  const id = series.nameOf(exemplar);
+  if (id === undefined) return '';
+  return ` # ${lineStart('', [[exemplarLabel, id]])}${formatValue(exemplar.value)} ${secondsOf(exemplar.atMs)}`;
+}
+
+function createdLine(name: string, labels: readonly Label[], createdMs: number): string {
+  return `${lineStart(`${name.replace(/_total$/, '')}_created`, labels)}${secondsOf(createdMs)}\n`;
+}
+
+function secondsOf(epochMs: number): string {
+  return (epochMs / 1_000).toFixed(3);
 }

@@ -4,14 +4,9 @@
  */
 import { catalogue, type MetricEntry, type MetricKey } from '../../contract/catalogue.ts';
 import { type Label, lineStart } from './exposition.ts';
-
-/** Where a label set's numbers begin. */
-export type Slot = number;
-
-/** Upper bounds in seconds, at what people set limits to. */
-export const durationBounds = [
-  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.4, 0.5, 0.75, 1, 1.2, 1.5, 2, 3, 5, 10, 30,
-] as const;
+import { countAt, durationBounds, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
+import { cleanValue, type LabelLimits, labelGuard } from './limits.ts';
+import { originBook } from './origins.ts';
 
 export type Child = {
   readonly labels: readonly Label[];
@@ -20,27 +15,37 @@ export type Child = {
   readonly starts: readonly string[];
   /** Whose series end when the vantage is gone; `null`: nobody's. */
   readonly vantage: string | null;
+  /** Since when it counts. */
+  readonly createdMs: number;
 };
 
 export type SeriesTable = {
-  /** The place of this label set, made when it is new; the shared overflow place when there are too many. */
+  /** The place of this label set, made when it is new; a shared overflow place when there are too many. */
   slot(metric: MetricKey, values: readonly string[]): Slot;
-  add(slot: Slot, amount: number): void;
+  /** Of a counter. */
+  add(slot: Slot, amount: number, origin?: Origin): void;
   /** Of a histogram. */
-  observe(slot: Slot, seconds: number): void;
+  observe(slot: Slot, seconds: number, origin?: Origin): void;
   /** Of a summary. */
   sum(slot: Slot, seconds: number): void;
+  /** The number of a boot of an agent, for `Origin`. */
+  bootOf(agent: string, boot: string): number;
   cut(): SeriesCut;
 };
+export type SeriesFamily = { readonly entry: MetricEntry; readonly children: readonly Child[] };
 export type SeriesCut = {
   readonly values: Float64Array;
-  readonly families: readonly { readonly entry: MetricEntry; readonly children: readonly Child[] }[];
+  readonly families: readonly SeriesFamily[];
+  /** What an exemplar is called; `undefined` when its boot is forgotten, or the name would be too long. */
+  nameOf(origin: Origin): string | undefined;
 };
 
-const overflowLabel = '__overflow__';
+type Options = { readonly limits?: LabelLimits; nowMs?(): number };
 
-export function seriesTable(maxChildrenPerMetric = 50_000): SeriesTable {
+export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTable {
   const numbers = growingNumbers();
+  const origins = originBook();
+  const guard = labelGuard(limits);
   const families = new Map<MetricKey, { entry: MetricEntry; children: Child[]; slots: Map<string, Slot> }>();
 
   function family(metric: MetricKey) {
@@ -53,63 +58,61 @@ export function seriesTable(maxChildrenPerMetric = 50_000): SeriesTable {
   }
 
   function slot(metric: MetricKey, labelValues: readonly string[]): Slot {
-    const { entry, children, slots } = family(metric);
     const id = labelValues.join('\u0000');
-    const known = slots.get(id);
-    if (known !== undefined) return known;
-    if (children.length >= maxChildrenPerMetric && labelValues.some((value) => value !== overflowLabel)) {
-      numbers.add(slot('seriesOverflow', []), 1);
-      return slot(
-        metric,
-        labelValues.map(() => overflowLabel),
-      );
-    }
-    const labels = entry.labels.map((name, index): Label => [name, labelValues[index] ?? '']);
-    const starts = startsOf(entry, labels);
-    const made = numbers.reserve(starts.length);
+    return family(metric).slots.get(id) ?? newSlot(metric, labelValues, id);
+  }
+
+  /** A value that cannot be written is written otherwise: then another label set may be meant that is known. */
+  function newSlot(metric: MetricKey, labelValues: readonly string[], id: string): Slot {
+    const { entry, children, slots } = family(metric);
+    const clean = labelValues.map(cleanValue);
+    const shown = guard.admit(entry, clean, children.length);
+    if (shown !== clean) numbers.bump(slot('seriesOverflow', [entry.name]), 1);
+    if (shown.some((value, index) => value !== labelValues[index])) return slot(metric, shown);
+    const labels = entry.labels.map((name, index): Label => [name, shown[index] ?? '']);
+    const made = numbers.reserve(sizes[entry.type]);
     const vantage = labels.find(([name]) => name === 'vantage')?.[1] ?? null;
-    children.push({ labels, slot: made, starts, vantage });
+    children.push({ labels, slot: made, starts: startsOf(entry, labels), vantage, createdMs: nowMs() });
     slots.set(id, made);
     return made;
   }
 
   return {
     slot,
-    add: numbers.add,
-    observe(at, seconds) {
-      let bucket = 0;
-      while (bucket < durationBounds.length && seconds > (durationBounds[bucket] as number)) bucket += 1;
-      numbers.add(at + bucket, 1);
-      numbers.add(at + durationBounds.length + 1, seconds);
-    },
+    add: (at, amount, origin) => countAt(numbers.values, at, amount, origin),
+    observe: (at, seconds, origin) => observeAt(numbers, at, seconds, origin),
     sum(at, seconds) {
-      numbers.add(at, seconds);
-      numbers.add(at + 1, 1);
+      numbers.bump(at, seconds);
+      numbers.bump(at + 1, 1);
     },
+    bootOf: origins.number,
     cut: () => ({
       values: numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),
+      nameOf: origins.name,
     }),
   };
 }
 
-function growingNumbers() {
-  let values = new Float64Array(4_096);
+function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; copy(): Float64Array } {
   let used = 0;
   return {
-    reserve(count: number): Slot {
-      if (used + count > values.length) {
-        const larger = new Float64Array(Math.max(values.length * 2, used + count));
-        larger.set(values);
-        values = larger;
+    values: new Float64Array(4_096),
+    reserve(count) {
+      if (used + count > this.values.length) {
+        const larger = new Float64Array(Math.max(Math.ceil(this.values.length * 1.5), used + count));
+        larger.set(this.values);
+        this.values = larger;
       }
       used += count;
       return used - count;
     },
-    add(at: Slot, amount: number): void {
-      values[at] = (values[at] ?? 0) + amount;
+    bump(at, amount) {
+      this.values[at] = (this.values[at] ?? 0) + amount;
     },
-    copy: (): Float64Array => values.slice(0, used),
+    copy() {
+      return this.values.slice(0, used);
+    },
   };
 }
 

@@ -5,11 +5,17 @@
 export type Histogram = { count: number; sum: number; zero: number; readonly buckets: Map<number, number> };
 
 export const schema = 3;
-const perOctave = 2 ** schema;
-/** 2^(-8/8), 2^(-7/8), … 2^(-1/8): upper bounds of a mantissa in [0.5, 1), exact where powers of two are. */
-const mantissaBounds = Array.from({ length: perOctave }, (_, index) => 2 ** ((index - perOctave) / perOctave));
+export const perOctave = 2 ** schema;
+/**
+ * 2^(-8/8), 2^(-7/8), … 2^(-1/8): upper bounds of a mantissa in [0.5, 1). To the last bit those of Prometheus, so that
+ * its servers and ours put the same duration into the same bucket.
+ */
+const mantissaBounds = [
+  0.5, 0.5452538663326288, 0.5946035575013605, 0.6484197773255048, 0.7071067811865475, 0.7711054127039704,
+  0.8408964152537144, 0.9170040432046711,
+] as const;
 /** Below 2^-20 s (about a microsecond) a duration is as good as none. */
-const zeroThreshold = 2 ** -20;
+export const zeroThreshold = 2 ** -20;
 
 export function emptyHistogram(): Histogram {
   return { count: 0, sum: 0, zero: 0, buckets: new Map() };
@@ -43,7 +49,8 @@ export function bucketIndex(seconds: number): number {
 }
 
 export function upperBound(index: number): number {
-  return 2 ** (index / perOctave);
+  const octave = Math.floor(index / perOctave);
+  return (mantissaBounds[index - octave * perOctave] as number) * 2 ** (octave + 1);
 }
 
 export function mergeInto(target: Histogram, other: Histogram): void {

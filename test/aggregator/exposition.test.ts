@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { federate } from '../../aggregator/federation/federate.ts';
+import { federateText } from '../../aggregator/federation/federate.ts';
 import { parseSelector } from '../../aggregator/federation/matchers.ts';
 import type { Cut } from '../../aggregator/metrics/cut.ts';
-import { lineStart, negotiate, sampleLine } from '../../aggregator/metrics/exposition.ts';
+import { lineStart, sampleLine } from '../../aggregator/metrics/exposition.ts';
+import { chooseEncoding, chooseFormat } from '../../aggregator/metrics/negotiate.ts';
 import { parseExposition, parseSample } from '../../aggregator/metrics/parse-exposition.ts';
-import { render } from '../../aggregator/metrics/render.ts';
+import { renderText } from '../../aggregator/metrics/render.ts';
 import { seriesTable } from '../../aggregator/metrics/series.ts';
 import { aliasMetrics, catalogue } from '../../contract/catalogue.ts';
 import { systemClock } from '../../contract/clock.ts';
+
+async function federate(cut: Cut, selectors: Parameters<typeof federateText>[1]): Promise<string> {
+  let whole = '';
+  for await (const piece of federateText(cut, selectors, systemClock())) whole += piece;
+  return whole;
+}
 
 const labels = ['agent-api', 'home', 'us-east-1', 'us-east-1', 'us'];
 
@@ -22,7 +29,7 @@ function cutOf(over: Partial<Cut> = {}): Cut {
 
 async function text(cut: Cut, format: 'text' | 'openmetrics'): Promise<string> {
   let whole = '';
-  for await (const piece of render(cut, format, systemClock())) whole += piece;
+  for await (const piece of renderText(cut, format, systemClock())) whole += piece;
   return whole;
 }
 
@@ -63,10 +70,12 @@ test('what is counted while it is written out is not in it: the cut is one momen
 });
 
 test('too many label values go to one overflow series, and a metric says so', () => {
-  const series = seriesTable(2);
+  const series = seriesTable({ limits: { perMetric: 2, perVantage: 2, perCheck: 2 } });
   const slots = ['a', 'b', 'c', 'd'].map((type) => series.slot('linkFrames', [type]));
   expect(new Set(slots).size).toBe(3);
   expect(slots[2]).toBe(slots[3]);
+  const overflow = series.cut().families.find(({ entry }) => entry.name === 'blackstart_series_overflow_total');
+  expect(overflow?.children.map((child) => child.labels)).toEqual([[['metric', 'blackstart_link_frames_total']]]);
 });
 
 test('what is written can be read again, whatever is in the labels', () => {
@@ -111,12 +120,32 @@ test.each([
   ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2', 'openmetrics'],
   ['application/openmetrics-text;version=1.0.0;q=0.2,text/plain;version=0.0.4;q=0.3', 'text'],
   ['application/openmetrics-text;version=2.0.0', 'text'],
+  ['application/openmetrics-text;version=1.0.0;q=0, text/plain;q=0.1', 'text'],
   [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;q=0.3',
-    'text',
+    'protobuf',
   ],
+  ['application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text', 'text'],
 ])('Accept %s is answered with %s', (accept, format) => {
-  expect(negotiate(accept)).toBe(format);
+  expect(chooseFormat(accept, ['text', 'openmetrics', 'protobuf']).format).toBe(format);
+});
+
+test('federation has no OpenMetrics, and an older version of it is answered as such', () => {
+  const accept = 'application/openmetrics-text;version=0.0.1,text/plain;q=0.5';
+  expect(chooseFormat(accept, ['text', 'protobuf']).format).toBe('text');
+  expect(chooseFormat(accept, ['text', 'openmetrics']).contentType).toContain('version=0.0.1');
+});
+
+test.each([
+  [undefined, 'identity'],
+  ['gzip', 'gzip'],
+  ['gzip, zstd', 'gzip'],
+  ['gzip;q=0.5, zstd', 'zstd'],
+  ['gzip;q=0, *;q=0.1', 'identity'],
+  ['br', 'identity'],
+  ['identity, gzip;q=0.9', 'identity'],
+])('Accept-Encoding %s is answered with %s', (accept, encoding) => {
+  expect(chooseEncoding(accept)).toBe(encoding);
 });
 
 describe('selectors', () => {
@@ -159,10 +188,20 @@ describe('selectors', () => {
   test.each([
     ['-up', '1:1: parse error: unexpected <op:->'],
     ['', '1:1: parse error: unexpected end of input'],
-    ['up{a="b"', '1:9: parse error: unexpected end of input in label matching, expected "," or "}"'],
+    ['up{a="b"', '1:9: parse error: unexpected end of input inside braces'],
     ['up{a}', '1:5: parse error: unexpected "}" in label matching, expected label matching operator'],
     ['up{a=b}', '1:6: parse error: unexpected identifier "b" in label matching, expected string'],
-    ['up{__name__="x"}', '1:4: parse error: metric name must not be set twice'],
+    ['up{a="\\z"}', "1:6: parse error: unknown escape sequence U+007A 'z'"],
+    ['up{a="x', '1:6: parse error: unterminated quoted string'],
+    ['up{a==b}', '1:6: parse error: unexpected "=" in label matching, expected string'],
+    ['up[5m]', '1:3: parse error: unexpected "["'],
+    ['up offset 5m', '1:4: parse error: unexpected <offset>'],
+    ['on{a="b"}', '1:1: parse error: unexpected <on>'],
+    ['{1="x"}', "1:2: parse error: unexpected character inside braces: '1'"],
+    ['"abcdefghijkl"', '1:1: parse error: unexpected string "\\"abcdefghi"...'],
+    ['{a=~"x{1001}"}', '1:2: parse error: error parsing regexp: invalid repeat count: `{1001}`'],
+    ['{a=~"(?=x)"}', '1:2: parse error: error parsing regexp: invalid or unsupported Perl syntax: `(?=`'],
+    ['up{\n"ü"="a"} x', '2:11: parse error: unexpected identifier "x"'],
     ['up x', '1:4: parse error: unexpected identifier "x"'],
   ])('%j is refused: %s', (source, message) => {
     expect(() => parseSelector(source)).toThrow(message);
@@ -172,6 +211,7 @@ describe('selectors', () => {
     expect(() => parseSelector('{a=~"("}')).toThrow(/error parsing regexp/);
     const [matcher] = parseSelector('{a=~"(x+x+)+y"}');
     expect(matcher?.matches('x'.repeat(5_000))).toBe(false);
+    expect(() => parseSelector(`{a=~"${'[a-z]{1000}'.repeat(30)}"}`)).toThrow(/expression too large/);
   });
 
   test('expressions match the whole value', () => {
@@ -191,8 +231,8 @@ describe('federation', () => {
     ],
   };
 
-  test('gives the newest samples untyped, with their own time and an empty instance, sorted by name', () => {
-    const body = federate(cutOf({ families: [federated] }), [parseSelector('{region=~".+"}')]);
+  test('gives the newest samples untyped, with their own time and an empty instance, sorted by name', async () => {
+    const body = await federate(cutOf({ families: [federated] }), [parseSelector('{region=~".+"}')]);
     expect(body).toContain(
       '# TYPE agent_region_requests_total untyped\nagent_region_requests_total{region="eu",instance=""} 7 1699999990000\n',
     );
@@ -201,13 +241,13 @@ describe('federation', () => {
     expect(names).toEqual([...names].sort());
   });
 
-  test('leaves out what is older than five minutes', () => {
-    expect(federate(cutOf({ families: [federated] }), [parseSelector('{region="ap"}')])).toBe('');
+  test('leaves out what is older than five minutes', async () => {
+    expect(await federate(cutOf({ families: [federated] }), [parseSelector('{region="ap"}')])).toBe('');
   });
 
-  test('a union gives each series once, and a label that is not there is empty', () => {
+  test('a union gives each series once, and a label that is not there is empty', async () => {
     const selectors = ['{region="eu"}', 'agent_region_requests_total', '{nothing=""}'].map(parseSelector);
-    const body = federate(cutOf({ families: [federated] }), selectors);
+    const body = await federate(cutOf({ families: [federated] }), selectors);
     expect(body.match(/region="eu"/g)).toHaveLength(1);
   });
 });

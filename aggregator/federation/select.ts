@@ -1,0 +1,143 @@
+/** Which series of a cut selectors select: labels are looked at once for all lines of a label set. */
+import { type Cut, type CutFamily, childValues, familiesOf } from '../metrics/cut.ts';
+import { type Label, lineStart } from '../metrics/exposition.ts';
+import { classicBuckets, durationBounds, type NativeHistogram, nativeAt } from '../metrics/layout.ts';
+import { type Child, canonical } from '../metrics/series.ts';
+import type { Matcher, Selector } from './matchers.ts';
+
+/** One name, and how its samples are had. */
+export type Named = { readonly name: string } & (
+  | { readonly kind: 'values'; samples(): Iterable<Picked> }
+  | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram> }
+);
+export type Picked = {
+  readonly labels: readonly Label[];
+  /** The line up to its value. */
+  readonly start: string;
+  readonly value: number;
+  readonly atMs: number;
+};
+export type PickedHistogram = {
+  readonly labels: readonly Label[];
+  readonly histogram: NativeHistogram;
+  readonly atMs: number;
+};
+
+/** As long as Prometheus looks back. */
+const lookbackMs = 300_000;
+
+/** Sorted by name. Histograms of base 2 have the name of their family, and only where the reader can have them. */
+export function select(cut: Cut, selectors: readonly Selector[], withHistograms: boolean): readonly Named[] {
+  const all = familiesOf(cut).flatMap((family): readonly Named[] =>
+    'children' in family
+      ? [...ownLines(cut, family, selectors), ...(withHistograms ? ownHistograms(cut, family, selectors) : [])]
+      : givenSamples(cut, family, selectors),
+  );
+  return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+type Own = Extract<CutFamily, { children: unknown }>;
+
+/** The lines of a label set that have this name: from the first, so many. */
+function spansOf({
+  name,
+  type,
+}: Own): readonly { readonly name: string; readonly from: number; readonly to: number }[] {
+  if (type === 'summary') {
+    return [
+      { name: `${name}_sum`, from: 0, to: 1 },
+      { name: `${name}_count`, from: 1, to: 2 },
+    ];
+  }
+  if (type !== 'histogram') return [{ name, from: 0, to: 1 }];
+  return [
+    { name: `${name}_bucket`, from: 0, to: classicBuckets },
+    { name: `${name}_sum`, from: classicBuckets, to: classicBuckets + 1 },
+    { name: `${name}_count`, from: classicBuckets + 1, to: classicBuckets + 2 },
+  ];
+}
+
+const bounds = [...durationBounds, Number.POSITIVE_INFINITY].map(canonical);
+
+function ownLines(cut: Cut, family: Own, selectors: readonly Selector[]): readonly Named[] {
+  return spansOf(family).flatMap(({ name, from, to }): readonly Named[] => {
+    const wanted = selecting(selectors, name);
+    if (wanted.length === 0) return [];
+    return [{ kind: 'values', name, samples: () => linesOf(cut, family, wanted, from, to) }];
+  });
+}
+
+function* linesOf(
+  cut: Cut,
+  family: Own,
+  wanted: readonly Selector[],
+  ...[from, to]: readonly [number, number]
+): Generator<Picked, void, undefined> {
+  const { atMs, series } = cut;
+  for (const child of family.children) {
+    const holding = wanted.filter((selector) => holds(selector, child.labels, notBound));
+    if (holding.length === 0) continue;
+    const values = childValues(child, series.values, family.type);
+    for (let line = from; line < to; line += 1) {
+      const bound = to - from > 1 ? (bounds[line - from] ?? '') : '';
+      if (!holding.some((selector) => selector.every((one) => one.label !== 'le' || one.matches(bound)))) continue;
+      const labels: readonly Label[] = bound === '' ? child.labels : [...child.labels, ['le', bound]];
+      yield { labels, start: startOf(child, line), value: values[line] ?? 0, atMs };
+    }
+  }
+}
+
+/** Ours have no instance: an empty one keeps the scraper from putting its own in its place. */
+function startOf(child: Child, line: number): string {
+  const start = child.starts[line] ?? '';
+  return start.endsWith('} ') ? `${start.slice(0, -2)},instance=""} ` : `${start.slice(0, -1)}{instance=""} `;
+}
+
+function ownHistograms(cut: Cut, family: Own, selectors: readonly Selector[]): readonly Named[] {
+  const { name, type, children } = family;
+  const wanted = type === 'histogram' ? selecting(selectors, name) : [];
+  if (wanted.length === 0) return [];
+  const shown = children.filter(({ labels }) => wanted.some((selector) => holds(selector, labels)));
+  const samples = function* (): Generator<PickedHistogram, void, undefined> {
+    for (const { labels, slot } of shown) {
+      yield { labels, histogram: nativeAt(cut.series.values, slot), atMs: cut.atMs };
+    }
+  };
+  return [{ kind: 'histograms', name, samples }];
+}
+
+function givenSamples(
+  cut: Cut,
+  family: Extract<CutFamily, { samples: unknown }>,
+  selectors: readonly Selector[],
+): readonly Named[] {
+  const names = Map.groupBy(family.samples, ({ name }) => name);
+  return [...names].flatMap(([name, samples]): readonly Named[] => {
+    const wanted = selecting(selectors, name);
+    if (wanted.length === 0) return [];
+    const picked = function* (): Generator<Picked, void, undefined> {
+      for (const { labels, value, atMs = cut.atMs } of samples) {
+        if (atMs < cut.atMs - lookbackMs || !wanted.some((selector) => holds(selector, labels))) continue;
+        const hasInstance = labels.some(([label]) => label === 'instance');
+        const shown: readonly Label[] = hasInstance ? labels : [...labels, ['instance', '']];
+        yield { labels: shown, start: lineStart(name, shown), value, atMs };
+      }
+    };
+    return [{ kind: 'values', name, samples: picked }];
+  });
+}
+
+/** Selectors that may select series of this name. */
+function selecting(selectors: readonly Selector[], name: string): readonly Selector[] {
+  return selectors.filter((selector) => selector.every(({ label, matches }) => label !== '__name__' || matches(name)));
+}
+
+const notBound = ({ label }: Matcher): boolean => label !== 'le';
+
+function holds(selector: Selector, labels: readonly Label[], asked: (one: Matcher) => boolean = () => true): boolean {
+  return selector.every((one) => {
+    if (one.label === '__name__' || !asked(one)) return true;
+    // A label that is not there has the empty value.
+    return one.matches(labels.find(([name]) => name === one.label)?.[1] ?? '');
+  });
+}
