@@ -15,8 +15,8 @@ Written by \`npm run docs:metrics\` out of \`contract/catalogue.ts\`: change it 
 \`GET /metrics\` gives all of these as text 0.0.4, OpenMetrics 0.0.1 and 1.0.0, or protobuf, by \`Accept\`; packed by
 gzip or zstd, by \`Accept-Encoding\`. \`GET /federate?match[]=…\` gives those that are selected, as Prometheus does.
 
-* Histograms have classic buckets everywhere; in protobuf also base-2 buckets of schema 3 (a native histogram), each at
-  most 9 % wider than the one before.
+* Histograms have classic buckets everywhere; in protobuf also base-2 buckets of schema 3 (a native histogram), each
+  reaching 9 % further than the one before.
 * In OpenMetrics and protobuf, buckets and counters of results carry an exemplar: \`id\` is agent/boot/sequence number of
   a result, as \`GET /api/v1/results\` has it.
 * The series of a vantage end when its agent is gone for two of its intervals.
