@@ -30,14 +30,12 @@ export type CutFamily = {
 };
 
 export function familiesOf(cut: Cut): readonly CutFamily[] {
-  const taken = new Set<string>();
-  const all: CutFamily[] = [];
+  const all = new Map<string, CutFamily>();
   for (const { entry, children } of cut.series.families) {
     const { name, type, help } = entry;
-    taken.add(name);
     const shown = children.filter(({ vantage }) => vantage === null || !cut.goneVantages.has(vantage));
     const { values } = cut.series;
-    all.push({
+    all.set(name, {
       name,
       type,
       help,
@@ -45,17 +43,34 @@ export function familiesOf(cut: Cut): readonly CutFamily[] {
       pieces: () => mapped(shown, (child) => childPiece(child, values, type)),
     });
   }
-  // A name that two sides give is taken from the first: families must be whole.
   for (const family of cut.families) {
-    if (taken.has(family.name)) continue;
-    taken.add(family.name);
-    all.push({
+    const given: CutFamily = {
       ...family,
       samples: () => family.samples,
       pieces: (format) => mapped(family.samples, (sample) => ({ text: sampleLine(sample, format), lines: 1 })),
-    });
+    };
+    const known = all.get(family.name);
+    all.set(family.name, known === undefined ? given : joined(known, given));
   }
-  return all;
+  return [...all.values()];
+}
+
+/** A name that several sides give is one family; one that is of another type there is not the same, and is left out. */
+function joined(first: CutFamily, other: CutFamily): CutFamily {
+  if (first.type !== other.type && first.type !== 'untyped' && other.type !== 'untyped') return first;
+  return {
+    name: first.name,
+    type: first.type === 'untyped' ? other.type : first.type,
+    help: first.help === '' ? other.help : first.help,
+    *samples() {
+      yield* first.samples();
+      yield* other.samples();
+    },
+    *pieces(format) {
+      yield* first.pieces(format);
+      yield* other.pieces(format);
+    },
+  };
 }
 
 /** One at a time, as they are read: all at once would be as large as the exposition. */
