@@ -7,7 +7,7 @@ import { eventStream, readTypes, type Stream } from './api/stream.ts';
 import { coreOf } from './core.ts';
 import { type Counted, countedInto } from './counted.ts';
 import { type Engine, engineOf } from './engine.ts';
-import { readSources } from './federation/sources.ts';
+import { exchangeOf } from './exchange.ts';
 import { type Committer, committer } from './ingest/committer.ts';
 import { type AgentServer, agentServer } from './ingest/server.ts';
 import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
@@ -55,7 +55,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     const { version, checks } = engine.plan.assignment();
     log.info({ version, checks: checks.length, objectives: plan.objectives.length }, 'reloaded');
   };
-  const sources = readSources(options.sources, options.ca, deps);
+  const exchange = exchangeOf(options, deps);
   const process = processMetrics();
   const { committer: commits } = parts;
   const core = coreOf({
@@ -64,7 +64,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     store,
     engine,
     records: known,
-    sources,
+    sources: exchange,
     process,
     committer: commits,
     agents,
@@ -72,10 +72,11 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   });
   const allowed = access({ write: options.writeToken, read: options.readToken }, isLoopback(options.listen.host));
   const stopBackground = async (): Promise<void> => {
-    await sources.stop();
+    await exchange.stop();
     process.stop();
   };
   try {
+    await exchange.write(core.cut);
     const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed));
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });

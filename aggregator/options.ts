@@ -4,6 +4,8 @@ import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import type { Random } from '../contract/random.ts';
+import type { FederateOptions } from './federation/server-options.ts';
+import type { RemoteWriteOptions } from './remote-write/options.ts';
 
 export type AggregatorOptions = {
   readonly listen: HostPort;
@@ -24,6 +26,10 @@ export type AggregatorOptions = {
   readonly ca: string | null;
   /** What `POST /-/reload` reads; without it there is nothing to read again. */
   readonly reloadFrom?: () => Promise<Plan>;
+  /** Servers whose metrics are passed on. */
+  readonly federate?: readonly FederateOptions[];
+  /** Receivers of our metrics. */
+  readonly remoteWrite?: readonly RemoteWriteOptions[];
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };

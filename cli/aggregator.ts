@@ -40,12 +40,12 @@ export const register: Register = (program, io, done) => {
       const ca = reader.file('--ca', options.ca);
       const stateDir = reader.folder('--state', options.state);
       reader.check();
-      const watched = await watchedOf(options.scenario);
+      const watched = await watchedOf(options.scenario, io.env);
       const { collect } = await import('./collect.ts');
       const aggregator = await collect(
         {
           ...watched,
-          ...(options.scenario === undefined ? {} : { reloadFrom: () => watchedOf(options.scenario) }),
+          ...(options.scenario === undefined ? {} : { reloadFrom: () => watchedOf(options.scenario, io.env) }),
           listen,
           stateDir,
           writeToken: tokens.write ?? keptToken(options.state),
@@ -62,7 +62,7 @@ export const register: Register = (program, io, done) => {
 };
 
 /** What a scenario is to the aggregator, which never sees the scenario itself. */
-async function watchedOf(file: string | undefined) {
+async function watchedOf(file: string | undefined, environment: Readonly<Record<string, string | undefined>>) {
   if (file === undefined) {
     return {
       scenario: 'none',
@@ -75,6 +75,7 @@ async function watchedOf(file: string | undefined) {
   }
   const { loadScenario } = await import('../scenarios/load.ts');
   const { assignmentOf, metricsSourcesOf, objectivesOf } = await import('../scenarios/compile.ts');
+  const { exchangeOf } = await import('./exchange.ts');
   const scenario = await loadScenario(file);
   return {
     scenario: scenario.service,
@@ -83,6 +84,7 @@ async function watchedOf(file: string | undefined) {
     sources: metricsSourcesOf(scenario),
     prefix: scenario.metricsPrefix,
     regions: Object.keys(scenario.regions),
+    ...exchangeOf(scenario, environment),
   };
 }
 

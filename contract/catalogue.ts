@@ -1,5 +1,7 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
+import { exchangeMetrics } from './exchange-metrics.ts';
+
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 export type MetricUnit = 'seconds' | 'bytes' | 'ratio' | null;
 
@@ -226,6 +228,7 @@ export const catalogue = {
     ['region'],
     ["How long the last reading of the region's own metrics took."],
   ),
+  ...exchangeMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

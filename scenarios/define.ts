@@ -1,4 +1,5 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+import type { ExchangeSource } from './exchange.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 /** `250ms`, `30s`, `1h30m`. */
@@ -169,7 +170,7 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly allow?: { readonly contexts?: readonly string[]; readonly workloads?: readonly string[] };
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
-};
+} & ExchangeSource<Region>;
 
 /** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */
 export function defineScenario<const Region extends string, const Entry extends string>(

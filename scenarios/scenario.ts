@@ -1,6 +1,7 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
 import type { Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
+import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -24,6 +25,8 @@ export type Scenario = {
   readonly metricsPrefix: string;
   /** Rule name to reason: `{ 'guard.headroom': 'the design is known to lack it' }`. */
   readonly overrides: Readonly<Record<string, string>>;
+  readonly remoteWrite: readonly RemoteWritePlan[];
+  readonly federate: readonly FederatePlan[];
 };
 
 export type ZonePlan = {

@@ -1,8 +1,8 @@
 /** Which series of a cut selectors select: labels are looked at once for all lines of a label set. */
-import { type Cut, type CutFamily, childValues, familiesOf } from '../metrics/cut.ts';
+import { type Cut, type CutFamily, childValues, familiesOf, linesIn } from '../metrics/cut.ts';
 import { type Label, lineStart } from '../metrics/exposition.ts';
-import { classicBuckets, durationBounds, type NativeHistogram, nativeAt } from '../metrics/layout.ts';
-import { type Child, canonical } from '../metrics/series.ts';
+import { type NativeHistogram, nativeAt } from '../metrics/layout.ts';
+import type { Child } from '../metrics/series.ts';
 import type { Matcher, Selector } from './matchers.ts';
 
 /** One name, and how its samples are had. */
@@ -29,60 +29,59 @@ const lookbackMs = 300_000;
 /** Sorted by name. Histograms of base 2 have the name of their family, and only where the reader can have them. */
 export function select(cut: Cut, selectors: readonly Selector[], withHistograms: boolean): readonly Named[] {
   const all = familiesOf(cut).flatMap((family): readonly Named[] =>
-    'children' in family
-      ? [...ownLines(cut, family, selectors), ...(withHistograms ? ownHistograms(cut, family, selectors) : [])]
-      : givenSamples(cut, family, selectors),
+    namedOnce([
+      ...ownLines(cut, family, selectors),
+      ...(withHistograms ? ownHistograms(cut, family, selectors) : []),
+      ...givenSamples(cut, family, selectors),
+    ]),
   );
   return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }
 
-type Own = Extract<CutFamily, { children: unknown }>;
-
-/** The lines of a label set that have this name: from the first, so many. */
-function spansOf({
-  name,
-  type,
-}: Own): readonly { readonly name: string; readonly from: number; readonly to: number }[] {
-  if (type === 'summary') {
-    return [
-      { name: `${name}_sum`, from: 0, to: 1 },
-      { name: `${name}_count`, from: 1, to: 2 },
-    ];
+/** What we count and what others gave under one name stands together. */
+function namedOnce(all: readonly Named[]): readonly Named[] {
+  const made = new Map<string, Named>();
+  for (const one of all) {
+    const known = made.get(`${one.kind} ${one.name}`);
+    if (known?.kind !== 'values' || one.kind !== 'values') made.set(`${one.kind} ${one.name}`, one);
+    else {
+      const samples = function* (): Generator<Picked, void, undefined> {
+        yield* known.samples();
+        yield* one.samples();
+      };
+      made.set(`values ${one.name}`, { kind: 'values', name: one.name, samples });
+    }
   }
-  if (type !== 'histogram') return [{ name, from: 0, to: 1 }];
-  return [
-    { name: `${name}_bucket`, from: 0, to: classicBuckets },
-    { name: `${name}_sum`, from: classicBuckets, to: classicBuckets + 1 },
-    { name: `${name}_count`, from: classicBuckets + 1, to: classicBuckets + 2 },
-  ];
+  return [...made.values()];
 }
 
-const bounds = [...durationBounds, Number.POSITIVE_INFINITY].map(canonical);
-
-function ownLines(cut: Cut, family: Own, selectors: readonly Selector[]): readonly Named[] {
-  return spansOf(family).flatMap(({ name, from, to }): readonly Named[] => {
+function ownLines(cut: Cut, family: CutFamily, selectors: readonly Selector[]): readonly Named[] {
+  if (family.children.length === 0) return [];
+  const lines = linesIn(family);
+  return [...new Set(lines.map(({ name }) => name))].flatMap((name): readonly Named[] => {
     const wanted = selecting(selectors, name);
     if (wanted.length === 0) return [];
-    return [{ kind: 'values', name, samples: () => linesOf(cut, family, wanted, from, to) }];
+    return [{ kind: 'values', name, samples: () => linesOf(cut, family, wanted, name) }];
   });
 }
 
 function* linesOf(
   cut: Cut,
-  family: Own,
+  family: CutFamily,
   wanted: readonly Selector[],
-  ...[from, to]: readonly [number, number]
+  name: string,
 ): Generator<Picked, void, undefined> {
   const { atMs, series } = cut;
+  const lines = [...linesIn(family).entries()].filter(([, line]) => line.name === name);
   for (const child of family.children) {
     const holding = wanted.filter((selector) => holds(selector, child.labels, notBound));
     if (holding.length === 0) continue;
     const values = childValues(child, series.values, family.type);
-    for (let line = from; line < to; line += 1) {
-      const bound = to - from > 1 ? (bounds[line - from] ?? '') : '';
-      if (!holding.some((selector) => selector.every((one) => one.label !== 'le' || one.matches(bound)))) continue;
-      const labels: readonly Label[] = bound === '' ? child.labels : [...child.labels, ['le', bound]];
-      yield { labels, start: startOf(child, line), value: values[line] ?? 0, atMs };
+    for (const [index, { bound }] of lines) {
+      const le = bound ?? '';
+      if (!holding.some((selector) => selector.every((one) => one.label !== 'le' || one.matches(le)))) continue;
+      const labels: readonly Label[] = bound === null ? child.labels : [...child.labels, ['le', bound]];
+      yield { labels, start: startOf(child, index), value: values[index] ?? 0, atMs };
     }
   }
 }
@@ -93,7 +92,7 @@ function startOf(child: Child, line: number): string {
   return start.endsWith('} ') ? `${start.slice(0, -2)},instance=""} ` : `${start.slice(0, -1)}{instance=""} `;
 }
 
-function ownHistograms(cut: Cut, family: Own, selectors: readonly Selector[]): readonly Named[] {
+function ownHistograms(cut: Cut, family: CutFamily, selectors: readonly Selector[]): readonly Named[] {
   const { name, type, children } = family;
   const wanted = type === 'histogram' ? selecting(selectors, name) : [];
   if (wanted.length === 0) return [];
@@ -106,11 +105,7 @@ function ownHistograms(cut: Cut, family: Own, selectors: readonly Selector[]): r
   return [{ kind: 'histograms', name, samples }];
 }
 
-function givenSamples(
-  cut: Cut,
-  family: Extract<CutFamily, { samples: unknown }>,
-  selectors: readonly Selector[],
-): readonly Named[] {
+function givenSamples(cut: Cut, family: CutFamily, selectors: readonly Selector[]): readonly Named[] {
   const names = Map.groupBy(family.samples, ({ name }) => name);
   return [...names].flatMap(([name, samples]): readonly Named[] => {
     const wanted = selecting(selectors, name);

@@ -1,8 +1,10 @@
 /** One consistent cut over everything that the aggregator exposes, whatever it is then written as. */
+
 import type { Family, FamilyType, Sample } from './exposition.ts';
 import type { Slot } from './layout.ts';
-import { classicBuckets, histogramSum } from './layout.ts';
+import { classicBuckets, durationBounds, histogramSum } from './layout.ts';
 import type { Child, SeriesCut, SeriesFamily } from './series.ts';
+import { canonical } from './series.ts';
 import { wholeFamilies } from './whole.ts';
 
 export type Cut = {
@@ -15,31 +17,49 @@ export type Cut = {
   readonly families: readonly Family[];
 };
 
-/** Counted by us: `children` has only those that are shown. Or given as samples, then whole by its type. */
-export type CutFamily = { readonly name: string; readonly type: FamilyType; readonly help: string } & (
-  | { readonly children: readonly Child[] }
-  | { readonly samples: readonly Sample[] }
-);
+/** `children` are counted by us, only those that are shown; `samples` were given by others, whole by the type. */
+export type CutFamily = {
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly children: readonly Child[];
+  readonly samples: readonly Sample[];
+};
 
-/** No two have a series of the same name. */
+/** Each name stands once, and no two have a series of the same name. */
 export function familiesOf(cut: Cut): readonly CutFamily[] {
+  const all = new Map<string, CutFamily>();
   const taken = new Set<string>();
-  const own = cut.series.families.map((family) => shownOf(family, cut.goneVantages));
-  for (const { name, type } of own) for (const one of namesOf(name, type)) taken.add(one);
-  const others = cut.families.flatMap(wholeFamilies).filter(({ name, type }) => {
-    // A name that two sides give is taken from the first: families must be whole.
-    const names = namesOf(name, type);
-    if (names.some((one) => taken.has(one))) return false;
+  const add = (family: CutFamily): void => {
+    const known = all.get(family.name);
+    if (known !== undefined) {
+      const type = commonType(known, family);
+      // What is of another type here and there is not the same: the first has the name.
+      if (type !== undefined) all.set(family.name, { ...known, type, samples: known.samples.concat(family.samples) });
+      return;
+    }
+    const names = namesOf(family.name, family.type);
+    if (names.some((one) => taken.has(one))) return;
     for (const one of names) taken.add(one);
-    return true;
-  });
-  return [...own, ...others];
+    all.set(family.name, family);
+  };
+  for (const family of cut.series.families) add(shownOf(family, cut.goneVantages));
+  for (const family of cut.families.flatMap(wholeFamilies)) add({ ...family, children: [] });
+  return [...all.values()];
+}
+
+/** Single values of different types are joined as untyped; ours stay what they are. */
+function commonType(known: CutFamily, other: CutFamily): FamilyType | undefined {
+  if (known.type === other.type) return known.type;
+  const areValues = [known, other].every(({ type }) => type !== 'histogram' && type !== 'summary');
+  if (!areValues) return undefined;
+  return known.children.length > 0 ? known.type : 'untyped';
 }
 
 function shownOf({ entry, children }: SeriesFamily, gone: ReadonlySet<string>): CutFamily {
   const { name, type, help } = entry;
   const shown = children.filter(({ vantage }) => vantage === null || !gone.has(vantage));
-  return { name, type, help, children: shown };
+  return { name, type, help, children: shown, samples: [] };
 }
 
 const suffixes: Readonly<Record<FamilyType, readonly string[]>> = {
@@ -71,4 +91,16 @@ export function childValues({ slot, starts }: Child, values: Float64Array, type:
   if (type !== 'histogram') return starts.map((_start, line) => values[slot + line] ?? 0);
   const counts = cumulativeCounts(values, slot);
   return [...counts, histogramSum(values, slot), counts.at(-1) ?? 0];
+}
+
+const bounds = [...durationBounds, Number.POSITIVE_INFINITY].map(canonical);
+
+/** One line of a label set that we count: its name, and its bound where it is a bucket. In the order of `childValues`. */
+export type Line = { readonly name: string; readonly bound: string | null };
+
+export function linesIn({ name, type }: Pick<CutFamily, 'name' | 'type'>): readonly Line[] {
+  const line = (suffix: string): Line => ({ name: name + suffix, bound: null });
+  if (type === 'summary') return [line('_sum'), line('_count')];
+  if (type !== 'histogram') return [line('')];
+  return [...bounds.map((bound) => ({ name: `${name}_bucket`, bound })), line('_sum'), line('_count')];
 }

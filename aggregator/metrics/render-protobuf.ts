@@ -51,9 +51,8 @@ export async function* delimited(
 
 function* metricsOf(family: CutFamily, series: SeriesCut): Generator<Message, void, undefined> {
   const { type, name } = family;
-  if ('children' in family) {
-    for (const child of family.children) yield childMetric(child, series, type);
-  } else if (type === 'histogram' || type === 'summary') {
+  for (const child of family.children) yield childMetric(child, series, type);
+  if (type === 'histogram' || type === 'summary') {
     for (const group of groupsOf(family)) yield groupMetric(name, group, type);
   } else {
     for (const sample of family.samples) yield valueMetric(sample, type);

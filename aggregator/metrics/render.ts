@@ -25,7 +25,7 @@ export async function* renderText(cut: Cut, format: TextFormat, clock: Clock): A
     for (const piece of piecesOf(family, cut.series, format)) {
       text += head + piece;
       head = '';
-      lines += 'children' in family && family.type === 'histogram' ? 24 : 1;
+      lines += family.children.length > 0 && family.type === 'histogram' ? 24 : 1;
       if (lines < linesPerTurn) continue;
       yield text;
       text = '';
@@ -38,13 +38,10 @@ export async function* renderText(cut: Cut, format: TextFormat, clock: Clock): A
 
 /** One at a time, as they are read: all at once would be as large as the exposition. */
 function* piecesOf(family: CutFamily, series: SeriesCut, format: TextFormat): Generator<string, void, undefined> {
-  if ('samples' in family) {
-    for (const sample of family.samples) yield sampleLine(sample, format);
-  } else if (format === 'text') {
-    for (const child of family.children) yield textOf(child, series.values, family);
-  } else {
-    for (const child of family.children) yield openMetricsOf(child, series, family);
+  for (const child of family.children) {
+    yield format === 'text' ? textOf(child, series.values, family) : openMetricsOf(child, series, family);
   }
+  for (const sample of family.samples) yield sampleLine(sample, format);
 }
 
 function textOf(child: Child, values: Float64Array, { type }: CutFamily): string {

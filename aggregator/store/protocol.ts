@@ -1,4 +1,4 @@
-export type Role = 'writer' | 'reader';
+export type Role = 'writer' | 'reader' | 'queue';
 export type Call = { readonly id: number; readonly method: string; readonly values: readonly unknown[] };
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }

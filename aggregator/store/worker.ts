@@ -1,5 +1,6 @@
 /** A thread that owns one connection to the database and does what it is told, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { openQueueFile, queueFile } from '../remote-write/queue-file.ts';
 import { load } from './load.ts';
 import type { Answer, Call, Role } from './protocol.ts';
 import { readerOf } from './reader.ts';
@@ -28,6 +29,12 @@ function openReader(): Work {
   return { ...readerOf(database), close: () => database.close() };
 }
 
+function openQueue(): Work {
+  const database = openQueueFile(file);
+  return { ...queueFile(database), close: () => database.close() };
+}
+
+const openers: Readonly<Record<Role, () => Work>> = { writer: openWriter, reader: openReader, queue: openQueue };
 let work: Work | undefined;
 parentPort?.on('message', (call: Call) => {
   parentPort?.postMessage(answer(call));
@@ -35,7 +42,7 @@ parentPort?.on('message', (call: Call) => {
 
 function answer(call: Call): Answer {
   try {
-    work ??= role === 'writer' ? openWriter() : openReader();
+    work ??= openers[role]();
     const method = work[call.method];
     if (method === undefined) throw new Error(`the store has no ${call.method}`);
     return { id: call.id, ok: true, value: method(...(call.values as never[])) };

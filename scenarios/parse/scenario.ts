@@ -4,6 +4,7 @@ import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
+import { exchange } from './exchange.ts';
 import { type Names, namesIn } from './names.ts';
 import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
@@ -74,6 +75,7 @@ function shape(names: Names) {
     allow: optional(allow, { contexts: [], workloads: [] }),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(dictionary(reason), {}),
+    ...exchange,
   });
 }
 

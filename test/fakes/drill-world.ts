@@ -213,5 +213,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment] },
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },
+    remoteWrite: [],
+    federate: [],
   };
 }
