@@ -225,7 +225,7 @@ describe.skipIf(receivers.length === 0)('an aggregator', () => {
       const counts = values.map(([, count]) => Number(count));
       // A counter begins anew with its process, once.
       const falls = counts.filter((count, index) => count < (counts[index - 1] ?? 0));
-      expect(falls, name).toHaveLength(1);
+      expect(falls, `${name}: ${JSON.stringify(values)}`).toHaveLength(1);
     }
     await expectNothingLost();
   });
