@@ -1,9 +1,6 @@
 /** Real receivers of remote write take all that an aggregator writes, and miss nothing when either side restarts. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listeningUrl, metric, workshop, writeToken } from '../../cli/workshop.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { metric, workshop } from '../../cli/workshop.ts';
 import type { Running } from '../../fakes/program.ts';
 import { until } from '../../lab/waiting.ts';
 import {
@@ -15,6 +12,7 @@ import {
   type Server,
   victoriaMetrics,
 } from './servers.ts';
+import { type Fleet, fleet, type Watched } from './world.ts';
 
 const withinMs = 60_000;
 const natives = ['--enable-feature=native-histograms'];
@@ -75,60 +73,25 @@ const all: readonly (Receiver | undefined)[] = [
 const receivers = all.filter((one) => one !== undefined);
 
 const shop = workshop();
-const target = createServer((_request, response) => response.end('ok'));
 const servers = new Map<string, Server>();
-let scenario: string;
-let tokenFile: string;
-let aggregator: { readonly program: Running; readonly url: string };
+let world: Fleet;
+let aggregator: Watched;
 let agent: Running;
 
-async function startAggregator(): Promise<typeof aggregator> {
-  const state = join(shop.dir, 'state');
-  const program = shop.start([
-    'aggregator',
-    '--listen=127.0.0.1:0',
-    `--state=${state}`,
-    `--token-file=${tokenFile}`,
-    `--scenario=${scenario}`,
-  ]);
-  return { program, url: await listeningUrl(program) };
-}
-
-function startAgent(): Running {
-  const more = ['--vantage=here', '--region=here', `--aggregator=${aggregator.url}`, `--token-file=${tokenFile}`];
-  return shop.start(['agent', ...more, `--state=${join(shop.dir, 'agent')}`]);
-}
-
 beforeAll(async () => {
-  target.listen(0, '127.0.0.1');
-  await new Promise((resolve) => target.once('listening', resolve));
-  const at = `http://127.0.0.1:${(target.address() as AddressInfo).port}`;
   for (const { name, make } of receivers) {
     const server = await make();
     await server.start();
     servers.set(name, server);
   }
-  tokenFile = shop.file('token', `${writeToken}\n`);
-  scenario = shop.file(
-    'scenario.json',
-    JSON.stringify({
-      service: 'demo',
-      entry: { api: at },
-      regions: { here: { jurisdiction: 'US', endpoint: at, share: 100 } },
-      checks: [{ name: 'home', kind: 'http', to: 'regions', path: '/', every: '200ms', timeout: '100ms' }],
-      remoteWrite: receivers.map(({ name, version, histograms, path }) => ({
-        name,
-        url: `${servers.get(name)?.url}${path}`,
-        version,
-        histograms,
-        every: '1s',
-      })),
-    }),
-  );
-  aggregator = await startAggregator();
-  agent = startAgent();
+  const remoteWrite = receivers.map(({ name, version, histograms, path }) => ({
+    ...{ name, version, histograms, every: '1s' },
+    url: `${servers.get(name)?.url}${path}`,
+  }));
+  world = await fleet(shop, 'writes', { remoteWrite });
+  aggregator = await world.aggregator();
+  agent = world.agent(aggregator);
 });
-afterAll(() => target.close());
 
 /** In the last minutes, as it was written. */
 async function samplesOf(name: string, series: string): Promise<readonly (readonly [number, string])[]> {
@@ -219,10 +182,10 @@ describe.skipIf(receivers.length === 0)('an aggregator', () => {
   test('that is killed goes on where it was, and no receiver refuses a sample', async () => {
     aggregator.program.kill('SIGKILL');
     await aggregator.program.ended;
-    aggregator = await startAggregator();
+    aggregator = await world.aggregator();
     agent.kill('SIGTERM');
     await agent.ended;
-    agent = startAgent();
+    agent = world.agent(aggregator);
     const from = Date.now() / 1_000;
     for (const { name } of receivers) {
       const values = await atLeast(name, results, 3, from);
