@@ -49,6 +49,27 @@ export type Right = {
   readonly name: string | null;
 };
 
+/** What a restorer may do, as its Role says it. */
+export type AccessRule = {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly Right['verb'][];
+  /** Names of the objects; empty: any. */
+  readonly names: readonly string[];
+};
+
+/** What a drill's restorer is made of, in the order in which it is made; removed in reverse, so that it is ended first. */
+export const restorerParts = ['serviceaccount', 'role', 'rolebinding', 'job'] as const;
+export type RestorerPart = (typeof restorerParts)[number];
+
+/** A restorer to be: all its objects bear the Lease's name, belong to it, and go when it goes. */
+export type RestorerPlan = {
+  readonly drill: string;
+  readonly lease: Pick<LeaseState, 'name' | 'uid'>;
+  readonly image: string;
+  readonly rules: readonly AccessRule[];
+};
+
 /** The outcome of a compare-and-set. `conflict`: the object is no longer at that version; nothing was written. */
 export type Written = { readonly written: true; readonly version: string } | { readonly written: false };
 
@@ -71,8 +92,20 @@ export type Cluster = {
   createLease(lease: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
   /** `null` when it is no longer at that version, or gone. */
   replaceLease(at: LeaseState, to: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
+  /** Sets annotations (`null` removes one) and nothing else. `null` when it is no longer at that version, or gone. */
+  annotateLease(
+    at: LeaseState,
+    annotations: Readonly<Record<string, string | null>>,
+    signal: AbortSignal,
+  ): Promise<LeaseState | null>;
   /** `false` when it is no longer at that version. Gone already is `true`. */
   deleteLease(at: LeaseState, signal: AbortSignal): Promise<boolean>;
+  /** Makes one part of a restorer. One that is there already and belongs to the same Lease is as good. */
+  createRestorerPart(part: RestorerPart, plan: RestorerPlan, signal: AbortSignal): Promise<void>;
+  /** `true`: it is gone, or was already. `false`: the cluster took the wish, and is not done with it. */
+  deleteRestorerPart(part: RestorerPart, name: string, signal: AbortSignal): Promise<boolean>;
+  /** Names of what restorers of drills left of a part; those of their Leases. */
+  restorersWith(part: RestorerPart, signal: AbortSignal): Promise<readonly string[]>;
   mayI(right: Right, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly because: string }>;
   /** An Event on the workload, for people who look at the cluster. */
   tell(workload: WorkloadState, reason: string, message: string, signal: AbortSignal): Promise<void>;
@@ -84,6 +117,10 @@ export type LeaseDraft = Omit<LeaseState, 'uid' | 'version'>;
 export const markKey = 'blackstart.dev/drill';
 /** Set on a drill's Lease by `drill stop`, with the reason: the runner restores. */
 export const stopKey = 'blackstart.dev/stop';
+/** On a drill's Lease, from its creation on: the undo record, for a restorer that has nothing else. */
+export const undoKey = 'blackstart.dev/undo';
+/** On a drill's Lease: the last beat of its restorer. No sign of its holder's life. */
+export const restorerKey = 'blackstart.dev/restorer';
 const leasePrefix = 'blackstart-';
 
 export function leaseNameOf(drillId: string): string {

@@ -11,6 +11,7 @@ import {
 import { Trouble } from '../../chaos/trouble.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
+import { type FakeKubelet, fakeKubelet } from './kubelet.ts';
 
 /** What becomes of a call. `late`: no answer until the caller gives up, and the write arrives when `land` is called. */
 export type Fate = 'done' | 'refused-before' | 'lost-after' | 'hangs' | 'late';
@@ -44,6 +45,8 @@ export type FakeCluster = {
   mark(name: string): DrillMark | null;
   readonly leases: Map<string, LeaseState>;
   readonly events: string[];
+  /** Of restorers. */
+  readonly kubelet: FakeKubelet;
   /** As a person with kubectl would. */
   scaleByHand(name: string, replicas: number): void;
   markByHand(name: string, mark: DrillMark | null): void;
@@ -105,7 +108,19 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     return result;
   }
 
+  function annotate(name: string, key: string, value: string | null): LeaseState | null {
+    const held = leases.get(name);
+    if (held === undefined) return null;
+    const { [key]: _, ...rest } = held.annotations;
+    version += 1;
+    const lease = { ...held, annotations: value === null ? rest : { ...rest, [key]: value }, version: String(version) };
+    leases.set(name, lease);
+    return lease;
+  }
+
+  const kubelet = fakeKubelet(clock, leases, annotate);
   const fake: FakeCluster = {
+    kubelet,
     as: client,
     fate: () => 'done',
     land() {
@@ -194,6 +209,18 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         request('replace lease', true, signal, () =>
           leases.get(at.name)?.version === at.version ? storeLease(to, at.uid) : null,
         ),
+      annotateLease: (at, annotations, signal) =>
+        request('annotate lease', true, signal, () => {
+          if (leases.get(at.name)?.version !== at.version) return null;
+          let lease: LeaseState | null = null;
+          for (const [key, value] of Object.entries(annotations)) lease = annotate(at.name, key, value);
+          return lease;
+        }),
+      createRestorerPart: (part, plan, signal) =>
+        request(`create ${part}`, true, signal, () => kubelet.create(part, plan)),
+      deleteRestorerPart: (part, name, signal) =>
+        request(`delete ${part}`, true, signal, () => kubelet.remove(part, name)),
+      restorersWith: (part, signal) => request(`list ${part}`, false, signal, () => kubelet.names(part)),
       deleteLease: (at, signal) =>
         request('delete lease', true, signal, () => {
           const held = leases.get(at.name);

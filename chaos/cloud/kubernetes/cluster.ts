@@ -3,6 +3,7 @@ import type { Cluster, WorkloadState } from '../../cluster.ts';
 import { fieldManager } from '../../faults/scale-to-zero/undo.ts';
 import { bodyOf } from './answers.ts';
 import { leases } from './leases.ts';
+import { restorers } from './restorer.ts';
 import { ask } from './rights.ts';
 import type { Transport } from './transport.ts';
 import { workloads } from './workloads.ts';
@@ -17,6 +18,7 @@ export function cluster(place: Place, api: Transport, clock: Clock): Cluster {
     namespace,
     ...workloads(place, api),
     ...leases(place, api),
+    ...restorers(place, api),
     mayI: (right, signal) => ask(place, api, right, signal),
     async tell(at, reason, message, signal) {
       const body = { ...eventOn(at, place, clock), reason, message };

@@ -1,0 +1,53 @@
+/** What a restorer may do: mend the workloads at stake, hold its Lease, and say so. Nothing else, and nothing by list. */
+import type { Workload } from '../../scenarios/scenario.ts';
+import { type AccessRule, leaseNameOf, type Right } from '../cluster.ts';
+import type { ScaleUndo } from '../faults/scale-to-zero.ts';
+
+const coordination = 'coordination.k8s.io';
+const scaled: { readonly [K in Workload['kind']]: { readonly group: string; readonly resource: string } } = {
+  deployment: { group: 'apps', resource: 'deployments' },
+  statefulset: { group: 'apps', resource: 'statefulsets' },
+};
+
+/** The rules of the Role of a drill's restorer. */
+export function restorerRules(undo: ScaleUndo): readonly AccessRule[] {
+  const lease = [leaseNameOf(undo.drill)];
+  return [
+    ...undo.workloads.flatMap(({ kind, name }): AccessRule[] => {
+      const { group, resource } = scaled[kind];
+      return [
+        { group, resources: [resource], verbs: ['get', 'patch'], names: [name] },
+        { group, resources: [`${resource}/scale`], verbs: ['get', 'update'], names: [name] },
+      ];
+    }),
+    { group: coordination, resources: ['leases'], verbs: ['get', 'update', 'patch'], names: lease },
+    { group: '', resources: ['events'], verbs: ['create'], names: [] },
+  ];
+}
+
+const parts: readonly Pick<Right, 'group' | 'resource'>[] = [
+  { group: '', resource: 'serviceaccounts' },
+  { group: 'rbac.authorization.k8s.io', resource: 'roles' },
+  { group: 'rbac.authorization.k8s.io', resource: 'rolebindings' },
+  { group: 'batch', resource: 'jobs' },
+];
+
+/**
+ * What it takes to start a restorer and to sweep it: its parts, and every right that its Role gives, since a cluster
+ * lets nobody give what they do not have.
+ */
+export function restorerRights(undo: ScaleUndo): readonly Right[] {
+  const making = parts.flatMap((part) =>
+    (['create', 'delete'] as const).map((verb): Right => ({ ...part, verb, subresource: null, name: null })),
+  );
+  return [...making, ...restorerRules(undo).flatMap(rightsIn)];
+}
+
+function rightsIn({ group, resources, verbs, names }: AccessRule): readonly Right[] {
+  return resources.flatMap((text) => {
+    const [resource = text, subresource = null] = text.split('/');
+    // The Lease's name is not known to who asks before there is a drill.
+    const asked = names.length === 0 || resource === 'leases' ? [null] : names;
+    return asked.flatMap((name) => verbs.map((verb): Right => ({ verb, group, resource, subresource, name })));
+  });
+}
