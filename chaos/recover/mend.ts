@@ -1,13 +1,13 @@
 import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
-import { within } from '../../contract/deadline.ts';
 import { type Cluster, leaseNameOf } from '../cluster.ts';
 import type { Remains } from '../fault.ts';
-import { scaleToZero } from '../faults/scale-to-zero.ts';
-import { createLease, fenced, type HeldLease, takeLease } from '../runner/lease.ts';
+import { fenced } from '../runner/fenced.ts';
+import { createLease, type HeldLease, takeLease } from '../runner/lease.ts';
 import { watchLease } from '../runner/lease-watch.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { OpenDrill } from './find.ts';
+import { faultIn, noting, putBack } from './put-back.ts';
 
 /** How one open drill came out. */
 export type Mended =
@@ -27,7 +27,6 @@ export type MendDeps = {
 };
 
 const attempts = 5;
-const attemptLimitMs = 30_000;
 /** For a drill whose Lease is gone; long enough for a few calls. */
 const leaseMs = 15_000;
 
@@ -41,7 +40,7 @@ export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal)
   if ('kind' in claim) return claim;
   const { lease } = claim;
   try {
-    const done = await putBack(open, lease, deps, signal);
+    const done = await putBackAll(open, lease, deps, signal);
     if (done.left.length > 0) {
       lease.abandon();
       return { kind: 'not-restored', drill, left: done.left };
@@ -92,58 +91,27 @@ async function newClaim(
   }
 }
 
-async function putBack(
-  open: OpenDrill,
+/** Tries again what fails: a conflict, an API server that is away for a moment. */
+async function putBackAll(
+  { drill, cluster, undo }: OpenDrill,
   lease: HeldLease,
   { clock, message }: MendDeps,
   signal: AbortSignal,
 ): Promise<Remains & { readonly changed: boolean }> {
-  const { drill, cluster, undo } = open;
-  const settled = await restoredBefore(open, signal);
-  const plan = { context: undo.context, namespace: undo.namespace, workloads: undo.workloads };
-  const fault = scaleToZero({ drill, region: undo.region, plan }, fenced(cluster, lease.lost), clock);
-  let changed = false;
+  const noted = noting(fenced(cluster, lease));
+  const says = (replicas: number): string | null =>
+    noted.changed() ? `drill ${drill} was not over and nobody held it: ${replicas} replicas are back` : null;
+  const mending = { undo, cluster: noted.cluster, says };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await within(clock, attemptLimitMs, signal, async (inner) => {
-        if ((await fault.restore(undo, inner)) !== null) changed = true;
-      });
-      break;
+      const remains = await putBack(mending, clock, signal);
+      // What is still wrong keeps its annotation, so that it is found again.
+      if (remains.left.length === 0) await faultIn(mending, clock).disarm(undo, signal);
+      return { ...remains, changed: noted.changed() };
     } catch (error) {
       if (attempt === attempts || lease.lost.aborted || signal.aborted) throw error;
       message(`mending ${drill} is tried again: ${sentenceOf(error)}`);
       await sleep(clock, 500 * attempt, signal);
     }
-  }
-  const workloads = undo.workloads.filter((workload) => !settled.has(workload.name));
-  const remains = await fault.remains({ ...undo, workloads }, signal);
-  if (changed) await tellCluster(cluster, workloads, drill, signal);
-  // What is still wrong keeps its annotation, so that it is found again.
-  if (remains.left.length === 0) await fault.disarm(undo, signal);
-  return { ...remains, changed };
-}
-
-/** Workloads that were mended before: what a person has done to them since is that person's business. */
-async function restoredBefore({ drill, cluster, undo }: OpenDrill, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for (const { mark, workload } of await cluster.marked(signal)) {
-    const isPart = undo.workloads.some(({ kind, name }) => kind === workload.kind && name === workload.name);
-    if (isPart && mark?.drill === drill && mark.state === 'restored') names.add(workload.name);
-  }
-  return names;
-}
-
-/** So that people who look at the cluster see who did it. Events are a courtesy: without the right to write them it goes on. */
-async function tellCluster(
-  cluster: Cluster,
-  workloads: OpenDrill['undo']['workloads'],
-  drill: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const workload of workloads) {
-    const at = await cluster.workload(workload, signal).catch(() => null);
-    if (at === null) continue;
-    const message = `drill ${drill} was not over and nobody held it: ${at.replicas} replicas are back`;
-    await cluster.tell(at, 'BlackstartRestored', message, signal).catch(() => undefined);
   }
 }

@@ -1,20 +1,18 @@
 /** What a restorer may do: mend the workloads at stake, hold its Lease, and say so. Nothing else, and nothing by list. */
 import type { Workload } from '../../scenarios/scenario.ts';
-import { type AccessRule, leaseNameOf, type Right } from '../cluster.ts';
-import type { ScaleUndo } from '../faults/scale-to-zero.ts';
+import { type AccessRule, leaseNameOf, type Right, resourceOf } from '../cluster.ts';
 
 const coordination = 'coordination.k8s.io';
-const scaled: { readonly [K in Workload['kind']]: { readonly group: string; readonly resource: string } } = {
-  deployment: { group: 'apps', resource: 'deployments' },
-  statefulset: { group: 'apps', resource: 'statefulsets' },
-};
+
+/** What a drill has at stake: an undo record, or a plan of one. */
+export type AtStake = { readonly drill: string; readonly workloads: readonly Workload[] };
 
 /** The rules of the Role of a drill's restorer. */
-export function restorerRules(undo: ScaleUndo): readonly AccessRule[] {
+export function restorerRules(undo: AtStake): readonly AccessRule[] {
   const lease = [leaseNameOf(undo.drill)];
   return [
     ...undo.workloads.flatMap(({ kind, name }): AccessRule[] => {
-      const { group, resource } = scaled[kind];
+      const { group, resource } = resourceOf(kind);
       return [
         { group, resources: [resource], verbs: ['get', 'patch'], names: [name] },
         { group, resources: [`${resource}/scale`], verbs: ['get', 'update'], names: [name] },
@@ -36,7 +34,7 @@ const parts: readonly Pick<Right, 'group' | 'resource'>[] = [
  * What it takes to start a restorer and to sweep it: its parts, and every right that its Role gives, since a cluster
  * lets nobody give what they do not have.
  */
-export function restorerRights(undo: ScaleUndo): readonly Right[] {
+export function restorerRights(undo: AtStake): readonly Right[] {
   const making = parts.flatMap((part) =>
     (['create', 'delete'] as const).map((verb): Right => ({ ...part, verb, subresource: null, name: null })),
   );

@@ -4,7 +4,8 @@ import type { Evidence } from '../evidence.ts';
 import type { Fault } from '../fault.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import type { Journal } from '../journal.ts';
-import { fenced, type HeldLease } from './lease.ts';
+import { fenced } from './fenced.ts';
+import type { HeldLease } from './lease.ts';
 import type { Prepared } from './prepare.ts';
 import type { Readings } from './readings.ts';
 import type { Recorder } from './recorder.ts';
@@ -40,7 +41,7 @@ export function faultOf(run: Run): Fault<ScaleUndo> {
 }
 
 function writableCluster({ lease, prepared }: Run): Cluster {
-  return lease === null ? prepared.cluster : fenced(prepared.cluster, lease.lost);
+  return lease === null ? prepared.cluster : fenced(prepared.cluster, lease);
 }
 
 /** Results take a moment from the agents to here. */
