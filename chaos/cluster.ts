@@ -1,6 +1,7 @@
 /** All that drills need of a cluster. Each call is one API request, has a deadline, and rejects with a `Trouble`. */
 import { isObject } from '../contract/json.ts';
 import type { Workload } from '../scenarios/scenario.ts';
+import type { Objects } from './objects.ts';
 
 /** The annotation `blackstart.dev/drill`: the undo record in the target itself. */
 export type DrillMark = {
@@ -23,6 +24,8 @@ export type WorkloadState = {
   readonly readyReplicas: number;
   /** `null` without one, and with one that is not ours to read. */
   readonly mark: DrillMark | null;
+  /** What somebody wrote on it by hand to stop the drill, or to keep drills away (`blackstart.dev/stop`). */
+  readonly stop: string | null;
   /** Field managers of `spec.replicas`, the latest first; empty where the cluster does not tell. */
   readonly managers: readonly string[];
 };
@@ -70,10 +73,19 @@ export type RestorerPlan = {
   readonly rules: readonly AccessRule[];
 };
 
+/** What a process shows to a cluster, and until when that is good; `null`: it does not tell. */
+export type Credential = {
+  /** `the client certificate of user admin`. */
+  readonly what: string;
+  readonly expiresAtMs: number | null;
+  /** It is made anew by itself when it ends. */
+  readonly renewed: boolean;
+};
+
 /** The outcome of a compare-and-set. `conflict`: the object is no longer at that version; nothing was written. */
 export type Written = { readonly written: true; readonly version: string } | { readonly written: false };
 
-export type Cluster = {
+export type Cluster = Objects & {
   readonly context: string;
   readonly namespace: string;
   workload(workload: Workload, signal: AbortSignal): Promise<WorkloadState>;
@@ -106,6 +118,8 @@ export type Cluster = {
   deleteRestorerPart(part: RestorerPart, name: string, signal: AbortSignal): Promise<boolean>;
   /** Names of what restorers of drills left of a part; those of their Leases. */
   restorersWith(part: RestorerPart, signal: AbortSignal): Promise<readonly string[]>;
+  /** What this process shows to the cluster; may run the plugin that makes it. */
+  credentials(signal: AbortSignal): Promise<readonly Credential[]>;
   mayI(right: Right, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly because: string }>;
   /** An Event on the workload, for people who look at the cluster. */
   tell(workload: WorkloadState, reason: string, message: string, signal: AbortSignal): Promise<void>;
@@ -129,6 +143,13 @@ export function leaseNameOf(drillId: string): string {
 
 export function drillOfLease(name: string): string {
   return name.startsWith(leasePrefix) ? name.slice(leasePrefix.length) : name;
+}
+
+/** What the API calls a workload's kind. */
+export function resourceOf(kind: Workload['kind']): { readonly group: string; readonly resource: string } {
+  if (kind === 'deployment' || kind === 'statefulset') return { group: 'apps', resource: `${kind}s` };
+  const dot = kind.indexOf('.');
+  return { group: kind.slice(dot + 1), resource: kind.slice(0, dot) };
 }
 
 export function workloadName(workload: Workload): string {

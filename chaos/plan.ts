@@ -5,7 +5,6 @@ import { workloadName } from './cluster.ts';
 import { hashOfValue } from './evidence.ts';
 import type { ScaledWorkload } from './faults/scale-to-zero.ts';
 import { describeRefusal, type Refusal } from './guard.ts';
-import { nothingSeen, predicted } from './runner/prediction.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import type { DrillOptions, RunnerDeps } from './runner/types.ts';
 import { sentenceOf, Trouble } from './trouble.ts';
@@ -30,7 +29,7 @@ export type Planned = { readonly saved: SavedPlan; readonly exit: 0 | 4; readonl
 export async function planDrill(options: DrillOptions, deps: RunnerDeps): Promise<Planned> {
   const prepared = await prepare(options, deps, deps.interrupt);
   try {
-    const prediction = predicted(options, prepared, nothingSeen);
+    const { prediction } = prepared;
     const saved = savedPlan(options, prepared, prediction.stages);
     const text = describePlan(options, prepared, prediction.text);
     return { saved, exit: saved.refusals.length > 0 ? 4 : 0, text };

@@ -11,7 +11,6 @@ import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
 import { drive } from './runner/phases.ts';
-import { nothingSeen, predicted } from './runner/prediction.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
@@ -33,7 +32,7 @@ export type RunOptions = DrillOptions & {
 export async function runDrill(options: RunOptions, deps: RunnerDeps): Promise<Outcome> {
   const prepared = await prepare(options, deps, deps.interrupt);
   try {
-    const prediction = predicted(options, prepared, nothingSeen);
+    const { prediction } = prepared;
     const start = startOf(options, prepared, prediction.stages);
     const refused = await refusalOf(options, deps, prepared);
     if (refused !== null) return refusedOutcome(start, refused, deps);

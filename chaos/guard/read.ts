@@ -1,7 +1,12 @@
+import type { Bounds } from '../../contract/bounds.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
-import type { Cluster, Right } from '../cluster.ts';
+import { type Cluster, type Right, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { restorerRights } from '../restorer/rules.ts';
+import { budgetOf, drillTimes } from './budget.ts';
+import { burnsOf, type Outages } from './burn.ts';
+import { deadlineMsOf, restoreLimitMs } from './deadline.ts';
 import type { GuardFacts, SubjectHealth } from './facts.ts';
 import { healthOf, subjectsOf, vantagesOf } from './health.ts';
 import { openDrills } from './open-drills.ts';
@@ -13,6 +18,8 @@ export type GuardSources = {
   readonly fleet: Fleet;
   /** Region to its cluster; `null` where it cannot be opened. */
   readonly clusters: Readonly<Record<string, Cluster | null>>;
+  readonly offset: Bounds;
+  readonly outages: Outages;
 };
 
 /** Enough for the last rounds of some hundreds of checks and vantages. */
@@ -29,16 +36,50 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
   }
   const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
-  const [health, open, rights, capacity] = await Promise.all([
+  const [health, open, rights, capacity, budgets, credentials] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
     rightsOf(cluster, plan, signal),
     capacityOf(from, signal),
+    budgetsOf(from, clock, signal),
+    cluster.credentials(signal),
   ]);
   const { allow } = scenario;
   const { context } = plan;
   const { expect } = drill;
-  return { region, context, workloads: plan.workloads, expect, allow, ...health, openDrills: open, rights, capacity };
+  const read = {
+    ...health,
+    openDrills: open,
+    rights,
+    capacity,
+    budgets,
+    credentials,
+    forbidden: workloads.flatMap(sign),
+  };
+  const neededForMs = deadlineMsOf(drill) + restoreLimitMs;
+  return { region, context, workloads: plan.workloads, expect, allow, ...read, wallMs: clock.wallMs(), neededForMs };
+}
+
+function sign({ workload, stop }: WorkloadState): readonly string[] {
+  return stop === null ? [] : [`${workloadName(workload)} carries the annotation ${stopKey} (${stop})`];
+}
+
+/** Of the objectives that the aggregator knows; of one that it doesn't, nothing is counted, so nothing is spent. */
+async function budgetsOf(from: GuardSources, clock: Clock, signal: AbortSignal): Promise<GuardFacts['budgets']> {
+  const { scenario, drill, fleet, offset } = from;
+  const burns = burnsOf(scenario, drill, from.outages);
+  if (burns.length === 0) return [];
+  const [{ verdicts }, { drills }] = await Promise.all([fleet.verdicts(signal), fleet.drills(signal)]);
+  const known = new Set(verdicts.map(({ id }) => id));
+  const times = drillTimes(drills, clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2);
+  return Promise.all(
+    burns
+      .filter(({ objective }) => known.has(objective.id))
+      .map(async ({ objective, forecastMs }) => {
+        const { slices } = await fleet.objective(objective.id, signal);
+        return budgetOf(objective, slices, times, forecastMs);
+      }),
+  );
 }
 
 function opened({ clusters }: GuardSources): readonly Cluster[] {
@@ -73,8 +114,10 @@ async function rightsOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSig
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
     ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
+    ...restorerRights({ drill: 'any', workloads: plan.workloads }),
   ];
-  return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+  const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
+  return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {

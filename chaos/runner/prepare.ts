@@ -8,6 +8,7 @@ import type { Cluster } from '../cluster.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
 import { Trouble } from '../trouble.ts';
+import { nothingSeen, type Predicted, predicted } from './prediction.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
 
@@ -25,6 +26,8 @@ export type Prepared = {
   readonly nameservers: readonly string[];
   readonly vantages: readonly Vantage[];
   readonly offset: Bounds;
+  /** From the zone alone. */
+  readonly prediction: Predicted;
   readonly guard: GuardFacts;
   readonly judgement: Judgement;
 };
@@ -48,8 +51,13 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
   }
   const endpoint = scenario.regions[region]?.endpoint ?? '';
-  const guard = await guardFacts({ scenario, drill, fleet, clusters }, clock, signal);
   const { agents } = await fleet.fleet(signal);
+  const vantages = agents
+    .filter(({ connected }) => connected)
+    .map(({ vantage, region: at }) => ({ vantage, region: at }));
+  const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
+  const { outages } = prediction;
+  const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
   return {
     id,
     region,
@@ -60,8 +68,9 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     zone: state,
     healthCheck: state === null ? null : (healthCheckOf(state, endpoint) ?? null),
     nameservers: await nameserversOf(scenario, state),
-    vantages: agents.filter(({ connected }) => connected).map(({ vantage, region: at }) => ({ vantage, region: at })),
+    vantages,
     offset,
+    prediction,
     guard,
     judgement: judgeGuard(guard, scenario.overrides),
   };

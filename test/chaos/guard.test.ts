@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeRefusal, type GuardFacts, judgeGuard, type RuleName, ruleNames } from '../../chaos/guard.ts';
+import { describeRefusal, type GuardFacts, judgeGuard } from '../../chaos/guard.ts';
+import { type RuleName, ruleNames } from '../../contract/guard.ts';
 
 const rounds = [true, true, true];
 const right = {
@@ -16,7 +17,7 @@ const well: GuardFacts = {
   context: 'us-east-1',
   workloads: [{ kind: 'deployment', name: 'agent-api' }],
   expect: [{ entry: 'api', servedBy: ['eu-west-1'], withinMs: 8_000, failbackMs: 8_000, residency: null }],
-  allow: { contexts: ['us-east-1'], workloads: ['deployment/agent-api'] },
+  allow: { contexts: ['us-east-1'], workloads: ['deployment/agent-api'], hours: null, freezes: [] },
   subjects: [
     { kind: 'entry', name: 'api', rounds, because: null },
     { kind: 'region', name: 'us-east-1', rounds, because: null },
@@ -29,6 +30,24 @@ const well: GuardFacts = {
   openDrills: [],
   rights: [{ right, allowed: true, because: '' }],
   capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 10 } },
+  // A Saturday.
+  wallMs: Date.UTC(2026, 10, 21, 12, 34),
+  budgets: [],
+  credentials: [],
+  neededForMs: 600_000,
+  forbidden: [],
+};
+
+const office = { days: ['mon', 'fri'], fromMinute: 540, toMinute: 960, timeZone: 'Europe/Berlin' } as const;
+const budget = {
+  objective: 'availability',
+  target: 0.999,
+  windowMs: 30 * 86_400_000,
+  allowedMs: 43.2 * 60_000,
+  spentMs: 40 * 60_000,
+  charged: true,
+  inDrillsMs: 60_000,
+  forecastMs: 3 * 60_000,
 };
 
 /** Facts that one rule alone objects to, and what its sentence has to say. */
@@ -60,7 +79,7 @@ const objections: { readonly [R in RuleName]: { readonly facts: Partial<GuardFac
     says: '1 other drill is not over: drill d0 holds a live Lease',
   },
   'guard.allowed': {
-    facts: { allow: { contexts: ['us-east-1'], workloads: ['deployment/other'] } },
+    facts: { allow: { ...well.allow, workloads: ['deployment/other'] } },
     says: 'deployment/agent-api (allow.workloads: deployment/other)',
   },
   'guard.restore-right': {
@@ -70,6 +89,29 @@ const objections: { readonly [R in RuleName]: { readonly facts: Partial<GuardFac
   'guard.headroom': {
     facts: { capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 9 } } },
     says: 'without us-east-1 9 pods remain and carry 54 of 100 % at 6.0 % a pod',
+  },
+  'guard.hours': {
+    facts: { allow: { ...well.allow, hours: office } },
+    says: 'it is sat 13:34 in Europe/Berlin, and drills may begin on mon, fri from 09:00 to 16:00',
+  },
+  'guard.freeze': {
+    facts: {
+      allow: {
+        ...well.allow,
+        freezes: [{ from: '2026-11-20', to: '2026-11-21', because: 'a sale', timeZone: 'Europe/Berlin' }],
+      },
+    },
+    says: '2026-11-21 in Europe/Berlin lies in a freeze: 2026-11-20 to 2026-11-21 (a sale)',
+  },
+  'guard.error-budget': {
+    facts: { budgets: [budget] },
+    says: 'objective availability allows 43.2 min of failure (0.10 % of 30.0 d): at least 40.0 min of it are spent, 60.00 s by drills, this one would burn 3.0 min, which leaves -48.00 s',
+  },
+  'guard.credentials': {
+    facts: {
+      credentials: [{ what: 'the token of user ci', expiresAtMs: Date.UTC(2026, 10, 21, 12, 39), renewed: false }],
+    },
+    says: 'credentials for us-east-1 have to last 10.0 min, which is the deadline of the drill and the time that restoring may take: the token of user ci expires at 2026-11-21T12:39:00.000Z, in 5.0 min',
   },
 };
 
@@ -92,7 +134,11 @@ describe('the guard', () => {
   }
 
   test('says all that is wrong at once, in the order of the ladder', () => {
-    const all = Object.assign({}, well, ...Object.values(objections).map(({ facts }) => facts)) as GuardFacts;
+    const { freezes = [] } = objections['guard.freeze'].facts.allow ?? {};
+    const allow = { contexts: [], workloads: [], hours: office, freezes };
+    const all = Object.assign({}, well, ...Object.values(objections).map(({ facts }) => facts), {
+      allow,
+    }) as GuardFacts;
     const refused = judgeGuard(all, {}).refusals.map(({ rule }) => rule);
     expect(refused).toEqual([
       'guard.last-healthy-region',
@@ -101,6 +147,10 @@ describe('the guard', () => {
       'guard.allowed',
       'guard.restore-right',
       'guard.headroom',
+      'guard.hours',
+      'guard.freeze',
+      'guard.error-budget',
+      'guard.credentials',
     ]);
   });
 
@@ -112,7 +162,7 @@ describe('the guard', () => {
     expect(judged).toEqual({ refusals: [], overridden: { 'guard.headroom': 'known to lack it' } });
   });
 
-  for (const rule of ['guard.allowed', 'guard.restore-right'] as const) {
+  for (const rule of ['guard.allowed', 'guard.restore-right', 'guard.credentials'] as const) {
     test(`no reason overrides ${rule}`, () => {
       const facts = { ...well, ...objections[rule].facts };
       const judged = judgeGuard(facts, { [rule]: 'please', 'guard.headroom': 'known' });

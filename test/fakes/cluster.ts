@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  type Credential,
   type DrillMark,
   type LeaseDraft,
   type LeaseState,
@@ -11,6 +12,7 @@ import {
 import { Trouble } from '../../chaos/trouble.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
+import { type FakeObjects, fakeObjects } from './cluster-objects.ts';
 import { type FakeKubelet, fakeKubelet } from './kubelet.ts';
 
 /** What becomes of a call. `late`: no answer until the caller gives up, and the write arrives when `land` is called. */
@@ -22,7 +24,15 @@ export type FakeCall = {
   readonly by: string;
 };
 
-type Held = { uid: string; version: number; replicas: number; ready: number; mark: DrillMark | null; manager: string };
+type Held = {
+  uid: string;
+  version: number;
+  replicas: number;
+  ready: number;
+  mark: DrillMark | null;
+  stop: string | null;
+  manager: string;
+};
 
 export type FakeClusterOptions = {
   readonly clock: Clock;
@@ -45,6 +55,7 @@ export type FakeCluster = {
   mark(name: string): DrillMark | null;
   readonly leases: Map<string, LeaseState>;
   readonly events: string[];
+  readonly objects: FakeObjects;
   /** Of restorers. */
   readonly kubelet: FakeKubelet;
   /** As a person with kubectl would. */
@@ -54,6 +65,10 @@ export type FakeCluster = {
   touch(name: string): void;
   remove(name: string): void;
   denied: (right: Right) => boolean;
+  /** What clients show. */
+  credentials: readonly Credential[];
+  /** As `kubectl annotate … blackstart.dev/stop=` does; `null` takes it away. */
+  stopByHand(name: string, because: string | null): void;
 };
 
 export function fakeCluster(options: FakeClusterOptions): FakeCluster {
@@ -67,7 +82,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
   let version = 100;
   for (const [name, replicas] of Object.entries(options.workloads)) {
     const manager = 'kubectl-client-side-apply';
-    workloads.set(name, { uid: `uid-${name}`, version: 1, replicas, ready: replicas, mark: null, manager });
+    workloads.set(name, { uid: `uid-${name}`, version: 1, replicas, ready: replicas, mark: null, stop: null, manager });
   }
 
   function heldOf(name: string): Held {
@@ -79,7 +94,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
 
   function stateOf(workload: Workload): WorkloadState {
     const held = heldOf(workloadName(workload));
-    const { uid, replicas, mark } = held;
+    const { uid, replicas, mark, stop } = held;
     const managers = [held.manager];
     return {
       workload: { kind: workload.kind, name: workload.name },
@@ -88,6 +103,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
       replicas,
       readyReplicas: held.ready,
       mark,
+      stop,
       managers,
     };
   }
@@ -119,8 +135,16 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
   }
 
   const kubelet = fakeKubelet(clock, leases, annotate);
+  const objects = fakeObjects({
+    read(name) {
+      const held = workloads.get(name);
+      return held === undefined ? null : { ...held, version: String(held.version) };
+    },
+    bump: (name) => change(heldOf(name), {}),
+  });
   const fake: FakeCluster = {
     kubelet,
+    objects,
     as: client,
     fate: () => 'done',
     land() {
@@ -137,6 +161,8 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     touch: (name) => change(heldOf(name), {}),
     remove: (name) => workloads.delete(name),
     denied: () => false,
+    credentials: [],
+    stopByHand: (name, stop) => change(heldOf(name), { stop }),
   };
   return fake;
 
@@ -227,6 +253,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
           if (held === undefined) return true;
           return held.version === at.version ? leases.delete(at.name) : false;
         }),
+      credentials: (signal) => request('credentials', false, signal, () => fake.credentials),
       mayI: (right, signal) =>
         request('may i', false, signal, () => ({
           allowed: !fake.denied(right),
@@ -234,6 +261,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         })),
       tell: (at, reason, message, signal) =>
         request('event', true, signal, () => void events.push(`${workloadName(at.workload)} ${reason}: ${message}`)),
+      ...objects.client(request),
       close: () => undefined,
     };
   }
@@ -241,5 +269,5 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
 
 function workloadNamed(text: string): Workload {
   const [kind, name] = text.split('/');
-  return { kind: kind === 'statefulset' ? 'statefulset' : 'deployment', name: name ?? '' };
+  return { kind: kind ?? '', name: name ?? '' };
 }

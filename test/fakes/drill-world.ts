@@ -207,10 +207,12 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
         leaseMs: 2_000,
         holdMs: 500,
         schedule: null,
+        deadlineMs: null,
+        stop: { burn: 14.4, overMs: 60_000, objectives: null },
         ...drill,
       },
     ],
-    allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment] },
+    allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment], hours: null, freezes: [] },
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },
   };

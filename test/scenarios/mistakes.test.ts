@@ -70,7 +70,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'a workload without its kind',
     ['regions', 'us-east-1', 'kubernetes'],
     { ...kubernetes, workloads: ['deployment/shop', 'shop'] },
-    'regions.us-east-1.kubernetes.workloads[1]: got "shop", want a workload as kind/name, such as deployment/api or statefulset/store',
+    'regions.us-east-1.kubernetes.workloads[1]: got "shop", want a workload as kind/name, such as deployment/api, statefulset/store or rollouts.argoproj.io/api',
   ],
   [
     'a country that is none',
