@@ -1,0 +1,96 @@
+/** One drill in which somebody is killed, and what came of it. */
+import { drillPhases } from '../../../contract/drill.ts';
+import type { Running } from '../../fakes/program.ts';
+import { bounded, clock, pause, until } from '../../lab/waiting.ts';
+import { wantedIn } from './remains.ts';
+import { differences, type Shop, type World } from './world.ts';
+
+export const victims = ['runner', 'runner', 'restorer', 'aggregator'] as const;
+export type Victim = (typeof victims)[number];
+export type Kill = { readonly victim: Victim; readonly share: number };
+export type Outcome = {
+  readonly victim: Victim;
+  /** Where the drill was, by what its runner said last. */
+  readonly phase: string;
+  /** How the runner ended; `null` when it was the victim. */
+  readonly code: number | null;
+  /** From the kill until all workloads were to have their replicas again, before any operator came; `null`: they were not. */
+  readonly mendedMs: number | null;
+  /** What was not as before in the end, after `drill recover`. */
+  readonly left: readonly string[];
+};
+
+/** A Lease of two seconds, and a restorer that may just have been started. */
+const mendedWithinMs = 20_000;
+const settledWithinMs = 20_000;
+const endsWithinMs = 120_000;
+/** Three rounds of the fleet's checks, and some. */
+const wellAgainMs = 2_000;
+
+type Before = Awaited<ReturnType<Shop['service']['remains']>>;
+
+/** Runs a drill to its end, with nobody killed. */
+export async function undisturbed({ service, post }: Shop) {
+  const before = await service.remains();
+  const startedMs = clock.nowMs();
+  const ran = await bounded(endsWithinMs, 'the drill to end', post.drill('run', 'lose-north').ended);
+  const tookMs = clock.nowMs() - startedMs;
+  const left = await untilAsBefore(service, before);
+  await pause(wellAgainMs);
+  return { ...ran, tookMs, left };
+}
+
+/** `null` when the drill was over before the moment had come. */
+export async function killIn(world: World, shop: Shop, kill: Kill, lifeMs: number): Promise<Outcome | null> {
+  const { service, post } = shop;
+  const before = await service.remains();
+  const drill = post.drill('run', 'lose-north');
+  const isOver = await Promise.race([pause(kill.share * lifeMs).then(() => false), drill.ended.then(() => true)]);
+  const phase = phaseOf(drill);
+  const victim = isOver ? null : await strike(world, shop, drill, kill.victim);
+  const struckMs = clock.nowMs();
+  const { code } = await bounded(endsWithinMs, `the runner to end after the ${victim} was killed`, drill.ended);
+  const mended = await until(mendedWithinMs, 'the replicas', async () =>
+    wantedIn((await service.remains()).north) === wantedIn(before.north) ? true : undefined,
+  ).catch(() => false);
+  const mendedMs = mended ? clock.nowMs() - struckMs : null;
+  const recovered = await recover(post);
+  const left = [...(await untilAsBefore(service, before)), ...recovered];
+  await pause(wellAgainMs);
+  return victim === null ? null : { victim, phase, code, mendedMs, left };
+}
+
+/** Who was killed: where there is no restorer yet, or any more, its runner. */
+async function strike(world: World, { service, post }: Shop, drill: Running, victim: Victim): Promise<Victim> {
+  if (victim === 'aggregator') {
+    await post.killAggregator();
+    return victim;
+  }
+  if (victim === 'restorer' && world.kubelet.kill(service.namespaces.north) > 0) return victim;
+  drill.kill('SIGKILL');
+  return 'runner';
+}
+
+function phaseOf(drill: Running): string {
+  const said = [...drill.stdout().matchAll(/ s {2}(\S+)$/gm)].map(([, word]) => word ?? '');
+  return said.findLast((word) => drillPhases.some((phase) => phase === word)) ?? 'preparing';
+}
+
+/** Until it finds nobody at work; what keeps it from that. */
+async function recover(post: Shop['post']): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, stdout, stderr } = await post.recover();
+    if (code === 0) return [];
+    if (code !== 4 || attempt === 5) return [`drill recover ended with ${code}: ${stdout}${stderr}`];
+  }
+}
+
+/** What is still not as before when the time is up. */
+async function untilAsBefore(service: Shop['service'], before: Before): Promise<readonly string[]> {
+  let left: readonly string[] = [];
+  await until(settledWithinMs, 'everything to be as before', async () => {
+    left = differences(before, await service.remains());
+    return left.length === 0 ? true : undefined;
+  }).catch(() => undefined);
+  return left;
+}

@@ -1,0 +1,38 @@
+/** Our own programs as they are published: bundled once, started by their ordinary command lines. */
+import { execFileSync, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Running, root, running } from '../../fakes/program.ts';
+
+export type OwnPrograms = {
+  /** `env` is added to what a program needs to run at all. */
+  start(argv: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  /** SIGKILL to what still runs. */
+  stop(): Promise<void>;
+};
+
+/** Puts the bundle into `dir`, and lets the programs run and keep their temporary files there. */
+export function ownPrograms(dir: string): OwnPrograms {
+  const dist = join(dir, 'dist');
+  execFileSync(process.execPath, [join(root, 'build.ts'), dist], { cwd: root });
+  const started = new Set<Running>();
+  return {
+    start(argv, env = {}) {
+      const child = spawn(process.execPath, [join(dist, 'main.js'), ...argv], {
+        cwd: dir,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env['PATH'] ?? '', HOME: dir, TMPDIR: dir, NO_COLOR: '1', ...env },
+      });
+      const program = running(child);
+      started.add(program);
+      void program.ended.then(() => started.delete(program));
+      return program;
+    },
+    async stop() {
+      const left = [...started];
+      for (const program of left) program.kill('SIGKILL');
+      await Promise.all(left.map(({ ended }) => ended));
+      rmSync(dist, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** The fleet that watches a service, and its operator's commands: each a process of its own, by its ordinary command line. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatHostPort, type HostPort } from '../../../contract/address.ts';
+import { kubeconfig } from '../../../lab/kubernetes.ts';
+import type { Ran, Running } from '../../fakes/program.ts';
+import { bounded } from '../../lab/waiting.ts';
+import { runnerToken } from './access.ts';
+import type { RealCluster } from './cluster.ts';
+import type { OwnPrograms } from './own-programs.ts';
+import { freePorts } from './processes.ts';
+
+export type Post = {
+  readonly aggregatorUrl: string;
+  readonly evidenceDir: string;
+  /** `drill ACT …` with scenario, cluster and aggregator. */
+  drill(act: string, ...more: readonly string[]): Running;
+  /** `drill recover`, to its end. */
+  recover(): Promise<Ran>;
+  /** SIGKILL to the aggregator; it comes back with what it had on disk. */
+  killAggregator(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type PostWish = {
+  readonly dir: string;
+  readonly scenario: object;
+  /** What the agents resolve names with. */
+  readonly resolver: HostPort;
+  readonly vantages: readonly string[];
+  /** For the runner; by default made of its account's token, with a context for each region. */
+  readonly kubeconfig?: string;
+};
+
+const startLimitMs = 30_000;
+const listening = /"msg":"listening"/;
+
+export async function startPost(cluster: RealCluster, programs: OwnPrograms, wish: PostWish): Promise<Post> {
+  const { dir, vantages } = wish;
+  mkdirSync(dir, { recursive: true });
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(dir, name), text, { mode: 0o600 });
+    return join(dir, name);
+  };
+  const scenario = file('scenario.json', JSON.stringify(wish.scenario));
+  const token = file('token', 'a-token-for-tests\n');
+  const clusters = ['north', 'south'].map((context) => ({ context, url: cluster.url }));
+  const config =
+    wish.kubeconfig ??
+    file('kubeconfig', kubeconfig(clusters, cluster.credentials.caPem, await runnerToken(cluster.admin)));
+  const [port = 0] = await freePorts(1);
+  const aggregatorUrl = `http://127.0.0.1:${port}`;
+  const evidenceDir = join(dir, 'drills');
+  const link = ['--aggregator', aggregatorUrl, '--token-file', token];
+
+  async function startAggregator(): Promise<Running> {
+    const where = ['--listen', `127.0.0.1:${port}`, '--state', join(dir, 'aggregator')];
+    const program = programs.start(['aggregator', '--scenario', scenario, ...where, '--token-file', token]);
+    await bounded(startLimitMs, 'the aggregator to listen', program.said(listening));
+    return program;
+  }
+  let aggregator = await startAggregator();
+  const agents = vantages.map((vantage) => {
+    const where = ['--vantage', vantage, '--region', vantage, '--resolver', formatHostPort(wish.resolver)];
+    return programs.start(['agent', ...where, ...link, '--state', join(dir, vantage)]);
+  });
+  for (const agent of agents) await bounded(startLimitMs, 'an agent to listen', agent.said(listening));
+
+  const drill = (act: string, ...more: readonly string[]): Running => {
+    const where = ['--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir, ...link];
+    return programs.start(['drill', act, ...more, ...where]);
+  };
+  return {
+    aggregatorUrl,
+    evidenceDir,
+    drill,
+    recover: () => bounded(60_000, 'drill recover', drill('recover').ended),
+    async killAggregator() {
+      aggregator.kill('SIGKILL');
+      await aggregator.ended;
+      aggregator = await startAggregator();
+    },
+    async stop() {
+      const all = [...agents, aggregator];
+      for (const program of all) program.kill('SIGTERM');
+      await Promise.all(all.map(({ ended }) => bounded(startLimitMs, 'a daemon to end', ended)));
+    },
+  };
+}
