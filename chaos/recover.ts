@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.ts';
 import { files } from './evidence.ts';
 import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
 import { type Mended, mend } from './recover/mend.ts';
+import { burstIdsOf, slowestBurstMs } from './runner/bursts.ts';
 import { sentenceOf } from './trouble.ts';
 
 export type RecoverOptions = {
@@ -106,14 +107,23 @@ async function tellFleet(fleet: Fleet, drills: readonly Mended[], { interrupt, m
       } as const;
       const end = { status: 'over', phase: 'over', restored: true, left: [], verdict } as const;
       await fleet.announce({ ...drill, ...end }, null, interrupt);
+      await endBursts(fleet, drill.id, interrupt);
     }
   } catch (error) {
     message(`the aggregator could not be told: ${sentenceOf(error)}`);
   }
 }
 
+/** Those of a dead runner would go on for a minute. One without checks, and over since long ago, ends what has its name. */
+async function endBursts(fleet: Fleet, drill: string, signal: AbortSignal): Promise<void> {
+  for (const id of burstIdsOf(drill)) {
+    await fleet.burst({ id, checks: [], everyMs: slowestBurstMs, untilMs: 0, pooled: false }, signal);
+  }
+}
+
 function exitOf(drills: readonly Mended[], unread: readonly string[]): Recovered['exit'] {
   if (drills.some(({ kind }) => kind === 'not-restored')) return 5;
-  if (unread.length > 0) return 3;
+  // Everything is back: what is left is a Lease, or a restorer's objects, that the cluster did not let go of.
+  if (unread.length > 0 || drills.some((drill) => drill.kind === 'mended' && drill.left.length > 0)) return 3;
   return drills.some(({ kind }) => kind === 'held') ? 4 : 0;
 }

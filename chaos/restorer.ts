@@ -1,10 +1,11 @@
 /** The dead-man's switch of a drill: watches its runner from inside the cluster, and mends when it falls silent. */
 import { sleep } from '../contract/clock.ts';
-import { type LeaseState, leaseNameOf, undoKey } from './cluster.ts';
-import { isScaleUndo, type ScaleUndo } from './faults/scale-to-zero.ts';
+import { type LeaseState, leaseNameOf } from './cluster.ts';
+import type { ScaleUndo } from './faults/scale-to-zero.ts';
 import { statesOf } from './recover/put-back.ts';
 import { mend, takeAndMend } from './restorer/mend.ts';
 import type { RestorerDeps, RestorerEnd } from './restorer/types.ts';
+import { undoIn } from './restorer/undo-record.ts';
 import { lookEveryMs, watchOver } from './restorer/watch.ts';
 import { sentenceOf } from './trouble.ts';
 
@@ -28,18 +29,6 @@ export async function runRestorer(drill: string, deps: RestorerDeps): Promise<Re
     const end =
       seen.kind === 'gone' ? await whenGone(name, undo, last, deps) : await takeAndMend(seen.lease, holder, undo, deps);
     if (end !== null) return end;
-  }
-}
-
-/** The record of a drill's Lease; `null` where there is none that this version can read. */
-export function undoIn(lease: LeaseState | null): ScaleUndo | null {
-  const text = lease?.annotations[undoKey];
-  if (text === undefined) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isScaleUndo(value) ? value : null;
-  } catch {
-    return null;
   }
 }
 

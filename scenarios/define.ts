@@ -104,6 +104,8 @@ type ObjectiveSource<Region extends string> = {
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
   readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  /** Who is suspended while it runs, because they would undo it. Nobody by default. */
+  readonly suspend?: readonly ('keda' | 'argo-cd' | 'flux')[];
   readonly expect: readonly {
     readonly entry: NoInfer<Entry>;
     /** Who may take over. `[]`: nobody may. */
@@ -193,6 +195,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly objectives?: readonly ObjectiveSource<Region>[];
   readonly drills?: readonly DrillSource<Region, Entry>[];
   readonly allow?: AllowanceSource;
+  /** What mends in a cluster when a runner dies. By default `blackstart:<version>`. */
+  readonly restorer?: { readonly image: string };
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 };

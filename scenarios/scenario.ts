@@ -21,10 +21,15 @@ export type Scenario = {
   readonly objectives: readonly Objective[];
   readonly drills: readonly DrillPlan[];
   readonly allow: Allowance;
+  /** What mends in a cluster when a runner dies; `null`: an image of this version, by its usual name. */
+  readonly restorer: RestorerImage | null;
   readonly metricsPrefix: string;
   /** Rule name to reason: `{ 'guard.headroom': 'the design is known to lack it' }`. */
   readonly overrides: Readonly<Record<string, string>>;
 };
+
+/** `image`: where the clusters' nodes pull it from. */
+export type RestorerImage = { readonly image: string };
 
 /** What drills may touch, by name, and when. */
 export type Allowance = {
@@ -164,9 +169,15 @@ export type EntryExpectation = {
 
 export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
 
+/** What can be suspended while a drill runs, by who it is: each puts replicas back that it has not chosen. */
+export const suspendables = ['keda', 'argo-cd', 'flux'] as const;
+export type Suspendable = (typeof suspendables)[number];
+
 export type DrillPlan = {
   readonly name: string;
   readonly fault: FaultPlan;
+  /** What the drill may suspend; the guard refuses where somebody else would undo it. */
+  readonly suspend: readonly Suspendable[];
   readonly expect: readonly EntryExpectation[];
   readonly burst: { readonly everyMs: number; readonly forMs: number };
   readonly leaseMs: number;

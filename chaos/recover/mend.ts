@@ -2,6 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
 import { type Cluster, leaseNameOf } from '../cluster.ts';
 import type { Remains } from '../fault.ts';
+import { removeRestorer } from '../restorer/parts.ts';
 import { fenced } from '../runner/fenced.ts';
 import { createLease, type HeldLease, takeLease } from '../runner/lease.ts';
 import { watchLease } from '../runner/lease-watch.ts';
@@ -11,8 +12,14 @@ import { faultIn, noting, putBack } from './put-back.ts';
 
 /** How one open drill came out. */
 export type Mended =
-  /** `changed`: replicas had to be put back. */
-  | { readonly kind: 'mended'; readonly drill: string; readonly changed: boolean; readonly notes: readonly string[] }
+  /** `changed`: replicas had to be put back. `left`: a Lease or a restorer that could not be removed; nobody is hurt by it. */
+  | {
+      readonly kind: 'mended';
+      readonly drill: string;
+      readonly changed: boolean;
+      readonly notes: readonly string[];
+      readonly left: readonly string[];
+    }
   /** A live runner, or another `recover`, holds it. */
   | { readonly kind: 'held'; readonly drill: string; readonly holder: string }
   /** It ended while it was being looked at. */
@@ -32,7 +39,7 @@ const leaseMs = 15_000;
 
 /**
  * Mends what a dead runner left: watches its Lease for its whole duration, takes it over, writes `restoring` everywhere,
- * puts back, verifies, sweeps, and deletes the Lease last. Harmless beside a live runner and beside another of its kind.
+ * puts back, verifies, sweeps restorer and all, and deletes the Lease last. Harmless beside a live runner and beside another of its kind.
  */
 export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal): Promise<Mended> {
   const { drill } = open;
@@ -45,13 +52,36 @@ export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal)
       lease.abandon();
       return { kind: 'not-restored', drill, left: done.left };
     }
-    await lease.release(signal);
-    return { kind: 'mended', drill, changed: done.changed, notes: done.notes };
+    const left = await sweep(open, lease, deps, signal);
+    return { kind: 'mended', drill, changed: done.changed, notes: done.notes, left };
   } catch (error) {
     lease.abandon();
     const { reason } = lease.lost;
     if (lease.lost.aborted) return { kind: 'held', drill, holder: sentenceOf(reason) };
     return { kind: 'not-restored', drill, left: [`in ${open.cluster.context}: ${sentenceOf(error)}`] };
+  }
+}
+
+const releases = 5;
+
+/** The restorer, and the Lease last. All is back as it was by now: what stays is named, and keeps nobody from a drill. */
+async function sweep(
+  { drill, cluster }: OpenDrill,
+  lease: HeldLease,
+  { clock }: MendDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const left = await removeRestorer(cluster, leaseNameOf(drill), clock, signal);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (await lease.release(signal)) return left;
+      return lease.lost.aborted ? left : [...left, `Lease ${lease.name} in ${cluster.context} changes all the time`];
+    } catch (error) {
+      signal.throwIfAborted();
+      const because = `it could not be deleted: ${sentenceOf(error)}`;
+      if (attempt === releases) return [...left, `Lease ${lease.name} in ${cluster.context}: ${because}`];
+      await sleep(clock, 500 * attempt, signal);
+    }
   }
 }
 

@@ -2,9 +2,13 @@ import { type Clock, sleep } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
 import { type Cluster, type LeaseDraft, type LeaseState, leaseNameOf, restorerKey, stopKey } from '../cluster.ts';
 import { Trouble } from '../trouble.ts';
+import { signOfLife } from './lease-watch.ts';
 
 /** Renewed this often within its duration: six renewals may be lost before anybody takes it for dead. */
 const renewalsPerDuration = 1 / 0.15;
+
+/** Its version moves on under us while a restorer beats, and when a stop is asked for. */
+const attemptLimit = 20;
 
 /** A drill's claim on its region, in the cluster. While it is renewed nobody else mends. */
 export type HeldLease = {
@@ -65,14 +69,22 @@ export async function createLease(
 /** Takes over a Lease that was seen silent. `null`: somebody was faster, or it lives. */
 export async function takeLease(
   cluster: Cluster,
-  at: LeaseState,
+  seen: LeaseState,
   holder: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<HeldLease | null> {
-  const now = microTime(clock);
-  const to = { ...at, holder, renewedAt: now, acquiredAt: now, transitions: at.transitions + 1 };
-  const taken = await cluster.replaceLease(at, to, signal);
-  return taken === null ? null : held(cluster, taken, 'lost', clock);
+  let at = seen;
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
+    const now = microTime(clock);
+    const to = { ...at, holder, renewedAt: now, acquiredAt: now, transitions: at.transitions + 1 };
+    const taken = await cluster.replaceLease(at, to, signal);
+    if (taken !== null) return held(cluster, taken, 'lost', clock);
+    // A beat of the restorer moves the version on, and says nothing of the holder.
+    const found = await cluster.lease(at.name, signal);
+    if (found === null || signOfLife(found) !== signOfLife(seen)) return null;
+    at = found;
+  }
+  return null;
 }
 
 /** A Lease that is gone: its maker makes it anew; who took it over has been overtaken by one who swept it. */
@@ -121,12 +133,9 @@ function held(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Cl
   };
 }
 
-/** Its version moves on under us while a restorer beats, and when a stop is asked for. */
-const deletionsTried = 20;
-
 async function deleteHeld(cluster: Cluster, current: LeaseState, signal: AbortSignal): Promise<boolean> {
   let at = current;
-  for (let attempt = 0; attempt < deletionsTried; attempt += 1) {
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
     if (await cluster.deleteLease(at, signal)) return true;
     const found = await cluster.lease(at.name, signal);
     if (found === null) return true;

@@ -10,7 +10,7 @@ import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
 import { regionPlans } from './regions.ts';
 import { identity, inventories, nobody, places, residencyLogs, residencyRules, zone } from './service.ts';
-import { metricPrefix, name, url } from './values.ts';
+import { metricPrefix, name, text, url } from './values.ts';
 
 /**
  * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
@@ -68,10 +68,13 @@ function shape(names: Names) {
     objectives: optional(objectives(names), []),
     drills: optional(drillPlans(names), []),
     allow: optional(allowance(names), anywhen),
+    restorer: optional(object({ image: required(image) }), null),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(overrides, {}),
   });
 }
+
+const image = text('an image, such as registry.example/blackstart:0.1.0');
 
 function noteRepeated(items: unknown, key: string, at: At): void {
   if (!Array.isArray(items)) return;

@@ -23,6 +23,7 @@ function expectUntouched({ cluster }: DrillWorld): void {
   expect(cluster.replicas(deployment)).toBe(10);
   expect(cluster.mark(deployment)).toBeNull();
   expect([...cluster.leases.keys()]).toEqual([]);
+  expect([...cluster.kubelet.objects]).toEqual([]);
 }
 
 describe('a whole drill', () => {
@@ -68,12 +69,20 @@ describe('a whole drill', () => {
     expect(writes().filter((name) => name !== 'replace lease')).toEqual([
       'create lease',
       'mark armed',
+      'create serviceaccount',
+      'create role',
+      'create rolebinding',
+      'create job',
       'scale 0',
       'mark injected',
       'mark restoring',
       'scale 10',
       'mark restored',
       'mark none',
+      'delete job',
+      'delete rolebinding',
+      'delete role',
+      'delete serviceaccount',
       'delete lease',
     ]);
   });

@@ -194,6 +194,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
       {
         name: 'lose-us-east-1',
         fault: { kind: 'scale-to-zero', region: 'us-east-1' },
+        suspend: [],
         expect: [
           {
             entry: 'api',
@@ -213,6 +214,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
       },
     ],
     allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment], hours: null, freezes: [] },
+    restorer: null,
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },
   };

@@ -15,6 +15,8 @@ export type FakeKubelet = {
   create(part: RestorerPart, plan: RestorerPlan): void;
   remove(part: RestorerPart, name: string): boolean;
   names(part: RestorerPart): readonly string[];
+  /** Removes what belonged to Leases that are gone, as a cluster does after a moment. */
+  collectGarbage(): void;
   /** Ends the pods, as a node that dies does; their objects stay. */
   die(): void;
 };
@@ -68,6 +70,14 @@ export function fakeKubelet(
     },
     names: (part) =>
       [...owners.keys()].filter((key) => key.startsWith(`${part} `)).map((key) => key.slice(part.length + 1)),
+    collectGarbage() {
+      const uids = new Set([...leases.values()].map(({ uid }) => uid));
+      for (const [key, uid] of owners) {
+        if (uids.has(uid)) continue;
+        const [part, name] = key.split(' ') as [RestorerPart, string];
+        kubelet.remove(part, name);
+      }
+    },
     die() {
       for (const pod of pods.values()) pod.stop();
       pods.clear();
