@@ -13,6 +13,8 @@ export type DrillMark = {
   readonly state: 'armed' | 'injected' | 'restoring' | 'restored';
   /** ISO 8601, by the writer's wall clock; for people. */
   readonly at: string;
+  /** With `restored`: replicas that somebody else had chosen, and that were left so. */
+  readonly found?: number;
 };
 
 export type WorkloadState = {

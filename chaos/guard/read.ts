@@ -2,7 +2,7 @@ import type { Bounds } from '../../contract/bounds.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
-import { type Cluster, type Right, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { type Cluster, type Right, resourceOf, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
 import { restorerRights } from '../restorer/rules.ts';
 import { budgetOf, drillTimes } from './budget.ts';
 import { burnsOf, type Outages } from './burn.ts';
@@ -121,7 +121,7 @@ async function rightsOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSig
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {
-  const on = { group: 'apps', resource: kind === 'deployment' ? 'deployments' : 'statefulsets', name };
+  const on = { ...resourceOf(kind), name };
   return [
     { ...on, verb: 'get', subresource: null },
     { ...on, verb: 'patch', subresource: null },

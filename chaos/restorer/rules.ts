@@ -1,11 +1,18 @@
 /** What a restorer may do: mend the workloads at stake, hold its Lease, and say so. Nothing else, and nothing by list. */
 import type { Workload } from '../../scenarios/scenario.ts';
 import { type AccessRule, leaseNameOf, type Right, resourceOf } from '../cluster.ts';
+import { type Suspension, suspensionRule } from '../faults/scale-to-zero.ts';
 
 const coordination = 'coordination.k8s.io';
 
 /** What a drill has at stake: an undo record, or a plan of one. */
-export type AtStake = { readonly drill: string; readonly workloads: readonly Workload[] };
+export type AtStake = {
+  readonly drill: string;
+  readonly workloads: readonly Workload[];
+  /** Absent: that of whoever is granted. */
+  readonly namespace?: string;
+  readonly suspensions?: readonly Suspension[];
+};
 
 /** The rules of the Role of a drill's restorer. */
 export function restorerRules(undo: AtStake): readonly AccessRule[] {
@@ -18,6 +25,8 @@ export function restorerRules(undo: AtStake): readonly AccessRule[] {
         { group, resources: [`${resource}/scale`], verbs: ['get', 'update'], names: [name] },
       ];
     }),
+    // What is suspended elsewhere is granted there, when it is armed.
+    ...(undo.suspensions ?? []).filter(({ namespace }) => namespace === undo.namespace).map(suspensionRule),
     { group: coordination, resources: ['leases'], verbs: ['get', 'update', 'patch'], names: lease },
     { group: '', resources: ['events'], verbs: ['create'], names: [] },
   ];

@@ -13,5 +13,17 @@ export function fenced(cluster: Cluster, lease: Pick<HeldLease, 'ensure'>): Clus
       await lease.ensure(signal);
       return cluster.scale(at, replicas, signal);
     },
+    async change(at, changes, how, signal) {
+      await lease.ensure(signal);
+      return cluster.change(at, changes, how, signal);
+    },
+    async grant(namespace, drill, rules, signal) {
+      await lease.ensure(signal);
+      return cluster.grant(namespace, drill, rules, signal);
+    },
+    async revoke(namespace, drill, signal) {
+      await lease.ensure(signal);
+      return cluster.revoke(namespace, drill, signal);
+    },
   };
 }

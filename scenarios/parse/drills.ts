@@ -1,4 +1,4 @@
-import type { DrillPlan, EntryExpectation, FaultPlan, StopPlan } from '../scenario.ts';
+import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
 import { cron, durationMs, name, number, oneOf } from './values.ts';
@@ -13,6 +13,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
   const read = object({
     name: required(name),
     fault: required(fault(names)),
+    suspend: optional(list(oneOf(suspendables)), []),
     expect: required(list(expectation(names), 1)),
     burst: optional(
       object({
@@ -30,7 +31,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
   return list((value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { name: named, fault: broken, expect, burst, schedule, stop: stops } = found;
+    const { name: named, fault: broken, suspend, expect, burst, schedule, stop: stops } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
       if (servedBy.includes(broken.region)) {
@@ -49,6 +50,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     return {
       name: named,
       fault: broken,
+      suspend,
       expect,
       burst: { everyMs: burst.every, forMs: burst.for },
       ...times,

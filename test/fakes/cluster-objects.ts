@@ -1,6 +1,6 @@
 /** The objects of a fake cluster beside workloads and Leases: those that own replicas. */
 import { resourceOf, workloadName } from '../../chaos/cluster.ts';
-import type { Change, ObjectRef, Objects, ObjectState } from '../../chaos/objects.ts';
+import type { Change, ObjectRef, ObjectState, Objects } from '../../chaos/objects.ts';
 import { Trouble } from '../../chaos/trouble.ts';
 
 type Body = { [key: string]: unknown };
@@ -9,7 +9,9 @@ export type FakeRequest = <T>(name: string, isWrite: boolean, signal: AbortSigna
 
 /** What the fake cluster tells of a workload, and lets be done to it. */
 export type FakeWorkloads = {
-  read(name: string): { readonly uid: string; readonly version: string; readonly replicas: number; readonly manager: string } | null;
+  read(
+    name: string,
+  ): { readonly uid: string; readonly version: string; readonly replicas: number; readonly manager: string } | null;
   bump(name: string): string;
 };
 
@@ -40,7 +42,10 @@ export function fakeObjects(workloads: FakeWorkloads): FakeObjects {
     group === '' ? resource : `${resource}.${group}`;
   const keyOf = (ref: ObjectRef): string => `${kindOf(ref)} ${ref.namespace ?? ''}/${ref.name}`;
   const workloadOf = (ref: ObjectRef): string | null => {
-    const kinds: Readonly<Record<string, string>> = { 'deployments.apps': 'deployment', 'statefulsets.apps': 'statefulset' };
+    const kinds: Readonly<Record<string, string>> = {
+      'deployments.apps': 'deployment',
+      'statefulsets.apps': 'statefulset',
+    };
     const name = workloadName({ kind: kinds[kindOf(ref)] ?? kindOf(ref), name: ref.name });
     return workloads.read(name) === null ? null : name;
   };
@@ -152,7 +157,13 @@ function set(body: Body, path: readonly string[], value: unknown): void {
 /** As managed fields say it, roughly: who wrote last owns what was written. */
 function own(body: Body, changes: readonly Change[]): void {
   const fieldsV1: Body = {};
-  for (const { path } of changes) set(fieldsV1, path.map((step) => `f:${step}`), {});
-  const metadata = (body['metadata'] ??= {}) as Body;
+  for (const { path } of changes)
+    set(
+      fieldsV1,
+      path.map((step) => `f:${step}`),
+      {},
+    );
+  body['metadata'] ??= {};
+  const metadata = body['metadata'] as Body;
   metadata['managedFields'] = [{ manager: 'blackstart', operation: 'Update', fieldsV1 }];
 }
