@@ -86,6 +86,7 @@ export function remove(api: Api, call: Call, target: Target): Answer {
   checkWriteOptions(call, 'DeleteOptions');
   const { resource } = target;
   const options = optionsOf(call);
+  const propagation = propagationOf(call, options, resource);
   const object = mustExist(api, target);
   const { name, uid, resourceVersion } = object.metadata;
   const wantedUid = textAt(options, 'preconditions', 'uid') ?? uid;
@@ -97,7 +98,6 @@ export function remove(api: Api, call: Call, target: Target): Answer {
   }
   const how = howOf(api, call, target);
   const dryRun = call.body === '' ? how.dryRun : JSON.stringify(options['dryRun'] ?? []) === '["All"]';
-  const propagation = propagationOf(call, options, resource);
   if (propagation === undefined) call.warnings.push(orphaning);
   const left = erase(api, { ...how, dryRun, propagation: propagation ?? 'Orphan' }, object, graceOf(call, options));
   return { code: 200, body: left.metadata.deletionTimestamp === undefined ? success(resource, object) : left };

@@ -30,9 +30,13 @@ function conditionsOf(job: KubeObject): readonly string[] {
 }
 
 /** As in the real one, most counts of zero are left out. */
-export function jobStatus(api: Api, job: KubeObject, counts: JobCounts): JsonObject {
+export function jobStatus(
+  api: Api,
+  job: KubeObject,
+  counts: JobCounts,
+  outcome: 'Complete' | 'Failed' | null,
+): JsonObject {
   const before = objectAt(job, 'status');
-  const outcome = outcomeOf(job, counts);
   const shown = { active: counts.active.length, succeeded: counts.succeeded, failed: counts.failed };
   const { completionTime, conditions } = before;
   return {

@@ -74,7 +74,8 @@ export function jobController(api: Api, retryMs: number, onChange: () => void): 
       expire(job, of);
     }
     const now = api.store.get(jobs, job.metadata.namespace ?? null, job.metadata.name);
-    if (now?.metadata.uid === job.metadata.uid) write.setStatus(jobs, now, jobStatus(api, now, countsOf(api, now, of)));
+    if (now?.metadata.uid === job.metadata.uid)
+      write.setStatus(jobs, now, jobStatus(api, now, countsOf(api, now, of), outcome));
   }
 
   /** A Job whose ServiceAccount is not there waits for it. */
