@@ -41,6 +41,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     failback: (first?.failback ?? emptyTimeline).stages,
     entries,
     restored,
+    stopped: facts.stopped,
     left,
     findings: histories.flatMap((history) => findingsIn(facts, history)),
     residency: holds ? judgeResidency(facts, null) : null,

@@ -16,6 +16,7 @@ import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
 import type { Run } from './runner/run.ts';
 import type { DrillOptions, Outcome, RunnerDeps } from './runner/types.ts';
+import { startWatcher } from './runner/watcher.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from './trouble.ts';
 
 export type { DrillOptions, Outcome, Progress, RunnerDeps } from './runner/types.ts';
@@ -113,17 +114,19 @@ async function runPrepared(
   const announcer = startAnnouncer(notes, deps);
   let bursts: BurstKeeper | undefined;
   let stream: ResultStream | undefined;
+  const watcher = startWatcher(options, prepared, notes, deps);
   try {
     await announcer.announce();
     bursts = await keepBursts(burstWish(options, prepared), deps, deps.interrupt);
     const { ids } = bursts;
     stream = await deps.fleet.results((result) => {
-      if (result.burst !== null && ids.has(result.burst)) notes.result(result);
+      if (result.burst === null) watcher.result(result);
+      else if (ids.has(result.burst)) notes.result(result);
     }, deps.interrupt);
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, lease: null, untouchedExit: 3 };
+    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
     await sweep(run, await drive(run));
     await bursts.end();
     const outcome = await conclude(run);
@@ -138,6 +141,7 @@ async function runPrepared(
     throw error;
   } finally {
     announcer.stop();
+    watcher.stop();
     await bursts?.end();
   }
 }

@@ -97,6 +97,8 @@ export type DrillReport = {
   readonly entries: readonly EntryReport[];
   /** Whether everything is back as it was, verified. `false` is exit code 5. */
   readonly restored: boolean;
+  /** Why it ended before its time, with the name of the stop condition; `null` when it ran its course. */
+  readonly stopped?: string | null;
   /** What was left behind, a sentence each. */
   readonly left: readonly string[];
   /** Things seen that are no failure of a limit: a pooled client that never moved. */

@@ -57,6 +57,7 @@ function aboutTable(report: DrillReport, provenance: Provenance | undefined): st
     ['t0', at(t0)],
     ['restore called', at(restoreCalled)],
     ['restored', report.restored ? 'yes, verified' : 'NO: a person has to look'],
+    ...(report.stopped == null ? [] : [['ended before its time', report.stopped] as const]),
     ...(residency === null ? [] : [['residency', `${residency.status}: ${residency.because}`] as const]),
     ...(provenance === undefined
       ? []

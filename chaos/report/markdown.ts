@@ -15,6 +15,7 @@ export function reportMarkdown(report: DrillReport): string {
       `id ${report.id}, scenario ${report.scenario}, fault ${report.fault}, region ${report.region}`,
       `t0 ${report.t0 === null ? 'never: nothing was injected' : new Date(report.t0.lowerMs).toISOString()}`,
       report.restored ? 'everything is back as it was' : '**not restored**',
+      ...(report.stopped == null ? [] : [`ended before its time: ${report.stopped}`]),
       ...left.map((sentence) => `left behind: ${sentence}`),
       ...(residency === null ? [] : [`residency: ${residency.status}: ${residency.because}`]),
       ...Object.entries(overrides).map(([rule, reason]) => `override ${rule}: ${reason}`),

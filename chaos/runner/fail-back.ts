@@ -2,7 +2,8 @@ import { sleep } from '../../contract/clock.ts';
 import type { Drill, DrillEvent } from '../drill.ts';
 import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
-import { faultOf, fresh, type Run, slackMs, stopReason, tickMs } from './run.ts';
+import { faultOf, fresh, type Run, slackMs, tickMs } from './run.ts';
+import { stopReason } from './stop-reason.ts';
 
 /**
  * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod.

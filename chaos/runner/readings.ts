@@ -1,6 +1,7 @@
 import { every } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
-import type { Cluster } from '../cluster.ts';
+import { type Cluster, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { changedBy } from '../faults/scale-to-zero/undo.ts';
 import type { ScaleUndo } from '../faults/scale-to-zero.ts';
 import type { Prepared } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,8 +20,10 @@ const looksPerRead = 5;
 export type Readings = {
   /** Ready endpoints at the last look, if that began at `sinceMs` or later; `null` without such a look. */
   readySince(sinceMs: number): number | null;
-  /** What somebody wrote on the drill's annotation by hand; `null` while it says what the drill wrote. */
+  /** What somebody wrote on a workload by hand: on the drill's annotation, or to stop it. */
   markedByHand(): string | null;
+  /** What somebody else made of replicas that the drill has taken away. */
+  replicasChanged(): string | null;
   stop(): void;
 };
 
@@ -52,6 +55,7 @@ export function startReadings(
   return {
     readySince: cluster.readySince,
     markedByHand: cluster.markedByHand,
+    replicasChanged: cluster.replicasChanged,
     stop() {
       signal.abort(new Error('the drill is over'));
       for (const cancel of cancels) cancel();
@@ -65,12 +69,17 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
   let replicas = undo.workloads.reduce((sum, { original }) => sum + original, 0);
   let last: { readonly sentMs: number; readonly ready: number } | null = null;
   let byHand: string | null = null;
+  let changed: string | null = null;
 
   async function readWorkloads(signal: AbortSignal): Promise<void> {
     const states = await Promise.all(workloads.map((workload) => cluster.workload(workload, signal)));
     replicas = states.reduce((sum, state) => sum + state.replicas, 0);
     const { phase } = recorder.drill();
+    for (const { workload, stop } of states) {
+      if (stop !== null) byHand ??= `the annotation ${stopKey} was set on ${workloadName(workload)}: ${stop}`;
+    }
     if (phase !== 'failing-over' && phase !== 'holding') return;
+    changed ??= states.flatMap((state) => changedIn(state, undo)).join('; ') || null;
     for (const { workload, mark } of states) {
       if (mark?.drill === undo.drill && (mark.state === 'armed' || mark.state === 'injected')) continue;
       byHand ??= `the annotation of ${workload.name} was ${mark === null ? 'removed' : `set to ${mark.state}`} by somebody else`;
@@ -80,6 +89,7 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
   return {
     readySince: (sinceMs: number) => (last !== null && last.sentMs >= sinceMs ? last.ready : null),
     markedByHand: () => byHand,
+    replicasChanged: () => changed,
     async look(signal: AbortSignal): Promise<void> {
       const sentMs = clock.nowMs();
       const counts = await Promise.all(workloads.map((workload) => cluster.readyEndpoints(workload, signal)));
@@ -90,4 +100,12 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
       if (looks % looksPerRead === 0) await readWorkloads(signal);
     },
   };
+}
+
+/** Somebody else scaled it while the drill holds it at zero. */
+function changedIn(at: WorkloadState, { workloads }: ScaleUndo): readonly string[] {
+  const planned = workloads.find(({ kind, name }) => kind === at.workload.kind && name === at.workload.name);
+  if (planned === undefined || at.replicas === planned.injected) return [];
+  const name = workloadName(at.workload);
+  return [`${name} has ${at.replicas} replicas, the drill set ${planned.injected}: ${changedBy(at)}`];
 }
