@@ -3,6 +3,7 @@ import { messageOf, Unreachable } from '../contract/failure.ts';
 import { describeMistake, Mistakes } from '../contract/mistake.ts';
 import type { Status } from '../contract/verdict.ts';
 import { Interrupted } from './interrupt.ts';
+import { whyUnusable } from './unusable.ts';
 
 /** INTERFACES, "Exit codes". */
 export const exitCodes = {
@@ -40,19 +41,10 @@ export function failureOf(error: unknown): { readonly text: string; readonly cod
 }
 
 /** Folders and files that a user named, and that cannot be used. */
-const unusable: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is a file',
-  EEXIST: 'there is a file of that name',
-  EISDIR: 'it is a folder',
-};
-
 function unusablePlace(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, path, syscall } = error as NodeJS.ErrnoException;
-  const why = code === undefined ? undefined : unusable[code];
+  const why = whyUnusable(code);
   if (why === undefined || path === undefined) return undefined;
   return `${path} cannot be used: ${why} (${syscall}: ${code})`;
 }

@@ -5,6 +5,7 @@ import { type HostPort, parseHostPort } from '../contract/address.ts';
 import { codeOf } from '../contract/failure.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { parseDurationMs } from '../contract/units.ts';
+import { whyUnusable } from './unusable.ts';
 
 /** Collects mistakes, so that all are reported at once. Values after a mistake are not to be used before `check`. */
 export type Reader = {
@@ -107,6 +108,7 @@ function troubleMaking(path: string): string | null {
     }
     return null;
   } catch (error) {
-    return codeOf(error) ?? 'unreadable';
+    const code = codeOf(error);
+    return whyUnusable(code) ?? code ?? 'it is refused';
   }
 }

@@ -61,7 +61,11 @@ test('a state directory that cannot be made is one sentence', async () => {
   ]) {
     const { code, stderr } = await shop.start(argv).ended;
     expect(code).toBe(2);
-    expect(linesOf(stderr)).toEqual([expect.stringMatching(/state cannot be used: a part of the path is a file/)]);
+    expect(linesOf(stderr)).toEqual([
+      expect.stringMatching(
+        /^--state: got ".*state", want a folder that can be made \(a part of the path is a file\)$/,
+      ),
+    ]);
   }
 });
 
