@@ -45,6 +45,17 @@ export type LeaseState = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
+/** So many were ready at some moment in between, on the reader's clock. */
+export type EndpointsSeen = { readonly sentMs: number; readonly receivedMs: number; readonly ready: number };
+
+export type EndpointWatch = {
+  /** Between lists. */
+  readonly everyMs: number;
+  onSeen(seen: EndpointsSeen): void;
+  /** A list or watch that failed; the next is made all the same. */
+  onFailure(error: unknown): void;
+};
+
 /** What a drill may need to be allowed: `patch deployments/agent-api`, or `update deployments/scale agent-api`. */
 export type Right = {
   readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
@@ -52,6 +63,8 @@ export type Right = {
   readonly resource: string;
   readonly subresource: string | null;
   readonly name: string | null;
+  /** Absent: the cluster's own. */
+  readonly namespace?: string;
 };
 
 /** What a restorer may do, as its Role says it. */
@@ -99,6 +112,8 @@ export type Cluster = Objects & {
   rehearse(at: WorkloadState, replicas: number, signal: AbortSignal): Promise<void>;
   /** Ready endpoints of the workload's pods, over all its EndpointSlices; its ready replicas where it has no slice. */
   readyEndpoints(workload: Workload, signal: AbortSignal): Promise<number>;
+  /** The same, of all these together, again and again until `signal` aborts: by lists and, in between, as it changes. */
+  watchEndpoints(workloads: readonly Workload[], how: EndpointWatch, signal: AbortSignal): void;
   /** Leases that drills left or hold. */
   leases(signal: AbortSignal): Promise<readonly LeaseState[]>;
   lease(name: string, signal: AbortSignal): Promise<LeaseState | null>;

@@ -36,6 +36,8 @@ export type Listed = {
   readonly namespace: string | null;
   /** A label that they have to carry. */
   readonly label?: string;
+  /** As a field selector has it: `reason=SuccessfulRescale`. */
+  readonly fields?: string;
   readonly limit?: number;
 };
 

@@ -5,6 +5,7 @@ import { workloadName } from './cluster.ts';
 import { hashOfValue } from './evidence.ts';
 import type { ScaledWorkload } from './faults/scale-to-zero.ts';
 import { describeRefusal, type Refusal } from './guard.ts';
+import { describeFindings } from './preflight.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import type { DrillOptions, RunnerDeps } from './runner/types.ts';
 import { sentenceOf, Trouble } from './trouble.ts';
@@ -53,12 +54,14 @@ function savedPlan(options: DrillOptions, prepared: Prepared, prediction: Predic
   };
 }
 
-function describePlan({ drill }: DrillOptions, { undo, judgement, vantages }: Prepared, prediction: string): string {
+function describePlan({ drill }: DrillOptions, prepared: Prepared, prediction: string): string {
+  const { undo, judgement, vantages, guard } = prepared;
   const overridden = Object.entries(judgement.overridden).map(([rule, reason]) => `overridden: ${rule}: ${reason}`);
   return [
     `drill ${drill.name} would scale to zero, in ${undo.context}/${undo.namespace}, in this order:`,
     ...undo.workloads.map((workload) => `  ${workloadName(workload)}: ${workload.original} → 0 → ${workload.original}`),
     `watched from ${vantages.map(({ vantage }) => vantage).join(', ')}, every ${drill.burst.everyMs} ms`,
+    ...describeFindings(guard.owners, guard.suspend),
     ...overridden,
     prediction,
     judgement.refusals.length === 0

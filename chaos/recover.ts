@@ -60,7 +60,13 @@ export async function recover(options: RecoverOptions, deps: RecoverDeps): Promi
 /** Where drills of a scenario can have left something. */
 export function distinctClusters(scenario: Scenario): readonly KubernetesPlan[] {
   const plans = Object.values(scenario.regions).flatMap(({ kubernetes }) => (kubernetes === null ? [] : [kubernetes]));
-  return [...new Map(plans.map((plan) => [`${plan.context}/${plan.namespace}`, plan])).values()];
+  const byPlace = Map.groupBy(plans, ({ context, namespace }) => `${context}/${namespace}`);
+  // Regions that share a namespace may have kinds of workloads of their own.
+  return [...byPlace.values()].flatMap(([first, ...more]) =>
+    first === undefined
+      ? []
+      : [{ ...first, workloads: [...first.workloads, ...more.flatMap(({ workloads }) => workloads)] }],
+  );
 }
 
 async function recoverIn(

@@ -11,6 +11,8 @@ export const ruleNames = [
   'guard.freeze',
   'guard.error-budget',
   'guard.credentials',
+  'guard.reconciler',
+  'guard.disruption-budget',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 

@@ -1,6 +1,7 @@
 import type { RuleName } from '../../contract/guard.ts';
-import type { Allowance, EntryExpectation, Workload } from '../../scenarios/scenario.ts';
+import type { Allowance, EntryExpectation, Suspendable, Workload } from '../../scenarios/scenario.ts';
 import type { Credential, Right } from '../cluster.ts';
+import type { Finding } from '../preflight/finding.ts';
 
 /** How something was seen by the fleet lately. */
 export type SubjectHealth = {
@@ -35,6 +36,10 @@ export type GuardFacts = {
   readonly neededForMs: number;
   /** What people wrote on the workloads to keep drills away (`blackstart.dev/stop`), a sentence each. */
   readonly forbidden: readonly string[];
+  /** Who else owns the replicas, and what they will do. */
+  readonly owners: readonly Finding[];
+  /** Whom the drill may suspend. */
+  readonly suspend: readonly Suspendable[];
 };
 
 /** An objective's error budget, as time in which everything fails. */

@@ -3,6 +3,9 @@ import { type Clock, sleep } from '../../contract/clock.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import { type Cluster, type Right, resourceOf, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import type { Suspension } from '../faults/scale-to-zero.ts';
+import { suspensionRights } from '../preflight/suspensions.ts';
+import { preflight, suspensionsFor } from '../preflight.ts';
 import { restorerRights } from '../restorer/rules.ts';
 import { budgetOf, drillTimes } from './budget.ts';
 import { burnsOf, type Outages } from './burn.ts';
@@ -35,18 +38,19 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
     throw new Error(`region ${region} has no cluster: the scenario's loader should have refused it`);
   }
   const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
+  const owners = await preflight(cluster, plan.workloads, signal);
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
   const [health, open, rights, capacity, budgets, credentials] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
-    rightsOf(cluster, plan, signal),
+    rightsOf(cluster, plan, suspensionsFor(owners, drill.suspend), signal),
     capacityOf(from, signal),
     budgetsOf(from, clock, signal),
     cluster.credentials(signal),
   ]);
   const { allow } = scenario;
   const { context } = plan;
-  const { expect } = drill;
+  const { expect, suspend } = drill;
   const read = {
     ...health,
     openDrills: open,
@@ -55,6 +59,8 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
     budgets,
     credentials,
     forbidden: workloads.flatMap(sign),
+    owners,
+    suspend,
   };
   const neededForMs = deadlineMsOf(drill) + restoreLimitMs;
   return { region, context, workloads: plan.workloads, expect, allow, ...read, wallMs: clock.wallMs(), neededForMs };
@@ -110,11 +116,17 @@ async function fleetHealth(
 }
 
 /** What mending needs, asked one by one, so that a refusal can name what is missing. */
-async function rightsOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSignal): Promise<GuardFacts['rights']> {
+async function rightsOf(
+  cluster: Cluster,
+  plan: KubernetesPlan,
+  suspensions: readonly Suspension[],
+  signal: AbortSignal,
+): Promise<GuardFacts['rights']> {
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
     ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
     ...restorerRights({ drill: 'any', workloads: plan.workloads }),
+    ...suspensionRights(suspensions, plan.namespace),
   ];
   const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
   return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));

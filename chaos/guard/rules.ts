@@ -1,5 +1,6 @@
 import type { RuleName } from '../../contract/guard.ts';
 import { type Right, stopKey, workloadName } from '../cluster.ts';
+import { notUndone, withinBudgets } from '../preflight/rules.ts';
 import { budgetLeft } from './budget.ts';
 import { notFrozen, withinHours } from './calendar.ts';
 import { headroomOf } from './capacity.ts';
@@ -24,6 +25,8 @@ export const rules: { readonly [R in RuleName]: Rule } = {
   'guard.freeze': notFrozen,
   'guard.error-budget': budgetLeft,
   'guard.credentials': outlive,
+  'guard.reconciler': notUndone,
+  'guard.disruption-budget': withinBudgets,
 };
 
 function isWell({ rounds }: SubjectHealth): boolean {

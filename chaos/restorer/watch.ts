@@ -39,29 +39,30 @@ export async function watchOver(
   let said = '';
   for (;;) {
     signal.throwIfAborted();
-    const everyMs = lookEveryMs(known);
     try {
-      const found = await within(clock, limitMs(everyMs), signal, (inner) => cluster.lease(name, inner));
+      const found: LeaseState | null = await within(clock, limitMs(known), signal, (inner) =>
+        cluster.lease(name, inner),
+      );
       if (found === null) return { kind: 'gone' };
       known = found;
       onLease(found);
       said = '';
       // Taken over by this process before, by a call whose answer was lost.
       if (found.holder === holder || silence.see(found)) return { kind: 'silent', lease: found };
-      await within(clock, limitMs(everyMs), signal, (inner) => beat(found, inner));
+      await within(clock, limitMs(found), signal, (inner) => beat(found, inner));
     } catch (error) {
       signal.throwIfAborted();
       silence.unanswered();
       if (sentenceOf(error) !== said) deps.message(`the cluster is asked again: ${sentenceOf(error)}`);
       said = sentenceOf(error);
     }
-    await sleep(clock, everyMs, signal);
+    await sleep(clock, lookEveryMs(known), signal);
   }
 }
 
 /** Enough for a call, and not so much that silence would be seen much later than it is due. */
-function limitMs(everyMs: number): number {
-  return Math.min(10_000, Math.max(shortestMs, 2 * everyMs));
+function limitMs(lease: LeaseState | null): number {
+  return Math.min(10_000, Math.max(shortestMs, 2 * lookEveryMs(lease)));
 }
 
 function silenceOf(clock: Clock) {

@@ -6,20 +6,25 @@ import { faultOf, fresh, type Run, slackMs, tickMs } from './run.ts';
 import { stopReason } from './stop-reason.ts';
 
 /**
- * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod.
- * Ready endpoints that are still missing when the time is up are left behind.
+ * Waits until users are back where they were and every endpoint is ready again. Capacity counts, not the first pod. Then
+ * it is watched for as long as the failed-over state was, so that one that flaps is seen to. Ready endpoints that are
+ * still missing when the time is up are left behind.
  */
 export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing-back' }>): Promise<DrillEvent> {
   const { clock, interrupt } = run.deps;
   const { expect } = run.options.drill;
   const untilMs = drill.restoreCalled.upperMs + Math.max(...expect.map(({ failbackMs }) => failbackMs)) + slackMs(run);
+  const { holdMs } = run.options.drill;
+  let backSinceMs: number | null = null;
   let event: DrillEvent | null = null;
   while (event === null) {
     const because = stopReason(run);
     // What was read before the mending, or while the API server hung, may be from before the injection.
     const ready = run.readings.readySince(drill.restoreCalled.upperMs) ?? 0;
     const isBack = ready >= run.readyBefore;
-    if (isBack && progressOf(run.recorder.facts()).failedBack) event = { type: 'failed-back' };
+    if (!isBack || !progressOf(run.recorder.facts()).failedBack) backSinceMs = null;
+    else backSinceMs ??= clock.nowMs();
+    if (backSinceMs !== null && clock.nowMs() - backSinceMs >= holdMs) event = { type: 'failed-back' };
     else if (clock.nowMs() >= untilMs) event = { type: 'failed-back' };
     else if (because !== null && isBack) event = { type: 'stop', because };
     // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.

@@ -7,6 +7,7 @@ import type { Vantage } from '../burst.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
+import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { nothingSeen, type Predicted, predicted } from './prediction.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -45,7 +46,6 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const offset = await fleet.offset(signal);
   const cluster = await deps.openCluster(plan);
   const clusters = { ...(await otherClusters(options, deps)), [region]: cluster };
-  const undo = await scaleToZero({ drill: id, region, plan }, cluster, clock).plan(signal);
   const { state, because } = await readZone(deps.zone, signal);
   if (because !== null) {
     deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
@@ -58,6 +58,8 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
   const { outages } = prediction;
   const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
+  const suspensions = suspensionsFor(guard.owners, drill.suspend);
+  const undo = await scaleToZero({ drill: id, region, plan, suspensions }, cluster, clock).plan(signal);
   return {
     id,
     region,

@@ -1,8 +1,7 @@
 import { every } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
-import { type Cluster, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
-import { changedBy } from '../faults/scale-to-zero/undo.ts';
-import type { ScaleUndo } from '../faults/scale-to-zero.ts';
+import { type EndpointsSeen, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { autoscalerEvents, undoneBy } from '../preflight/undone.ts';
 import type { Prepared } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunnerDeps } from './types.ts';
@@ -36,10 +35,13 @@ export function startReadings(
 ): Readings {
   const { clock } = deps;
   const signal = new AbortController();
-  const cluster = endpointReader(prepared.cluster, prepared.undo, recorder, deps);
+  const everyMs = Math.max(fastestEndpointsMs, burstEveryMs);
   const ignore = (): void => undefined;
+  const cluster = endpointReader(prepared, recorder);
+  const watch = { everyMs, onSeen: cluster.seen, onFailure: ignore };
+  prepared.cluster.watchEndpoints(prepared.undo.workloads, watch, signal.signal);
   const cancels = [
-    every(clock, Math.max(fastestEndpointsMs, burstEveryMs), () => cluster.look(signal.signal), ignore),
+    every(clock, looksPerRead * everyMs, () => cluster.readWorkloads(signal.signal), ignore),
     every(clock, offsetEveryMs, async () => recorder.offset(await deps.fleet.offset(signal.signal)), ignore),
     every(clock, flushEveryMs, () => recorder.flush(), ignore),
   ];
@@ -63,9 +65,8 @@ export function startReadings(
   };
 }
 
-function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, { clock }: RunnerDeps) {
+function endpointReader({ cluster, undo, guard }: Prepared, recorder: Recorder) {
   const workloads: readonly Workload[] = undo.workloads;
-  let looks = 0;
   let replicas = undo.workloads.reduce((sum, { original }) => sum + original, 0);
   let last: { readonly sentMs: number; readonly ready: number } | null = null;
   let byHand: string | null = null;
@@ -79,33 +80,29 @@ function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, {
       if (stop !== null) byHand ??= `the annotation ${stopKey} was set on ${workloadName(workload)}: ${stop}`;
     }
     if (phase !== 'failing-over' && phase !== 'holding') return;
-    changed ??= states.flatMap((state) => changedIn(state, undo)).join('; ') || null;
+    changed ??= await undone(states, signal);
     for (const { workload, mark } of states) {
       if (mark?.drill === undo.drill && (mark.state === 'armed' || mark.state === 'injected')) continue;
       byHand ??= `the annotation of ${workload.name} was ${mark === null ? 'removed' : `set to ${mark.state}`} by somebody else`;
     }
   }
 
+  /** Somebody else scaled while the drill holds it at zero: by whom, and what they said of it. */
+  async function undone(states: readonly WorkloadState[], signal: AbortSignal): Promise<string | null> {
+    const { owners } = guard;
+    const isUndone = states.some((state) => undoneBy(state, undo, owners, null) !== null);
+    const events = isUndone ? await autoscalerEvents(cluster, owners, signal) : null;
+    return states.flatMap((state) => undoneBy(state, undo, owners, events) ?? []).join('; ') || null;
+  }
+
   return {
     readySince: (sinceMs: number) => (last !== null && last.sentMs >= sinceMs ? last.ready : null),
     markedByHand: () => byHand,
     replicasChanged: () => changed,
-    async look(signal: AbortSignal): Promise<void> {
-      const sentMs = clock.nowMs();
-      const counts = await Promise.all(workloads.map((workload) => cluster.readyEndpoints(workload, signal)));
-      const ready = counts.reduce((sum, count) => sum + count, 0);
+    readWorkloads,
+    seen({ sentMs, receivedMs, ready }: EndpointsSeen): void {
       last = { sentMs, ready };
-      recorder.endpoints({ sentMs, receivedMs: clock.nowMs(), ready, replicas });
-      looks += 1;
-      if (looks % looksPerRead === 0) await readWorkloads(signal);
+      recorder.endpoints({ sentMs, receivedMs, ready, replicas });
     },
   };
-}
-
-/** Somebody else scaled it while the drill holds it at zero. */
-function changedIn(at: WorkloadState, { workloads }: ScaleUndo): readonly string[] {
-  const planned = workloads.find(({ kind, name }) => kind === at.workload.kind && name === at.workload.name);
-  if (planned === undefined || at.replicas === planned.injected) return [];
-  const name = workloadName(at.workload);
-  return [`${name} has ${at.replicas} replicas, the drill set ${planned.injected}: ${changedBy(at)}`];
 }

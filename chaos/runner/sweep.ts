@@ -1,3 +1,4 @@
+import { sleep } from '../../contract/clock.ts';
 import { leaseNameOf } from '../cluster.ts';
 import { statesOf } from '../recover/put-back.ts';
 import { removeRestorer } from '../restorer/parts.ts';
@@ -15,26 +16,42 @@ export function holderOf({ prepared }: Pick<Run, 'prepared'>): string {
   return `runner-${prepared.id}`;
 }
 
+/** An API server that is away for a moment is no reason to leave anything behind. */
+const sweepWithinMs = 60_000;
+const pauseMs = 1_000;
+
 /**
  * Takes out of the cluster what the drill put there: annotations, then the restorer, then the Lease. Resolves to what is
  * left, a sentence each. What another has taken over is left to it, until that has ended and is swept too.
  */
 export async function sweepCluster(run: Run): Promise<readonly string[]> {
+  const { clock } = run.deps;
   const { context } = run.prepared.undo;
   const name = leaseNameOf(run.prepared.id);
-  try {
-    const lease = await ownLease(run, name);
-    if (lease === null) return await leftWithoutLease(run, name);
-    run.lease = lease;
-    await faultOf(run).disarm(run.prepared.undo, fresh());
-    const left = await removeRestorer(run.prepared.cluster, name, run.deps.clock, fresh());
-    // It goes also when a part of the restorer stays: what belongs to it goes with it.
-    if (await lease.release(fresh())) return left;
-    return [...left, `Lease ${name} in ${context} is another's now`];
-  } catch (error) {
-    run.lease?.abandon();
-    return [`Lease ${name}, its restorer, or an annotation in ${context}: ${sentenceOf(error)}`];
+  const untilMs = clock.nowMs() + sweepWithinMs;
+  for (;;) {
+    try {
+      return await sweepOnce(run, name);
+    } catch (error) {
+      const isAway = error instanceof Trouble && error.kind === 'unreachable';
+      if (!isAway || clock.nowMs() >= untilMs) {
+        run.lease?.abandon();
+        return [`Lease ${name}, its restorer, or an annotation in ${context}: ${sentenceOf(error)}`];
+      }
+      await sleep(clock, pauseMs);
+    }
   }
+}
+
+async function sweepOnce(run: Run, name: string): Promise<readonly string[]> {
+  const lease = await ownLease(run, name);
+  if (lease === null) return leftWithoutLease(run, name);
+  run.lease = lease;
+  await faultOf(run).disarm(run.prepared.undo, fresh());
+  const left = await removeRestorer(run.prepared.cluster, name, run.deps.clock, fresh());
+  // It goes also when a part of the restorer stays: what belongs to it goes with it.
+  if (await lease.release(fresh())) return left;
+  return [...left, `Lease ${name} in ${run.prepared.undo.context} is another's now`];
 }
 
 /** The drill's Lease, taken back if another has mended meanwhile; `null`: it is gone. */

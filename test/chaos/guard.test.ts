@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeRefusal, type GuardFacts, judgeGuard } from '../../chaos/guard.ts';
+import { finding } from '../../chaos/preflight/finding.ts';
 import { type RuleName, ruleNames } from '../../contract/guard.ts';
+import { paused } from '../fakes/suspensions.ts';
 
 const rounds = [true, true, true];
 const right = {
@@ -36,8 +38,27 @@ const well: GuardFacts = {
   credentials: [],
   neededForMs: 600_000,
   forbidden: [],
+  owners: [],
+  suspend: [],
 };
 
+const scaledObject = finding({
+  owner: 'keda',
+  name: 'ScaledObject default/agent-api',
+  workload: 'deployment/agent-api',
+  will: 'undo',
+  withinMs: 30_000,
+  suspension: paused,
+  sentence: 'ScaledObject default/agent-api asks for at least 2',
+});
+const budgetFinding = finding({
+  owner: 'disruption-budget',
+  name: 'PodDisruptionBudget default/agent-api',
+  workload: 'deployment/agent-api',
+  will: 'forbid',
+  sentence: 'PodDisruptionBudget default/agent-api wants at least 9 of the 10 pods',
+  remedy: 'change the budget',
+});
 const office = { days: ['mon', 'fri'], fromMinute: 540, toMinute: 960, timeZone: 'Europe/Berlin' } as const;
 const budget = {
   objective: 'availability',
@@ -113,6 +134,14 @@ const objections: { readonly [R in RuleName]: { readonly facts: Partial<GuardFac
     },
     says: 'credentials for us-east-1 have to last 10.0 min, which is the deadline of the drill and the time that restoring may take: the token of user ci expires at 2026-11-21T12:39:00.000Z, in 5.0 min',
   },
+  'guard.reconciler': {
+    facts: { owners: [scaledObject] },
+    says: '1 owner of replicas would undo it: ScaledObject default/agent-api asks for at least 2',
+  },
+  'guard.disruption-budget': {
+    facts: { owners: [scaledObject, budgetFinding] },
+    says: 'PodDisruptionBudget default/agent-api wants at least 9 of the 10 pods',
+  },
 };
 
 describe('the guard', () => {
@@ -151,7 +180,17 @@ describe('the guard', () => {
       'guard.freeze',
       'guard.error-budget',
       'guard.credentials',
+      'guard.reconciler',
+      'guard.disruption-budget',
     ]);
+  });
+
+  test('lets a drill suspend who would undo it, and says how where it may not', () => {
+    const facts = { ...well, owners: [scaledObject] };
+    const roomy = { 'guard.headroom': 'known' };
+    expect(judgeGuard(facts, roomy).refusals[0]?.remedy).toBe('write "suspend: [keda]" into the drill');
+    expect(judgeGuard({ ...facts, suspend: ['flux'] }, roomy).refusals[0]?.remedy).toContain('suspend: [flux, keda]');
+    expect(judgeGuard({ ...facts, suspend: ['keda'] }, roomy).refusals).toEqual([]);
   });
 
   test('an override by name and with a reason is recorded', () => {

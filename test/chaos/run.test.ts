@@ -45,6 +45,7 @@ describe('a whole drill', () => {
     expect(reportOf(await readFacts(dir))).toEqual(report);
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as { files: object };
     expect(Object.keys(manifest.files)).toEqual([
+      'guard.json',
       'journal.jsonl',
       'observations.jsonl',
       'prediction.json',
@@ -202,12 +203,20 @@ test('endpoints that were counted before the injection do not show that they are
 });
 
 describe('a drill that does not begin', () => {
-  test('is refused by the guard with 4, and nothing is written', async () => {
+  test('is refused by the guard with 4, nothing is written, and the evidence says what it was decided by', async () => {
     const world = await drillWorld({ overrides: {} });
     const { exit, refusals, evidence } = await run(world);
     expect(exit).toBe(4);
     expect(refusals.map(({ rule }) => rule)).toEqual(['guard.headroom']);
-    expect(evidence).toBeNull();
+    const dir = evidence ?? '';
+    expect(await brokenSeals(dir)).toEqual([]);
+    const decided = JSON.parse(await readFile(join(dir, 'guard.json'), 'utf8')) as object;
+    expect(decided).toMatchObject({
+      refusals: [{ number: 7, rule: 'guard.headroom' }],
+      facts: { capacity: { 'us-east-1': { share: 50, replicas: 10 } } },
+    });
+    const verdict = JSON.parse(await readFile(join(dir, 'verdict.json'), 'utf8')) as object;
+    expect(verdict).toMatchObject({ exit: 4, report: { t0: null, restored: true } });
     expect(world.fleet.announced).toEqual([]);
     expect(world.cluster.calls.filter(({ isWrite }) => isWrite)).toEqual([]);
   });

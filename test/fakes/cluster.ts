@@ -10,7 +10,7 @@ import {
   workloadName,
 } from '../../chaos/cluster.ts';
 import { Trouble } from '../../chaos/trouble.ts';
-import { type Clock, sleep } from '../../contract/clock.ts';
+import { type Clock, every, sleep } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
 import { type FakeObjects, fakeObjects } from './cluster-objects.ts';
 import { type FakeKubelet, fakeKubelet } from './kubelet.ts';
@@ -53,6 +53,10 @@ export type FakeCluster = {
   replicas(name: string): number;
   ready(name: string): number;
   mark(name: string): DrillMark | null;
+  /** Who wrote `spec.replicas` last. */
+  manager(name: string): string;
+  /** The version of a workload or a Lease; `undefined` when it is gone. */
+  version(name: string): string | undefined;
   readonly leases: Map<string, LeaseState>;
   readonly events: string[];
   readonly objects: FakeObjects;
@@ -64,6 +68,8 @@ export type FakeCluster = {
   /** A status update: changes the version, and nothing that matters. */
   touch(name: string): void;
   remove(name: string): void;
+  /** Deleted and made again: another object of the same name. */
+  remake(name: string, replicas: number): void;
   denied: (right: Right) => boolean;
   /** What clients show. */
   credentials: readonly Credential[];
@@ -154,12 +160,19 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     replicas: (name) => heldOf(name).replicas,
     ready: (name) => heldOf(name).ready,
     mark: (name) => heldOf(name).mark,
+    manager: (name) => heldOf(name).manager,
+    version: (name) => leases.get(name)?.version ?? workloads.get(name)?.version.toString(),
     leases,
     events,
     scaleByHand: (name, replicas) => scaleTo(heldOf(name), replicas, 'kubectl-scale'),
     markByHand: (name, mark) => change(heldOf(name), { mark }),
     touch: (name) => change(heldOf(name), {}),
     remove: (name) => workloads.delete(name),
+    remake: (name, replicas) => {
+      version += 1;
+      const made = { uid: `uid-${name}-${version}`, version, manager: 'kubectl-create' };
+      workloads.set(name, { ...made, replicas, ready: replicas, mark: null, stop: null });
+    },
     denied: () => false,
     credentials: [],
     stopByHand: (name, stop) => change(heldOf(name), { stop }),
@@ -225,6 +238,16 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         request('rehearse', false, signal, () => void heldOf(workloadName(at.workload))),
       readyEndpoints: (workload, signal) =>
         request('endpoints', false, signal, () => heldOf(workloadName(workload)).ready),
+      watchEndpoints(watched, { everyMs, onSeen, onFailure }, signal) {
+        const look = async (): Promise<void> => {
+          const sentMs = clock.nowMs();
+          const held = await request('endpoints', false, signal, () =>
+            watched.map((workload) => heldOf(workloadName(workload)).ready),
+          );
+          onSeen({ sentMs, receivedMs: clock.nowMs(), ready: held.reduce((sum, ready) => sum + ready, 0) });
+        };
+        signal.addEventListener('abort', every(clock, everyMs, look, onFailure), { once: true });
+      },
       leases: (signal) => request('leases', false, signal, () => [...leases.values()]),
       lease: (name, signal) => request('lease', false, signal, () => leases.get(name) ?? null),
       createLease: (draft, signal) =>

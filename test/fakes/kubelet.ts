@@ -9,6 +9,8 @@ export type Pod = { stop(): void };
 export type FakeKubelet = {
   /** What starts for a Job. By default something that beats and never mends; `null`: nothing ever starts. */
   start: ((plan: RestorerPlan) => Pod | null) | null;
+  /** A part that the cluster does not let anybody create, as in a namespace that is being deleted. */
+  forbidden: RestorerPart | null;
   /** `job blackstart-d1`, … */
   readonly objects: ReadonlySet<string>;
   readonly plans: readonly RestorerPlan[];
@@ -44,6 +46,7 @@ export function fakeKubelet(
 
   const kubelet: FakeKubelet = {
     start: beating,
+    forbidden: null,
     get objects() {
       return new Set(owners.keys());
     },
@@ -51,6 +54,9 @@ export function fakeKubelet(
     create(part, plan) {
       const { name, uid } = plan.lease;
       const key = `${part} ${name}`;
+      if (part === kubelet.forbidden) {
+        throw new Trouble('forbidden', `${key}: not permitted (403: forbidden because it is being terminated)`);
+      }
       const owner = owners.get(key);
       if (owner !== undefined && owner !== uid) throw new Trouble('taken', `${key} is there already`);
       if (owner !== undefined) return;

@@ -8,6 +8,7 @@ import { reconcilers } from './reconcilers.ts';
 import { restorers } from './restorer.ts';
 import { ask } from './rights.ts';
 import type { Transport } from './transport.ts';
+import { endpoints } from './watch.ts';
 import { workloads } from './workloads.ts';
 
 export type Place = {
@@ -21,10 +22,12 @@ export type Place = {
 export function cluster(place: Place, api: Transport, clock: Clock): Omit<Cluster, 'credentials'> {
   const { context, namespace } = place;
   const kinds = discovery(context, api);
+  const known = workloads(place, api, kinds);
   return {
     context,
     namespace,
-    ...workloads(place, api, kinds),
+    ...known,
+    ...endpoints(place, api, known, clock),
     ...reconcilers(place, api, kinds),
     ...leases(place, api),
     ...restorers(place, api),

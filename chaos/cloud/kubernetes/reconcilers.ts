@@ -92,9 +92,10 @@ function pathOf({ base }: Served, { namespace, resource, name }: ObjectRef): str
   return `${base}${namespace === null ? '' : `/namespaces/${namespace}`}/${resource}/${name}`;
 }
 
-function listPath({ base, namespaced }: Served, { namespace, resource, label, limit }: Listed): string {
+function listPath({ base, namespaced }: Served, { namespace, resource, label, fields, limit }: Listed): string {
   const query = new URLSearchParams();
   if (label !== undefined) query.set('labelSelector', label);
+  if (fields !== undefined) query.set('fieldSelector', fields);
   if (limit !== undefined) query.set('limit', String(limit));
   const home = namespace === null || !namespaced ? base : `${base}/namespaces/${namespace}`;
   return `${home}/${resource}${query.size === 0 ? '' : `?${query}`}`;

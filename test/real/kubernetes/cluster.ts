@@ -19,6 +19,8 @@ export type RealCluster = {
   /** With all rights. */
   readonly admin: Client;
   readonly apiServer: Pick<Server, 'freeze' | 'thaw'>;
+  /** Requests of the drill runner's account, whatever became of them. */
+  readonly auditLog: string;
   /** Forgets all history: etcd is compacted, and the API server, which remembers more than etcd, started again. */
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -27,13 +29,14 @@ export type RealCluster = {
 /** The node that all pods are bound to. */
 export const nodeName = 'node-1';
 const startLimitMs = 60_000;
-const stages = join(dirname(fileURLToPath(import.meta.url)), 'stages.yaml');
+const own = dirname(fileURLToPath(import.meta.url));
 
 /** Resolves when the API server is ready and the node is there. */
 export async function realCluster(): Promise<RealCluster> {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-real-'));
   const credentials = await credentialsIn(dir);
   const [api = 0, client = 0, peer = 0, node = 0] = await freePorts(4);
+  const audit = { policy: join(own, 'audit.yaml'), log: join(dir, 'audit.log') };
   const ports: Ports = { api, store: client, peer, node };
   const url = `https://127.0.0.1:${api}`;
   const configOf = (name: string, token: string): string => {
@@ -47,7 +50,7 @@ export async function realCluster(): Promise<RealCluster> {
 
   const servers: { etcd: Server; api: Server; clients: Server[] } = {
     etcd: launch('etcd', store(ports, join(dir, 'etcd'))),
-    api: launch('kube-apiserver', apiServer(ports, credentials)),
+    api: launch('kube-apiserver', apiServer(ports, credentials, audit)),
     clients: [],
   };
   const admin = clientOf({
@@ -73,7 +76,7 @@ export async function realCluster(): Promise<RealCluster> {
         'kube-controller-manager',
         controllers(configOf('controllers', credentials.controllersToken), credentials),
       ),
-      launch('kwok', kwok(configOf('kwok', credentials.adminToken), ports, stages)),
+      launch('kwok', kwok(configOf('kwok', credentials.adminToken), ports, join(own, 'stages.yaml'))),
     );
     await makeNode(admin);
   } catch (error) {
@@ -85,11 +88,12 @@ export async function realCluster(): Promise<RealCluster> {
     dir,
     credentials,
     admin,
+    auditLog: audit.log,
     apiServer: { freeze: () => servers.api.freeze(), thaw: () => servers.api.thaw() },
     async compact() {
       await compactStore(ports.store);
       await servers.api.stop();
-      servers.api = launch('kube-apiserver', apiServer(ports, credentials));
+      servers.api = launch('kube-apiserver', apiServer(ports, credentials, audit));
       await ready();
     },
     stop,

@@ -3,6 +3,9 @@ import type { Credentials } from './credentials.ts';
 
 export type Ports = { readonly api: number; readonly store: number; readonly peer: number; readonly node: number };
 
+/** Who asked for what, a line of JSON each. */
+export type Audit = { readonly policy: string; readonly log: string };
+
 export function store(ports: Ports, dataDir: string): readonly string[] {
   const [client, peer] = [`http://127.0.0.1:${ports.store}`, `http://127.0.0.1:${ports.peer}`];
   return [
@@ -18,8 +21,10 @@ export function store(ports: Ports, dataDir: string): readonly string[] {
   ];
 }
 
-export function apiServer(ports: Ports, { files }: Credentials): readonly string[] {
+export function apiServer(ports: Ports, { files }: Credentials, audit: Audit): readonly string[] {
   return [
+    `--audit-policy-file=${audit.policy}`,
+    `--audit-log-path=${audit.log}`,
     `--etcd-servers=http://127.0.0.1:${ports.store}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',

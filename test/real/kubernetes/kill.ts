@@ -30,10 +30,10 @@ const wellAgainMs = 2_000;
 type Before = Awaited<ReturnType<Shop['service']['remains']>>;
 
 /** Runs a drill to its end, with nobody killed. */
-export async function undisturbed({ service, post }: Shop) {
+export async function undisturbed({ service, post }: Shop, ...more: readonly string[]) {
   const before = await service.remains();
   const startedMs = clock.nowMs();
-  const ran = await bounded(endsWithinMs, 'the drill to end', post.drill('run', 'lose-north').ended);
+  const ran = await bounded(endsWithinMs, 'the drill to end', post.drill('run', 'lose-north', ...more).ended);
   const tookMs = clock.nowMs() - startedMs;
   const left = await untilAsBefore(service, before);
   await pause(wellAgainMs);
@@ -77,7 +77,7 @@ function phaseOf(drill: Running): string {
 }
 
 /** Until it finds nobody at work; what keeps it from that. */
-async function recover(post: Shop['post']): Promise<readonly string[]> {
+export async function recover(post: Shop['post']): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1) {
     const { code, stdout, stderr } = await post.recover();
     if (code === 0) return [];
@@ -86,7 +86,7 @@ async function recover(post: Shop['post']): Promise<readonly string[]> {
 }
 
 /** What is still not as before when the time is up. */
-async function untilAsBefore(service: Shop['service'], before: Before): Promise<readonly string[]> {
+export async function untilAsBefore(service: Shop['service'], before: Before): Promise<readonly string[]> {
   let left: readonly string[] = [];
   await until(settledWithinMs, 'everything to be as before', async () => {
     left = differences(before, await service.remains());

@@ -48,6 +48,7 @@ export async function kubelet(cluster: RealCluster, programs: OwnPrograms): Prom
     });
   }
   function end(container: Container): void {
+    if (!container.isWanted) return;
     container.isWanted = false;
     container.program?.kill('SIGTERM');
   }

@@ -15,6 +15,8 @@ export type Post = {
   readonly evidenceDir: string;
   /** `drill ACT …` with scenario, cluster and aggregator. */
   drill(act: string, ...more: readonly string[]): Running;
+  /** Drill commands that need no aggregator. */
+  operator(act: string, ...more: readonly string[]): Running;
   /** `drill recover`, to its end. */
   recover(): Promise<Ran>;
   /** SIGKILL to the aggregator; it comes back with what it had on disk. */
@@ -28,6 +30,8 @@ export type PostWish = {
   /** What the agents resolve names with. */
   readonly resolver: HostPort;
   readonly vantages: readonly string[];
+  /** How far off each agent's clock is, as `BLACKSTART_CLOCK` says it. */
+  readonly clocks?: readonly string[];
   /** For the runner; by default made of its account's token, with a context for each region. */
   readonly kubeconfig?: string;
 };
@@ -60,20 +64,22 @@ export async function startPost(cluster: RealCluster, programs: OwnPrograms, wis
     return program;
   }
   let aggregator = await startAggregator();
-  const agents = vantages.map((vantage) => {
+  const agents = vantages.map((vantage, index) => {
+    const error = wish.clocks?.[index];
     const where = ['--vantage', vantage, '--region', vantage, '--resolver', formatHostPort(wish.resolver)];
-    return programs.start(['agent', ...where, ...link, '--state', join(dir, vantage)]);
+    const argv = ['agent', ...where, ...link, '--state', join(dir, vantage)];
+    return programs.start(argv, error === undefined ? {} : { BLACKSTART_CLOCK: error });
   });
   for (const agent of agents) await bounded(startLimitMs, 'an agent to listen', agent.said(listening));
 
-  const drill = (act: string, ...more: readonly string[]): Running => {
-    const where = ['--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir, ...link];
-    return programs.start(['drill', act, ...more, ...where]);
-  };
+  const operator = (act: string, ...more: readonly string[]): Running =>
+    programs.start(['drill', act, ...more, '--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir]);
+  const drill = (act: string, ...more: readonly string[]): Running => operator(act, ...more, ...link);
   return {
     aggregatorUrl,
     evidenceDir,
     drill,
+    operator,
     recover: () => bounded(60_000, 'drill recover', drill('recover').ended),
     async killAggregator() {
       aggregator.kill('SIGKILL');

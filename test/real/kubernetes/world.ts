@@ -1,5 +1,6 @@
 /** Everything that a drill on a real cluster takes, composed once for a test file. */
 import { join } from 'node:path';
+import type { HostPort } from '../../../contract/address.ts';
 import { closers } from '../../../lab/closers.ts';
 import { makeRunnerAccount } from './access.ts';
 import { type RealCluster, realCluster } from './cluster.ts';
@@ -15,6 +16,8 @@ export type Shop = { readonly service: Service; readonly post: Post };
 export type ShopWish = ServiceWish & {
   /** Merged into the scenario's drill. */
   readonly drill?: object;
+  /** What leads to the doors, once they are open; by default the service's own. */
+  readonly resolver?: (service: Service) => Promise<HostPort>;
   readonly post?: Partial<PostWish>;
 };
 
@@ -47,7 +50,8 @@ export async function realWorld(): Promise<World> {
         const service = opened.add(await shopIn(cluster, endpoints, wish));
         const dir = join(cluster.dir, `post-${wish.number}`);
         const scenario = scenarioOf(service, wish.drill === undefined ? {} : { drill: wish.drill });
-        const watching = { dir, scenario, resolver: service.resolver, vantages: regions, ...wish.post };
+        const resolver = (await wish.resolver?.(service)) ?? service.resolver;
+        const watching = { dir, scenario, resolver, vantages: regions, ...wish.post };
         const post = stopping(await startPost(cluster, programs, watching));
         return { service, post };
       },
