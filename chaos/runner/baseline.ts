@@ -1,4 +1,5 @@
 import { sleep } from '../../contract/clock.ts';
+import type { DrillReport } from '../../contract/drill.ts';
 import { leaseNameOf, undoKey } from '../cluster.ts';
 import type { DrillEvent } from '../drill.ts';
 import { announceEveryMs, isRunning } from '../guard/open-drills.ts';
@@ -17,13 +18,8 @@ const baselineLimitMs = 20_000;
 
 /** Waits until the burst shows a fleet that is well, and then puts everything in place that mending will need. */
 export async function baseline(run: Run): Promise<DrillEvent> {
-  const unwell = await waitUntilWell(run);
-  if (unwell !== null) return { type: 'stop', because: unwell };
-  const rival = await earlierDrill(run);
-  if (rival !== null) {
-    run.untouchedExit = 4;
-    return { type: 'stop', because: `not injecting, rule 4 (guard.open-drill): ${rival}` };
-  }
+  const because = (await waitUntilWell(run)) ?? (await earlierDrill(run));
+  if (because !== null) return { type: 'stop', because };
   try {
     await putInPlace(run);
   } catch (error) {
@@ -31,8 +27,8 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     if (error instanceof Trouble && exitOfTrouble(error) === 4) run.untouchedExit = 4;
     return { type: 'stop', because: `not injecting: ${sentenceOf(error)}` };
   }
-  const because = stopReason(run);
-  if (because === null) {
+  const changed = stopReason(run);
+  if (changed === null) {
     // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
     const { results, offset } = run.recorder.facts();
     const atMs = run.deps.clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
@@ -40,7 +36,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     return { type: 'baseline-seen' };
   }
   await withdraw(run);
-  return { type: 'stop', because };
+  return { type: 'stop', because: changed };
 }
 
 /** `null` once it is well; otherwise why the drill ends here. */
@@ -48,9 +44,16 @@ async function waitUntilWell(run: Run): Promise<string | null> {
   const { clock, interrupt } = run.deps;
   const { burst } = run.options.drill;
   const untilMs = clock.nowMs() + baselineLimitMs + 10 * burst.everyMs;
+  let askAtMs = clock.nowMs();
   for (;;) {
     const because = stopReason(run);
     if (because !== null) return because;
+    // While another drill has its region dark nothing is well here: who is second has to learn that, and early.
+    if (clock.nowMs() >= askAtMs) {
+      const rival = await earlierDrill(run);
+      if (rival !== null) return rival;
+      askAtMs = clock.nowMs() + announceEveryMs;
+    }
     const facts = run.recorder.facts();
     if (progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
     if (clock.nowMs() >= untilMs) break;
@@ -82,23 +85,30 @@ function seenIn(stretches: readonly Stretch[]): string {
   return `${sum('good')} attempts good, ${sum('bad')} bad, ${sum('missing')} missing`;
 }
 
-/** Closer than this, two beginnings cannot be told apart across two clocks, and the ids decide. */
-const tieMs = 100;
-
-/** Of two runners that began at once, the one that began first goes on: the aggregator has both on record. */
+/**
+ * Why the drill ends here when another began before it. Of two runners that began at once, the one that began first goes
+ * on, by the aggregator's record of both: they read the same two times, so they never give way to each other.
+ */
 async function earlierDrill(run: Run): Promise<string | null> {
   const { clock, fleet, interrupt } = run.deps;
   const { id, offset } = run.prepared;
-  const offsetMs = (offset.lowerMs + offset.upperMs) / 2;
-  const startedMs = run.recorder.facts().startedMs + offsetMs;
+  const fleetNowMs = clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
   const { drills } = await fleet.drills(interrupt);
+  const own = drills.find((drill) => drill.id === id);
   const rival = drills.find((drill) => {
     if (drill.id === id || !isRunning(drill) || drill.aliveAtMs === undefined) return false;
-    if (clock.nowMs() + offsetMs - drill.aliveAtMs > 5 * announceEveryMs) return false;
-    const aheadMs = startedMs - drill.startedMs;
-    return Math.abs(aheadMs) < tieMs ? drill.id < id : aheadMs > 0;
+    return fleetNowMs - drill.aliveAtMs <= rivalSilenceMs && (own === undefined || beganBefore(drill, own));
   });
-  return rival === undefined ? null : `drill ${rival.id} began before this one and is running`;
+  if (rival === undefined) return null;
+  run.untouchedExit = 4;
+  return `not injecting, rule 4 (guard.open-drill): drill ${rival.id} began before this one and is running`;
+}
+
+/** A runner that has not announced its drill for this long is dead. */
+const rivalSilenceMs = 5 * announceEveryMs;
+
+function beganBefore(one: DrillReport, other: DrillReport): boolean {
+  return one.startedMs === other.startedMs ? one.id < other.id : one.startedMs < other.startedMs;
 }
 
 /** Journal, Lease, annotations, restorer, in this order; nothing of the service is touched. */

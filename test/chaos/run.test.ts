@@ -7,6 +7,7 @@ import { readJournal } from '../../chaos/journal.ts';
 import { reportOf } from '../../chaos/judge.ts';
 import { runDrill } from '../../chaos/run.ts';
 import { leaveStop } from '../../chaos/runner/lease-watch.ts';
+import { drillReport } from '../fakes/drill-report.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../fakes/drill-world.ts';
 
 const open = new AbortController().signal;
@@ -263,6 +264,47 @@ describe('a drill that does not begin', () => {
       expectUntouched(world);
     });
   }
+
+  /** Another runner announces its drill just before this one does. */
+  function beginsBeside(
+    world: DrillWorld,
+    rival: { readonly id: string; readonly aheadMs: number; readonly act?: () => void },
+  ): void {
+    world.onJournal = (entry) => {
+      if (entry !== 'planned') return;
+      const { clock, fleet } = world;
+      const startedMs = clock.nowMs() - rival.aheadMs;
+      const times = { startedMs, aliveAtMs: clock.nowMs() };
+      fleet.announced.push({
+        ...drillReport('lose-us-east-1', startedMs, []),
+        ...times,
+        id: rival.id,
+        status: 'running',
+      });
+      rival.act?.();
+    };
+  }
+
+  test('because another began a moment before it learns so at once, also while nothing is well', async () => {
+    const world = await drillWorld();
+    beginsBeside(world, { id: 'other', aheadMs: 1, act: () => world.cluster.scaleByHand(deployment, 0) });
+    const { exit, report } = await run(world);
+    expect({ exit, because: report.verdict.because }).toEqual({
+      exit: 4,
+      because: 'not injecting, rule 4 (guard.open-drill): drill other began before this one and is running',
+    });
+    expect(world.cluster.calls.filter(({ isWrite }) => isWrite)).toEqual([]);
+  });
+
+  test.each([
+    { began: 'at the same time, with a lower id', rival: { id: 'a', aheadMs: 0 }, exit: 4 },
+    { began: 'at the same time, with a higher id', rival: { id: 'z', aheadMs: 0 }, exit: 0 },
+    { began: 'a moment later', rival: { id: 'a', aheadMs: -1 }, exit: 0 },
+  ])('only gives way to another that was first: one that began $began makes it exit $exit', async ({ rival, exit }) => {
+    const world = await drillWorld();
+    beginsBeside(world, rival);
+    expect(await run(world)).toMatchObject({ exit });
+  });
 
   test('when the workload is scaled by somebody between plan and arming', async () => {
     const world = await drillWorld();
