@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Cluster, LeaseState, WorkloadState, Written } from '../../chaos/cluster.ts';
 import { workloadName } from '../../chaos/cluster.ts';
 import { fakeClock } from './clock.ts';
@@ -12,6 +13,10 @@ export type World = {
   begin(cluster: FakeCluster): Promise<readonly Actor[]>;
   /** What is wrong when nobody has anything left to do; `null`: it ended well. */
   judge(cluster: FakeCluster): string | null;
+  /** Orders that are longer are cut off: actors that do not keep to the rules may undo each other's work for ever. */
+  readonly callLimit: number;
+  /** How often somebody may be interrupted in one order; without it, at every call. */
+  readonly switchLimit?: number;
 };
 
 export type Enumerated = {
@@ -21,6 +26,8 @@ export type Enumerated = {
   readonly orders: bigint;
   /** Endings that are wrong, each with the calls that led there. */
   readonly wrong: readonly string[];
+  /** How many orders were cut off. */
+  readonly cut: number;
 };
 
 type Todo = { readonly schedule: readonly string[]; readonly from: string };
@@ -32,18 +39,23 @@ type Todo = { readonly schedule: readonly string[]; readonly from: string };
 export async function everyInterleaving(world: World): Promise<Enumerated> {
   const ways = new Map<string, Map<string, string>>();
   const wrong: string[] = [];
+  let cut = 0;
   const todo: Todo[] = [{ schedule: [], from: '' }];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const play = await begin(world);
     for (const by of next.schedule) await play.step(by);
     let { from } = next;
     for (;;) {
-      const key = play.key();
+      const key = situationOf(play, world);
       const by = play.schedule.at(-1);
       if (by !== undefined) ways.get(from)?.set(by, key);
       if (ways.has(key)) break;
+      if (play.schedule.length >= world.callLimit) {
+        cut += 1;
+        break;
+      }
       ways.set(key, new Map());
-      const [first, ...others] = play.waiting();
+      const [first, ...others] = nextIn(play, world);
       for (const other of others) todo.push({ schedule: [...play.schedule, other], from: key });
       if (first === undefined) {
         const because = world.judge(play.cluster);
@@ -54,7 +66,24 @@ export async function everyInterleaving(world: World): Promise<Enumerated> {
       await play.step(first);
     }
   }
-  return { situations: ways.size, orders: ordersFrom([...ways.keys()][0] ?? '', ways), wrong };
+  return { situations: ways.size, orders: ordersFrom([...ways.keys()][0] ?? '', ways), wrong, cut };
+}
+
+/** A digest: the situations of three actors would fill the memory. */
+function situationOf(play: Play, { switchLimit }: World): string {
+  const bounded = switchLimit === undefined ? [] : [play.schedule.at(-1), play.switches()];
+  return createHash('sha256')
+    .update(JSON.stringify([play.key(), bounded]))
+    .digest('base64');
+}
+
+/** Who may call next: whoever called last first, and nobody else once the switches are used up. */
+function nextIn(play: Play, { switchLimit }: World): readonly string[] {
+  const waiting = play.waiting();
+  const last = play.schedule.at(-1);
+  if (last === undefined || !waiting.includes(last)) return waiting;
+  const others = waiting.filter((by) => by !== last);
+  return [last, ...(play.switches() < (switchLimit ?? Number.POSITIVE_INFINITY) ? others : [])];
 }
 
 /** How many ways lead from a situation to an end. */
@@ -75,6 +104,8 @@ type Play = {
   readonly cluster: FakeCluster;
   readonly schedule: readonly string[];
   waiting(): readonly string[];
+  /** How often somebody else went on while the one before had more to do. */
+  switches(): number;
   step(by: string): Promise<void>;
   /** The same for situations from which the same can follow. */
   key(): string;
@@ -96,13 +127,17 @@ async function begin(world: World): Promise<Play> {
   }
   await settled();
   const schedule: string[] = [];
+  let switches = 0;
   return {
     cluster,
     schedule,
+    switches: () => switches,
     waiting: () => [...waiting.keys()].toSorted(),
     async step(by) {
       const go = waiting.get(by);
       if (go === undefined) throw new Error(`${by} has nothing to do`);
+      const last = schedule.at(-1);
+      if (last !== undefined && last !== by && waiting.has(last)) switches += 1;
       waiting.delete(by);
       schedule.push(by);
       go();

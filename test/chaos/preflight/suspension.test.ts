@@ -39,7 +39,7 @@ async function dark() {
 
 function pausedIn({ cluster }: Awaited<ReturnType<typeof dark>>): unknown {
   const body = cluster.objects.read('scaledobjects.keda.sh', 'default', 'agent-api');
-  return (body?.['metadata'] as { readonly annotations: object }).annotations;
+  return (body?.['metadata'] as { readonly annotations: object } | undefined)?.annotations;
 }
 
 describe('what would undo a drill', () => {

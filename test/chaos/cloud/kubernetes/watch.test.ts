@@ -58,8 +58,14 @@ async function watching({ lists, watches, everyMs = never }: Script) {
   const place = { context: 'us-east-1', namespace: 'default' };
   const how = {
     everyMs,
-    onSeen: (one: EndpointsSeen) => void seen.push(one) ?? tell(),
-    onFailure: (error: unknown) => void failures.push(sentenceOf(error)) ?? tell(),
+    onSeen: (one: EndpointsSeen) => {
+      seen.push(one);
+      tell();
+    },
+    onFailure: (error: unknown) => {
+      failures.push(sentenceOf(error));
+      tell();
+    },
   };
   cluster(place, api, clock).watchEndpoints([workload], how, stop.signal);
   onTestFinished(() => {
