@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = join(import.meta.dirname, '../../docs/drills');
+export const folder = join(import.meta.dirname, '../../docs/drills');
 
 export function pageText(name: string): string {
   return readFileSync(join(folder, name), 'utf8');

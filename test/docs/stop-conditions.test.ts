@@ -15,6 +15,7 @@ const calm: StopFacts = {
   leak: null,
   replicas: null,
   regions: [],
+  own: undefined,
   burns: [],
   fleetSilentForMs: 0,
   fleetLimitMs: 30_000,
