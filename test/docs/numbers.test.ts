@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { shownBounds } from '../../chaos/report/numbers.ts';
 import { exitCodes } from '../../cli/exit.ts';
-import { type StageId, stageIds } from '../../contract/drill.ts';
+import { type StageId, stageIds, verifiedParts } from '../../contract/drill.ts';
 import type { Status } from '../../contract/verdict.ts';
 import { codeIn, pageText, rowsOf } from './pages.ts';
 
@@ -40,4 +40,8 @@ describe('the examples of bounds', () => {
       expect(page).toContain(`\`${shownBounds(bounds)}\``);
     });
   }
+});
+
+test('each part of what is verified after restoring has its row, and each row its part', () => {
+  expect(codesOf('part')).toEqual([...verifiedParts]);
 });
