@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Ran, Running } from '../../fakes/program.ts';
 import { bounded, pause, until } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { recover, undisturbed, untilAsBefore } from './kill.ts';
-import { create, read } from './objects.ts';
+import { recover, untilAsBefore } from './kill.ts';
+import { read } from './objects.ts';
 import { wantedIn } from './remains.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
@@ -87,26 +87,8 @@ describe.skipIf(!serversBuilt())('on a bad day', () => {
     await comesBack(drill, before);
   });
 
-  test('an autoscaler at work lets the drill be, and has its way afterwards', async () => {
-    const scaled = await world.shop({ number: 2, drill: { hold } });
-    const { north } = scaled.service.namespaces;
-    const cpu = {
-      type: 'Resource',
-      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } },
-    };
-    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' };
-    await create(world.cluster.admin, `/apis/autoscaling/v2/namespaces/${north}/horizontalpodautoscalers`, {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'shop' },
-      spec: { scaleTargetRef, minReplicas: 2, maxReplicas: 5, metrics: [cpu] },
-    });
-    const { code, stdout, stderr, left } = await undisturbed(scaled);
-    expect([code, left], `${stdout}${stderr}`).toEqual([0, []]);
-  });
-
   test('a Deployment that is deleted in the middle of a drill: the others are back, and the drill says who is needed', async () => {
-    const losing = await world.shop({ number: 3, drill: { hold } });
+    const losing = await world.shop({ number: 2, drill: { hold } });
     const { north } = losing.service.namespaces;
     const drill = losing.post.drill('run', 'lose-north');
     await bounded(limitMs, 'the region to be away', drill.said(/ {2}holding$/m));

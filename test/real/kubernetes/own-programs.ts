@@ -15,13 +15,16 @@ export type OwnPrograms = {
 export function ownPrograms(dir: string): OwnPrograms {
   const dist = join(dir, 'dist');
   execFileSync(process.execPath, [join(root, 'build.ts'), dist], { cwd: root });
+  // Hundreds are started: each need not be compiled anew.
+  const cache = { NODE_COMPILE_CACHE: join(dir, 'compiled') };
+  const usual = { PATH: process.env['PATH'] ?? '', HOME: dir, TMPDIR: dir, NO_COLOR: '1', ...cache };
   const started = new Set<Running>();
   return {
     start(argv, env = {}) {
       const child = spawn(process.execPath, [join(dist, 'main.js'), ...argv], {
         cwd: dir,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'] ?? '', HOME: dir, TMPDIR: dir, NO_COLOR: '1', ...env },
+        env: { ...usual, ...env },
       });
       const program = running(child);
       started.add(program);

@@ -73,8 +73,8 @@ export async function startPost(cluster: RealCluster, programs: OwnPrograms, wis
   for (const agent of agents) await bounded(startLimitMs, 'an agent to listen', agent.said(listening));
 
   const operator = (act: string, ...more: readonly string[]): Running =>
-    programs.start(['drill', act, ...more, '--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir]);
-  const drill = (act: string, ...more: readonly string[]): Running => operator(act, ...more, ...link);
+    programs.start(['drill', act, '--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir, ...more]);
+  const drill = (act: string, ...more: readonly string[]): Running => operator(act, ...link, ...more);
   return {
     aggregatorUrl,
     evidenceDir,
