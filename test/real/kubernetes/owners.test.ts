@@ -85,9 +85,9 @@ describe.skipIf(!serversBuilt())('where others own replicas too', () => {
     await bounded(limitMs, 'the region to be away', drill.said(/ {2}holding$/m));
     await scaleByHand();
     const { code, stdout, stderr } = await bounded(limitMs, 'the drill to end', drill.ended);
-    expect(code, `${stdout}${stderr}`).toBe(5);
     expect(`${stdout}${stderr}`).toMatch(/restored by somebody else, and is no recovery/);
-    // Argo CD, at work again, has its say last.
+    // Fewer than there were: it waits for a person, unless Argo CD, at work again, was faster.
+    expect([3, 5], `${stdout}${stderr}`).toContain(code);
     expect(await recover(shop.post)).toEqual([]);
     expect(await untilAsBefore(shop.service, remains)).toEqual([]);
   });
