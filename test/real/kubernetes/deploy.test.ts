@@ -105,7 +105,7 @@ describe.skipIf(!serversBuilt() || !kubectlIsNew())('deploy/kubernetes', () => {
     const scenario = await loadScenario(join(overlay, 'scenario.yaml'));
     expect(scenario.drills.map(({ name }) => name)).toEqual(['lose-us-east-1']);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-    const images = [...readFileSync(rendered, 'utf8').matchAll(/image: (\S+)/g)].map(([, image]) => image);
+    const images = [...readFileSync(rendered, 'utf8').matchAll(/image: "?([^\s"]+)/g)].map(([, image]) => image);
     expect(new Set(images)).toEqual(new Set([`registry.example/blackstart:${version}`]));
   });
 });
