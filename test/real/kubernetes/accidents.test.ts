@@ -3,26 +3,26 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../../fakes/program.ts';
-import { bounded, pause, until } from '../../lab/waiting.ts';
+import { bounded, pause } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
 import { configFor } from './identities.ts';
-import { recover, untilAsBefore } from './kill.ts';
+import { recover, untilAsBefore, untilWanted } from './kill.ts';
 import { drillsIn } from './moment.ts';
 import { read } from './objects.ts';
-import { wantedIn } from './remains.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 /** Of the failed-over state. */
 const hold = '3s';
-type Before = Awaited<ReturnType<Shop['service']['remains']>>;
 
 describe.skipIf(!serversBuilt())('of an accident', () => {
   let world: World;
   let shop: Shop;
+  let wanted: string;
   beforeAll(async () => {
     world = await realWorld();
     shop = await world.shop({ number: 1, drill: { hold } });
+    wanted = await shop.service.wanted();
   });
   /** The fleet finds itself well again before the next drill asks for it. */
   afterEach(() => pause(2_000));
@@ -35,18 +35,13 @@ describe.skipIf(!serversBuilt())('of an accident', () => {
     const { code, stdout, stderr } = await bounded(limitMs, 'the drill to end', drill.ended);
     return { code, said: `${stdout}${stderr}` };
   }
-  function untilWanted(of: Shop, before: Before): Promise<boolean> {
-    return until(limitMs, 'the replicas', async () =>
-      wantedIn((await of.service.remains()).north) === wantedIn(before.north) ? true : undefined,
-    );
-  }
 
   test('a machine that is suspended mid-drill: the restorer mends, and who wakes harms nothing', async () => {
     const before = await shop.service.remains();
     const drill = shop.post.drill('run', 'lose-north');
     await untilAway(drill);
     drill.kill('SIGSTOP');
-    await untilWanted(shop, before);
+    await untilWanted(shop.service, wanted, limitMs);
     drill.kill('SIGCONT');
     const { code, said } = await ended(drill);
     expect([0, 1, 3], said).toContain(code);

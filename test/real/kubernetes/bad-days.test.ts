@@ -1,11 +1,10 @@
 /** What happens to a drill when the cluster itself has a bad day in the middle of it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Ran, Running } from '../../fakes/program.ts';
-import { bounded, pause, until } from '../../lab/waiting.ts';
+import { bounded, pause } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { recover, untilAsBefore } from './kill.ts';
+import { recover, untilAsBefore, untilWanted } from './kill.ts';
 import { read } from './objects.ts';
-import { wantedIn } from './remains.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
 const limitMs = 120_000;
@@ -17,9 +16,11 @@ const hold = '3s';
 describe.skipIf(!serversBuilt())('on a bad day', () => {
   let world: World;
   let shop: Shop;
+  let wanted: string;
   beforeAll(async () => {
     world = await realWorld();
     shop = await world.shop({ number: 1, drill: { hold } });
+    wanted = await shop.service.wanted();
   });
   /** The fleet finds itself well again before the next drill asks for it. */
   afterEach(() => pause(2_000));
@@ -40,9 +41,7 @@ describe.skipIf(!serversBuilt())('on a bad day', () => {
     const ran: Ran = await bounded(limitMs, 'the drill to end', drill.ended);
     const said = `${ran.stdout}${ran.stderr}`;
     expect.soft([0, 1, 3, 4], said).toContain(ran.code);
-    await until(limitMs, 'the replicas', async () =>
-      wantedIn((await shop.service.remains()).north) === wantedIn(before.north) ? true : undefined,
-    );
+    await untilWanted(shop.service, wanted, limitMs);
     expect(await recover(shop.post)).toEqual([]);
     expect(await untilAsBefore(shop.service, before), said).toEqual([]);
     return said;

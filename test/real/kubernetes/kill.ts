@@ -2,7 +2,6 @@
 import type { Running } from '../../fakes/program.ts';
 import { bounded, clock, pause, until } from '../../lab/waiting.ts';
 import { drillsIn, type Moment, momentIn } from './moment.ts';
-import { wantedIn } from './remains.ts';
 import { differences, type Shop, type World } from './world.ts';
 
 export const victims = ['runner', 'runner', 'restorer', 'aggregator'] as const;
@@ -23,9 +22,11 @@ export type Outcome = {
 /** A Lease of two seconds, and a restorer that may just have been started. */
 const mendedWithinMs = 20_000;
 const settledWithinMs = 20_000;
+/** A look at everything is many calls. */
+const lookEveryMs = 400;
 const endsWithinMs = 120_000;
 /** Three rounds of the fleet's checks, and some. */
-const wellAgainMs = 2_000;
+const wellAgainMs = 2_500;
 
 type Before = Awaited<ReturnType<Shop['service']['remains']>>;
 
@@ -60,7 +61,7 @@ async function untilMoment({ victim, share }: Kill, { injectingMs, tookMs }: Lif
 /** `null` when the drill was over before the moment had come. */
 export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): Promise<Outcome | null> {
   const { service, post } = shop;
-  const before = await service.remains();
+  const [before, wanted] = [await service.remains(), await service.wanted()];
   const drills = drillsIn(post.evidenceDir);
   const drill = post.drill('run', 'lose-north');
   const struck = untilMoment(kill, life, drill).then(() => false);
@@ -69,9 +70,7 @@ export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): 
   const victim = isOver ? null : await strike(world, shop, drill, kill.victim);
   const struckMs = clock.nowMs();
   const { code } = await bounded(endsWithinMs, `the runner to end after the ${victim} was killed`, drill.ended);
-  const mended = await until(mendedWithinMs, 'the replicas', async () =>
-    wantedIn((await service.remains()).north) === wantedIn(before.north) ? true : undefined,
-  ).catch(() => false);
+  const mended = await untilWanted(service, wanted, mendedWithinMs).catch(() => false);
   const mendedMs = mended ? clock.nowMs() - struckMs : null;
   const recovered = await recover(post);
   const left = [...(await untilAsBefore(service, before)), ...recovered];
@@ -99,12 +98,22 @@ export async function recover(post: Shop['post']): Promise<readonly string[]> {
   }
 }
 
+/** Resolves when all workloads are to have the replicas that they had. */
+export function untilWanted(service: Shop['service'], wanted: string, limitMs: number): Promise<boolean> {
+  return until(limitMs, 'the replicas', async () => ((await service.wanted()) === wanted ? true : undefined));
+}
+
 /** What is still not as before when the time is up. */
 export async function untilAsBefore(service: Shop['service'], before: Before): Promise<readonly string[]> {
   let left: readonly string[] = [];
-  await until(settledWithinMs, 'everything to be as before', async () => {
-    left = differences(before, await service.remains());
-    return left.length === 0 ? true : undefined;
-  }).catch(() => undefined);
+  await until(
+    settledWithinMs,
+    'everything to be as before',
+    async () => {
+      left = differences(before, await service.remains());
+      return left.length === 0 ? true : undefined;
+    },
+    lookEveryMs,
+  ).catch(() => undefined);
   return left;
 }

@@ -10,8 +10,9 @@ import { realWorld, type Shop, type World } from './world.ts';
 /** Others for a try: the outcome is for any. */
 const seed = Number(process.env['BLACKSTART_KILL_SEED'] ?? 20_261_121);
 const kills = Number(process.env['BLACKSTART_KILLS'] ?? 200);
-const lanes = 6;
+const lanes = 4;
 const limitMs = 1_500_000;
+const toldEvery = 40;
 
 /** Equal steps over the life of a drill, for each victim; a moment by chance in each step; in any order. */
 function planned(): Kill[] {
@@ -48,6 +49,8 @@ describe.skipIf(!serversBuilt())(`after ${kills} kills of runners, restorers and
           // It was over already: a little earlier then.
           if (outcome === null) plans.push({ ...plan, share: plan.share * 0.9 });
           else outcomes.push(outcome);
+          if (outcome !== null && outcomes.length % toldEvery === 0)
+            tell(outcomes, (clock.nowMs() - startedMs) / 1_000);
         }
       }),
     );
