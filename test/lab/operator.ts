@@ -1,11 +1,18 @@
 /** What an operator does beside a lab: runs drills by the command line, and looks at the cluster by its API. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppsV1Api, CoordinationV1Api, KubeConfig } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  KubeConfig,
+  RbacAuthorizationV1Api,
+} from '@kubernetes/client-node';
 import type { ResultsAnswer } from '../../contract/api.ts';
 import type { Ran, Running } from '../fakes/program.ts';
 import { type KeptLab, operatorEnvironment } from './kept-lab.ts';
-import { startAt } from './place.ts';
+import { commandsOf, startAt } from './place.ts';
 import { bounded, clock, until } from './waiting.ts';
 
 export type RegionState = {
@@ -16,6 +23,8 @@ export type RegionState = {
   /** The undo record of a drill. */
   readonly mark: string | undefined;
   readonly leases: readonly (string | undefined)[];
+  /** What belongs to restorers, each by its kind and name. */
+  readonly restorers: readonly string[];
 };
 
 export type Operator = {
@@ -24,6 +33,10 @@ export type Operator = {
   /** The same, to its end. */
   ran(action: string, ...more: readonly string[]): Promise<Ran>;
   region(name: string): Promise<RegionState>;
+  /** What Events say that restorers and `recover` have done there. */
+  events(region: string): Promise<readonly string[]>;
+  /** The processes that have been started for a drill's restorer, the newest last. */
+  restorers(drill: string): readonly number[];
   /** Resolves once all are served at home again, and have been for a while. */
   allWell(): Promise<void>;
   endBursts(drill: string): Promise<void>;
@@ -54,6 +67,11 @@ export function operator(lab: KeptLab, drillName: string): Operator {
     drill,
     ran: (action, ...more) => bounded(commandLimitMs, `drill ${action}`, drill(action, ...more).ended),
     region: (name) => regionState(config, name),
+    events: (name) => eventsIn(config, name),
+    restorers: (id) =>
+      commandsOf(place)
+        .filter(({ argv }) => argv[0] === 'restorer' && argv.includes(id))
+        .map(({ pid }) => pid),
     allWell: () => allWell(lab, (name) => regionState(config, name)),
     endBursts: (id) => endBursts(lab, id),
     newestDrill: () => drillsIn(evidence).at(-1) ?? '',
@@ -83,7 +101,26 @@ async function regionState(config: KubeConfig, context: string): Promise<RegionS
     generation: deployment.metadata?.generation,
     mark: deployment.metadata?.annotations?.['blackstart.dev/drill'],
     leases: leases.items.map(({ metadata }) => metadata?.name),
+    restorers: await restorersIn(config),
   };
+}
+
+async function restorersIn(config: KubeConfig): Promise<readonly string[]> {
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  const where = { namespace: 'default', labelSelector: 'app.kubernetes.io/managed-by=blackstart' };
+  const lists = {
+    job: await config.makeApiClient(BatchV1Api).listNamespacedJob(where),
+    account: await config.makeApiClient(CoreV1Api).listNamespacedServiceAccount(where),
+    role: await rbac.listNamespacedRole(where),
+    binding: await rbac.listNamespacedRoleBinding(where),
+  };
+  return Object.entries(lists).flatMap(([kind, { items }]) => items.map(({ metadata }) => `${kind} ${metadata?.name}`));
+}
+
+async function eventsIn(config: KubeConfig, context: string): Promise<readonly string[]> {
+  config.setCurrentContext(context);
+  const { items } = await config.makeApiClient(CoreV1Api).listNamespacedEvent({ namespace: 'default' });
+  return items.filter(({ reason }) => reason === 'BlackstartRestored').map(({ message }) => message ?? '');
 }
 
 /** Longer than a health check and the caches behind it take to follow. */
