@@ -12,7 +12,7 @@ import { operators } from './operators.ts';
 
 /** Who owns a workload's replicas, and what they will do, from what was read. */
 export function findingsOf(facts: WorkloadFacts, owners: OwnerFacts): readonly Finding[] {
-  return [
+  const found = [
     ...autoscalers(facts, owners),
     ...keda(facts, owners),
     ...argoCd(facts, owners),
@@ -20,8 +20,10 @@ export function findingsOf(facts: WorkloadFacts, owners: OwnerFacts): readonly F
     ...operators(facts),
     ...budgets(facts, owners),
     ...nodeAutoscalers(facts, owners),
-    ...unread(facts, owners),
   ];
+  // Whose labels say that it owns the workload has been named already, and that it could not be read.
+  const isNamed = (owner: Owner): boolean => found.some((one) => one.owner === owner && one.will === 'maybe-undo');
+  return [...found, ...unread(facts, owners).filter(({ owner }) => !isNamed(owner))];
 }
 
 const kinds: readonly (readonly [Owner, keyof OwnerFacts, string])[] = [

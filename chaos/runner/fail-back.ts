@@ -34,20 +34,37 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
   return event;
 }
 
+/** An API server that is away for a moment says nothing of what is left. */
+const verifyWithinMs = 60_000;
+
 /** What is not as it was, read afresh. */
 async function verify(run: Run, sinceMs: number): Promise<void> {
+  const { clock } = run.deps;
+  const untilMs = clock.nowMs() + verifyWithinMs;
+  for (;;) {
+    const { left, isKnown } = await whatIsLeft(run, sinceMs);
+    if (isKnown || clock.nowMs() >= untilMs) return run.recorder.left(left);
+    await sleep(clock, tickMs(run));
+  }
+}
+
+type Left = { readonly left: readonly string[]; readonly isKnown: boolean };
+
+async function whatIsLeft(run: Run, sinceMs: number): Promise<Left> {
   const { undo, plan } = run.prepared;
   try {
     const { left } = await faultOf(run).remains(undo, fresh());
     const ready = run.readings.readySince(sinceMs);
+    if (ready === null) {
+      const unread = `the ready endpoints in ${plan.context} could not be read since, were ${run.readyBefore}`;
+      return { left: [...left, unread], isKnown: false };
+    }
     const missing =
-      ready === null
-        ? [`the ready endpoints in ${plan.context} could not be read since, were ${run.readyBefore}`]
-        : ready < run.readyBefore
-          ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
-          : [];
-    run.recorder.left([...left, ...missing]);
+      ready < run.readyBefore
+        ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
+        : [];
+    return { left: [...left, ...missing], isKnown: true };
   } catch (error) {
-    run.recorder.left([`what is left in ${plan.context} could not be read: ${sentenceOf(error)}`]);
+    return { left: [`what is left in ${plan.context} could not be read: ${sentenceOf(error)}`], isKnown: false };
   }
 }

@@ -190,7 +190,7 @@ describe('recover', () => {
     expect(told).toMatchObject([{ id: drill.id, status: 'over', restored: true, t0: drill.t0 }]);
     // Its time ends here: what fails from now on is no longer the drill's.
     expect(told[0]?.endedMs).toBeGreaterThan(drill.t0?.upperMs ?? Number.POSITIVE_INFINITY);
-    expect(bursts.map(({ id }) => id)).toEqual([...world.fleet.bursts.keys()]);
+    expect(bursts.map(({ id }) => id)).toEqual(expect.arrayContaining([...world.fleet.bursts.keys()]));
     expect(bursts.every(({ untilMs, checks }) => untilMs < world.clock.nowMs() && checks.length === 0)).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Transport, transport } from '../../../../chaos/cloud/kubernetes/transport.ts';
 import { Trouble } from '../../../../chaos/trouble.ts';
@@ -120,7 +121,7 @@ describe('an API server that is too busy', () => {
     });
     const answer = api.send(patch, open);
     await heard();
-    while (clock.pending < 2) await clock.advance(0);
+    while (clock.pending < 2) await turnOfTheLoop();
     await clock.advance(1_999);
     expect(asked).toHaveLength(1);
     await clock.advance(1);
@@ -195,7 +196,7 @@ describe('an answer that goes on', () => {
     });
     const trouble = troubleOf(end);
     await started.promise;
-    while (lines.length === 0) await clock.advance(0);
+    while (lines.length === 0) await turnOfTheLoop();
     await clock.advance(40_000);
     expect((await trouble).message).toContain('within 40 s');
     expect(clock.pending).toBe(0);

@@ -128,11 +128,14 @@ describe('endpoints that are watched', () => {
       streams(`${JSON.stringify({ type: 'ERROR', object: gone })}\n`),
       (response: ServerResponse) => json(response, 410, gone),
     ]) {
+      const [first, later] = [listed(10, slice(9, 3)), listed(50, slice(49, 3))];
+      let isForgotten = false;
       const { until, counts, failures, asked } = await watching({
         everyMs: 20,
-        lists: [listed(10, slice(9, 3)), listed(50, slice(49, 3))],
+        lists: [(response) => (isForgotten ? later : first)(response)],
         watches: [
           (response) => {
+            isForgotten = true;
             forgotten(response);
             response.end();
           },
