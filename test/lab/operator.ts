@@ -1,5 +1,5 @@
 /** What an operator does beside a lab: runs drills by the command line, and looks at the cluster by its API. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AppsV1Api,
@@ -18,7 +18,7 @@ import { bounded, clock, until } from './waiting.ts';
 export type RegionState = {
   readonly replicas: number | undefined;
   readonly ready: number;
-  /** Changes with every change of what is wanted, and with nothing else. */
+  /** Changes with every change of what is wanted and of annotations, and with nothing else. */
   readonly generation: number | undefined;
   /** The undo record of a drill. */
   readonly mark: string | undefined;
@@ -53,8 +53,9 @@ export function operator(lab: KeptLab, drillName: string): Operator {
   const { place, world, tokenFile } = lab;
   const evidence = join(place.dir, 'evidence');
   const environment = operatorEnvironment(world);
+  const scenario = scenarioOf(lab);
   const options = (action: string): string[] => [
-    ...['--scenario', world.scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
+    ...['--scenario', scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
     ...(action === 'stop' ? [] : ['--aggregator', world.aggregator.url, '--token-file', tokenFile]),
   ];
   const drill: Operator['drill'] = (action, ...more) => {
@@ -78,6 +79,15 @@ export function operator(lab: KeptLab, drillName: string): Operator {
     newestJournal: () => textOf(join(evidence, drillsIn(evidence).at(-1) ?? '', 'journal.jsonl')),
     loseEvidence: () => rmSync(evidence, { recursive: true, force: true }),
   };
+}
+
+/** The world's own; whoever kills one runner after the other has to override what users may bear in an hour. */
+function scenarioOf({ place, world }: KeptLab): string {
+  const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as { readonly overrides: Record<string, string> };
+  const overrides = { ...scenario.overrides, 'guard.error-budget': 'runners are killed all day here' };
+  const file = join(place.dir, 'scenario.json');
+  writeFileSync(file, JSON.stringify({ ...scenario, overrides }));
+  return file;
 }
 
 /** Their names end in when they began. */
