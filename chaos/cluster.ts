@@ -1,6 +1,7 @@
 /** All that drills need of a cluster. Each call is one API request, has a deadline, and rejects with a `Trouble`. */
 import { isObject } from '../contract/json.ts';
 import type { Workload } from '../scenarios/scenario.ts';
+import type { Objects } from './objects.ts';
 
 /** The annotation `blackstart.dev/drill`: the undo record in the target itself. */
 export type DrillMark = {
@@ -12,6 +13,8 @@ export type DrillMark = {
   readonly state: 'armed' | 'injected' | 'restoring' | 'restored';
   /** ISO 8601, by the writer's wall clock; for people. */
   readonly at: string;
+  /** With `restored`: replicas that somebody else had chosen, and that were left so. */
+  readonly found?: number;
 };
 
 export type WorkloadState = {
@@ -23,6 +26,8 @@ export type WorkloadState = {
   readonly readyReplicas: number;
   /** `null` without one, and with one that is not ours to read. */
   readonly mark: DrillMark | null;
+  /** What somebody wrote on it by hand to stop the drill, or to keep drills away (`blackstart.dev/stop`). */
+  readonly stop: string | null;
   /** Field managers of `spec.replicas`, the latest first; empty where the cluster does not tell. */
   readonly managers: readonly string[];
 };
@@ -40,6 +45,17 @@ export type LeaseState = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
+/** So many were ready at some moment in between, on the reader's clock. */
+export type EndpointsSeen = { readonly sentMs: number; readonly receivedMs: number; readonly ready: number };
+
+export type EndpointWatch = {
+  /** Between lists. */
+  readonly everyMs: number;
+  onSeen(seen: EndpointsSeen): void;
+  /** A list or watch that failed; the next is made all the same. */
+  onFailure(error: unknown): void;
+};
+
 /** What a drill may need to be allowed: `patch deployments/agent-api`, or `update deployments/scale agent-api`. */
 export type Right = {
   readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
@@ -47,12 +63,44 @@ export type Right = {
   readonly resource: string;
   readonly subresource: string | null;
   readonly name: string | null;
+  /** Absent: the cluster's own. */
+  readonly namespace?: string;
+};
+
+/** What a restorer may do, as its Role says it. */
+export type AccessRule = {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly Right['verb'][];
+  /** Names of the objects; empty: any. */
+  readonly names: readonly string[];
+};
+
+/** What a drill's restorer is made of, in the order in which it is made; removed in reverse, so that it is ended first. */
+export const restorerParts = ['serviceaccount', 'role', 'rolebinding', 'job'] as const;
+export type RestorerPart = (typeof restorerParts)[number];
+
+/** A restorer to be: all its objects bear the Lease's name, belong to it, and go when it goes. */
+export type RestorerPlan = {
+  readonly drill: string;
+  readonly lease: Pick<LeaseState, 'name' | 'uid'>;
+  readonly image: string;
+  readonly rules: readonly AccessRule[];
+};
+
+/** What a process shows to a cluster, and until when that is good; `null`: it does not tell. */
+export type Credential = {
+  /** `the client certificate of user admin`. */
+  readonly what: string;
+  readonly expiresAtMs: number | null;
+  /** It is made anew by itself when it ends. */
+  readonly renewed: boolean;
 };
 
 /** The outcome of a compare-and-set. `conflict`: the object is no longer at that version; nothing was written. */
 export type Written = { readonly written: true; readonly version: string } | { readonly written: false };
 
-export type Cluster = {
+export type Cluster = Objects & {
   readonly context: string;
   readonly namespace: string;
   workload(workload: Workload, signal: AbortSignal): Promise<WorkloadState>;
@@ -64,6 +112,8 @@ export type Cluster = {
   rehearse(at: WorkloadState, replicas: number, signal: AbortSignal): Promise<void>;
   /** Ready endpoints of the workload's pods, over all its EndpointSlices; its ready replicas where it has no slice. */
   readyEndpoints(workload: Workload, signal: AbortSignal): Promise<number>;
+  /** The same, of all these together, again and again until `signal` aborts: by lists and, in between, as it changes. */
+  watchEndpoints(workloads: readonly Workload[], how: EndpointWatch, signal: AbortSignal): void;
   /** Leases that drills left or hold. */
   leases(signal: AbortSignal): Promise<readonly LeaseState[]>;
   lease(name: string, signal: AbortSignal): Promise<LeaseState | null>;
@@ -71,8 +121,22 @@ export type Cluster = {
   createLease(lease: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
   /** `null` when it is no longer at that version, or gone. */
   replaceLease(at: LeaseState, to: LeaseDraft, signal: AbortSignal): Promise<LeaseState | null>;
+  /** Sets annotations (`null` removes one) and nothing else. `null` when it is no longer at that version, or gone. */
+  annotateLease(
+    at: LeaseState,
+    annotations: Readonly<Record<string, string | null>>,
+    signal: AbortSignal,
+  ): Promise<LeaseState | null>;
   /** `false` when it is no longer at that version. Gone already is `true`. */
   deleteLease(at: LeaseState, signal: AbortSignal): Promise<boolean>;
+  /** Makes one part of a restorer. One that is there already and belongs to the same Lease is as good. */
+  createRestorerPart(part: RestorerPart, plan: RestorerPlan, signal: AbortSignal): Promise<void>;
+  /** `true`: it is gone, or was already. `false`: the cluster took the wish, and is not done with it. */
+  deleteRestorerPart(part: RestorerPart, name: string, signal: AbortSignal): Promise<boolean>;
+  /** Names of what restorers of drills left of a part; those of their Leases. */
+  restorersWith(part: RestorerPart, signal: AbortSignal): Promise<readonly string[]>;
+  /** What this process shows to the cluster; may run the plugin that makes it. */
+  credentials(signal: AbortSignal): Promise<readonly Credential[]>;
   mayI(right: Right, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly because: string }>;
   /** An Event on the workload, for people who look at the cluster. */
   tell(workload: WorkloadState, reason: string, message: string, signal: AbortSignal): Promise<void>;
@@ -84,6 +148,10 @@ export type LeaseDraft = Omit<LeaseState, 'uid' | 'version'>;
 export const markKey = 'blackstart.dev/drill';
 /** Set on a drill's Lease by `drill stop`, with the reason: the runner restores. */
 export const stopKey = 'blackstart.dev/stop';
+/** On a drill's Lease, from its creation on: the undo record, for a restorer that has nothing else. */
+export const undoKey = 'blackstart.dev/undo';
+/** On a drill's Lease: the last beat of its restorer. No sign of its holder's life. */
+export const restorerKey = 'blackstart.dev/restorer';
 const leasePrefix = 'blackstart-';
 
 export function leaseNameOf(drillId: string): string {
@@ -92,6 +160,13 @@ export function leaseNameOf(drillId: string): string {
 
 export function drillOfLease(name: string): string {
   return name.startsWith(leasePrefix) ? name.slice(leasePrefix.length) : name;
+}
+
+/** What the API calls a workload's kind. */
+export function resourceOf(kind: Workload['kind']): { readonly group: string; readonly resource: string } {
+  if (kind === 'deployment' || kind === 'statefulset') return { group: 'apps', resource: `${kind}s` };
+  const dot = kind.indexOf('.');
+  return { group: kind.slice(dot + 1), resource: kind.slice(0, dot) };
 }
 
 export function workloadName(workload: Workload): string {

@@ -9,6 +9,8 @@ import { sentenceOf, Trouble } from './trouble.ts';
 /** The files of a drill's evidence. INTERFACES names them. */
 export type EvidenceFile =
   | 'scenario.json'
+  /** What the guard decided by. */
+  | 'guard.json'
   | 'prediction.json'
   | 'timeline.json'
   | 'verdict.json'

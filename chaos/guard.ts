@@ -1,11 +1,9 @@
-import { type GuardFacts, type Refusal, type RuleName, ruleNames } from './guard/facts.ts';
+import { mayBeOverridden, ruleNames } from '../contract/guard.ts';
+import type { GuardFacts, Refusal } from './guard/facts.ts';
 import { rules } from './guard/rules.ts';
 
-export { type GuardFacts, type Refusal, type RuleName, ruleNames } from './guard/facts.ts';
+export type { GuardFacts, Refusal } from './guard/facts.ts';
 export { guardFacts } from './guard/read.ts';
-
-/** Without these a drill could not be mended, or was never meant to be: no reason overrides them. */
-const neverOverridden: ReadonlySet<RuleName> = new Set<RuleName>(['guard.allowed', 'guard.restore-right']);
 
 export type Judgement = {
   /** In the order of the ladder; empty: the drill may begin. */
@@ -21,7 +19,7 @@ export function judgeGuard(facts: GuardFacts, overrides: Readonly<Record<string,
   for (const [index, rule] of ruleNames.entries()) {
     const objection = rules[rule](facts);
     if (objection === undefined) continue;
-    const reason = neverOverridden.has(rule) ? undefined : overrides[rule];
+    const reason = mayBeOverridden(rule) ? overrides[rule] : undefined;
     if (reason === undefined) refusals.push({ number: index + 1, rule, ...objection });
     else overridden[rule] = reason;
   }

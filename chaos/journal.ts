@@ -17,6 +17,8 @@ export type JournalEntry =
       readonly lease: { readonly name: string; readonly durationMs: number };
     }
   | { readonly type: 'armed' }
+  /** From here on somebody else would mend. */
+  | { readonly type: 'restorer-seen' }
   | { readonly type: 'inject-called'; readonly sentMs: number }
   | { readonly type: 'restore-called'; readonly sentMs: number }
   | { readonly type: 'event'; readonly event: DrillEvent; readonly drill: Drill }

@@ -5,8 +5,9 @@ import type { ClientClass } from '../contract/result.ts';
 import { type Status, worst } from '../contract/verdict.ts';
 import type { DrillFacts } from './facts.ts';
 import { entryReportOf } from './judge/entry.ts';
-import { findingsIn } from './judge/findings.ts';
+import { findingsIn, regionFindings } from './judge/findings.ts';
 import { judgeResidency } from './judge/residency.ts';
+import { verifiedIn } from './judge/verified.ts';
 import { onAggregator } from './timeline/clock.ts';
 import { historiesOf } from './timeline.ts';
 
@@ -41,8 +42,10 @@ export function reportOf(facts: DrillFacts): DrillReport {
     failback: (first?.failback ?? emptyTimeline).stages,
     entries,
     restored,
+    stopped: facts.stopped,
     left,
-    findings: histories.flatMap((history) => findingsIn(facts, history)),
+    verified: verifiedIn(facts, histories),
+    findings: [...regionFindings(facts), ...histories.flatMap((history) => findingsIn(facts, history))],
     residency: holds ? judgeResidency(facts, null) : null,
     overrides,
     startedMs: startedMs + offsetMs,

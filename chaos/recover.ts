@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.ts';
 import { files } from './evidence.ts';
 import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
 import { type Mended, mend } from './recover/mend.ts';
+import { burstIdsOf, slowestBurstMs } from './runner/bursts.ts';
 import { sentenceOf } from './trouble.ts';
 
 export type RecoverOptions = {
@@ -59,7 +60,13 @@ export async function recover(options: RecoverOptions, deps: RecoverDeps): Promi
 /** Where drills of a scenario can have left something. */
 export function distinctClusters(scenario: Scenario): readonly KubernetesPlan[] {
   const plans = Object.values(scenario.regions).flatMap(({ kubernetes }) => (kubernetes === null ? [] : [kubernetes]));
-  return [...new Map(plans.map((plan) => [`${plan.context}/${plan.namespace}`, plan])).values()];
+  const byPlace = Map.groupBy(plans, ({ context, namespace }) => `${context}/${namespace}`);
+  // Regions that share a namespace may have kinds of workloads of their own.
+  return [...byPlace.values()].flatMap(([first, ...more]) =>
+    first === undefined
+      ? []
+      : [{ ...first, workloads: [...first.workloads, ...more.flatMap(({ workloads }) => workloads)] }],
+  );
 }
 
 async function recoverIn(
@@ -94,26 +101,44 @@ async function closeJournals(
 }
 
 /** A runner that died left its drill running, as far as the aggregator knows. */
-async function tellFleet(fleet: Fleet, drills: readonly Mended[], { interrupt, message }: RecoverDeps): Promise<void> {
-  const over = new Set(drills.filter(({ kind }) => kind === 'mended').map(({ drill }) => drill));
-  if (over.size === 0) return;
+async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverDeps): Promise<void> {
+  const { clock, interrupt, message } = deps;
+  const touched = new Map(drills.flatMap((one) => (one.kind === 'mended' ? [[one.drill, one.touched] as const] : [])));
+  if (touched.size === 0) return;
   try {
+    const offset = await fleet.offset(interrupt);
+    const endedMs = clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
     for (const drill of (await fleet.drills(interrupt)).drills) {
-      if (drill.status !== 'running' || !over.has(drill.id)) continue;
-      const verdict = {
-        status: 'inconclusive',
-        because: 'the runner died; "drill recover" put everything back',
-      } as const;
-      const end = { status: 'over', phase: 'over', restored: true, left: [], verdict } as const;
-      await fleet.announce({ ...drill, ...end }, null, interrupt);
+      if (drill.status !== 'running' || !touched.has(drill.id)) continue;
+      // A runner that dies at the very injection takes the moment with it: all that is left is from when to when.
+      const known = drill.t0 !== null || touched.get(drill.id) === false;
+      const t0 = known ? drill.t0 : { lowerMs: drill.startedMs, upperMs: endedMs };
+      await fleet.announce({ ...drill, ...recoveredEnd, t0, endedMs }, null, interrupt);
+      await endBursts(fleet, drill.id, interrupt);
     }
   } catch (error) {
     message(`the aggregator could not be told: ${sentenceOf(error)}`);
   }
 }
 
+const recoveredEnd = {
+  status: 'over',
+  phase: 'over',
+  restored: true,
+  left: [],
+  verdict: { status: 'inconclusive', because: 'the runner died; "drill recover" put everything back' },
+} as const;
+
+/** Those of a dead runner would go on for a minute. One without checks, and over since long ago, ends what has its name. */
+async function endBursts(fleet: Fleet, drill: string, signal: AbortSignal): Promise<void> {
+  for (const id of burstIdsOf(drill)) {
+    await fleet.burst({ id, checks: [], everyMs: slowestBurstMs, untilMs: 0, pooled: false }, signal);
+  }
+}
+
 function exitOf(drills: readonly Mended[], unread: readonly string[]): Recovered['exit'] {
   if (drills.some(({ kind }) => kind === 'not-restored')) return 5;
-  if (unread.length > 0) return 3;
+  // Everything is back: what is left is a Lease, or a restorer's objects, that the cluster did not let go of.
+  if (unread.length > 0 || drills.some((drill) => drill.kind === 'mended' && drill.left.length > 0)) return 3;
   return drills.some(({ kind }) => kind === 'held') ? 4 : 0;
 }

@@ -1,22 +1,22 @@
 /** One drill, from the first question to the last file of evidence. */
 
 import type { ResultStream } from './aggregator-client.ts';
-import { openEvidence } from './evidence.ts';
 import { scaleToZero } from './faults/scale-to-zero.ts';
 import { describeRefusal } from './guard.ts';
-import { openJournal } from './journal.ts';
-import { reportOf } from './judge.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
+import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
+import { openRecord } from './runner/open-record.ts';
 import { drive } from './runner/phases.ts';
-import { nothingSeen, predicted } from './runner/prediction.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
+import { type Refused, refusedOutcome } from './runner/refused.ts';
 import type { Run } from './runner/run.ts';
 import type { DrillOptions, Outcome, RunnerDeps } from './runner/types.ts';
+import { startWatcher } from './runner/watcher.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from './trouble.ts';
 
 export type { DrillOptions, Outcome, Progress, RunnerDeps } from './runner/types.ts';
@@ -33,15 +33,21 @@ export type RunOptions = DrillOptions & {
 export async function runDrill(options: RunOptions, deps: RunnerDeps): Promise<Outcome> {
   const prepared = await prepare(options, deps, deps.interrupt);
   try {
-    const prediction = predicted(options, prepared, nothingSeen);
+    const { prediction } = prepared;
     const start = startOf(options, prepared, prediction.stages);
     const refused = await refusalOf(options, deps, prepared);
-    if (refused !== null) return refusedOutcome(start, refused, deps);
+    if (refused !== null) return await refusedOutcome(options, prepared, { start, refused }, deps);
+    tellOwners(prepared, deps);
     deps.progress({ kind: 'prediction', text: prediction.text });
     return await runPrepared(options, deps, prepared, start);
   } finally {
     closeClusters(prepared);
   }
+}
+
+/** Who else owns the replicas, and what becomes of it. */
+function tellOwners({ guard }: Prepared, { progress }: RunnerDeps): void {
+  for (const text of describeFindings(guard.owners, guard.suspend)) progress({ kind: 'message', text });
 }
 
 function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderStart['prediction']): RecorderStart {
@@ -59,8 +65,6 @@ function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderSt
     prediction,
   };
 }
-
-type Refused = { readonly because: string; readonly refusals: Outcome['refusals']; readonly exit: Outcome['exit'] };
 
 /** The guard, the saved plan and a rehearsal, in this order. */
 async function refusalOf(options: RunOptions, deps: RunnerDeps, prepared: Prepared): Promise<Refused | null> {
@@ -85,46 +89,30 @@ async function refusalOf(options: RunOptions, deps: RunnerDeps, prepared: Prepar
   }
 }
 
-/** What a drill that never began says of itself. Nobody is told of it but who asked. */
-function refusedOutcome(start: RecorderStart, refused: Refused, { clock, progress }: RunnerDeps): Outcome {
-  progress({ kind: 'message', text: refused.because });
-  const nowMs = clock.nowMs();
-  const nothing = { t0: null, restoreCalled: null, results: [], endpoints: [], checkers: [], left: [] };
-  const times = { startedMs: nowMs, endedMs: nowMs };
-  const report = reportOf({ ...start, ...nothing, ...times, phase: 'over', restored: true, stopped: refused.because });
-  return { report, exit: refused.exit, refusals: refused.refusals, evidence: null, html: null };
-}
-
 async function runPrepared(
   options: RunOptions,
   deps: RunnerDeps,
   prepared: Prepared,
   start: RecorderStart,
 ): Promise<Outcome> {
-  const keep = deps.keep ?? { openEvidence, openJournal };
-  const evidence = await keep.openEvidence(options.evidenceDir, prepared.id);
-  const journal = await keep.openJournal(evidence.journalPath, deps.clock);
-  await evidence.write('scenario.json', options.scenario);
-  await evidence.write('prediction.json', start.prediction);
-  const { id, region, offset } = prepared;
-  const { scenario: service, name, fault } = start;
-  const { version } = options;
-  await journal.append({ type: 'planned', plan: { id, name, scenario: service, fault, region, version, offset } });
+  const { evidence, journal } = await openRecord(options, prepared, start, deps);
   const notes = recorder(start, journal, evidence, deps);
   const announcer = startAnnouncer(notes, deps);
   let bursts: BurstKeeper | undefined;
   let stream: ResultStream | undefined;
+  const watcher = startWatcher(options, prepared, notes, deps);
   try {
     await announcer.announce();
     bursts = await keepBursts(burstWish(options, prepared), deps, deps.interrupt);
     const { ids } = bursts;
     stream = await deps.fleet.results((result) => {
-      if (result.burst !== null && ids.has(result.burst)) notes.result(result);
+      if (result.burst === null) watcher.result(result);
+      else if (ids.has(result.burst)) notes.result(result);
     }, deps.interrupt);
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, lease: null, untouchedExit: 3 };
+    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
     await sweep(run, await drive(run));
     await bursts.end();
     const outcome = await conclude(run);
@@ -139,6 +127,7 @@ async function runPrepared(
     throw error;
   } finally {
     announcer.stop();
+    watcher.stop();
     await bursts?.end();
   }
 }

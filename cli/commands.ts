@@ -7,6 +7,7 @@ export const commands: readonly Load[] = [
   () => import('./aggregator.ts'),
   () => import('./agent.ts'),
   () => import('./drill.ts'),
+  () => import('./restorer.ts'),
   () => import('./check.ts'),
   () => import('./audit.ts'),
 ];

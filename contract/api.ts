@@ -20,6 +20,17 @@ export type FleetAgent = {
 };
 export type FleetAnswer = { readonly agents: readonly FleetAgent[] };
 
+/** Samples of an objective in a stretch of time. Slices grow wider with age. */
+export type ObjectiveSlice = {
+  readonly atMs: number;
+  readonly widthMs: number;
+  readonly good: number;
+  readonly bad: number;
+  readonly missing: number;
+};
+/** `GET /api/v1/verdicts/{id}`: the verdict, and the slices of its window that it was made from, oldest first. */
+export type ObjectiveAnswer = Verdict & { readonly slices: readonly ObjectiveSlice[] };
+
 export type VerdictsAnswer = { readonly verdicts: readonly Verdict[] };
 
 export type QuorumCheck = {

@@ -14,8 +14,21 @@ export const drillPhases = [
 ] as const;
 export type DrillPhase = (typeof drillPhases)[number];
 
-/** Stages of a failover, in the order in which they usually come. */
-export const stageIds = ['drain', 'last-served', 'detect', 'authority', 'resolver', 'first-good', 'last-bad'] as const;
+/**
+ * Stages of a failover and of a failback, in the order in which they usually come. `capacity` and `residual` are of
+ * failback alone: all endpoints ready again, and the last answer from a region that stood in.
+ */
+export const stageIds = [
+  'drain',
+  'capacity',
+  'last-served',
+  'detect',
+  'authority',
+  'resolver',
+  'first-good',
+  'last-bad',
+  'residual',
+] as const;
 export type StageId = (typeof stageIds)[number];
 
 /** A stage that was not observed is absent. Milliseconds after t0, or for failback after the call of restore. */
@@ -38,6 +51,18 @@ export type Outage = {
   readonly unseen: boolean;
 };
 
+/** A stretch in which no attempt was begun, in milliseconds after t0 or the call of restore. */
+export type Hole = { readonly fromMs: number; readonly toMs: number };
+
+/** Good answers from a region that stood in, after the client had come back. */
+export type Flap = {
+  readonly began: Bounds;
+  /** `null`: nothing shows its end. */
+  readonly ended: Bounds | null;
+  readonly servedBy: readonly string[];
+  readonly answers: number;
+};
+
 /** What one kind of client at one vantage went through. */
 export type Passage = {
   readonly vantage: string;
@@ -52,6 +77,12 @@ export type Passage = {
   readonly servedBy: readonly string[];
   /** Worst sampling gap in the record, milliseconds: shorter changes are outside the bounds. */
   readonly gapMs: number;
+  /** Gaps of more than five bursts. */
+  readonly holes?: readonly Hole[];
+  /** Of failback. */
+  readonly flaps?: readonly Flap[];
+  /** Of failback: the region that stood in and served the last good answer on record; `null` where the client is back. */
+  readonly servedLast?: string | null;
 };
 
 /** Failover or failback of one entry name. */
@@ -72,6 +103,30 @@ export type EntryReport = {
 export type Quantiles = { readonly p5: number; readonly p50: number; readonly p95: number };
 /** Milliseconds after t0. */
 export type Prediction = { readonly [S in StageId]?: Quantiles };
+
+/** What is read afresh once a region was put back, in the order in which a report tells it. */
+export const verifiedParts = [
+  'replicas',
+  'ready endpoints',
+  'health checks',
+  'first good answers',
+  'annotations',
+  'suspended reconcilers',
+  'restorer',
+  'lease',
+] as const;
+export type VerifiedPart = (typeof verifiedParts)[number];
+
+/** One thing that was looked at, as it was found. */
+export type Verified = {
+  readonly part: VerifiedPart;
+  /** `deployment/agent-api`, `Lease blackstart-d1`. */
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+  /** `changed`: by somebody else, and no fault of the drill. `left`: not as it was. `unknown`: it could not be read. */
+  readonly state: 'as-it-was' | 'changed' | 'left' | 'unknown';
+};
 
 /** A drill as the API gives it. INTERFACES fixes the names up to `left`; the rest is added. */
 export type DrillReport = {
@@ -97,8 +152,12 @@ export type DrillReport = {
   readonly entries: readonly EntryReport[];
   /** Whether everything is back as it was, verified. `false` is exit code 5. */
   readonly restored: boolean;
+  /** Why it ended before its time, with the name of the stop condition; `null` when it ran its course. */
+  readonly stopped?: string | null;
   /** What was left behind, a sentence each. */
   readonly left: readonly string[];
+  /** What was read afresh after restoring, each as it was found; empty where nothing was restored. */
+  readonly verified?: readonly Verified[];
   /** Things seen that are no failure of a limit: a pooled client that never moved. */
   readonly findings: readonly string[];
   readonly residency: { readonly status: Status; readonly because: string } | null;

@@ -9,6 +9,11 @@ export type Objective = {
   readonly from: 'own' | 'all';
   readonly indicator: Indicator;
   readonly windowMs: number;
+  /**
+   * Whether what drills break is charged to the error budget that the guard of drills reads. `apart`: it is not, so
+   * drills don't spend the budget that guards them. Verdicts count all the same. Absent: `charged`.
+   */
+  readonly drills?: 'charged' | 'apart';
 };
 
 export type Indicator =

@@ -31,7 +31,8 @@ export function formatMs(ms: number): string {
   if (size < 1) return `${ms.toFixed(2)} ms`;
   if (size < 1_000) return `${ms.toFixed(size < 10 ? 1 : 0)} ms`;
   if (size < 120_000) return `${(ms / 1_000).toFixed(2)} s`;
-  return `${(ms / 60_000).toFixed(1)} min`;
+  if (size < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
+  return size < 172_800_000 ? `${(ms / 3_600_000).toFixed(1)} h` : `${(ms / 86_400_000).toFixed(1)} d`;
 }
 
 /** `0.0123` to `"1.23 %"`, for people. */

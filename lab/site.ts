@@ -7,11 +7,15 @@ import type { CertificateAuthority } from './certificates.ts';
 import type { Closers } from './closers.ts';
 import type { CachingResolver } from './dns/resolver.ts';
 import { type Cluster, kubernetesCluster } from './kubernetes/cluster.ts';
+import type { ContainerPlan, RunningContainer } from './kubernetes/containers.ts';
 import { distances } from './network/distance.ts';
 import type { PodSource } from './pods.ts';
 import { labRegion, type RunningRegion } from './region/region.ts';
 import type { Truth } from './truth.ts';
 import { labUsers } from './users/users.ts';
+
+/** Starts the program of a pod in a region's cluster. */
+export type StartContainer = (region: string, plan: ContainerPlan) => RunningContainer;
 
 /** What the parts share while they are put up. */
 export type Site = {
@@ -23,6 +27,7 @@ export type Site = {
   readonly chance: (part: string) => Random;
   readonly truth: Truth;
   readonly open: Closers;
+  readonly startContainer: StartContainer | null;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -30,13 +35,17 @@ export type Site = {
 /** The namespace that holds the workloads in every region. */
 export const namespace = 'default';
 
+/** As the real kubelet waits before it starts a container again. */
+const containerRestartMs = 10_000;
+
 /** A cluster per region, with its Deployments' pods ready. `token` may do everything. */
 export async function startClusters(
   site: Site,
   authority: CertificateAuthority,
   token: string,
 ): Promise<Readonly<Record<string, Cluster>>> {
-  const { plan, profile, clock, chance, truth, open } = site;
+  const { plan, profile, clock, chance, truth, open, startContainer } = site;
+  const restartMs = containerRestartMs / profile.factor;
   const times = { podReadyMs: profile.podReadyMs, podGoneMs: profile.podGoneMs };
   const clusters: Record<string, Cluster> = {};
   for (const [index, region] of Object.keys(plan.regions).entries()) {
@@ -49,6 +58,15 @@ export async function startClusters(
       certificate: await authority.issue({ names: ['kubernetes'], addresses: [address] }),
       tokens: { [token]: { user: 'blackstart', rules: 'all' as const } },
       namespaces: { [namespace]: { deployments } },
+      ...(startContainer === null
+        ? {}
+        : {
+            containers: {
+              start: (container: ContainerPlan) => startContainer(region, container),
+              restartMs,
+              caPem: authority.caPem,
+            },
+          }),
     };
     clusters[region] = open.add(
       await kubernetesCluster(options, { clock, random: chance(`cluster ${region}`), truth }),

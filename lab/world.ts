@@ -12,7 +12,15 @@ import { kubeconfig } from './kubernetes/kubeconfig.ts';
 import { labNames, nameserverAddresses, resolverAddress } from './names.ts';
 import { sharedPort } from './network/ports.ts';
 import { watchServed } from './served.ts';
-import { namespace, type Site, servingPods, startClusters, startDoors, startUsers } from './site.ts';
+import {
+  namespace,
+  type Site,
+  type StartContainer,
+  servingPods,
+  startClusters,
+  startDoors,
+  startUsers,
+} from './site.ts';
 import { truthFile } from './truth.ts';
 import type { WorldFile } from './world-file.ts';
 
@@ -26,6 +34,8 @@ export type LabOptions = {
   readonly plant: string | null;
   /** Who bears it may do everything in the clusters. */
   readonly clusterToken: string;
+  /** Starts the program of a pod whose Job is ours; absent: nothing runs in any pod. */
+  readonly startContainer?: StartContainer;
 };
 
 export type Lab = {
@@ -75,6 +85,7 @@ async function putUp(options: LabOptions, deps: Deps, open: Closers): Promise<La
     chance,
     truth: truthFile(files.truth, deps.clock),
     open,
+    startContainer: options.startContainer ?? null,
     ...deps,
   };
 

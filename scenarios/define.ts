@@ -25,7 +25,7 @@ type RegionSource = {
   readonly kubernetes?: {
     readonly context: string;
     readonly namespace?: string;
-    readonly workloads: readonly (`deployment/${string}` | `statefulset/${string}`)[];
+    readonly workloads: readonly (`deployment/${string}` | `statefulset/${string}` | `${string}.${string}/${string}`)[];
   };
 };
 
@@ -95,6 +95,8 @@ type ObjectiveSource<Region extends string> = {
   /** `own`: only vantages in the region. The default for the latency of one region; `all` for everything else. */
   readonly from?: 'own' | 'all';
   readonly window: DurationText;
+  /** `apart`: what drills break is not charged to the error budget that guards them. `charged` by default. */
+  readonly drills?: 'charged' | 'apart';
 } & (
   | { readonly indicator: 'availability'; readonly target: RatioText }
   | { readonly indicator: { readonly latency: `p${number}` }; readonly target: DurationText }
@@ -103,6 +105,8 @@ type ObjectiveSource<Region extends string> = {
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
   readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  /** Who is suspended while it runs, because they would undo it. Nobody by default. */
+  readonly suspend?: readonly ('keda' | 'argo-cd' | 'flux')[];
   readonly expect: readonly {
     readonly entry: NoInfer<Entry>;
     /** Who may take over. `[]`: nobody may. */
@@ -120,6 +124,30 @@ type DrillSource<Region extends string, Entry extends string> = {
   readonly hold?: DurationText;
   /** Minute, hour, day, month, weekday. */
   readonly schedule?: string;
+  /** It is restored after so long in any case. By default what its limits add up to, and a minute. */
+  readonly deadline?: DurationText;
+  /** It is restored when objectives burn faster than this. 14.4 over 1m by default, for those of other regions. */
+  readonly stop?: { readonly burn?: number; readonly over?: DurationText; readonly objectives?: readonly string[] };
+};
+
+type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+type AllowanceSource = {
+  readonly contexts?: readonly string[];
+  readonly workloads?: readonly string[];
+  /** When drills may begin, such as 09:00 to 16:00; at any time by default. */
+  readonly hours?: {
+    readonly days: readonly Weekday[];
+    readonly from: string;
+    readonly to: string;
+    readonly timeZone: string;
+  };
+  /** Days such as 2026-12-20, the last one included. By default in the time zone of `hours`, or UTC. */
+  readonly freezes?: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly because: string;
+    readonly timeZone?: string;
+  }[];
 };
 
 export type ScenarioSource<Region extends string = string, Entry extends string = string> = {
@@ -167,7 +195,9 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly checks?: readonly CheckSource<Region, Entry>[];
   readonly objectives?: readonly ObjectiveSource<Region>[];
   readonly drills?: readonly DrillSource<Region, Entry>[];
-  readonly allow?: { readonly contexts?: readonly string[]; readonly workloads?: readonly string[] };
+  readonly allow?: AllowanceSource;
+  /** What mends in a cluster when a runner dies. By default `blackstart:<version>`. */
+  readonly restorer?: { readonly image: string };
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 } & ExchangeSource<Region>;

@@ -21,12 +21,46 @@ export type Scenario = {
   readonly checks: readonly CheckPlan[];
   readonly objectives: readonly Objective[];
   readonly drills: readonly DrillPlan[];
-  readonly allow: { readonly contexts: readonly string[]; readonly workloads: readonly string[] };
+  readonly allow: Allowance;
+  /** What mends in a cluster when a runner dies; `null`: an image of this version, by its usual name. */
+  readonly restorer: RestorerImage | null;
   readonly metricsPrefix: string;
   /** Rule name to reason: `{ 'guard.headroom': 'the design is known to lack it' }`. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
+};
+
+/** `image`: where the clusters' nodes pull it from. */
+export type RestorerImage = { readonly image: string };
+
+/** What drills may touch, by name, and when. */
+export type Allowance = {
+  readonly contexts: readonly string[];
+  readonly workloads: readonly string[];
+  /** `null`: at any time. */
+  readonly hours: Hours | null;
+  readonly freezes: readonly Freeze[];
+};
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** When drills may begin. Where `toMinute` is not behind `fromMinute` it is on the next day. */
+export type Hours = {
+  readonly days: readonly Weekday[];
+  /** Minutes since midnight, by the wall of `timeZone`. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  readonly timeZone: string;
+};
+
+/** Days (`2026-12-20`) on which none may begin, the last one included. */
+export type Freeze = {
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
+  readonly timeZone: string;
 };
 
 export type ZonePlan = {
@@ -53,7 +87,8 @@ export type KubernetesPlan = {
   readonly namespace: string;
   readonly workloads: readonly Workload[];
 };
-export type Workload = { readonly kind: 'deployment' | 'statefulset'; readonly name: string };
+/** `kind`: `deployment`, `statefulset`, or `PLURAL.GROUP` of anything else that has a scale: `rollouts.argoproj.io`. */
+export type Workload = { readonly kind: string; readonly name: string };
 
 /** Jurisdictions that may serve and store what belongs to users of these countries; `null`: anywhere. */
 export type ResidencyRule = {
@@ -137,15 +172,34 @@ export type EntryExpectation = {
 
 export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
 
+/** What can be suspended while a drill runs, by who it is: each puts replicas back that it has not chosen. */
+export const suspendables = ['keda', 'argo-cd', 'flux'] as const;
+export type Suspendable = (typeof suspendables)[number];
+
 export type DrillPlan = {
   readonly name: string;
   readonly fault: FaultPlan;
+  /** What the drill may suspend; the guard refuses where somebody else would undo it. */
+  readonly suspend: readonly Suspendable[];
   readonly expect: readonly EntryExpectation[];
   readonly burst: { readonly everyMs: number; readonly forMs: number };
   readonly leaseMs: number;
   /** How long the failed-over state is watched before restoring. */
   readonly holdMs: number;
   readonly schedule: string | null;
+  /** How long after the injection it is restored in any case; `null`: what its limits add up to, and a minute. */
+  readonly deadlineMs: number | null;
+  readonly stop: StopPlan;
+};
+
+/** When a drill stops because it hurts more than it is meant to. */
+export type StopPlan = {
+  /** How many times faster than its objective allows the error budget may go: at 14.4 a month's is gone in two days. */
+  readonly burn: number;
+  /** Over how long that is measured. */
+  readonly overMs: number;
+  /** `null`: the availability objectives of the regions that the drill leaves alone. */
+  readonly objectives: readonly string[] | null;
 };
 
 /** The first rule for users of a country; without one, anybody may serve and store. */

@@ -1,4 +1,11 @@
-import type { DrillsAnswer, FleetAnswer, QuorumAnswer, ResultsAnswer, VerdictsAnswer } from '../../contract/api.ts';
+import type {
+  DrillsAnswer,
+  FleetAnswer,
+  ObjectiveAnswer,
+  QuorumAnswer,
+  ResultsAnswer,
+  VerdictsAnswer,
+} from '../../contract/api.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Fleet } from './fleet.ts';
 import { http } from './http.ts';
@@ -14,6 +21,7 @@ export function aggregatorClient({ url, token }: AggregatorOptions, clock: Clock
     offset: (signal) => offsetOf(api, clock, signal),
     fleet: (signal) => api.get<FleetAnswer>('/api/v1/fleet', signal),
     verdicts: (signal) => api.get<VerdictsAnswer>('/api/v1/verdicts', signal),
+    objective: (id, signal) => api.get<ObjectiveAnswer>(`/api/v1/verdicts/${encodeURIComponent(id)}`, signal),
     quorum: (signal) => api.get<QuorumAnswer>('/api/v1/quorum', signal),
     drills: (signal) => api.get<DrillsAnswer>('/api/v1/drills', signal),
     async newest(limit, check, signal) {

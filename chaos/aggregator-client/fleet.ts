@@ -3,6 +3,7 @@ import type {
   BurstRequest,
   DrillsAnswer,
   FleetAnswer,
+  ObjectiveAnswer,
   QuorumAnswer,
   StoredResult,
   VerdictsAnswer,
@@ -16,6 +17,8 @@ export type Fleet = {
   offset(signal: AbortSignal): Promise<Bounds>;
   fleet(signal: AbortSignal): Promise<FleetAnswer>;
   verdicts(signal: AbortSignal): Promise<VerdictsAnswer>;
+  /** One objective's verdict, of those that `verdicts` lists, with its slices. */
+  objective(id: string, signal: AbortSignal): Promise<ObjectiveAnswer>;
   quorum(signal: AbortSignal): Promise<QuorumAnswer>;
   drills(signal: AbortSignal): Promise<DrillsAnswer>;
   /** The newest results, newest first; all checks where none is named. */

@@ -1,5 +1,4 @@
-import type { GuardFacts } from './facts.ts';
-import type { Objection } from './rules.ts';
+import type { GuardFacts, Objection } from './facts.ts';
 
 /**
  * Whether the other regions can carry what this one carries, taking a pod to bear at most what the busiest bears today.

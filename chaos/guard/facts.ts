@@ -1,5 +1,7 @@
-import type { EntryExpectation, Workload } from '../../scenarios/scenario.ts';
-import type { Right } from '../cluster.ts';
+import type { RuleName } from '../../contract/guard.ts';
+import type { Allowance, EntryExpectation, Suspendable, Workload } from '../../scenarios/scenario.ts';
+import type { Credential, Right } from '../cluster.ts';
+import type { Finding } from '../preflight/finding.ts';
 
 /** How something was seen by the fleet lately. */
 export type SubjectHealth = {
@@ -17,7 +19,7 @@ export type GuardFacts = {
   readonly context: string;
   readonly workloads: readonly Workload[];
   readonly expect: readonly EntryExpectation[];
-  readonly allow: { readonly contexts: readonly string[]; readonly workloads: readonly string[] };
+  readonly allow: Allowance;
   readonly subjects: readonly SubjectHealth[];
   readonly vantages: readonly { readonly name: string; readonly healthy: boolean }[];
   /** Sentences on other drills that are not over, or that cannot be excluded. */
@@ -25,18 +27,39 @@ export type GuardFacts = {
   readonly rights: readonly { readonly right: Right; readonly allowed: boolean; readonly because: string }[];
   /** Share in percent and replicas of each region; `null` where they could not be read. */
   readonly capacity: Readonly<Record<string, { readonly share: number; readonly replicas: number | null }>>;
+  /** What the wall clock says here. */
+  readonly wallMs: number;
+  /** Of the objectives that the drill touches. */
+  readonly budgets: readonly BudgetFacts[];
+  /** What this process shows to the cluster, and how long it must be good for: the deadline, and restoring after it. */
+  readonly credentials: readonly Credential[];
+  readonly neededForMs: number;
+  /** What people wrote on the workloads to keep drills away (`blackstart.dev/stop`), a sentence each. */
+  readonly forbidden: readonly string[];
+  /** Who else owns the replicas, and what they will do. */
+  readonly owners: readonly Finding[];
+  /** Whom the drill may suspend. */
+  readonly suspend: readonly Suspendable[];
 };
 
-export const ruleNames = [
-  'guard.fleet-healthy',
-  'guard.last-healthy-region',
-  'guard.vantages',
-  'guard.open-drill',
-  'guard.allowed',
-  'guard.restore-right',
-  'guard.headroom',
-] as const;
-export type RuleName = (typeof ruleNames)[number];
+/** An objective's error budget, as time in which everything fails. */
+export type BudgetFacts = {
+  readonly objective: string;
+  readonly target: number;
+  readonly windowMs: number;
+  readonly allowedMs: number;
+  /** Outside of drills, at least. */
+  readonly spentMs: number;
+  /** Whether what drills take counts. */
+  readonly charged: boolean;
+  /** What drills have taken in the window. */
+  readonly inDrillsMs: number;
+  /** What this drill is expected to take, most of the times. */
+  readonly forecastMs: number;
+};
+
+/** `undefined`: no objection. */
+export type Objection = Pick<Refusal, 'because' | 'remedy'>;
 
 export type Refusal = {
   /** Its place on the ladder, from 1. */

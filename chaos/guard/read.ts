@@ -1,7 +1,15 @@
+import type { Bounds } from '../../contract/bounds.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
-import type { Cluster, Right } from '../cluster.ts';
+import { type Cluster, type Right, resourceOf, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import type { Suspension } from '../faults/scale-to-zero.ts';
+import { suspensionRights } from '../preflight/suspensions.ts';
+import { preflight, suspensionsFor } from '../preflight.ts';
+import { restorerRights } from '../restorer/rules.ts';
+import { budgetOf, drillTimes } from './budget.ts';
+import { burnsOf, type Outages } from './burn.ts';
+import { deadlineMsOf, restoreLimitMs } from './deadline.ts';
 import type { GuardFacts, SubjectHealth } from './facts.ts';
 import { healthOf, subjectsOf, vantagesOf } from './health.ts';
 import { openDrills } from './open-drills.ts';
@@ -13,6 +21,8 @@ export type GuardSources = {
   readonly fleet: Fleet;
   /** Region to its cluster; `null` where it cannot be opened. */
   readonly clusters: Readonly<Record<string, Cluster | null>>;
+  readonly offset: Bounds;
+  readonly outages: Outages;
 };
 
 /** Enough for the last rounds of some hundreds of checks and vantages. */
@@ -28,17 +38,54 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
     throw new Error(`region ${region} has no cluster: the scenario's loader should have refused it`);
   }
   const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
+  const owners = await preflight(cluster, plan.workloads, signal);
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
-  const [health, open, rights, capacity] = await Promise.all([
+  const [health, open, rights, capacity, budgets, credentials] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
-    rightsOf(cluster, plan, signal),
+    rightsOf(cluster, plan, suspensionsFor(owners, drill.suspend), signal),
     capacityOf(from, signal),
+    budgetsOf(from, clock, signal),
+    cluster.credentials(signal),
   ]);
   const { allow } = scenario;
   const { context } = plan;
-  const { expect } = drill;
-  return { region, context, workloads: plan.workloads, expect, allow, ...health, openDrills: open, rights, capacity };
+  const { expect, suspend } = drill;
+  const read = {
+    ...health,
+    openDrills: open,
+    rights,
+    capacity,
+    budgets,
+    credentials,
+    forbidden: workloads.flatMap(sign),
+    owners,
+    suspend,
+  };
+  const neededForMs = deadlineMsOf(drill) + restoreLimitMs;
+  return { region, context, workloads: plan.workloads, expect, allow, ...read, wallMs: clock.wallMs(), neededForMs };
+}
+
+function sign({ workload, stop }: WorkloadState): readonly string[] {
+  return stop === null ? [] : [`${workloadName(workload)} carries the annotation ${stopKey} (${stop})`];
+}
+
+/** Of the objectives that the aggregator knows; of one that it doesn't, nothing is counted, so nothing is spent. */
+async function budgetsOf(from: GuardSources, clock: Clock, signal: AbortSignal): Promise<GuardFacts['budgets']> {
+  const { scenario, drill, fleet, offset } = from;
+  const burns = burnsOf(scenario, drill, from.outages);
+  if (burns.length === 0) return [];
+  const [{ verdicts }, { drills }] = await Promise.all([fleet.verdicts(signal), fleet.drills(signal)]);
+  const known = new Set(verdicts.map(({ id }) => id));
+  const times = drillTimes(drills, clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2);
+  return Promise.all(
+    burns
+      .filter(({ objective }) => known.has(objective.id))
+      .map(async ({ objective, forecastMs }) => {
+        const { slices } = await fleet.objective(objective.id, signal);
+        return budgetOf(objective, slices, times, forecastMs);
+      }),
+  );
 }
 
 function opened({ clusters }: GuardSources): readonly Cluster[] {
@@ -69,16 +116,24 @@ async function fleetHealth(
 }
 
 /** What mending needs, asked one by one, so that a refusal can name what is missing. */
-async function rightsOf(cluster: Cluster, plan: KubernetesPlan, signal: AbortSignal): Promise<GuardFacts['rights']> {
+async function rightsOf(
+  cluster: Cluster,
+  plan: KubernetesPlan,
+  suspensions: readonly Suspension[],
+  signal: AbortSignal,
+): Promise<GuardFacts['rights']> {
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
     ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
+    ...restorerRights({ drill: 'any', workloads: plan.workloads }),
+    ...suspensionRights(suspensions, plan.namespace),
   ];
-  return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+  const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
+  return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {
-  const on = { group: 'apps', resource: kind === 'deployment' ? 'deployments' : 'statefulsets', name };
+  const on = { ...resourceOf(kind), name };
   return [
     { ...on, verb: 'get', subresource: null },
     { ...on, verb: 'patch', subresource: null },

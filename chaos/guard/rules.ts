@@ -1,12 +1,15 @@
-import { type Right, workloadName } from '../cluster.ts';
+import type { RuleName } from '../../contract/guard.ts';
+import { type Right, stopKey, workloadName } from '../cluster.ts';
+import { notUndone, withinBudgets } from '../preflight/rules.ts';
+import { budgetLeft } from './budget.ts';
+import { notFrozen, withinHours } from './calendar.ts';
 import { headroomOf } from './capacity.ts';
-import type { GuardFacts, Refusal, RuleName, SubjectHealth } from './facts.ts';
+import { outlive } from './credentials.ts';
+import type { GuardFacts, Objection, SubjectHealth } from './facts.ts';
 
 export const healthyRounds = 3;
 const vantagesNeeded = 2;
 
-/** `undefined`: no objection. */
-export type Objection = Pick<Refusal, 'because' | 'remedy'>;
 type Rule = (facts: GuardFacts) => Objection | undefined;
 
 /** The ladder, in the order in which it is climbed. */
@@ -18,6 +21,12 @@ export const rules: { readonly [R in RuleName]: Rule } = {
   'guard.allowed': allowedByName,
   'guard.restore-right': mayRestore,
   'guard.headroom': headroomOf,
+  'guard.hours': withinHours,
+  'guard.freeze': notFrozen,
+  'guard.error-budget': budgetLeft,
+  'guard.credentials': outlive,
+  'guard.reconciler': notUndone,
+  'guard.disruption-budget': withinBudgets,
 };
 
 function isWell({ rounds }: SubjectHealth): boolean {
@@ -69,7 +78,14 @@ function noOpenDrill({ openDrills }: GuardFacts): Objection | undefined {
   };
 }
 
-function allowedByName({ context, workloads, allow }: GuardFacts): Objection | undefined {
+function allowedByName({ context, workloads, allow, forbidden }: GuardFacts): Objection | undefined {
+  const [sign] = forbidden;
+  if (sign !== undefined) {
+    return {
+      because: `${sign}${forbidden.length > 1 ? ` (and ${forbidden.length - 1} more)` : ''}: somebody keeps drills away from it`,
+      remedy: `ask whoever set it, and remove it: kubectl annotate … ${stopKey}-`,
+    };
+  }
   const missing = [
     ...(allow.contexts.includes(context) ? [] : [`context ${context} (allow.contexts: ${shown(allow.contexts)})`]),
     ...workloads

@@ -1,6 +1,6 @@
 /** Failover and failback of one entry name against their limits. */
 import { type Bounds, widthMs } from '../../contract/bounds.ts';
-import type { EntryTimeline, Passage } from '../../contract/drill.ts';
+import type { EntryTimeline, Hole, Passage } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { Status } from '../../contract/verdict.ts';
 import { shownBounds } from '../report/numbers.ts';
@@ -28,9 +28,35 @@ const shortestBurstMs = 100;
 export function judgeSide(side: SideFacts, passages: readonly Passage[]): readonly Finding[] {
   return passages.map((passage) => {
     const first = side.timeline.stages[passage.vantage]?.fresh?.['first-good'];
-    if (first !== undefined) return within(side, passage.vantage, first);
-    return unmet(side, passage);
+    const found = first === undefined ? unmet(side, passage) : within(side, passage.vantage, first);
+    return unlessInHole(side, passage, first, found);
   });
+}
+
+/** Two clocks and their drift, in rounding. */
+const roundingMs = 1;
+
+/**
+ * A verdict that hangs on a stretch in which nobody looked is none. A pass hangs on when the first good answer came: a
+ * hole just ahead of it hides what clients saw by then. A fail hangs on all that came before the limit: a hole there may
+ * hide that they were served in time.
+ */
+function unlessInHole(side: SideFacts, { vantage, holes = [] }: Passage, first: Bounds | undefined, found: Finding) {
+  const deciding = (hole: Hole): boolean => {
+    if (found.status === 'fail') {
+      return hole.toMs > 0 && hole.fromMs < Math.min(side.limitMs, first?.lowerMs ?? side.limitMs);
+    }
+    return first !== undefined && hole.fromMs <= first.lowerMs + roundingMs && hole.toMs > first.lowerMs + roundingMs;
+  };
+  const hole = holes.find(deciding);
+  if (hole === undefined || found.status === 'inconclusive') return found;
+  const when = `from ${formatMs(Math.max(0, hole.fromMs))} to ${formatMs(hole.toMs)} after ${afterWhat(side)}`;
+  const because = `${found.because}; but no attempt began at ${vantage} ${when}, and that decides: the record has a hole where the limit hangs on it`;
+  return { status: 'inconclusive', because } as const;
+}
+
+function afterWhat({ what }: SideFacts): string {
+  return what === 'failover' ? 't0' : 'the call of restore';
 }
 
 /** For weighted names, where chance decides when a client is led where: the last name server's flip, and the longest that caches keep. */
@@ -46,8 +72,7 @@ export function judgeNames(side: SideFacts, vantages: readonly string[]): readon
 function within(side: SideFacts, vantage: string, first: Bounds): Finding {
   const { what, limitMs } = side;
   const word = what === 'failover' ? 'served again' : 'back';
-  const after = what === 'failover' ? 't0' : 'the call of restore';
-  const seen = `vantage ${vantage} ${word} ${shownBounds(first)} after ${after}`;
+  const seen = `vantage ${vantage} ${word} ${shownBounds(first)} after ${afterWhat(side)}`;
   const limit = formatMs(limitMs);
   if (first.upperMs <= limitMs) return { status: 'pass', because: `${seen}, limit ${limit}` };
   if (first.lowerMs > limitMs) return { status: 'fail', because: `${seen}, over the limit of ${limit}` };

@@ -4,6 +4,8 @@ import { type Cluster, drillOfLease, type LeaseState, type WorkloadState } from 
 import { files } from '../evidence.ts';
 import { isScaleUndo, type ScaledWorkload, type ScaleUndo } from '../faults/scale-to-zero.ts';
 import { entryOf, readJournal } from '../journal.ts';
+import { restorersIn } from '../restorer/parts.ts';
+import { undoIn } from '../restorer/undo-record.ts';
 
 /** A drill that is not over in one cluster: what is left of it there, and what its journal says. */
 export type OpenDrill = {
@@ -12,14 +14,16 @@ export type OpenDrill = {
   readonly lease: LeaseState | null;
   /** What may have to be put back. */
   readonly undo: ScaleUndo;
+  /** Whether anything may have been taken away: by its journal, or by a mark that is more than `armed`. */
+  readonly touched: boolean;
 };
 
 /** An unfinished journal: the undo record, and whether the injection was ever called. */
 export type OpenJournal = { readonly drill: string; readonly undo: ScaleUndo; readonly injectCalled: boolean };
 
 /**
- * Drills open in a cluster: by their Leases, by their annotations, and by unfinished journals. Each alone is enough, but
- * for a journal whose injection was never called.
+ * Drills open in a cluster: by their Leases, by their annotations, by what is left of their restorers, and by unfinished
+ * journals. Each alone is enough, but for a journal whose injection was never called.
  */
 export async function openDrillsIn(
   cluster: Cluster,
@@ -32,35 +36,33 @@ export async function openDrillsIn(
     ({ undo, injectCalled }) =>
       injectCalled && undo.context === cluster.context && undo.namespace === cluster.namespace,
   );
-  const drills = new Set([...leases.keys(), ...marked.keys(), ...here.map(({ drill }) => drill)]);
-  return [...drills].map((drill) => ({
-    drill,
-    cluster,
-    lease: leases.get(drill) ?? null,
-    undo: undoOf(
-      drill,
-      cluster,
-      marked.get(drill) ?? [],
-      here.find((journal) => journal.drill === drill),
-    ),
-  }));
+  const restorers = [...(await restorersIn(cluster, signal))].map(drillOfLease);
+  const drills = new Set([...leases.keys(), ...marked.keys(), ...restorers, ...here.map(({ drill }) => drill)]);
+  return [...drills].map((drill) => {
+    const lease = leases.get(drill) ?? null;
+    const journal = here.find((found) => found.drill === drill);
+    const record = journal?.undo ?? undoIn(lease);
+    const marks = marked.get(drill) ?? [];
+    const touched = journal !== undefined || marks.some(({ mark }) => mark?.state !== 'armed');
+    return { drill, cluster, lease, undo: undoOf(drill, cluster, marks, record), touched };
+  });
 }
 
-/** The journal's record knows the order and workloads whose annotation is gone; annotations know the rest. */
+/** The journal's record, or the Lease's, knows the order and workloads whose annotation is gone; annotations know the rest. */
 function undoOf(
   drill: string,
   { context, namespace }: Cluster,
   marked: readonly WorkloadState[],
-  journal: OpenJournal | undefined,
+  record: ScaleUndo | null,
 ): ScaleUndo {
-  const known = journal?.undo.workloads ?? [];
+  const known = record?.workloads ?? [];
   const more = marked.flatMap(({ workload, mark }): ScaledWorkload[] =>
     mark === null || known.some(({ kind, name }) => kind === workload.kind && name === workload.name)
       ? []
       : [{ ...workload, uid: mark.uid, original: mark.original, injected: mark.injected }],
   );
-  const region = journal?.undo.region ?? context;
-  return { fault: 'scale-to-zero', drill, region, context, namespace, workloads: [...known, ...more] };
+  const region = record?.region ?? context;
+  return { ...record, fault: 'scale-to-zero', drill, region, context, namespace, workloads: [...known, ...more] };
 }
 
 /** Unfinished journals below an evidence directory. One that cannot be read has nothing to say. */

@@ -1,18 +1,30 @@
 import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
-import { within } from '../../contract/deadline.ts';
-import { type Cluster, leaseNameOf } from '../cluster.ts';
+import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
 import type { Remains } from '../fault.ts';
-import { scaleToZero } from '../faults/scale-to-zero.ts';
-import { createLease, fenced, type HeldLease, takeLease } from '../runner/lease.ts';
-import { watchLease } from '../runner/lease-watch.ts';
+import { isRestorer } from '../restorer/holder.ts';
+import { removeRestorer } from '../restorer/parts.ts';
+import { fenced } from '../runner/fenced.ts';
+import { createLease, type HeldLease, takeLease } from '../runner/lease.ts';
+import { type LeaseFate, watchLease } from '../runner/lease-watch.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { OpenDrill } from './find.ts';
+import { faultIn, noting, putBack } from './put-back.ts';
 
 /** How one open drill came out. */
 export type Mended =
-  /** `changed`: replicas had to be put back. */
-  | { readonly kind: 'mended'; readonly drill: string; readonly changed: boolean; readonly notes: readonly string[] }
+  /**
+   * `touched`: something may have been taken away. `changed`: replicas had to be put back. `left`: a Lease or a restorer
+   * that could not be removed; nobody is hurt by it.
+   */
+  | {
+      readonly kind: 'mended';
+      readonly drill: string;
+      readonly touched: boolean;
+      readonly changed: boolean;
+      readonly notes: readonly string[];
+      readonly left: readonly string[];
+    }
   /** A live runner, or another `recover`, holds it. */
   | { readonly kind: 'held'; readonly drill: string; readonly holder: string }
   /** It ended while it was being looked at. */
@@ -27,13 +39,14 @@ export type MendDeps = {
 };
 
 const attempts = 5;
-const attemptLimitMs = 30_000;
+/** A restorer that has taken over is waited for: it has a few calls to make, and then leaves the rest to whoever sweeps. */
+const restorerWithinMs = 60_000;
 /** For a drill whose Lease is gone; long enough for a few calls. */
 const leaseMs = 15_000;
 
 /**
  * Mends what a dead runner left: watches its Lease for its whole duration, takes it over, writes `restoring` everywhere,
- * puts back, verifies, sweeps, and deletes the Lease last. Harmless beside a live runner and beside another of its kind.
+ * puts back, verifies, sweeps restorer and all, and deletes the Lease last. Harmless beside a live runner and beside another of its kind.
  */
 export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal): Promise<Mended> {
   const { drill } = open;
@@ -41,18 +54,42 @@ export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal)
   if ('kind' in claim) return claim;
   const { lease } = claim;
   try {
-    const done = await putBack(open, lease, deps, signal);
+    const done = await putBackAll(open, lease, deps, signal);
     if (done.left.length > 0) {
       lease.abandon();
       return { kind: 'not-restored', drill, left: done.left };
     }
-    await lease.release(signal);
-    return { kind: 'mended', drill, changed: done.changed, notes: done.notes };
+    const left = await sweep(open, lease, deps, signal);
+    const touched = open.touched || done.changed;
+    return { kind: 'mended', drill, touched, changed: done.changed, notes: done.notes, left };
   } catch (error) {
     lease.abandon();
     const { reason } = lease.lost;
     if (lease.lost.aborted) return { kind: 'held', drill, holder: sentenceOf(reason) };
     return { kind: 'not-restored', drill, left: [`in ${open.cluster.context}: ${sentenceOf(error)}`] };
+  }
+}
+
+const releases = 5;
+
+/** The restorer, and the Lease last. All is back as it was by now: what stays is named, and keeps nobody from a drill. */
+async function sweep(
+  { drill, cluster }: OpenDrill,
+  lease: HeldLease,
+  { clock }: MendDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const left = await removeRestorer(cluster, leaseNameOf(drill), clock, signal);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (await lease.release(signal)) return left;
+      return lease.lost.aborted ? left : [...left, `Lease ${lease.name} in ${cluster.context} changes all the time`];
+    } catch (error) {
+      signal.throwIfAborted();
+      const because = `it could not be deleted: ${sentenceOf(error)}`;
+      if (attempt === releases) return [...left, `Lease ${lease.name} in ${cluster.context}: ${because}`];
+      await sleep(clock, 500 * attempt, signal);
+    }
   }
 }
 
@@ -65,13 +102,31 @@ async function claimOf(
   message(
     `watching Lease ${lease.name} in ${cluster.context} for ${lease.durationMs / 1_000} s: does its holder live?`,
   );
-  const fate = await watchLease(cluster, lease, clock, signal);
+  const fate = await watchUntilMended(cluster, lease, { clock, message }, signal);
   if (fate.kind === 'live') return { kind: 'held', drill, holder: fate.lease.holder };
   if (fate.kind === 'gone') return { kind: 'ended', drill };
   const taken = await takeLease(cluster, fate.lease, holder, { clock, signal });
   if (taken !== null) return { lease: taken };
   const now = await cluster.lease(lease.name, signal);
   return now === null ? { kind: 'ended', drill } : { kind: 'held', drill, holder: now.holder };
+}
+
+/** As `watchLease`; a drill's own restorer that mends is no rival: it ends, and falls silent. */
+async function watchUntilMended(
+  cluster: Cluster,
+  lease: LeaseState,
+  { clock, message }: Pick<MendDeps, 'clock' | 'message'>,
+  signal: AbortSignal,
+): Promise<LeaseFate> {
+  const untilMs = clock.nowMs() + restorerWithinMs;
+  let fate = await watchLease(cluster, lease, clock, signal);
+  if (fate.kind === 'live' && isRestorer(fate.lease.holder)) {
+    message(`${fate.lease.holder} of drill ${drillOfLease(lease.name)} mends: waiting until it is done`);
+  }
+  while (fate.kind === 'live' && isRestorer(fate.lease.holder) && clock.nowMs() < untilMs) {
+    fate = await watchLease(cluster, fate.lease, clock, signal);
+  }
+  return fate;
 }
 
 /** Without a Lease there is nothing to watch; making one keeps others out, and a live runner from writing. */
@@ -92,58 +147,27 @@ async function newClaim(
   }
 }
 
-async function putBack(
-  open: OpenDrill,
+/** Tries again what fails: a conflict, an API server that is away for a moment. */
+async function putBackAll(
+  { drill, cluster, undo }: OpenDrill,
   lease: HeldLease,
   { clock, message }: MendDeps,
   signal: AbortSignal,
 ): Promise<Remains & { readonly changed: boolean }> {
-  const { drill, cluster, undo } = open;
-  const settled = await restoredBefore(open, signal);
-  const plan = { context: undo.context, namespace: undo.namespace, workloads: undo.workloads };
-  const fault = scaleToZero({ drill, region: undo.region, plan }, fenced(cluster, lease.lost), clock);
-  let changed = false;
+  const noted = noting(fenced(cluster, lease));
+  const says = (replicas: number): string | null =>
+    noted.changed() ? `drill ${drill} was not over and nobody held it: ${replicas} replicas are back` : null;
+  const mending = { undo, cluster: noted.cluster, says };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await within(clock, attemptLimitMs, signal, async (inner) => {
-        if ((await fault.restore(undo, inner)) !== null) changed = true;
-      });
-      break;
+      const remains = await putBack(mending, clock, signal);
+      // What is still wrong keeps its annotation, so that it is found again.
+      if (remains.left.length === 0) await faultIn(mending, clock).disarm(undo, signal);
+      return { ...remains, changed: noted.changed() };
     } catch (error) {
       if (attempt === attempts || lease.lost.aborted || signal.aborted) throw error;
       message(`mending ${drill} is tried again: ${sentenceOf(error)}`);
       await sleep(clock, 500 * attempt, signal);
     }
-  }
-  const workloads = undo.workloads.filter((workload) => !settled.has(workload.name));
-  const remains = await fault.remains({ ...undo, workloads }, signal);
-  if (changed) await tellCluster(cluster, workloads, drill, signal);
-  // What is still wrong keeps its annotation, so that it is found again.
-  if (remains.left.length === 0) await fault.disarm(undo, signal);
-  return { ...remains, changed };
-}
-
-/** Workloads that were mended before: what a person has done to them since is that person's business. */
-async function restoredBefore({ drill, cluster, undo }: OpenDrill, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for (const { mark, workload } of await cluster.marked(signal)) {
-    const isPart = undo.workloads.some(({ kind, name }) => kind === workload.kind && name === workload.name);
-    if (isPart && mark?.drill === drill && mark.state === 'restored') names.add(workload.name);
-  }
-  return names;
-}
-
-/** So that people who look at the cluster see who did it. Events are a courtesy: without the right to write them it goes on. */
-async function tellCluster(
-  cluster: Cluster,
-  workloads: OpenDrill['undo']['workloads'],
-  drill: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const workload of workloads) {
-    const at = await cluster.workload(workload, signal).catch(() => null);
-    if (at === null) continue;
-    const message = `drill ${drill} was not over and nobody held it: ${at.replicas} replicas are back`;
-    await cluster.tell(at, 'BlackstartRestored', message, signal).catch(() => undefined);
   }
 }

@@ -13,7 +13,7 @@ export type Lane = {
 };
 
 /** They differ between fresh and pooled clients; the others are facts of the region, its names and its checks. */
-const ownStages: ReadonlySet<StageId> = new Set(['last-served', 'first-good', 'last-bad']);
+const ownStages: ReadonlySet<StageId> = new Set(['last-served', 'first-good', 'last-bad', 'residual']);
 
 export function lanesOf(timeline: EntryTimeline): readonly Lane[] {
   return Object.entries(timeline.stages).flatMap(([vantage, byClient]) =>

@@ -1,7 +1,7 @@
-import type { DrillReport, EntryReport, EntryTimeline } from '../../contract/drill.ts';
+import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import { lanesOf } from './lanes.ts';
-import { shownBounds, shownQuantiles } from './numbers.ts';
+import { shownBounds, shownQuantiles, shownState } from './numbers.ts';
 
 /** The report as Markdown: verdict, stages with their bounds beside what was predicted, findings. */
 export function reportMarkdown(report: DrillReport): string {
@@ -15,14 +15,25 @@ export function reportMarkdown(report: DrillReport): string {
       `id ${report.id}, scenario ${report.scenario}, fault ${report.fault}, region ${report.region}`,
       `t0 ${report.t0 === null ? 'never: nothing was injected' : new Date(report.t0.lowerMs).toISOString()}`,
       report.restored ? 'everything is back as it was' : '**not restored**',
+      ...(report.stopped == null ? [] : [`ended before its time: ${report.stopped}`]),
       ...left.map((sentence) => `left behind: ${sentence}`),
       ...(residency === null ? [] : [`residency: ${residency.status}: ${residency.because}`]),
       ...Object.entries(overrides).map(([rule, reason]) => `override ${rule}: ${reason}`),
     ]),
     '',
     ...report.entries.flatMap((entry) => entryLines(report, entry)),
+    ...verifiedLines(report.verified ?? []),
     ...(findings.length === 0 ? [] : ['## Findings', '', ...list(findings), '']),
   ].join('\n')}\n`;
+}
+
+function verifiedLines(verified: readonly Verified[]): readonly string[] {
+  if (verified.length === 0) return [];
+  const rows = verified.map((one) => {
+    const cells = [one.part, one.name, one.wanted, one.found, shownState(one)];
+    return `| ${cells.map(text).join(' | ')} |`;
+  });
+  return ['## Restored', '', '| part | of | wanted | found | |', '|---|---|---|---|---|', ...rows, ''];
 }
 
 function entryLines(report: DrillReport, entry: EntryReport): readonly string[] {

@@ -1,6 +1,6 @@
 import { sleep } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
-import { leaseNameOf } from '../cluster.ts';
+import { leaseNameOf, undoKey } from '../cluster.ts';
 import type { DrillEvent } from '../drill.ts';
 import { announceEveryMs, isRunning } from '../guard/open-drills.ts';
 import { healthyRounds } from '../guard/rules.ts';
@@ -9,7 +9,10 @@ import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
 import { predicted } from './prediction.ts';
-import { faultOf, fresh, type Run, stopReason } from './run.ts';
+import { startRestorer } from './restorer.ts';
+import { faultOf, type Run } from './run.ts';
+import { stopReason } from './stop-reason.ts';
+import { holderOf, sweepCluster } from './sweep.ts';
 
 const baselineLimitMs = 20_000;
 
@@ -108,27 +111,24 @@ function beganBefore(one: DrillReport, other: DrillReport): boolean {
   return one.startedMs === other.startedMs ? one.id < other.id : one.startedMs < other.startedMs;
 }
 
-/** Journal, Lease, annotations, in this order; nothing of the service is touched. */
+/** Journal, Lease, annotations, restorer, in this order; nothing of the service is touched. */
 async function putInPlace(run: Run): Promise<void> {
   const { prepared, journal, deps, options } = run;
   const { id, undo, cluster } = prepared;
   const { leaseMs: durationMs } = options.drill;
   const name = leaseNameOf(id);
   await journal.append({ type: 'undo', undo, lease: { name, durationMs } });
-  const claim = { drill: id, holder: `runner-${id}`, durationMs };
-  run.lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  const claim = { drill: id, holder: holderOf(run), durationMs, annotations: { [undoKey]: JSON.stringify(undo) } };
+  const lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  run.lease = lease;
   await faultOf(run).arm(undo, deps.interrupt);
   await journal.append({ type: 'armed' });
+  await startRestorer(run, lease);
+  await journal.append({ type: 'restorer-seen' });
 }
 
 /** Takes back what was put in place, as far as it can be: what stays behind is harmless, and `recover` sweeps it. */
 async function withdraw(run: Run): Promise<void> {
-  const { undo } = run.prepared;
-  try {
-    await faultOf(run).disarm(undo, fresh());
-    if (run.lease !== null) await run.lease.release(fresh());
-  } catch (error) {
-    run.lease?.abandon();
-    run.recorder.message(`left in ${undo.context}, harmless, for "drill recover" to sweep: ${sentenceOf(error)}`);
-  }
+  const left = await sweepCluster(run);
+  if (left.length > 0) run.recorder.message(`left behind, harmless, for "drill recover" to sweep: ${left.join('; ')}`);
 }

@@ -28,9 +28,17 @@ export type BurstWish = {
   readonly offset: Bounds;
 };
 
-/** The agents' fastest and slowest burst. */
+const fastestBurstMs = 100;
+export const slowestBurstMs = 500;
+
+/** Within the agents' fastest and slowest burst. */
 export function burstEveryMs(wantedMs: number): number {
-  return Math.min(500, Math.max(100, wantedMs));
+  return Math.min(slowestBurstMs, Math.max(fastestBurstMs, wantedMs));
+}
+
+/** The fast burst and the slow one of a drill. */
+export function burstIdsOf(drill: string): readonly [string, string] {
+  return [drill, `${drill}.residency`];
 }
 
 /** Asks for a drill's bursts, and goes on asking until they are ended. Rejects when they cannot be had at all. */
@@ -41,9 +49,10 @@ export async function keepBursts(
 ): Promise<BurstKeeper> {
   const everyMs = burstEveryMs(wish.everyMs);
   const bursts: Bursts = burstOf(wish.scenario, { ...wish, drill: wish.id, everyMs });
+  const [fast, slow] = burstIdsOf(wish.id);
   const parts = [
-    { id: wish.id, ...bursts.fast, pooled: true },
-    { id: `${wish.id}.residency`, ...bursts.slow, pooled: false },
+    { id: fast, ...bursts.fast, pooled: true },
+    { id: slow, ...bursts.slow, pooled: false },
   ].filter(({ checks }) => checks.length > 0);
   const offsetMs = (wish.offset.lowerMs + wish.offset.upperMs) / 2;
 

@@ -5,31 +5,34 @@ import { reportOf } from '../judge.ts';
 import { reportHtml } from '../report.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { writeEvidence } from './conclusion.ts';
-import { faultOf, fresh, type Run } from './run.ts';
+import { fresh, type Run } from './run.ts';
+import { sweepCluster } from './sweep.ts';
 import type { Outcome } from './types.ts';
+import { keptForRecover, verifiedAfterSweep } from './verified.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;
 /** Of an error that nobody expected. */
 const bugExit = 70;
 
-/** Takes the undo record out of the cluster, the Lease last of all. Where it is not restored, both stay for `recover`. */
+/**
+ * Takes the undo record, the restorer and the Lease out of the cluster. Where it is not restored all of them stay: the
+ * restorer goes on, and `recover` finds them.
+ */
 export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>): Promise<void> {
   if (drill.ending.kind === 'untouched' || run.lease === null) return;
-  if (drill.ending.kind === 'not-restored' || run.lease.lost.aborted) {
+  const { recorder, prepared } = run;
+  if (drill.ending.kind === 'not-restored') {
     run.lease.abandon();
+    const kept = `Lease ${run.lease.name}, its restorer and the annotations in ${prepared.undo.context} stay, for "drill recover"`;
+    recorder.left([...recorder.facts().left, kept]);
+    recorder.verified(keptForRecover(run));
     return;
   }
-  const { undo } = run.prepared;
-  try {
-    await faultOf(run).disarm(undo, fresh());
-    if (!(await run.lease.release(fresh()))) throw new Error(`Lease ${run.lease.name} is another's now`);
-    await run.journal.append({ type: 'swept' });
-  } catch (error) {
-    run.lease.abandon();
-    const facts = run.recorder.facts();
-    run.recorder.left([...facts.left, `annotation or Lease in ${undo.context}: ${sentenceOf(error)}`]);
-  }
+  const left = await sweepCluster(run);
+  recorder.verified(await verifiedAfterSweep(run, left));
+  if (left.length > 0) recorder.left([...recorder.facts().left, ...left]);
+  else await run.journal.append({ type: 'swept' }).catch(() => undefined);
 }
 
 /** Waits for the last results, judges, and keeps the evidence. A drill is judged also where its evidence cannot be kept. */

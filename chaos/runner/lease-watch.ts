@@ -33,7 +33,8 @@ export async function watchLease(
   }
 }
 
-function signOfLife({ uid, holder, renewedAt, transitions }: LeaseState): string {
+/** What changes when the holder does something, or another does. A restorer's beats and a stop change nothing of it. */
+export function signOfLife({ uid, holder, renewedAt, transitions }: LeaseState): string {
   return JSON.stringify([uid, holder, renewedAt, transitions]);
 }
 

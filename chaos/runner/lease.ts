@@ -1,22 +1,34 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
-import { type Cluster, type LeaseDraft, type LeaseState, leaseNameOf, stopKey } from '../cluster.ts';
+import { type Cluster, type LeaseDraft, type LeaseState, leaseNameOf, restorerKey, stopKey } from '../cluster.ts';
 import { Trouble } from '../trouble.ts';
+import { signOfLife } from './lease-watch.ts';
 
 /** Renewed this often within its duration: six renewals may be lost before anybody takes it for dead. */
 const renewalsPerDuration = 1 / 0.15;
 
+/** Its version moves on under us while a restorer beats, and when a stop is asked for. */
+const attemptLimit = 20;
+
 /** A drill's claim on its region, in the cluster. While it is renewed nobody else mends. */
 export type HeldLease = {
   readonly name: string;
+  readonly uid: string;
   /** Aborts, with a sentence, once somebody else holds it. From then on this process must not write. */
   readonly lost: AbortSignal;
   /** The reason that `drill stop` left on it. */
   stopRequested(): string | null;
   /** Since when the cluster has not answered a renewal, in milliseconds. */
   silentForMs(): number;
+  /** For how long the drill's restorer has not beaten, by what the cluster answered; `null` while it never has. */
+  restorerSilentForMs(): number | null;
   /** Renews now. `false`: it is another's. Rejects when the cluster cannot be asked. */
   confirm(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Resolves while it is this process's to write; renews first when the cluster's last word is too old to go by, as in
+   * a process that was suspended. Rejects when it is another's, or when that cannot be known.
+   */
+  ensure(signal: AbortSignal): Promise<void>;
   /** Stops renewing and deletes it, last of all. `false`: it could not be deleted. */
   release(signal: AbortSignal): Promise<boolean>;
   /** Stops renewing and leaves it to expire. */
@@ -27,6 +39,7 @@ export type LeaseClaim = {
   readonly drill: string;
   readonly holder: string;
   readonly durationMs: number;
+  readonly annotations?: LeaseState['annotations'];
 };
 
 /** RFC 3339 with six digits, as the API has it. */
@@ -43,32 +56,43 @@ export async function createLease(
 ): Promise<HeldLease> {
   const name = leaseNameOf(claim.drill);
   const now = microTime(clock);
-  const { holder, durationMs } = claim;
-  const draft = { name, holder, durationMs, renewedAt: now, acquiredAt: now, transitions: 0, annotations: {} };
+  const { holder, durationMs, annotations = {} } = claim;
+  const draft = { name, holder, durationMs, renewedAt: now, acquiredAt: now, transitions: 0, annotations };
   const created = await cluster.createLease(draft, signal);
-  if (created !== null) return held(cluster, created, clock);
+  if (created !== null) return held(cluster, created, 'made-anew', clock);
   // An answer may have been lost, and then it is ours.
   const found = await cluster.lease(name, signal);
-  if (found?.holder === holder) return held(cluster, found, clock);
+  if (found?.holder === holder) return held(cluster, found, 'made-anew', clock);
   throw new Trouble('taken', `Lease ${name} in ${cluster.context} is held by ${found?.holder ?? 'somebody else'}`);
 }
 
 /** Takes over a Lease that was seen silent. `null`: somebody was faster, or it lives. */
 export async function takeLease(
   cluster: Cluster,
-  at: LeaseState,
+  seen: LeaseState,
   holder: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<HeldLease | null> {
-  const now = microTime(clock);
-  const to = { ...at, holder, renewedAt: now, acquiredAt: now, transitions: at.transitions + 1 };
-  const taken = await cluster.replaceLease(at, to, signal);
-  return taken === null ? null : held(cluster, taken, clock);
+  let at = seen;
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
+    const now = microTime(clock);
+    const to = { ...at, holder, renewedAt: now, acquiredAt: now, transitions: at.transitions + 1 };
+    const taken = await cluster.replaceLease(at, to, signal);
+    if (taken !== null) return held(cluster, taken, 'lost', clock);
+    // A beat of the restorer moves the version on, and says nothing of the holder.
+    const found = await cluster.lease(at.name, signal);
+    if (found === null || signOfLife(found) !== signOfLife(seen)) return null;
+    at = found;
+  }
+  return null;
 }
 
-function held(cluster: Cluster, first: LeaseState, clock: Clock): HeldLease {
+/** A Lease that is gone: its maker makes it anew; who took it over has been overtaken by one who swept it. */
+type WhenGone = 'made-anew' | 'lost';
+
+function held(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Clock): HeldLease {
   const over = new AbortController();
-  const claim = renewable(cluster, first, clock);
+  const claim = renewable(cluster, first, whenGone, clock);
   void keepRenewing();
 
   async function keepRenewing(): Promise<void> {
@@ -85,40 +109,68 @@ function held(cluster: Cluster, first: LeaseState, clock: Clock): HeldLease {
 
   return {
     name: first.name,
+    uid: first.uid,
     lost: claim.lost,
     stopRequested: claim.stopRequested,
-    silentForMs: () => clock.nowMs() - claim.answeredMs(),
+    silentForMs: () => clock.nowMs() - claim.answered().atMs,
+    restorerSilentForMs: claim.restorerSilentForMs,
     confirm: claim.renew,
+    async ensure(signal) {
+      claim.lost.throwIfAborted();
+      const { atMs, wallMs } = claim.answered();
+      // A monotonic clock may stand still while the machine is suspended; the wall clock shows it.
+      const ageMs = Math.max(clock.nowMs() - atMs, clock.wallMs() - wallMs);
+      if (ageMs > first.durationMs / 2) await claim.renew(signal);
+      claim.lost.throwIfAborted();
+    },
     abandon: () => over.abort(new Error('the Lease is no longer renewed')),
     async release(signal) {
       over.abort(new Error('the Lease is no longer renewed'));
       const current = await claim.settled();
       if (claim.lost.aborted) return false;
-      if (await cluster.deleteLease(current, signal)) return true;
-      // Its version moved on: a stop was asked for meanwhile, or an answer was lost.
-      const found = await cluster.lease(first.name, signal);
-      if (found === null) return true;
-      return found.holder === first.holder && (await cluster.deleteLease(found, signal));
+      return deleteHeld(cluster, current, signal);
     },
   };
 }
 
+async function deleteHeld(cluster: Cluster, current: LeaseState, signal: AbortSignal): Promise<boolean> {
+  let at = current;
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
+    if (await cluster.deleteLease(at, signal)) return true;
+    const found = await cluster.lease(at.name, signal);
+    if (found === null) return true;
+    if (found.holder !== at.holder) return false;
+    at = found;
+  }
+  return false;
+}
+
+/** When the cluster last answered, by both clocks. */
+type Answered = { readonly atMs: number; readonly wallMs: number };
+
 type Renewable = {
   readonly lost: AbortSignal;
   stopRequested(): string | null;
-  answeredMs(): number;
+  restorerSilentForMs(): number | null;
+  answered(): Answered;
   renew(signal: AbortSignal): Promise<boolean>;
   /** The Lease as last written, once no renewal is under way. */
   settled(): Promise<LeaseState>;
 };
 
-function renewable(cluster: Cluster, first: LeaseState, clock: Clock): Renewable {
+function renewable(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Clock): Renewable {
   const { name, holder } = first;
   const lost = new AbortController();
   let current = first;
-  let answeredMs = clock.nowMs();
+  let answered: Answered = { atMs: clock.nowMs(), wallMs: clock.wallMs() };
   let stop: string | null = first.annotations[stopKey] ?? null;
+  let beat = { text: first.annotations[restorerKey], seenMs: answered.atMs };
   let turn: Promise<unknown> = Promise.resolve();
+
+  function lose(because: string): false {
+    lost.abort(new Trouble('taken', because));
+    return false;
+  }
 
   async function renewOnce(signal: AbortSignal): Promise<boolean> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -128,11 +180,11 @@ function renewable(cluster: Cluster, first: LeaseState, clock: Clock): Renewable
       if (replaced !== null) return adopt(replaced);
       const found = await cluster.lease(name, signal);
       if (found === null) {
+        if (whenGone === 'lost') return lose(`Lease ${name} is gone: somebody else has swept it`);
         const made = await cluster.createLease(draft, signal);
         if (made !== null) return adopt(made);
       } else if (found.holder !== holder) {
-        lost.abort(new Trouble('taken', `Lease ${name} was taken over by ${found.holder}`));
-        return false;
+        return lose(`Lease ${name} was taken over by ${found.holder}`);
       } else {
         adopt(found);
       }
@@ -142,15 +194,18 @@ function renewable(cluster: Cluster, first: LeaseState, clock: Clock): Renewable
 
   function adopt(lease: LeaseState): true {
     current = lease;
-    answeredMs = clock.nowMs();
+    answered = { atMs: clock.nowMs(), wallMs: clock.wallMs() };
     stop ??= lease.annotations[stopKey] ?? null;
+    const text = lease.annotations[restorerKey];
+    if (text !== beat.text) beat = { text, seenMs: answered.atMs };
     return true;
   }
 
   return {
     lost: lost.signal,
     stopRequested: () => stop,
-    answeredMs: () => answeredMs,
+    restorerSilentForMs: () => (beat.text === undefined ? null : answered.atMs - beat.seenMs),
+    answered: () => answered,
     /** One at a time: two at once would meet each other's version. */
     renew(signal) {
       const renewed = turn.then(() => renewOnce(signal));
@@ -160,21 +215,6 @@ function renewable(cluster: Cluster, first: LeaseState, clock: Clock): Renewable
     async settled() {
       await turn;
       return current;
-    },
-  };
-}
-
-/** The cluster as the holder of a Lease may write to it: not at all once the Lease is another's. */
-export function fenced(cluster: Cluster, lost: AbortSignal): Cluster {
-  return {
-    ...cluster,
-    async mark(at, mark, signal) {
-      lost.throwIfAborted();
-      return cluster.mark(at, mark, signal);
-    },
-    async scale(at, replicas, signal) {
-      lost.throwIfAborted();
-      return cluster.scale(at, replicas, signal);
     },
   };
 }

@@ -7,7 +7,8 @@ import { sentenceOf } from '../trouble.ts';
 import { baseline } from './baseline.ts';
 import { failBack } from './fail-back.ts';
 import { restoreAll } from './restore.ts';
-import { faultOf, type Run, slackMs, stopReason, tickMs } from './run.ts';
+import { faultOf, type Run, slackMs, tickMs } from './run.ts';
+import { stopReason } from './stop-reason.ts';
 
 /** An injection is a few calls; one that takes longer is cut short, awaited, and mended. */
 const injectLimitMs = 60_000;

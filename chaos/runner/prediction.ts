@@ -5,6 +5,7 @@ import { hashOf } from '../../contract/random.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { EntryExpectation, Scenario } from '../../scenarios/scenario.ts';
 import type { ClientLocation, Continent } from '../../zone/records.ts';
+import type { Outages } from '../guard/burn.ts';
 import { type Forecast, forecast, meets, type PredictionInput, predictionInputOf, type Range } from '../predict.ts';
 import type { Prepared } from './prepare.ts';
 import type { DrillOptions } from './types.ts';
@@ -25,6 +26,8 @@ export type Predicted = {
   readonly stages: Prediction;
   /** For people: the stages, and for each entry name whether its limit can be met at all. */
   readonly text: string;
+  /** Entry name to how long its users will be without service in 95 % of runs. */
+  readonly outages: Outages;
 };
 
 type Known = Pick<Prepared, 'id' | 'region' | 'zone' | 'vantages'>;
@@ -38,14 +41,20 @@ export const nothingSeen: Seen = { results: [], atMs: 0 };
 /** From the live zone and, once the burst runs, from what the vantages' resolvers have cached. */
 export function predicted(options: DrillOptions, known: Known, seen: Seen): Predicted {
   const { zone } = known;
-  if (zone === null) return { stages: {}, text: 'Nothing can be predicted: the zone is not read.' };
+  if (zone === null) return { stages: {}, text: 'Nothing can be predicted: the zone is not read.', outages: {} };
   const forecasts = options.drill.expect.map((expectation) => ({
     expectation,
     made: forecast(inputOf(options, { ...known, zone }, expectation, seen)),
   }));
   const stages = forecasts[0]?.made.stages ?? {};
   const lines = forecasts.map(({ expectation, made }) => sentenceOf(expectation, made));
-  return { stages, text: [stagesText(stages), ...lines].join('\n') };
+  const outages = forecasts.map(({ expectation, made }) => [expectation.entry, outageMsOf(made)] as const);
+  return { stages, text: [stagesText(stages), ...lines].join('\n'), outages: Object.fromEntries(outages) };
+}
+
+/** Of a name that nobody takes over, until it is noticed: what comes behind that is the drill's own choice. */
+function outageMsOf({ stages }: Forecast): number | null {
+  return stages['first-good']?.p95 ?? stages.detect?.p95 ?? null;
 }
 
 function inputOf(

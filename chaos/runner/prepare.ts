@@ -5,9 +5,12 @@ import type { KubernetesPlan } from '../../scenarios/scenario.ts';
 import type { HealthCheck } from '../../zone/records.ts';
 import type { Vantage } from '../burst.ts';
 import type { Cluster } from '../cluster.ts';
+import { toldApart } from '../control-plane.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
+import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
+import { nothingSeen, type Predicted, predicted } from './prediction.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
 
@@ -25,6 +28,8 @@ export type Prepared = {
   readonly nameservers: readonly string[];
   readonly vantages: readonly Vantage[];
   readonly offset: Bounds;
+  /** From the zone alone. */
+  readonly prediction: Predicted;
   readonly guard: GuardFacts;
   readonly judgement: Judgement;
 };
@@ -42,14 +47,25 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const offset = await fleet.offset(signal);
   const cluster = await deps.openCluster(plan);
   const clusters = { ...(await otherClusters(options, deps)), [region]: cluster };
-  const undo = await scaleToZero({ drill: id, region, plan }, cluster, clock).plan(signal);
   const { state, because } = await readZone(deps.zone, signal);
   if (because !== null) {
     deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
   }
   const endpoint = scenario.regions[region]?.endpoint ?? '';
-  const guard = await guardFacts({ scenario, drill, fleet, clusters }, clock, signal);
   const { agents } = await fleet.fleet(signal);
+  const vantages = agents
+    .filter(({ connected }) => connected)
+    .map(({ vantage, region: at }) => ({ vantage, region: at }));
+  const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
+  const { outages } = prediction;
+  const read = async () => {
+    const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
+    const suspensions = suspensionsFor(guard.owners, drill.suspend);
+    return { guard, undo: await scaleToZero({ drill: id, region, plan, suspensions }, cluster, clock).plan(signal) };
+  };
+  const { guard, undo } = await read().catch(async (error: unknown) => {
+    throw await toldApart(error, { scenario, region, fleet, offset }, clock, signal);
+  });
   return {
     id,
     region,
@@ -60,8 +76,9 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     zone: state,
     healthCheck: state === null ? null : (healthCheckOf(state, endpoint) ?? null),
     nameservers: await nameserversOf(scenario, state),
-    vantages: agents.filter(({ connected }) => connected).map(({ vantage, region: at }) => ({ vantage, region: at })),
+    vantages,
     offset,
+    prediction,
     guard,
     judgement: judgeGuard(guard, scenario.overrides),
   };

@@ -1,7 +1,8 @@
 import { every } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
-import type { Cluster } from '../cluster.ts';
-import type { ScaleUndo } from '../faults/scale-to-zero.ts';
+import { type EndpointsSeen, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { loweredAfterwards } from '../faults/scale-to-zero.ts';
+import { autoscalerEvents, undoneBy } from '../preflight/undone.ts';
 import type { Prepared } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunnerDeps } from './types.ts';
@@ -19,8 +20,12 @@ const looksPerRead = 5;
 export type Readings = {
   /** Ready endpoints at the last look, if that began at `sinceMs` or later; `null` without such a look. */
   readySince(sinceMs: number): number | null;
-  /** What somebody wrote on the drill's annotation by hand; `null` while it says what the drill wrote. */
+  /** How many replicas an autoscaler has taken away since they were put back. */
+  lowered(): number;
+  /** What somebody wrote on a workload by hand: on the drill's annotation, or to stop it. */
   markedByHand(): string | null;
+  /** What somebody else made of replicas that the drill has taken away. */
+  replicasChanged(): string | null;
   stop(): void;
 };
 
@@ -33,10 +38,13 @@ export function startReadings(
 ): Readings {
   const { clock } = deps;
   const signal = new AbortController();
-  const cluster = endpointReader(prepared.cluster, prepared.undo, recorder, deps);
+  const everyMs = Math.max(fastestEndpointsMs, burstEveryMs);
   const ignore = (): void => undefined;
+  const cluster = endpointReader(prepared, recorder);
+  const watch = { everyMs, onSeen: cluster.seen, onFailure: ignore };
+  prepared.cluster.watchEndpoints(prepared.undo.workloads, watch, signal.signal);
   const cancels = [
-    every(clock, Math.max(fastestEndpointsMs, burstEveryMs), () => cluster.look(signal.signal), ignore),
+    every(clock, looksPerRead * everyMs, () => cluster.readWorkloads(signal.signal), ignore),
     every(clock, offsetEveryMs, async () => recorder.offset(await deps.fleet.offset(signal.signal)), ignore),
     every(clock, flushEveryMs, () => recorder.flush(), ignore),
   ];
@@ -51,7 +59,9 @@ export function startReadings(
   }
   return {
     readySince: cluster.readySince,
+    lowered: cluster.lowered,
     markedByHand: cluster.markedByHand,
+    replicasChanged: cluster.replicasChanged,
     stop() {
       signal.abort(new Error('the drill is over'));
       for (const cancel of cancels) cancel();
@@ -59,35 +69,47 @@ export function startReadings(
   };
 }
 
-function endpointReader(cluster: Cluster, undo: ScaleUndo, recorder: Recorder, { clock }: RunnerDeps) {
+function endpointReader({ cluster, undo, guard }: Prepared, recorder: Recorder) {
   const workloads: readonly Workload[] = undo.workloads;
-  let looks = 0;
   let replicas = undo.workloads.reduce((sum, { original }) => sum + original, 0);
   let last: { readonly sentMs: number; readonly ready: number } | null = null;
   let byHand: string | null = null;
+  let changed: string | null = null;
+  let lowered = 0;
 
   async function readWorkloads(signal: AbortSignal): Promise<void> {
     const states = await Promise.all(workloads.map((workload) => cluster.workload(workload, signal)));
     replicas = states.reduce((sum, state) => sum + state.replicas, 0);
+    lowered = states.reduce((sum, state) => sum + loweredAfterwards(state, undo), 0);
     const { phase } = recorder.drill();
+    for (const { workload, stop } of states) {
+      if (stop !== null) byHand ??= `the annotation ${stopKey} was set on ${workloadName(workload)}: ${stop}`;
+    }
     if (phase !== 'failing-over' && phase !== 'holding') return;
+    changed ??= await undone(states, signal);
     for (const { workload, mark } of states) {
       if (mark?.drill === undo.drill && (mark.state === 'armed' || mark.state === 'injected')) continue;
       byHand ??= `the annotation of ${workload.name} was ${mark === null ? 'removed' : `set to ${mark.state}`} by somebody else`;
     }
   }
 
+  /** Somebody else scaled while the drill holds it at zero: by whom, and what they said of it. */
+  async function undone(states: readonly WorkloadState[], signal: AbortSignal): Promise<string | null> {
+    const { owners } = guard;
+    const isUndone = states.some((state) => undoneBy(state, undo, owners, null) !== null);
+    const events = isUndone ? await autoscalerEvents(cluster, owners, signal) : null;
+    return states.flatMap((state) => undoneBy(state, undo, owners, events) ?? []).join('; ') || null;
+  }
+
   return {
     readySince: (sinceMs: number) => (last !== null && last.sentMs >= sinceMs ? last.ready : null),
+    lowered: () => lowered,
     markedByHand: () => byHand,
-    async look(signal: AbortSignal): Promise<void> {
-      const sentMs = clock.nowMs();
-      const counts = await Promise.all(workloads.map((workload) => cluster.readyEndpoints(workload, signal)));
-      const ready = counts.reduce((sum, count) => sum + count, 0);
+    replicasChanged: () => changed,
+    readWorkloads,
+    seen({ sentMs, receivedMs, ready }: EndpointsSeen): void {
       last = { sentMs, ready };
-      recorder.endpoints({ sentMs, receivedMs: clock.nowMs(), ready, replicas });
-      looks += 1;
-      if (looks % looksPerRead === 0) await readWorkloads(signal);
+      recorder.endpoints({ sentMs, receivedMs, ready, replicas });
     },
   };
 }

@@ -59,7 +59,7 @@ export type Outcome = {
   readonly report: DrillReport;
   readonly exit: 0 | 1 | 3 | 4 | 5 | 130;
   readonly refusals: readonly Refusal[];
-  /** Where the evidence is; `null` for a drill that was refused before it began. */
+  /** Where the evidence is, of a refusal too; `null` where none could be kept of one. */
   readonly evidence: string | null;
   /** The report as a page. */
   readonly html: string | null;

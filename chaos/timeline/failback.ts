@@ -1,11 +1,13 @@
 /** From the call of restore on: how the clients of one vantage came back to the region. */
 import type { Bounds } from '../../contract/bounds.ts';
 import type { ClientClass } from '../../contract/result.ts';
+import type { Attempt } from './attempt.ts';
 import { crossing, type Window, within } from './crossing.ts';
 import { type Failover, nameFlips, type Side, stagesOf } from './failover.ts';
 import { lastBad, passageOf, since } from './passage.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import type { VantageRecord } from './record.ts';
+import { flapsOf, residualOf } from './residual.ts';
 
 /**
  * The same rules, the other way round: everyone but the region is where clients come from, and the region is where they
@@ -42,19 +44,31 @@ export function failbackOf(
   const rest = inside.filter((attempt) => !attempt.good && !counted.has(attempt));
   const last = observed && main?.ended !== null ? lastBad(attempts, window) : undefined;
   const back = servedAgain(record, client, region, window);
+  // Where answers are weighted other regions serve for good, and nothing of that is left over from the drill.
+  const isTold = observed && (record.share ?? 1) >= 1;
+  const { residual, ...elsewhere } = isTold ? standIns(inside, window, main) : nowhere;
   return {
-    passage: passageOf(
-      { vantage: record.vantage, client, observed, main, others: piecesOf(rest, attempts, from) },
-      attempts,
-      window,
-    ),
+    passage: {
+      ...passageOf({ ...record, client, observed, main, others: piecesOf(rest, attempts, from) }, attempts, window),
+      ...elsewhere,
+    },
     stages: {
       ...(back === undefined ? {} : { 'last-served': since(from, back) }),
       ...stagesOf(flips, from),
       ...(main?.ended == null ? {} : { 'first-good': since(from, main.ended) }),
       ...(last === undefined ? {} : { 'last-bad': since(from, last) }),
+      ...(residual === undefined ? {} : { residual: since(from, residual) }),
     },
   };
+}
+
+const nowhere = { residual: undefined, flaps: [], servedLast: null };
+
+/** What regions that stood in served on, behind the call of restore, and again behind the client's return. */
+function standIns(inside: readonly Attempt[], window: Window, main: Piece | undefined) {
+  const { ended, servedLast } = residualOf(inside, window);
+  const flaps = main?.ended == null ? [] : flapsOf(inside, window, main.ended);
+  return { residual: ended, flaps, servedLast };
 }
 
 /** Only what was answered in the drill: an answer from another region before t0 says nothing about its end. */

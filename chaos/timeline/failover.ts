@@ -62,7 +62,7 @@ export function failoverOf(
   const last = observed && main?.ended !== null ? lastBad(attempts, window) : undefined;
   const served = lastServed(record, client, region, window);
   return {
-    passage: passageOf({ vantage: record.vantage, client, observed, main, others }, attempts, window),
+    passage: passageOf({ ...record, client, observed, main, others }, attempts, window),
     stages: {
       ...(served === undefined ? {} : { 'last-served': since(from, served) }),
       ...stagesOf(flips, from),

@@ -1,6 +1,6 @@
 /** What one kind of client at one vantage went through, in values of the report. */
 import { type Bounds, elapsed, stretched } from '../../contract/bounds.ts';
-import type { Outage, Passage } from '../../contract/drill.ts';
+import type { Hole, Outage, Passage } from '../../contract/drill.ts';
 import type { ClientClass } from '../../contract/result.ts';
 import type { Attempt } from './attempt.ts';
 import { type Window, within } from './crossing.ts';
@@ -37,12 +37,17 @@ export type PassageParts = {
   readonly observed: boolean;
   readonly main: Piece | undefined;
   readonly others: readonly Piece[];
+  readonly burstEveryMs: number;
 };
 
+/** A sampling gap of more than so many bursts is told, and may leave a limit undecided. */
+const burstsInHole = 5;
+
 export function passageOf(parts: PassageParts, attempts: readonly Attempt[], window: Window): Passage {
-  const { vantage, client, observed, main, others } = parts;
+  const { vantage, client, observed, main, others, burstEveryMs } = parts;
   const inside = within(attempts, window);
   const served = inside.filter((attempt) => attempt.good && !window.origin(attempt.servedBy));
+  const gaps = gapsIn(attempts, window);
   const names = served.flatMap(({ servedBy }) => (servedBy === null ? [] : [servedBy]));
   return {
     vantage,
@@ -51,21 +56,24 @@ export function passageOf(parts: PassageParts, attempts: readonly Attempt[], win
     main: main === undefined || !observed ? null : outageOf(main, window.from),
     others: others.map((piece) => outageOf(piece, window.from)),
     servedBy: [...new Set(names)].sort(),
-    gapMs: gapMs(attempts, window),
+    gapMs: gaps.reduce((worst, { fromMs, toMs }) => Math.max(worst, toMs - fromMs), 0),
+    holes: gaps
+      .filter(({ fromMs, toMs }) => toMs - fromMs > burstsInHole * burstEveryMs)
+      .map(({ fromMs, toMs }) => ({ fromMs: fromMs - window.from.upperMs, toMs: toMs - window.from.lowerMs })),
   };
 }
 
-/** The longest time in the window in which no attempt began. */
-function gapMs(attempts: readonly Attempt[], window: Window): number {
+/** From each attempt's beginning to the next one's, as far as that lies in the window. */
+function gapsIn(attempts: readonly Attempt[], window: Window): readonly Hole[] {
   const inside = attempts.filter((attempt) => window.until === null || attempt.startMs <= window.until.upperMs);
-  let worstMs = 0;
+  const gaps: Hole[] = [];
   for (let index = 1; index < inside.length; index += 1) {
     const attempt = inside[index];
     const previous = inside[index - 1];
     if (attempt === undefined || previous === undefined || attempt.startMs < window.from.lowerMs) continue;
-    worstMs = Math.max(worstMs, attempt.startMs - previous.startMs);
+    gaps.push({ fromMs: previous.startMs, toMs: attempt.startMs });
   }
-  return worstMs;
+  return gaps;
 }
 
 /**

@@ -34,7 +34,10 @@ export function readStages(facts: DrillFacts): Stages {
   return { ...(drain === undefined ? {} : { drain }), ...(detect === undefined ? {} : { detect }) };
 }
 
-/** The same the other way round: endpoints ready to the full count again, the health check healthy again. */
+/**
+ * The same the other way round. `drain`: the first ready endpoint is back. `capacity`: as many are ready as before the
+ * drill. `detect`: the health check is healthy again.
+ */
 export function readBackStages(facts: DrillFacts): Stages {
   const { t0, restoreCalled } = facts;
   if (t0 === null || restoreCalled === null) return {};
@@ -44,7 +47,13 @@ export function readBackStages(facts: DrillFacts): Stages {
   const full = Math.max(0, ...facts.endpoints.filter((r) => r.sentMs < t0.lowerMs).map((r) => r.ready));
   const wanted = full > 0 ? full : Math.max(1, ...facts.endpoints.map((reading) => reading.ready));
   const emptied = facts.endpoints.some((reading) => reading.ready === 0);
-  const drain = emptied ? change(inDrill(facts.endpoints), (reading) => reading.ready < wanted, window) : undefined;
+  const back = (least: number): Bounds | undefined =>
+    emptied ? change(inDrill(facts.endpoints), (reading) => reading.ready < least, window) : undefined;
+  const [drain, capacity] = [back(1), back(wanted)];
   const detect = change(inDrill(facts.checkers), (reading) => !reading.healthy, window);
-  return { ...(drain === undefined ? {} : { drain }), ...(detect === undefined ? {} : { detect }) };
+  return {
+    ...(drain === undefined ? {} : { drain }),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(detect === undefined ? {} : { detect }),
+  };
 }

@@ -8,6 +8,7 @@ import { shareOf } from './names.ts';
 
 export type VantageRecord = {
   readonly vantage: string;
+  readonly burstEveryMs: number;
   readonly clock: VantageClock;
   /** At the entry name. */
   readonly client: { readonly [C in ClientClass]: readonly Attempt[] };
@@ -22,6 +23,7 @@ export type VantageRecord = {
 /** All that one vantage recorded, sorted by what it asked. */
 export type VantageResults = {
   readonly vantage: string;
+  readonly burstEveryMs: number;
   readonly clock: VantageClock;
   readonly of: (check: BurstCheck, entry: string | null, client?: ClientClass) => readonly StoredResult[];
 };
@@ -36,7 +38,12 @@ export function vantagesOf(facts: DrillFacts): readonly VantageResults[] {
       if (clock === undefined) return [];
       const sorted = Map.groupBy(results, (result) => keyOf(result.check, result.entry, result.client));
       return [
-        { vantage, clock, of: (check, entry, client = 'fresh') => sorted.get(keyOf(check, entry, client)) ?? [] },
+        {
+          vantage,
+          burstEveryMs: facts.burstEveryMs,
+          clock,
+          of: (check, entry, client = 'fresh') => sorted.get(keyOf(check, entry, client)) ?? [],
+        },
       ];
     });
 }
@@ -46,7 +53,7 @@ function keyOf(check: string, entry: string | null, client: ClientClass): string
 }
 
 export function recordOf(own: VantageResults, region: string, entry: string): VantageRecord {
-  const { vantage, clock, of } = own;
+  const { vantage, burstEveryMs, clock, of } = own;
   const classes = (check: BurstCheck): VantageRecord['client'] => ({
     fresh: attemptsOf(of(check, entry, 'fresh'), clock),
     pooled: attemptsOf(of(check, entry, 'pooled'), clock),
@@ -59,6 +66,7 @@ export function recordOf(own: VantageResults, region: string, entry: string): Va
   const share = shareOf(cut(authority), region) ?? shareOf(cut(resolver), region);
   return {
     vantage,
+    burstEveryMs,
     clock,
     client,
     direct: classes('direct'),

@@ -70,7 +70,11 @@ export async function judgeCommand(dir: string, flags: DrillFlags, io: Io): Prom
 function saysOf(mended: Recovered['drills'][number]): string {
   switch (mended.kind) {
     case 'mended':
-      return [mended.changed ? 'replicas were put back' : 'replicas were right', ...mended.notes].join('; ');
+      return [
+        mended.changed ? 'replicas were put back' : 'replicas were right',
+        ...mended.notes,
+        ...mended.left.map((text) => `left behind, harmless: ${text}`),
+      ].join('; ');
     case 'held':
       return `held by ${mended.holder}, which is alive: left to it`;
     case 'ended':

@@ -43,6 +43,7 @@ export function told(report: DrillReport, io: Io): string {
   const width = Math.min(io.stdout.columns ?? defaultWidth, maxWidth);
   const drawn = report.entries.map(({ entry }) => waterfall(report, { width, colour: io.colour, entry }));
   const notes = [
+    ...(report.stopped == null ? [] : [`ended before its time: ${report.stopped}`]),
     ...report.findings.map((text) => `finding: ${text}`),
     ...report.left.map((text) => `left behind: ${text}`),
   ];

@@ -5,10 +5,14 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Random } from '../../contract/random.ts';
 import { type Child, startChild } from '../child.ts';
 
-export type Posts = {
+/** What it takes to start a program of ours. */
+export type Shop = {
   /** Node and the script that this command itself runs as. */
   readonly self: readonly string[];
   readonly outDir: string;
+};
+
+export type Posts = Shop & {
   readonly scenario: string;
   readonly caFile: string;
   readonly kubeconfig: string;
@@ -94,7 +98,7 @@ type Launch = (
 ) => Child;
 
 /** Starts a program, with a log of its own, and keeps its command line for whoever wants to see it. */
-function launcher(posts: Posts, clock: Clock): Launch {
+export function launcher(posts: Shop, clock: Clock): Launch {
   return (name, argv, env, onLine) => {
     const plan = { name, self: posts.self, argv, env, logFile: join(posts.outDir, `${name}.log`) };
     const child = startChild(onLine === undefined ? plan : { ...plan, onLine }, clock);
@@ -157,7 +161,7 @@ function runnerEnvironment(posts: Posts): Record<string, string> {
 }
 
 /** Processes on one machine share a clock, which flatters: each gets one that is seconds off and drifts. */
-function clockError(random: Random): string {
+export function clockError(random: Random): string {
   const offsetMs = Math.round((random() - 0.5) * 8_000);
   const driftPpm = Math.round((random() - 0.5) * 400);
   return `offset=${offsetMs}ms,drift=${driftPpm}`;

@@ -13,6 +13,7 @@ import { getText } from '../http.ts';
 import { fileLog, type Io } from '../io.ts';
 import type { LabRequest } from '../lab.ts';
 import { newToken } from '../token.ts';
+import { containerStarter } from './containers.ts';
 import { type Crew, startCrew } from './crew.ts';
 import {
   parseAudit,
@@ -48,8 +49,10 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
     `world ${world.name}, profile ${profile.name} (time ÷ ${profile.factor}), seed ${request.seed}${request.plant === null ? '' : `, planted: ${request.plant}`}`,
   );
   const { seed, outDir, plant } = request;
+  const shop = { self: [process.execPath, process.argv[1] ?? ''], outDir };
+  const startContainer = containerStarter(shop, io.clock, seededRandom(seed + 2));
   const lab = await startLab(
-    { world, profile, seed, outDir, plant, clusterToken: newToken() },
+    { world, profile, seed, outDir, plant, clusterToken: newToken(), startContainer },
     { clock: io.clock, log: fileLog(join(outDir, 'lab.log')) },
   );
   try {
@@ -59,7 +62,7 @@ export async function runLab(request: LabRequest, io: Io): Promise<number> {
     const token = newToken();
     const tokenFile = join(request.outDir, 'write-token');
     writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
-    const posts = { ...lab.posts, tokenFile, self: [process.execPath, process.argv[1] ?? ''], outDir: request.outDir };
+    const posts = { ...lab.posts, ...shop, tokenFile };
     const crew = await startCrew(posts, io.clock, seededRandom(request.seed + 1));
     try {
       const file = describe(request, lab, crew, token);

@@ -2,7 +2,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { Json } from '../../contract/json.ts';
 import { type KubeObject, listAt, objectAt, textAt } from './object.ts';
-import { roleBindings, roles } from './resources.ts';
+import { roleBindings, roles, serviceAccounts } from './resources.ts';
 import type { Store } from './store.ts';
 
 /** As in a Role: empty lists allow nothing, `*` everything. */
@@ -16,7 +16,14 @@ export type Rule = {
   readonly namespaces?: readonly string[];
 };
 
-export type Identity = { readonly user: string; readonly rules: 'all' | readonly Rule[] };
+export type Identity = {
+  readonly user: string;
+  readonly rules: 'all' | readonly Rule[];
+  /** Of a ServiceAccount's token: it counts only while this very account is there. */
+  readonly account?: Account;
+};
+
+export type Account = { readonly namespace: string; readonly name: string; readonly uid: string };
 
 export type Attributes = {
   readonly verb: string;
@@ -31,7 +38,7 @@ export type Access = {
   /** `undefined`: the token is not known, or no more. */
   identify(token: string): Identity | undefined;
   /** Lets a token of a ServiceAccount in until `untilMs`. */
-  admit(token: string, user: string, untilMs: number): void;
+  admit(token: string, account: Account, untilMs: number): void;
   /** `null` when it may not; otherwise why it may. */
   allowed(who: Identity, to: Attributes): string | null;
   rulesOf(who: Identity, namespace: string): readonly Rule[];
@@ -40,7 +47,7 @@ export type Access = {
 export const anonymous: Identity = { user: 'system:anonymous', rules: [] };
 export const everythingAllowed: Rule = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] };
 
-type Admitted = { readonly identity: Identity; readonly untilMs: number };
+type Admitted = { readonly account: Account; readonly user: string; readonly untilMs: number };
 
 /** What the real server lets everybody ask who has a token. */
 const selfReviews: readonly Rule[] = [
@@ -65,10 +72,13 @@ export function accessOf(tokens: Readonly<Record<string, Identity>>, store: Stor
   return {
     identify(token) {
       const late = admitted.get(token);
-      if (late !== undefined) return late.untilMs > clock.nowMs() ? late.identity : undefined;
-      return given.get(token);
+      if (late === undefined) return given.get(token);
+      const { account, user, untilMs } = late;
+      const there = store.get(serviceAccounts, account.namespace, account.name)?.metadata.uid === account.uid;
+      return there && untilMs > clock.nowMs() ? { user, rules: [], account } : undefined;
     },
-    admit: (token, user, untilMs) => void admitted.set(token, { identity: { user, rules: [] }, untilMs }),
+    admit: (token, account, untilMs) =>
+      void admitted.set(token, { account, user: serviceAccountUser(account.namespace, account.name), untilMs }),
     allowed(who, to) {
       if (who.rules === 'all') return 'the token may do everything';
       if (who === anonymous) return null;
@@ -94,11 +104,11 @@ function userOf(subject: Json, bindingNamespace: string): string | undefined {
   return serviceAccountUser(textAt(subject, 'namespace') ?? bindingNamespace, name ?? '');
 }
 
-export function serviceAccountUser(namespace: string, name: string): string {
+function serviceAccountUser(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
-function rulesInRole(role: KubeObject): readonly Rule[] {
+export function rulesInRole(role: KubeObject): readonly Rule[] {
   return listAt(role, 'rules').map((rule) => {
     const names = textsIn(rule, 'resourceNames');
     return {

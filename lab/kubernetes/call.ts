@@ -6,6 +6,7 @@ import type { Access, Identity } from './access.ts';
 import type { Writer } from './managed-fields.ts';
 import { timestamp } from './object.ts';
 import { type Cause, invalid, invalidValue, notAllowed, required } from './refusal.ts';
+import type { Registry } from './registry.ts';
 import { groupVersion, type Resource, type Subresource } from './resources.ts';
 import type { Store } from './store.ts';
 
@@ -33,6 +34,7 @@ export type Call = {
 /** All that the handlers of one cluster work on. */
 export type Api = {
   readonly store: Store;
+  readonly registry: Registry;
   readonly access: Access;
   readonly clock: Clock;
   /** Decides how long things take. */

@@ -8,9 +8,12 @@ import type { PodSource } from '../pods.ts';
 import type { Truth } from '../truth.ts';
 import { accessOf, type Identity } from './access.ts';
 import type { Api } from './call.ts';
+import type { Containers } from './containers.ts';
 import type { PodTimes } from './controllers/kubelet.ts';
 import { type ControllerWriter, writerAs } from './controllers/writer.ts';
 import { controllers } from './controllers.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { registryOf } from './registry.ts';
 import { deployments, namespaces, serviceAccounts, services } from './resources.ts';
 import { apiServer, type Mutation } from './server.ts';
 import { objectStore } from './store.ts';
@@ -32,6 +35,11 @@ export type ClusterOptions = {
   readonly autoscalerMs?: number;
   /** Changes that are remembered for watches; older versions get 410. */
   readonly historyLimit?: number;
+  /** Runs the containers of Jobs that are labelled as ours. Absent: nothing runs in any pod. */
+  readonly containers?: Containers & {
+    /** Of the authority that the certificate is from. */
+    readonly caPem: string;
+  };
 };
 
 export type Cluster = {
@@ -61,7 +69,8 @@ export async function kubernetesCluster(
   const store = objectStore(options.historyLimit ?? 5_000);
   const access = accessOf(options.tokens, store, deps.clock);
   const ids = seededRandom(Math.floor(deps.random() * 2 ** 32));
-  const api: Api = { store, access, clock: deps.clock, random: deps.random, ids };
+  const api: Api = { store, registry: registryOf(store), access, clock: deps.clock, random: deps.random, ids };
+  let url = '';
   const loop = controllers(
     api,
     {
@@ -69,6 +78,7 @@ export async function kubernetesCluster(
       reactMs: options.reactMs ?? 20,
       autoscalerMs: options.autoscalerMs ?? 15_000,
       addressOf: addressesIn(options.listen.host),
+      ...podContainers(options, () => url),
       timesOf: (namespace, deployment) => options.namespaces[namespace]?.deployments[deployment ?? ''] ?? defaultTimes,
     },
     deps.truth,
@@ -76,9 +86,10 @@ export async function kubernetesCluster(
   populate(writerAs(api, 'lab'), options);
   loop.settle();
   const server = await apiServer(api, options.listen, options.certificate).catch((error: unknown) => {
-    loop.stop();
+    void loop.stop();
     throw error;
   });
+  url = server.url;
   return {
     context: options.context,
     url: server.url,
@@ -89,10 +100,19 @@ export async function kubernetesCluster(
     resume: server.resume,
     compact: store.compact,
     async close() {
-      loop.stop();
+      await loop.stop();
       await server.close();
     },
   };
+}
+
+/** A pod reaches the API as everything else does; the only thing it has of its own is its account's token. */
+function podContainers({ containers, context }: ClusterOptions, url: () => string) {
+  if (containers === undefined) return {};
+  const { caPem } = containers;
+  const kubeconfigFor = (token: string, namespace: string): string =>
+    kubeconfig([{ context, url: url() }], caPem, { token, namespace });
+  return { containers: { ...containers, kubeconfig: kubeconfigFor } };
 }
 
 function populate(write: ControllerWriter, options: ClusterOptions): void {

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../contract/json.ts';
 import { type Api, newSuffix, newUid, nowStamp } from './call.ts';
 import { type Fields, managedFields, type Writer } from './managed-fields.ts';
-import { at, type KubeObject, objectAt, same, textAt, withMeta, withPart } from './object.ts';
+import { at, type KubeObject, numberAt, objectAt, same, textAt, withMeta, withPart } from './object.ts';
 import { alreadyExists, conflict, forbidden, invalid, invalidValue, notFound, Refusal, required } from './refusal.ts';
 import { groupVersion, namespaces, type Resource } from './resources.ts';
 import { causesAgainst, withDefaults } from './validate.ts';
@@ -13,7 +13,16 @@ export type How = {
   readonly dryRun: boolean;
   /** What a server-side apply claims, also where it changes nothing. */
   readonly claimed?: Fields;
+  /** Of a deletion; `Background` unless said. */
+  readonly propagation?: Propagation;
 };
+
+/** What becomes of what it owns: left alone, deleted afterwards, or deleted first. */
+export type Propagation = 'Orphan' | 'Background' | 'Foreground';
+
+/** Deletion waits for these; the garbage collector takes them away when it has done what they stand for. */
+export const orphanFinalizer = 'orphan';
+export const foregroundFinalizer = 'foregroundDeletion';
 
 /** Keeps a new object. 404 without its namespace, 409 when the name is taken, 422 when it is not valid. */
 export function insert(api: Api, how: How, namespace: string | null, body: JsonObject): KubeObject {
@@ -169,18 +178,30 @@ function timeless(object: KubeObject): Json {
  * Deletes it, or marks it where something still has to end first: its finalizers, or what it stands for
  * (`graceSeconds` 0 does not wait for that). What was marked already is returned as it is.
  */
-export function erase(api: Api, how: How, object: KubeObject, graceSeconds: number | null): KubeObject {
+export function erase(api: Api, how: How, given: KubeObject, graceSeconds: number | null): KubeObject {
   const { resource } = how;
+  const object = withPropagation(given, how.propagation ?? 'Background');
   const waits = (resource.graceful && graceSeconds !== 0) || resource === namespaces || hasFinalizers(object);
   if (how.dryRun || (waits && object.metadata.deletionTimestamp !== undefined)) return object;
   if (!waits) return api.store.remove(resource, object);
   const marked = withMeta(object, {
     deletionTimestamp: nowStamp(api),
-    ...(resource.graceful ? { deletionGracePeriodSeconds: graceSeconds ?? 30 } : {}),
+    ...(resource.graceful ? { deletionGracePeriodSeconds: graceSeconds ?? graceOf(object) } : {}),
     ...(resource.generation ? { generation: (object.metadata.generation ?? 0) + 1 } : {}),
   });
   const inPhase = resource === namespaces ? withPart(marked, 'status', { phase: 'Terminating' }) : marked;
   return api.store.put(resource, inPhase);
+}
+
+function graceOf(pod: KubeObject): number {
+  return numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30;
+}
+
+function withPropagation(object: KubeObject, propagation: Propagation): KubeObject {
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  if (propagation === 'Background' || deletionTimestamp !== undefined) return object;
+  const added = propagation === 'Orphan' ? orphanFinalizer : foregroundFinalizer;
+  return withMeta(object, { finalizers: [...finalizers, added] });
 }
 
 function hasFinalizers(object: KubeObject): boolean {

@@ -3,15 +3,19 @@ import type { Cancel } from '../../contract/clock.ts';
 import type { Pod, PodSource } from '../pods.ts';
 import type { Truth } from '../truth.ts';
 import type { Api } from './call.ts';
+import type { Containers } from './containers.ts';
 import { autoscaling } from './controllers/autoscaler.ts';
 import { reconcileBudgets } from './controllers/budgets.ts';
+import { reconcileDefinitions } from './controllers/definitions.ts';
 import { reconcileDeployments } from './controllers/deployments.ts';
 import { collectGarbage } from './controllers/garbage.ts';
-import { kubelet, type PodTimes } from './controllers/kubelet.ts';
-import { podState } from './controllers/pods.ts';
+import { jobController } from './controllers/jobs.ts';
+import { kubelet, type PodTimes, type RealPods } from './controllers/kubelet.ts';
+import { isOfJob, ownerUid, podState } from './controllers/pods.ts';
+import { processes } from './controllers/processes.ts';
 import { readyCount, reconcileSlices } from './controllers/slices.ts';
 import { type KubeObject, same, textAt } from './object.ts';
-import { endpointSlices, pods } from './resources.ts';
+import { endpointSlices, jobs, pods } from './resources.ts';
 
 export type ControllerOptions = {
   /** The region of the truth. */
@@ -23,13 +27,19 @@ export type ControllerOptions = {
   readonly addressOf: (index: number) => string;
   /** Of a pod of the Deployment with this name; `undefined` for pods that belong to none. */
   readonly timesOf: (namespace: string, deployment: string | undefined) => PodTimes;
+  /** Absent: all pods are simulated. */
+  readonly containers?: Containers & { readonly kubeconfig: (token: string, namespace: string) => string };
 };
+
+/** Of Jobs that carry our label the containers run for real. */
+const ownLabel = ['app.kubernetes.io/managed-by', 'blackstart'] as const;
 
 export type Controllers = {
   /** Brings all to where it should be, with pods that are ready at once. */
   settle(): void;
   podsOf(namespace: string, deployment: string): PodSource;
-  stop(): void;
+  /** Resolves when no process of a pod is left. */
+  stop(): Promise<void>;
 };
 
 export function controllers(api: Api, options: ControllerOptions, truth: Truth): Controllers {
@@ -41,7 +51,9 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
     addressOf: options.addressOf,
     timesOf: (pod) => options.timesOf(pod.metadata.namespace ?? '', deploymentOf(pod)),
     onChange: reconcile,
+    real: realPods(api, options, reconcile),
   });
+  const batch = jobController(api, options.containers?.restartMs ?? usualRetryMs, reconcile);
   const stopAutoscaling = autoscaling(api, options.autoscalerMs);
   const unsubscribe = api.store.subscribe(({ resource }) => {
     if (isBusy || cancelNext !== undefined || resource === endpointSlices) return;
@@ -53,7 +65,12 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
     cancelNext = undefined;
     isBusy = true;
     try {
-      collectGarbage(api);
+      for (let before = -1; before !== api.store.version(); ) {
+        before = api.store.version();
+        reconcileDefinitions(api);
+        collectGarbage(api);
+        batch.reconcile();
+      }
       reconcileDeployments(api);
       reconcileSlices(api);
       reconcileBudgets(api);
@@ -66,13 +83,28 @@ export function controllers(api: Api, options: ControllerOptions, truth: Truth):
   return {
     settle: () => nodes.settled(reconcile),
     podsOf: (namespace, deployment) => seen.podsOf(`${namespace}/${deployment}`),
-    stop() {
+    async stop() {
       unsubscribe();
       cancelNext?.();
       stopAutoscaling();
-      nodes.stop();
+      batch.stop();
+      await nodes.stop();
+      cancelNext?.();
     },
   };
+}
+
+/** As the real Job controller waits. */
+const usualRetryMs = 10_000;
+
+function realPods(api: Api, { containers }: ControllerOptions, onChange: () => void): RealPods | null {
+  if (containers === undefined) return null;
+  const [label, value] = ownLabel;
+  const carriesOurs = (pod: KubeObject): boolean =>
+    api.store
+      .list(jobs, pod.metadata.namespace ?? null)
+      .some((job) => job.metadata.uid === ownerUid(pod) && job.metadata.labels?.[label] === value);
+  return { ...processes(api, { ...containers, onChange }), takes: (pod) => isOfJob(pod) && carriesOurs(pod) };
 }
 
 type Seen = { readonly pods: readonly Pod[]; readonly ready: number };
@@ -117,13 +149,14 @@ function sightings(region: string, truth: Truth): Sightings {
 /** By the name of their owner, so that pods still count that outlive their Deployment. */
 function podsByDeployment(api: Api): Map<string, Seen> {
   const owned = Map.groupBy(
-    api.store.list(pods, null),
+    api.store.list(pods, null).filter((pod) => !isOfJob(pod)),
     (pod) => `${pod.metadata.namespace}/${deploymentOf(pod) ?? ''}`,
   );
   return new Map([...owned].map(([key, list]) => [key, { pods: list.map(podState), ready: readyCount(list) }]));
 }
 
-/** Pods carry their Deployment as their owner; a pod of nobody has none. */
+/** Pods carry their Deployment as their owner; those of nobody, and of Jobs, have none. */
 function deploymentOf(pod: KubeObject): string | undefined {
+  if (isOfJob(pod)) return undefined;
   return textAt(pod, 'metadata', 'ownerReferences', 0, 'name');
 }

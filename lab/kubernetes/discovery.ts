@@ -1,6 +1,6 @@
 /** What the API says about itself: groups, resources, version, and as much OpenAPI as clients ask before they write. */
 import type { Json, JsonObject } from '../../contract/json.ts';
-import { groupVersion, type Resource, resources } from './resources.ts';
+import { groupVersion, type Resource } from './resources.ts';
 
 export const version: JsonObject = {
   major: '1',
@@ -15,26 +15,31 @@ export const version: JsonObject = {
 };
 
 /** The answer for a path that is no resource; `undefined` for one that is not served. */
-export function discovered(path: string): JsonObject | undefined {
+export function discovered(path: string, served: readonly Resource[]): JsonObject | undefined {
   if (path === '/version') return version;
   if (path === '/api') {
     return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
   }
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) };
+  if (path === '/apis')
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames(served).map((name) => groupOf(name, served)) };
   if (path === '/openapi/v2') return openapi2;
   if (path === '/openapi/v3')
-    return { paths: Object.fromEntries(groupPaths().map((at) => [at, { serverRelativeURL: `/openapi/v3/${at}` }])) };
+    return {
+      paths: Object.fromEntries(groupPaths(served).map((at) => [at, { serverRelativeURL: `/openapi/v3/${at}` }])),
+    };
   const [, described] = /^\/openapi\/v3\/(.+)$/.exec(path) ?? [];
-  if (described !== undefined) return groupPaths().includes(described) ? openapi3(described) : undefined;
+  if (described !== undefined) return groupPaths(served).includes(described) ? openapi3(described, served) : undefined;
   const [, groupPath] = /^\/(apis?\/.+)$/.exec(path) ?? [];
   if (groupPath === undefined) return undefined;
-  if (groupPaths().includes(groupPath)) return resourceList(groupPath);
+  if (groupPaths(served).includes(groupPath)) return resourceList(groupPath, served);
   const group = groupPath.slice('apis/'.length);
-  return groupNames().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined;
+  return groupNames(served).includes(group)
+    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, served) }
+    : undefined;
 }
 
-function groupNames(): readonly string[] {
-  return [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '');
+function groupNames(served: readonly Resource[]): readonly string[] {
+  return [...new Set(served.map(({ group }) => group))].filter((group) => group !== '');
 }
 
 /** `api/v1`, `apis/apps/v1`. */
@@ -42,12 +47,12 @@ function pathOf(resource: Resource): string {
   return resource.group === '' ? `api/${resource.version}` : `apis/${groupVersion(resource)}`;
 }
 
-function groupPaths(): readonly string[] {
-  return [...new Set(resources.map(pathOf))];
+function groupPaths(served: readonly Resource[]): readonly string[] {
+  return [...new Set(served.map(pathOf))];
 }
 
-function groupOf(name: string): JsonObject {
-  const versions = [...new Set(resources.filter(({ group }) => group === name).map(({ version: one }) => one))].map(
+function groupOf(name: string, served: readonly Resource[]): JsonObject {
+  const versions = [...new Set(served.filter(({ group }) => group === name).map(({ version: one }) => one))].map(
     (one) => ({
       groupVersion: `${name}/${one}`,
       version: one,
@@ -58,8 +63,8 @@ function groupOf(name: string): JsonObject {
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-function resourceList(groupPath: string): JsonObject {
-  const listed = resources.filter((resource) => pathOf(resource) === groupPath);
+function resourceList(groupPath: string, served: readonly Resource[]): JsonObject {
+  const listed = served.filter((resource) => pathOf(resource) === groupPath);
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
@@ -107,8 +112,8 @@ const openapi2: JsonObject = {
 };
 
 /** Enough for a client to learn that the server validates fields itself, so that it need not. */
-function openapi3(groupPath: string): JsonObject {
-  const served = resources.filter((resource) => pathOf(resource) === groupPath && !resource.review);
+function openapi3(groupPath: string, all: readonly Resource[]): JsonObject {
+  const served = all.filter((resource) => pathOf(resource) === groupPath && !resource.review);
   const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((name) => ({
     name,
     in: 'query',

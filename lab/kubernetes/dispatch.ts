@@ -23,8 +23,8 @@ export type Outcome =
 export function dispatch(api: Api, call: Call): Outcome {
   if (['/livez', '/readyz', '/healthz'].includes(call.path)) return { kind: 'text', text: 'ok' };
   if (call.path === '/version') return answer(version);
-  const target = safely(() => targetOf(call.path));
-  if (target === undefined) return described(call);
+  const target = safely(() => targetOf(call.path, api.registry));
+  if (target === undefined) return described(api, call);
   const verb = verbOf(call, target);
   authorise(api, call, target, verb);
   if (verb === 'watch') return { kind: 'watch', start: watch(api, call, target) };
@@ -43,12 +43,12 @@ function safely<T>(read: () => T): T {
   }
 }
 
-function described(call: Call): Outcome {
+function described(api: Api, call: Call): Outcome {
   if (call.user === anonymous) {
     const path = JSON.stringify(call.path);
     throw new Refusal(403, 'Forbidden', `forbidden: User "${anonymous.user}" cannot get path ${path}`, {});
   }
-  const found = discovered(call.path.replace(/(.)\/$/, '$1'));
+  const found = discovered(call.path.replace(/(.)\/$/, '$1'), api.registry.all());
   if (found === undefined) throw noSuchPath();
   if (call.method !== 'GET') throw methodNotAllowed();
   return answer(found);

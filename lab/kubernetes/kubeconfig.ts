@@ -4,8 +4,9 @@ import { stringify } from 'yaml';
 export function kubeconfig(
   clusters: readonly { readonly context: string; readonly url: string }[],
   caPem: string,
-  token: string,
+  user: string | { readonly token: string; readonly namespace: string },
 ): string {
+  const { token, namespace } = typeof user === 'string' ? { token: user, namespace: 'default' } : user;
   const ca = Buffer.from(caPem).toString('base64');
   return stringify(
     {
@@ -19,7 +20,7 @@ export function kubeconfig(
       users: [{ name: 'blackstart', user: { token } }],
       contexts: clusters.map(({ context }) => ({
         name: context,
-        context: { cluster: context, user: 'blackstart', namespace: 'default' },
+        context: { cluster: context, user: 'blackstart', namespace },
       })),
     },
     { lineWidth: 0 },

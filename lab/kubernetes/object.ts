@@ -71,6 +71,13 @@ export function textsAt(value: Json | undefined, ...path: readonly (string | num
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+/** `object` with the value at the path replaced, and what is above it made where it is missing. */
+export function withAt(object: JsonObject, path: readonly string[], value: Json): JsonObject {
+  const [step, ...rest] = path;
+  if (step === undefined) return object;
+  return { ...object, [step]: rest.length === 0 ? value : withAt(objectAt(object, step), rest, value) };
+}
+
 /** `object` with one part replaced; `undefined` removes it. */
 export function withPart(object: KubeObject, part: string, value: Json | undefined): KubeObject {
   const { [part]: _old, ...rest } = object;

@@ -14,10 +14,11 @@ import { badRequest, unsupportedMediaType } from './refusal.ts';
 export type Patched = { readonly value: JsonObject; readonly claimed: Fields | null };
 
 const applyType = 'application/apply-patch+yaml';
-const patchTypes = [
+export const strategicType = 'application/strategic-merge-patch+json';
+export const patchTypes: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  strategicType,
   applyType,
 ];
 

@@ -45,7 +45,12 @@ export function shownList(
         items: items.map(metadataOnly),
       };
     case 'object':
-      return { kind: `${resource.kind}List`, apiVersion, metadata, items: items.map(withoutKind) };
+      return {
+        kind: `${resource.kind}List`,
+        apiVersion,
+        metadata,
+        items: resource.custom ? items : items.map(withoutKind),
+      };
   }
 }
 

@@ -4,6 +4,14 @@ import { shapes } from './shape.ts';
 
 export type Subresource = 'scale' | 'status' | 'token' | 'eviction' | 'finalize';
 
+/** Where in an object its scale is: the paths of the fields. */
+export type ScalePaths = {
+  readonly replicas: readonly string[];
+  readonly status: readonly string[];
+  /** To a text; `null` for workloads, whose `spec.selector` is made into one. */
+  readonly selector: readonly string[] | null;
+};
+
 export type Resource = {
   readonly group: string;
   readonly version: string;
@@ -23,12 +31,19 @@ export type Resource = {
   readonly graceful: boolean;
   /** Can only be created, is answered, and is not kept. */
   readonly review: boolean;
+  /** From a CustomResourceDefinition: no strategic merge patch. */
+  readonly custom: boolean;
+  /** What becomes of dependents when a deletion does not say. */
+  readonly orphans: boolean;
+  readonly scale: ScalePaths;
   readonly shape: Shape;
 };
 
 type Given = Pick<Resource, 'group' | 'version' | 'plural' | 'kind'> & Partial<Resource>;
 
-function resource(given: Given): Resource {
+const workloadScale: ScalePaths = { replicas: ['spec', 'replicas'], status: ['status', 'replicas'], selector: null };
+
+export function resource(given: Given): Resource {
   return {
     singular: given.kind.toLowerCase(),
     shortNames: [],
@@ -39,6 +54,9 @@ function resource(given: Given): Resource {
     unconditionalUpdate: true,
     graceful: false,
     review: false,
+    custom: false,
+    orphans: false,
+    scale: workloadScale,
     shape: shapes[given.kind] ?? 'any',
     ...given,
   };
@@ -101,6 +119,26 @@ export const budgets = resource({
 });
 export const roles = resource({ ...rbac, plural: 'roles', kind: 'Role' });
 export const roleBindings = resource({ ...rbac, plural: 'rolebindings', kind: 'RoleBinding' });
+export const jobs = resource({
+  group: 'batch',
+  version: 'v1',
+  plural: 'jobs',
+  kind: 'Job',
+  generation: true,
+  subresources: ['status'],
+  orphans: true,
+});
+export const definitions = resource({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  shortNames: ['crd', 'crds'],
+  namespaced: false,
+  generation: true,
+  unconditionalUpdate: false,
+  subresources: ['status'],
+});
 export const accessReviews = resource({
   ...authorization,
   plural: 'selfsubjectaccessreviews',
@@ -133,14 +171,8 @@ export const resources: readonly Resource[] = [
   resource({ ...apps, plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'] }),
   resource({ ...apps, plural: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'] }),
   autoscalers,
-  resource({
-    group: 'batch',
-    version: 'v1',
-    plural: 'jobs',
-    kind: 'Job',
-    generation: true,
-    subresources: ['status'],
-  }),
+  jobs,
+  definitions,
   resource({
     group: 'coordination.k8s.io',
     version: 'v1',
@@ -165,8 +197,4 @@ export function groupVersion(of: { readonly group: string; readonly version: str
 /** `deployments.apps`, as messages name it. */
 export function qualified(of: { readonly group: string; readonly plural: string }): string {
   return of.group === '' ? of.plural : `${of.plural}.${of.group}`;
-}
-
-export function findResource(group: string, version: string, plural: string): Resource | undefined {
-  return resources.find((one) => one.group === group && one.version === version && one.plural === plural);
 }

@@ -1,11 +1,13 @@
 /** What is asked by creating, and not kept: may I, what may I, who am I; and tokens of a ServiceAccount. */
 import { isObject, type Json, type JsonObject } from '../../contract/json.ts';
-import { type Attributes, anonymous, type Rule, serviceAccountUser } from './access.ts';
+import { type Attributes, anonymous, type Rule } from './access.ts';
 import { bodyOf, type Kind } from './body.ts';
-import { type Answer, type Api, type Call, newUid, type Target } from './call.ts';
-import { at, numberAt, objectAt, textAt, timestamp } from './object.ts';
+import type { Answer, Api, Call, Target } from './call.ts';
+import { at, numberAt, objectAt, textAt } from './object.ts';
+import { invalid, invalidValue } from './refusal.ts';
 import { accessReviews, groupVersion, rulesReviews } from './resources.ts';
 import { shapes } from './shape.ts';
+import { issueToken } from './tokens.ts';
 import { kindOf, mustExist } from './write.ts';
 
 export function review(api: Api, call: Call, target: Target): Answer {
@@ -70,11 +72,13 @@ const tokenRequest: Kind = {
 export function requestToken(api: Api, call: Call, target: Target): Answer {
   const account = mustExist(api, target);
   const body = bodyOf(call, tokenRequest);
-  const seconds = Math.max(600, numberAt(body, 'spec', 'expirationSeconds') ?? 3_600);
-  const untilMs = api.clock.nowMs() + seconds * 1_000;
-  const token = `lab-${newUid(api.ids)}`;
-  api.access.admit(token, serviceAccountUser(target.namespace ?? '', account.metadata.name), untilMs);
-  const status = { token, expirationTimestamp: timestamp(api.clock.wallMs() + seconds * 1_000) };
+  const seconds = numberAt(body, 'spec', 'expirationSeconds') ?? 3_600;
+  if (seconds < 600) {
+    const cause = invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes');
+    throw invalid({ kind: 'TokenRequest', group: 'authentication.k8s.io' }, '', [cause]);
+  }
+  const { token, expires } = issueToken(api, account, seconds);
+  const status = { token, expirationTimestamp: expires };
   const metadata = { name: account.metadata.name, namespace: target.namespace, creationTimestamp: null };
   return {
     code: 201,

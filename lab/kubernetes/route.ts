@@ -1,21 +1,27 @@
 /** From a path to what it means. */
 import type { Target } from './call.ts';
-import { findResource, namespaces, type Resource, type Subresource } from './resources.ts';
+import type { Registry } from './registry.ts';
+import { namespaces, type Resource, type Subresource } from './resources.ts';
 
 /** `undefined` for a path that leads to no resource. */
-export function targetOf(path: string): Target | undefined {
+export function targetOf(path: string, { find }: Pick<Registry, 'find'>): Target | undefined {
   const steps = path.split('/').slice(1).map(decodeURIComponent);
   const [root, ...rest] = steps;
-  if (root === 'api') return targetIn('', rest[0] ?? '', rest.slice(1));
-  if (root === 'apis') return targetIn(rest[0] ?? '', rest[1] ?? '', rest.slice(2));
+  if (root === 'api') return targetIn('', rest.slice(1), (plural) => find('', rest[0] ?? '', plural));
+  const [group = '', version = '', ...inner] = rest;
+  if (root === 'apis') return targetIn(group, inner, (plural) => find(group, version, plural));
   return undefined;
 }
 
-function targetIn(group: string, version: string, steps: readonly string[]): Target | undefined {
+function targetIn(
+  group: string,
+  steps: readonly string[],
+  find: (plural: string) => Resource | undefined,
+): Target | undefined {
   const isNamespaced = steps[0] === 'namespaces' && steps.length > 2 && !isNamespaceSubresource(group, steps[2]);
   const namespace = isNamespaced ? (steps[1] ?? null) : null;
   const [plural = '', name = null, subresource = null, ...more] = isNamespaced ? steps.slice(2) : steps;
-  const resource = findResource(group, version, plural);
+  const resource = find(plural);
   if (resource === undefined || more.length > 0 || name === '') return undefined;
   if (resource.namespaced ? name !== null && namespace === null : namespace !== null) return undefined;
   if (subresource !== null && !isSubresource(resource, subresource)) return undefined;

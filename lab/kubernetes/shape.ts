@@ -67,6 +67,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   StatefulSet: loose('spec', 'status'),
   HorizontalPodAutoscaler: loose('spec', 'status'),
   Job: loose('spec', 'status'),
+  CustomResourceDefinition: loose('spec', 'status'),
   EndpointSlice: loose('addressType', 'endpoints', 'ports'),
   PodDisruptionBudget: loose('spec', 'status'),
   Role: loose('rules'),

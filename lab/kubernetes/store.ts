@@ -1,7 +1,7 @@
 /** All objects of one cluster, with one counter of versions and a bounded history for those who watch. */
 import type { Cancel } from '../../contract/clock.ts';
 import { type KubeObject, withMeta } from './object.ts';
-import type { Resource } from './resources.ts';
+import { qualified, type Resource } from './resources.ts';
 
 export type Change = {
   readonly version: number;
@@ -35,15 +35,17 @@ export type Store = {
 
 /** Keeps the newest `historyLimit` changes; who asks for older ones gets 410 and lists again. */
 export function objectStore(historyLimit: number): Store {
-  const objects = new Map<Resource, Map<string, KubeObject>>();
+  const objects = new Map<string, Map<string, KubeObject>>();
   const hearers = audience();
   let history: Change[] = [];
   let version = 1;
   let oldest = 0;
 
   function tableOf(resource: Resource): Map<string, KubeObject> {
-    const table = objects.get(resource) ?? new Map<string, KubeObject>();
-    objects.set(resource, table);
+    // All versions of a resource are the same objects.
+    const key = qualified(resource);
+    const table = objects.get(key) ?? new Map<string, KubeObject>();
+    objects.set(key, table);
     return table;
   }
 

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../../contract/json.ts';
 import { at, type KubeObject, listAt, numberAt, objectAt, same, textAt, textsAt } from './object.ts';
 import { type Cause, invalidValue, required } from './refusal.ts';
+import { definitionCauses, definitionDefaults } from './validate-definition.ts';
+import { jobCauses, jobDefaults } from './validate-job.ts';
 
 type Rules = {
   readonly defaults?: (object: KubeObject) => KubeObject;
@@ -10,6 +12,8 @@ type Rules = {
 
 const rulesByKind: Readonly<Record<string, Rules>> = {
   Deployment: { defaults: deploymentDefaults, causes: deploymentCauses },
+  Job: { defaults: jobDefaults, causes: jobCauses },
+  CustomResourceDefinition: { defaults: definitionDefaults, causes: definitionCauses },
   Lease: { causes: leaseCauses },
   Namespace: { defaults: (object) => ({ status: { phase: 'Active' }, ...object }), causes: () => [] },
   Pod: {

@@ -5,7 +5,7 @@ import type { Api, Call, Target } from './call.ts';
 import { type KubeObject, withMeta } from './object.ts';
 import { badRequest, type Cause, expired, invalid, notAllowed } from './refusal.ts';
 import { shown } from './representation.ts';
-import { groupVersion } from './resources.ts';
+import { groupVersion, qualified } from './resources.ts';
 import { selectionOf } from './selection.ts';
 import type { Selector } from './selectors.ts';
 import type { Change } from './store.ts';
@@ -101,7 +101,7 @@ function followed(watching: Watch): Cancel {
 function pass(watching: Watch, change: Change): void {
   const { target, selected } = watching;
   const { object, previous } = change;
-  if (change.resource !== target.resource) return;
+  if (qualified(change.resource) !== qualified(target.resource)) return;
   if (target.namespace !== null && object.metadata.namespace !== target.namespace) return;
   const was = previous !== null && selected(previous);
   const is = change.type !== 'DELETED' && selected(object);

@@ -1,11 +1,12 @@
 /** POST, PUT, PATCH and DELETE of stored objects. */
 import type { JsonObject } from '../../contract/json.ts';
-import { bodyOf, checkPlace, type Kind } from './body.ts';
+import { bodyOf, checkPlace, type Kind, mediaType } from './body.ts';
 import { type Answer, type Api, type Call, checkWriteOptions, isDryRun, type Target, writerOf } from './call.ts';
-import { erase, type How, insert, otherUid, replace } from './commit.ts';
+import { erase, type How, insert, otherUid, type Propagation, replace } from './commit.ts';
+import { checkEscalation } from './escalation.ts';
 import { type KubeObject, numberAt, textAt } from './object.ts';
-import { appliedTo, isApply, patched } from './patched.ts';
-import { conflict, notFound } from './refusal.ts';
+import { appliedTo, isApply, patched, patchTypes, strategicType } from './patched.ts';
+import { conflict, invalid, notFound, unsupportedMediaType } from './refusal.ts';
 import { groupVersion, type Resource } from './resources.ts';
 import { selectionOf } from './selection.ts';
 
@@ -30,6 +31,7 @@ export function create(api: Api, call: Call, target: Target): Answer {
   checkWriteOptions(call, 'CreateOptions');
   const body = bodyOf(call, kindOf(target.resource));
   checkPlace(body, null, target.namespace);
+  checkEscalation(api, call, target, body);
   return { code: 201, body: insert(api, howOf(api, call, target), target.namespace, body) };
 }
 
@@ -38,6 +40,7 @@ export function update(api: Api, call: Call, target: Target): Answer {
   const { resource, namespace, name } = target;
   const body = bodyOf(call, kindOf(resource));
   checkPlace(body, name, namespace);
+  checkEscalation(api, call, target, body);
   const how = howOf(api, call, target);
   const previous = api.store.get(resource, namespace, name ?? '');
   if (previous !== undefined) return { code: 200, body: replace(api, how, previous, body) };
@@ -56,23 +59,34 @@ function unversioned(resource: Resource, name: string, body: JsonObject): JsonOb
 export function patch(api: Api, call: Call, target: Target): Answer {
   const { resource, namespace, name } = target;
   checkWriteOptions(call, 'PatchOptions', isApply(call));
+  checkPatchType(call, resource);
   const how = howOf(api, call, target);
   if (!isApply(call)) {
     const previous = mustExist(api, target);
-    return { code: 200, body: replace(api, how, previous, patched(call, previous, kindOf(resource))) };
+    const wanted = patched(call, previous, kindOf(resource));
+    checkEscalation(api, call, target, wanted);
+    return { code: 200, body: replace(api, how, previous, wanted) };
   }
   const previous = api.store.get(resource, namespace, name ?? '');
   const { value, claimed } = appliedTo(call, previous, kindOf(resource), how.by);
   checkPlace(value, name, namespace);
+  checkEscalation(api, call, target, value);
   const claiming = claimed === null ? how : { ...how, claimed };
   if (previous !== undefined) return { code: 200, body: replace(api, claiming, previous, value) };
   return { code: 201, body: insert(api, claiming, namespace, value) };
+}
+
+/** Nothing is known of a custom resource's lists, so nothing can be merged by strategy. */
+function checkPatchType(call: Call, { custom }: Resource): void {
+  if (custom && mediaType(call) === strategicType)
+    throw unsupportedMediaType(patchTypes.filter((type) => type !== strategicType));
 }
 
 export function remove(api: Api, call: Call, target: Target): Answer {
   checkWriteOptions(call, 'DeleteOptions');
   const { resource } = target;
   const options = optionsOf(call);
+  const propagation = propagationOf(call, options, resource);
   const object = mustExist(api, target);
   const { name, uid, resourceVersion } = object.metadata;
   const wantedUid = textAt(options, 'preconditions', 'uid') ?? uid;
@@ -84,7 +98,8 @@ export function remove(api: Api, call: Call, target: Target): Answer {
   }
   const how = howOf(api, call, target);
   const dryRun = call.body === '' ? how.dryRun : JSON.stringify(options['dryRun'] ?? []) === '["All"]';
-  const left = erase(api, { ...how, dryRun }, object, graceOf(call, options));
+  if (propagation === undefined) call.warnings.push(orphaning);
+  const left = erase(api, { ...how, dryRun, propagation: propagation ?? 'Orphan' }, object, graceOf(call, options));
   return { code: 200, body: left.metadata.deletionTimestamp === undefined ? success(resource, object) : left };
 }
 
@@ -95,10 +110,27 @@ export function removeAll(api: Api, call: Call, target: Target): Answer {
   const options = optionsOf(call);
   const objects = api.store.list(target.resource, target.namespace).filter(selected);
   const how = howOf(api, call, target);
-  const items = objects.map((object) => erase(api, how, object, graceOf(call, options)));
+  const propagation = propagationOf(call, options, target.resource) ?? 'Orphan';
+  const items = objects.map((object) => erase(api, { ...how, propagation }, object, graceOf(call, options)));
   const metadata = { resourceVersion: String(api.store.version()) };
   return { code: 200, body: { kind: `${target.resource.kind}List`, apiVersion: how.by.apiVersion, metadata, items } };
 }
+
+const orphaning =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Foreground to wait for them to be removed';
+
+/** `undefined` where nothing is said and dependents are orphaned, of which the real server warns. */
+function propagationOf(call: Call, options: JsonObject, { orphans }: Resource): Propagation | undefined {
+  const said = textAt(options, 'propagationPolicy') ?? (call.body === '' ? call.query.get('propagationPolicy') : null);
+  if (said === null || said === '') return orphans ? undefined : 'Background';
+  const known = propagations.find((one) => one === said);
+  if (known !== undefined) return known;
+  const why = `Unsupported value: ${JSON.stringify(said)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
+  const cause = { field: 'propagationPolicy', reason: 'FieldValueNotSupported', message: why };
+  throw invalid({ kind: 'DeleteOptions', group: '' }, '', [cause]);
+}
+
+const propagations: readonly Propagation[] = ['Orphan', 'Background', 'Foreground'];
 
 /** With a body the options in the query count for nothing, as in the real one. */
 function optionsOf(call: Call): JsonObject {

@@ -13,6 +13,8 @@ export type Names = {
   readonly workloads: readonly string[];
   /** Regions whose workloads a fault can reach. */
   readonly reachable: readonly string[];
+  /** Ids of objectives on availability. */
+  readonly availabilities: readonly string[];
   readonly nameservers: boolean;
   readonly userCountry: boolean;
 };
@@ -34,6 +36,11 @@ export function namesIn(source: Raw): Names {
     contexts: textsOf(clusters.map((cluster) => cluster['context'])),
     workloads: textsOf(clusters.flatMap((cluster) => cluster['workloads'])),
     reachable: Object.keys(regions).filter((region) => isObject(inside(regions, region)['kubernetes'])),
+    availabilities: textsOf(
+      items(source, 'objectives')
+        .filter(({ indicator }) => indicator === 'availability')
+        .map(({ id }) => id),
+    ),
     nameservers: Array.isArray(nameservers) && nameservers.length > 0,
     userCountry: isObject(inside(source, 'identity')['userCountry']),
   };

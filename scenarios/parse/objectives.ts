@@ -27,6 +27,7 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     indicator: required(indicator),
     target: required((value) => value ?? undefined),
     window: required(durationMs(1_000)),
+    drills: optional(oneOf(['charged', 'apart']), null),
   });
   return list((value, at) => {
     const found = read(value, at);
@@ -35,9 +36,17 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     if (found === undefined) return undefined;
     const judged = indicatorOf(found.indicator, found.target, at.in('target'));
     if (judged === undefined) return undefined;
-    const { id, check, region } = found;
+    const { id, check, region, drills } = found;
     const from = found.from ?? (region !== null && judged.kind === 'latency' ? 'own' : 'all');
-    return { id, check, region, from, indicator: judged, windowMs: found.window };
+    return {
+      id,
+      check,
+      region,
+      from,
+      indicator: judged,
+      windowMs: found.window,
+      ...(drills === null ? {} : { drills }),
+    };
   });
 }
 

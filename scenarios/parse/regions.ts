@@ -29,7 +29,7 @@ function region(names: Names): Read<WrittenRegion> {
 
 const parsedWorkload: Read<Workload> = (value, at) => {
   const [kind, rest] = workload(value, at)?.split('/') ?? [];
-  return rest === undefined ? undefined : { kind: kind === 'statefulset' ? kind : 'deployment', name: rest };
+  return kind === undefined || rest === undefined ? undefined : { kind, name: rest };
 };
 
 /** Shares that are not given split what the others leave, evenly. Less than 100 in all: the rest goes elsewhere. */

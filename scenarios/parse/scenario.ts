@@ -2,6 +2,7 @@ import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
+import { allowance, anywhen, overrides } from './allowance.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
@@ -10,7 +11,7 @@ import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
 import { regionPlans } from './regions.ts';
 import { identity, inventories, nobody, places, residencyLogs, residencyRules, zone } from './service.ts';
-import { metricPrefix, name, oneOf, text, url } from './values.ts';
+import { metricPrefix, name, text, url } from './values.ts';
 
 /**
  * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
@@ -52,11 +53,6 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
 }
 
 function shape(names: Names) {
-  const allow = object({
-    contexts: optional(list(oneOf(names.contexts, 'a context that a region names: none does')), []),
-    workloads: optional(list(oneOf(names.workloads, 'a workload that a region names: none does')), []),
-  });
-  const reason = text('the reason, in words');
   return object({
     service: required(name),
     entry: optional(dictionary(url, name), {}),
@@ -72,12 +68,15 @@ function shape(names: Names) {
     checks: optional(checkPlans(names), []),
     objectives: optional(objectives(names), []),
     drills: optional(drillPlans(names), []),
-    allow: optional(allow, { contexts: [], workloads: [] }),
+    allow: optional(allowance(names), anywhen),
+    restorer: optional(object({ image: required(image) }), null),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
-    overrides: optional(dictionary(reason), {}),
+    overrides: optional(overrides, {}),
     ...exchange,
   });
 }
+
+const image = text('an image, such as registry.example/blackstart:0.1.0');
 
 function noteRepeated(items: unknown, key: string, at: At): void {
   if (!Array.isArray(items)) return;

@@ -69,8 +69,9 @@ export const metricName = text('a metric name, such as http_requests_total', /^[
 /** The subset of JSON path that inventories may use. */
 export const jsonPath = text('a path made of $, .name and [*], such as $.records[*]', /^\$(\.[\w-]+|\[\*\])*$/);
 export const workload = text(
-  'a workload as kind/name, such as deployment/api or statefulset/store',
-  /^(deployment|statefulset)\/[a-z0-9][a-z0-9.-]*$/,
+  'a workload as kind/name, such as deployment/api, statefulset/store or rollouts.argoproj.io/api',
+  // Deployments and StatefulSets have one name each, so that two spellings are not two workloads.
+  /^(deployment|statefulset|(?!(deployments|statefulsets)\.apps\/)[a-z0-9-]+(\.[a-z0-9-]+)+)\/[a-z0-9][a-z0-9.-]*$/,
 );
 export const country = (value: unknown, at: Parameters<Read<string>>[1]): string | undefined =>
   typeof value === 'string' && countryCodes.has(value)

@@ -1,77 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { describeRefusal, type GuardFacts, judgeGuard, type RuleName, ruleNames } from '../../chaos/guard.ts';
-
-const rounds = [true, true, true];
-const right = {
-  verb: 'update',
-  group: 'apps',
-  resource: 'deployments',
-  subresource: 'scale',
-  name: 'agent-api',
-} as const;
-
-/** Nothing to object to. */
-const well: GuardFacts = {
-  region: 'us-east-1',
-  context: 'us-east-1',
-  workloads: [{ kind: 'deployment', name: 'agent-api' }],
-  expect: [{ entry: 'api', servedBy: ['eu-west-1'], withinMs: 8_000, failbackMs: 8_000, residency: null }],
-  allow: { contexts: ['us-east-1'], workloads: ['deployment/agent-api'] },
-  subjects: [
-    { kind: 'entry', name: 'api', rounds, because: null },
-    { kind: 'region', name: 'us-east-1', rounds, because: null },
-    { kind: 'region', name: 'eu-west-1', rounds, because: null },
-  ],
-  vantages: [
-    { name: 'us-east-1', healthy: true },
-    { name: 'eu-west-1', healthy: true },
-  ],
-  openDrills: [],
-  rights: [{ right, allowed: true, because: '' }],
-  capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 10 } },
-};
-
-/** Facts that one rule alone objects to, and what its sentence has to say. */
-const objections: { readonly [R in RuleName]: { readonly facts: Partial<GuardFacts>; readonly says: string } } = {
-  'guard.fleet-healthy': {
-    facts: {
-      subjects: [
-        { kind: 'entry', name: 'api', rounds: [true, false, true], because: 'status: got 503, want 200' },
-        ...well.subjects.slice(1),
-      ],
-    },
-    says: 'entry api was well in 2 of its last 3 rounds (status: got 503, want 200)',
-  },
-  'guard.last-healthy-region': {
-    facts: { subjects: well.subjects.slice(0, 2) },
-    says: 'the last healthy region',
-  },
-  'guard.vantages': {
-    facts: {
-      vantages: [
-        { name: 'us-east-1', healthy: true },
-        { name: 'eu-west-1', healthy: false },
-      ],
-    },
-    says: '1 of 2 vantages are healthy, want at least 2: not eu-west-1',
-  },
-  'guard.open-drill': {
-    facts: { openDrills: ['drill d0 holds a live Lease in us-east-1 (runner-d0)'] },
-    says: '1 other drill is not over: drill d0 holds a live Lease',
-  },
-  'guard.allowed': {
-    facts: { allow: { contexts: ['us-east-1'], workloads: ['deployment/other'] } },
-    says: 'deployment/agent-api (allow.workloads: deployment/other)',
-  },
-  'guard.restore-right': {
-    facts: { rights: [{ right, allowed: false, because: 'RBAC: no rule' }] },
-    says: '1 of 1 rights that restoring needs are denied in us-east-1: update deployments/scale agent-api (RBAC: no rule)',
-  },
-  'guard.headroom': {
-    facts: { capacity: { 'us-east-1': { share: 60, replicas: 10 }, 'eu-west-1': { share: 40, replicas: 9 } } },
-    says: 'without us-east-1 9 pods remain and carry 54 of 100 % at 6.0 % a pod',
-  },
-};
+import { describeRefusal, type GuardFacts, judgeGuard } from '../../chaos/guard.ts';
+import { ruleNames } from '../../contract/guard.ts';
+import { objections, office, scaledObject, well } from '../fakes/guard-facts.ts';
 
 describe('the guard', () => {
   test('has no objection to a drill on a healthy fleet', () => {
@@ -92,7 +22,11 @@ describe('the guard', () => {
   }
 
   test('says all that is wrong at once, in the order of the ladder', () => {
-    const all = Object.assign({}, well, ...Object.values(objections).map(({ facts }) => facts)) as GuardFacts;
+    const { freezes = [] } = objections['guard.freeze'].facts.allow ?? {};
+    const allow = { contexts: [], workloads: [], hours: office, freezes };
+    const all = Object.assign({}, well, ...Object.values(objections).map(({ facts }) => facts), {
+      allow,
+    }) as GuardFacts;
     const refused = judgeGuard(all, {}).refusals.map(({ rule }) => rule);
     expect(refused).toEqual([
       'guard.last-healthy-region',
@@ -101,7 +35,21 @@ describe('the guard', () => {
       'guard.allowed',
       'guard.restore-right',
       'guard.headroom',
+      'guard.hours',
+      'guard.freeze',
+      'guard.error-budget',
+      'guard.credentials',
+      'guard.reconciler',
+      'guard.disruption-budget',
     ]);
+  });
+
+  test('lets a drill suspend who would undo it, and says how where it may not', () => {
+    const facts = { ...well, owners: [scaledObject] };
+    const roomy = { 'guard.headroom': 'known' };
+    expect(judgeGuard(facts, roomy).refusals[0]?.remedy).toBe('write "suspend: [keda]" into the drill');
+    expect(judgeGuard({ ...facts, suspend: ['flux'] }, roomy).refusals[0]?.remedy).toContain('suspend: [flux, keda]');
+    expect(judgeGuard({ ...facts, suspend: ['keda'] }, roomy).refusals).toEqual([]);
   });
 
   test('an override by name and with a reason is recorded', () => {
@@ -112,7 +60,7 @@ describe('the guard', () => {
     expect(judged).toEqual({ refusals: [], overridden: { 'guard.headroom': 'known to lack it' } });
   });
 
-  for (const rule of ['guard.allowed', 'guard.restore-right'] as const) {
+  for (const rule of ['guard.allowed', 'guard.restore-right', 'guard.credentials'] as const) {
     test(`no reason overrides ${rule}`, () => {
       const facts = { ...well, ...objections[rule].facts };
       const judged = judgeGuard(facts, { [rule]: 'please', 'guard.headroom': 'known' });

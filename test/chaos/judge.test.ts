@@ -185,3 +185,77 @@ test('with nobody on the region there is nothing to wait for', () => {
   const elsewhere = facts([...attempts(-500, 'XXXXX'), ...attempts(0, 'XXXXX')]);
   expect(progressOf(elsewhere)).toMatchObject({ failedOver: true, failedBack: true });
 });
+
+describe('a hole in the record', () => {
+  /** Out at 200, over somewhere between 300 and 1,700, when attempts go on. */
+  const holed = [...attempts(-500, 'RRRRR'), ...attempts(0, 'RR..'), ...attempts(1_700, 'XXXXX')];
+  const back = { restoreCalled: exactly(originMs + 3_000) };
+  const after = attempts(3_000, 'XX.RRRRRRR');
+  const verdictOf = (results: readonly StoredResult[], more: Partial<DrillFacts['expect'][number]>) =>
+    reportOf(drill([...results, ...after], { ...back, ...wish(more) })).verdict;
+
+  test('where the limit hangs on it is inconclusive, and says from when to when', () => {
+    const verdict = verdictOf(holed, { withinMs: 5_000 });
+    expect(verdict.status).toBe('inconclusive');
+    expect(verdict.because).toContain(
+      'but no attempt began at here from 300 ms to 1.70 s after t0, and that decides: the record has a hole where the limit hangs on it',
+    );
+  });
+  test('behind the first good answers decides nothing', () => {
+    const later = [...attempts(-500, 'RRRRR'), ...attempts(0, 'RR..XXXX'), ...attempts(2_000, 'XXX')];
+    expect(verdictOf(later, { withinMs: 5_000 }).status).toBe('pass');
+  });
+  test('ahead of the limit leaves a miss undecided: they may have been served in it', () => {
+    const missed = [...attempts(-500, 'RRRRR'), ...attempts(0, 'RR..'), ...attempts(1_500, '...XXXXX')];
+    expect(verdictOf(missed, { withinMs: 1_000 }).status).toBe('inconclusive');
+    expect(verdictOf(missed, { withinMs: 250 }).status).toBe('fail');
+  });
+  test('on the way back is one too', () => {
+    const there = [...attempts(-500, 'RRRRR'), ...attempts(0, 'RR...XXXXX')];
+    const gone = [...attempts(1_000, 'XX.'), ...attempts(2_200, 'RRRRR')];
+    const { verdict } = reportOf(drill([...there, ...gone], wish({ failbackMs: 5_000 })));
+    expect(verdict).toMatchObject({ status: 'inconclusive' });
+    expect(verdict.because).toContain('after the call of restore, and that decides');
+  });
+});
+
+describe('failback', () => {
+  const there = [...attempts(-500, 'RRRRR'), ...attempts(0, 'RR...XXXXX')];
+  test('lists a return to the region that stood in as a flap, with its bounds', () => {
+    const report = reportOf(drill([...there, ...attempts(1_000, 'XX.RRRRXXRRRRR')]));
+    expect(report.verdict.status).toBe('pass');
+    expect(report.findings).toContainEqual(
+      expect.stringMatching(
+        /^api: after their return fresh clients at here were served by eu-west-1 again: 2 answers, from 655 ms ± 55 ms to 855 ms ± 55 ms after the call of restore$/,
+      ),
+    );
+  });
+  test('tells when the last of the traffic left the region that stood in', () => {
+    const { entries } = reportOf(drill([...there, ...attempts(1_000, 'XX.RRRRXXRRRRR')]));
+    const { residual } = entries[0]?.failback.stages['here']?.fresh ?? {};
+    expect([residual?.lowerMs, residual?.upperMs].map((ms) => Math.round(ms ?? 0))).toEqual([800, 910]);
+  });
+  test('tells whom it still serves at the end of the record', () => {
+    const report = reportOf(drill([...there, ...attempts(1_000, 'XX.RRRRXXXXX')]));
+    expect(report.findings).toContainEqual(
+      expect.stringContaining('fresh clients at here were still served by eu-west-1 at the end of the record'),
+    );
+  });
+  test('is not over with the first pod: capacity is the full count, with its bounds', () => {
+    const endpoints = [-100, 50, 1_100, 1_300, 1_500].map((atMs, index) => ({
+      sentMs: originMs + atMs,
+      receivedMs: originMs + atMs + 10,
+      ready: [10, 0, 0, 3, 10][index] ?? 0,
+      replicas: 10,
+    }));
+    const { failback } = reportOf(drill(whole, { endpoints }));
+    const stages = failback['here']?.fresh;
+    expect([stages?.drain?.upperMs, stages?.capacity?.upperMs].map((ms) => Math.round(ms ?? 0))).toEqual([310, 510]);
+  });
+  test('of a health check that is still unhealthy is told', () => {
+    const reading = { sentMs: originMs + 1_900, receivedMs: originMs + 1_910, healthyCount: 2, totalCount: 16 };
+    expect(reportOf(drill(whole, { checkers: [{ ...reading, healthy: false }] })).findings).toEqual([
+      'the health check of us-east-1 was still unhealthy at the end of the record: 2 of 16 checkers called it healthy',
+    ]);
+  });
+});

@@ -30,7 +30,7 @@ function recovered(world: DrillWorld, how: How = {}): Promise<Recovered> {
 }
 
 /** Runs a drill and kills its runner at a moment: after so many entries of the journal, or writes to the cluster. */
-async function killed(at: { readonly entry?: number; readonly write?: number }): Promise<DrillWorld | null> {
+async function killed(at: { readonly entry?: number; readonly write?: number | string }): Promise<DrillWorld | null> {
   const world = await drillWorld();
   let entries = 0;
   world.onJournal = () => {
@@ -40,7 +40,7 @@ async function killed(at: { readonly entry?: number; readonly write?: number }):
   let writes = 0;
   world.cluster.fate = (call) => {
     if (call.isWrite && call.by === 'runner' && call.name !== 'replace lease') writes += 1;
-    if (writes === at.write) world.kill();
+    if (writes === at.write || call.name === at.write) world.kill();
     return 'done';
   };
   let ended = false;
@@ -60,6 +60,7 @@ function expectAsBefore({ cluster }: DrillWorld, place: string): void {
   expect(cluster.replicas(deployment), place).toBe(10);
   expect(cluster.mark(deployment), place).toBeNull();
   expect([...cluster.leases.keys()], place).toEqual([]);
+  expect([...cluster.kubelet.objects], place).toEqual([]);
 }
 
 describe('recover', () => {
@@ -79,20 +80,24 @@ describe('recover', () => {
     });
 
     test(`puts everything back from ${from}, after a kill in any write to the cluster`, async () => {
-      for (let write = 1; write <= 9; write += 1) {
+      let kills = 0;
+      for (let write = 1; ; write += 1) {
         const world = await killed({ write });
-        if (world === null) throw new Error(`no write ${write}`);
+        if (world === null) break;
+        kills += 1;
         expect((await recovered(world, { journal })).exit, `write ${write}`).toBe(0);
         expectAsBefore(world, `write ${write}`);
       }
+      expect(kills).toBe(17);
     });
   }
 
   test('mends from the journal alone when annotation and Lease are gone', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     world.cluster.markByHand(deployment, null);
     world.cluster.leases.clear();
+    world.cluster.kubelet.collectGarbage();
     expect(world.cluster.replicas(deployment)).toBe(0);
     expect((await recovered(world, { journal: false })).drills).toEqual([]);
     expect((await recovered(world)).drills).toMatchObject([{ kind: 'mended', changed: true }]);
@@ -113,7 +118,7 @@ describe('recover', () => {
   });
 
   test('watches a dead Lease for its whole duration before it writes', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     const from = world.cluster.calls.length;
     const writesOfRecover = () =>
@@ -126,7 +131,7 @@ describe('recover', () => {
   });
 
   test('twice at once harms nothing', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     const both = Promise.all([recovering(world, { seed: 1 }), recovering(world, { seed: 2 })]);
     const exits = (await inSimulatedTime(world.clock, both)).map(({ exit }) => exit);
@@ -135,7 +140,7 @@ describe('recover', () => {
   });
 
   test('tells people in the cluster what it did', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     await recovered(world);
     expect(world.cluster.events.join()).toContain('deployment/agent-api BlackstartRestored');
@@ -146,7 +151,7 @@ describe('recover', () => {
       { replicas: 12, exit: 0 },
       { replicas: 3, exit: 5 },
     ]) {
-      const world = await killed({ write: 4 });
+      const world = await killed({ write: 'mark injected' });
       if (world === null) throw new Error('not killed');
       world.cluster.scaleByHand(deployment, replicas);
       const outcome = await recovered(world);
@@ -158,7 +163,7 @@ describe('recover', () => {
   });
 
   test('does not undo what a person did after the mending', async () => {
-    const world = await killed({ write: 7 });
+    const world = await killed({ write: 'mark restored' });
     if (world === null) throw new Error('not killed');
     expect(world.cluster.mark(deployment)?.state).toBe('restored');
     world.cluster.scaleByHand(deployment, 0);
@@ -168,7 +173,7 @@ describe('recover', () => {
   });
 
   test('says what it could not ask, with 3', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     world.cluster.fate = () => 'refused-before';
     const { exit, unread } = await recovered(world);
@@ -187,7 +192,7 @@ describe('what is open', () => {
   const interrupt = new AbortController().signal;
 
   test('is listed from the clusters and from evidence', async () => {
-    const world = await killed({ write: 4 });
+    const world = await killed({ write: 'mark injected' });
     if (world === null) throw new Error('not killed');
     const { openCluster } = world.deps;
     const { evidenceDir, scenario } = world.options;

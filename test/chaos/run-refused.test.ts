@@ -17,6 +17,7 @@ function expectUntouched({ cluster }: DrillWorld): void {
   expect(cluster.replicas(deployment)).toBe(10);
   expect(cluster.mark(deployment)).toBeNull();
   expect([...cluster.leases.keys()]).toEqual([]);
+  expect([...cluster.kubelet.objects]).toEqual([]);
 }
 
 function evidenceOf({ options, fleet }: DrillWorld): string {
@@ -24,14 +25,30 @@ function evidenceOf({ options, fleet }: DrillWorld): string {
 }
 
 describe('a drill that does not begin', () => {
-  test('is refused by the guard with 4, and nothing is written', async () => {
+  test('is refused by the guard with 4, nothing is written, and the evidence says what it was decided by', async () => {
     const world = await drillWorld({ overrides: {} });
     const { exit, refusals, evidence } = await run(world);
     expect(exit).toBe(4);
     expect(refusals.map(({ rule }) => rule)).toEqual(['guard.headroom']);
-    expect(evidence).toBeNull();
+    const dir = evidence ?? '';
+    expect(await brokenSeals(dir)).toEqual([]);
+    const decided = JSON.parse(await readFile(join(dir, 'guard.json'), 'utf8')) as object;
+    expect(decided).toMatchObject({
+      refusals: [{ number: 7, rule: 'guard.headroom' }],
+      facts: { capacity: { 'us-east-1': { share: 50, replicas: 10 } } },
+    });
+    const verdict = JSON.parse(await readFile(join(dir, 'verdict.json'), 'utf8')) as object;
+    expect(verdict).toMatchObject({ exit: 4, report: { t0: null, restored: true } });
     expect(world.fleet.announced).toEqual([]);
     expect(world.cluster.calls.filter(({ isWrite }) => isWrite)).toEqual([]);
+  });
+
+  test('because the API server is away says whether its region still serves', async () => {
+    const world = await drillWorld();
+    world.cluster.fate = () => 'refused-before';
+    await expect(run(world)).rejects.toThrow(
+      /region us-east-1 itself serves .* its control plane is away, not the region/,
+    );
   });
 
   test('by Ctrl-C in the baseline leaves everything untouched', async () => {

@@ -23,6 +23,7 @@ function expectUntouched({ cluster }: DrillWorld): void {
   expect(cluster.replicas(deployment)).toBe(10);
   expect(cluster.mark(deployment)).toBeNull();
   expect([...cluster.leases.keys()]).toEqual([]);
+  expect([...cluster.kubelet.objects]).toEqual([]);
 }
 
 describe('a whole drill', () => {
@@ -44,6 +45,7 @@ describe('a whole drill', () => {
     expect(reportOf(await readFacts(dir))).toEqual(report);
     const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as { files: object };
     expect(Object.keys(manifest.files)).toEqual([
+      'guard.json',
       'journal.jsonl',
       'observations.jsonl',
       'prediction.json',
@@ -68,12 +70,20 @@ describe('a whole drill', () => {
     expect(writes().filter((name) => name !== 'replace lease')).toEqual([
       'create lease',
       'mark armed',
+      'create serviceaccount',
+      'create role',
+      'create rolebinding',
+      'create job',
       'scale 0',
       'mark injected',
       'mark restoring',
       'scale 10',
       'mark restored',
       'mark none',
+      'delete job',
+      'delete rolebinding',
+      'delete role',
+      'delete serviceaccount',
       'delete lease',
     ]);
   });

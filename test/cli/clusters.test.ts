@@ -1,5 +1,5 @@
 /** What drill commands say of clusters that they cannot use: a real API server of the lab, and a real aggregator. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { kubeconfig } from '../../lab/kubernetes.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => lab.cluster.close());
 beforeEach(() => lab.cluster.resume());
 
+type GuardFile = { readonly refusals: readonly { readonly rule: string }[] };
 type Wish = { readonly context?: string; readonly workload?: string; readonly kubeconfig?: string };
 
 function scenario({ context = 'us-east-1', workload = 'agent-api' }: Wish): string {
@@ -114,5 +115,10 @@ test('a drill on a fleet with no agents is refused with exit 4, each refusal wit
   const said = await drill('run', {});
   expect(said.code).toBe(4);
   expect(said.stdout).toMatch(/refused by \S+: .*\d/);
-  expect(existsSync(evidence)).toBe(false);
+  const kept = readdirSync(evidence).flatMap((drill) => {
+    const { refusals } = JSON.parse(readFileSync(join(evidence, drill, 'guard.json'), 'utf8')) as GuardFile;
+    return refusals.map(({ rule }) => rule);
+  });
+  expect(kept).not.toEqual([]);
+  for (const rule of kept) expect(said.stdout).toContain(`refused by ${rule}`);
 });

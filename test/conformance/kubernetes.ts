@@ -1,7 +1,10 @@
 /** What a Kubernetes API has to do for drills: one table, for the lab's and for a real one. */
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { accessRows } from './kubernetes/access-rows.ts';
+import { accountRows } from './kubernetes/account-rows.ts';
 import { type Client, type Connection, clientOf } from './kubernetes/client.ts';
+import { customRows } from './kubernetes/custom-rows.ts';
+import { jobRows } from './kubernetes/job-rows.ts';
 import { objectRows } from './kubernetes/object-rows.ts';
 import { placeOf, type Row, settle } from './kubernetes/row.ts';
 import { scaleRows } from './kubernetes/scale-rows.ts';
@@ -14,6 +17,9 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   'who may do what': accessRows,
   'objects and versions': objectRows,
   watches: watchRows,
+  'a ServiceAccount and its Role': accountRows,
+  'Jobs and owners': jobRows,
+  'custom resources': customRows,
 };
 
 /** Registers a test for each row. A row that needs what the connection does not offer is skipped, by name. */

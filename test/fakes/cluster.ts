@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  type Credential,
   type DrillMark,
   type LeaseDraft,
   type LeaseState,
@@ -9,8 +10,10 @@ import {
   workloadName,
 } from '../../chaos/cluster.ts';
 import { Trouble } from '../../chaos/trouble.ts';
-import { type Clock, sleep } from '../../contract/clock.ts';
+import { type Clock, every, sleep } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
+import { type FakeObjects, fakeObjects } from './cluster-objects.ts';
+import { type FakeKubelet, fakeKubelet } from './kubelet.ts';
 
 /** What becomes of a call. `late`: no answer until the caller gives up, and the write arrives when `land` is called. */
 export type Fate = 'done' | 'refused-before' | 'lost-after' | 'hangs' | 'late';
@@ -21,7 +24,15 @@ export type FakeCall = {
   readonly by: string;
 };
 
-type Held = { uid: string; version: number; replicas: number; ready: number; mark: DrillMark | null; manager: string };
+type Held = {
+  uid: string;
+  version: number;
+  replicas: number;
+  ready: number;
+  mark: DrillMark | null;
+  stop: string | null;
+  manager: string;
+};
 
 export type FakeClusterOptions = {
   readonly clock: Clock;
@@ -42,15 +53,28 @@ export type FakeCluster = {
   replicas(name: string): number;
   ready(name: string): number;
   mark(name: string): DrillMark | null;
+  /** Who wrote `spec.replicas` last. */
+  manager(name: string): string;
+  /** The version of a workload or a Lease; `undefined` when it is gone. */
+  version(name: string): string | undefined;
   readonly leases: Map<string, LeaseState>;
   readonly events: string[];
+  readonly objects: FakeObjects;
+  /** Of restorers. */
+  readonly kubelet: FakeKubelet;
   /** As a person with kubectl would. */
-  scaleByHand(name: string, replicas: number): void;
+  scaleByHand(name: string, replicas: number, manager?: string): void;
   markByHand(name: string, mark: DrillMark | null): void;
   /** A status update: changes the version, and nothing that matters. */
   touch(name: string): void;
   remove(name: string): void;
+  /** Deleted and made again: another object of the same name. */
+  remake(name: string, replicas: number): void;
   denied: (right: Right) => boolean;
+  /** What clients show. */
+  credentials: readonly Credential[];
+  /** As `kubectl annotate … blackstart.dev/stop=` does; `null` takes it away. */
+  stopByHand(name: string, because: string | null): void;
 };
 
 export function fakeCluster(options: FakeClusterOptions): FakeCluster {
@@ -64,7 +88,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
   let version = 100;
   for (const [name, replicas] of Object.entries(options.workloads)) {
     const manager = 'kubectl-client-side-apply';
-    workloads.set(name, { uid: `uid-${name}`, version: 1, replicas, ready: replicas, mark: null, manager });
+    workloads.set(name, { uid: `uid-${name}`, version: 1, replicas, ready: replicas, mark: null, stop: null, manager });
   }
 
   function heldOf(name: string): Held {
@@ -76,7 +100,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
 
   function stateOf(workload: Workload): WorkloadState {
     const held = heldOf(workloadName(workload));
-    const { uid, replicas, mark } = held;
+    const { uid, replicas, mark, stop } = held;
     const managers = [held.manager];
     return {
       workload: { kind: workload.kind, name: workload.name },
@@ -85,6 +109,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
       replicas,
       readyReplicas: held.ready,
       mark,
+      stop,
       managers,
     };
   }
@@ -105,7 +130,27 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     return result;
   }
 
+  function annotate(name: string, key: string, value: string | null): LeaseState | null {
+    const held = leases.get(name);
+    if (held === undefined) return null;
+    const { [key]: _, ...rest } = held.annotations;
+    version += 1;
+    const lease = { ...held, annotations: value === null ? rest : { ...rest, [key]: value }, version: String(version) };
+    leases.set(name, lease);
+    return lease;
+  }
+
+  const kubelet = fakeKubelet(clock, leases, annotate);
+  const objects = fakeObjects({
+    read(name) {
+      const held = workloads.get(name);
+      return held === undefined ? null : { ...held, version: String(held.version) };
+    },
+    bump: (name) => change(heldOf(name), {}),
+  });
   const fake: FakeCluster = {
+    kubelet,
+    objects,
     as: client,
     fate: () => 'done',
     land() {
@@ -115,13 +160,22 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     replicas: (name) => heldOf(name).replicas,
     ready: (name) => heldOf(name).ready,
     mark: (name) => heldOf(name).mark,
+    manager: (name) => heldOf(name).manager,
+    version: (name) => leases.get(name)?.version ?? workloads.get(name)?.version.toString(),
     leases,
     events,
-    scaleByHand: (name, replicas) => scaleTo(heldOf(name), replicas, 'kubectl-scale'),
+    scaleByHand: (name, replicas, manager = 'kubectl-scale') => scaleTo(heldOf(name), replicas, manager),
     markByHand: (name, mark) => change(heldOf(name), { mark }),
     touch: (name) => change(heldOf(name), {}),
     remove: (name) => workloads.delete(name),
+    remake: (name, replicas) => {
+      version += 1;
+      const made = { uid: `uid-${name}-${version}`, version, manager: 'kubectl-create' };
+      workloads.set(name, { ...made, replicas, ready: replicas, mark: null, stop: null });
+    },
     denied: () => false,
+    credentials: [],
+    stopByHand: (name, stop) => change(heldOf(name), { stop }),
   };
   return fake;
 
@@ -184,6 +238,16 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         request('rehearse', false, signal, () => void heldOf(workloadName(at.workload))),
       readyEndpoints: (workload, signal) =>
         request('endpoints', false, signal, () => heldOf(workloadName(workload)).ready),
+      watchEndpoints(watched, { everyMs, onSeen, onFailure }, signal) {
+        const look = async (): Promise<void> => {
+          const sentMs = clock.nowMs();
+          const held = await request('endpoints', false, signal, () =>
+            watched.map((workload) => heldOf(workloadName(workload)).ready),
+          );
+          onSeen({ sentMs, receivedMs: clock.nowMs(), ready: held.reduce((sum, ready) => sum + ready, 0) });
+        };
+        signal.addEventListener('abort', every(clock, everyMs, look, onFailure), { once: true });
+      },
       leases: (signal) => request('leases', false, signal, () => [...leases.values()]),
       lease: (name, signal) => request('lease', false, signal, () => leases.get(name) ?? null),
       createLease: (draft, signal) =>
@@ -194,12 +258,25 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         request('replace lease', true, signal, () =>
           leases.get(at.name)?.version === at.version ? storeLease(to, at.uid) : null,
         ),
+      annotateLease: (at, annotations, signal) =>
+        request('annotate lease', true, signal, () => {
+          if (leases.get(at.name)?.version !== at.version) return null;
+          let lease: LeaseState | null = null;
+          for (const [key, value] of Object.entries(annotations)) lease = annotate(at.name, key, value);
+          return lease;
+        }),
+      createRestorerPart: (part, plan, signal) =>
+        request(`create ${part}`, true, signal, () => kubelet.create(part, plan)),
+      deleteRestorerPart: (part, name, signal) =>
+        request(`delete ${part}`, true, signal, () => kubelet.remove(part, name)),
+      restorersWith: (part, signal) => request(`list ${part}`, false, signal, () => kubelet.names(part)),
       deleteLease: (at, signal) =>
         request('delete lease', true, signal, () => {
           const held = leases.get(at.name);
           if (held === undefined) return true;
           return held.version === at.version ? leases.delete(at.name) : false;
         }),
+      credentials: (signal) => request('credentials', false, signal, () => fake.credentials),
       mayI: (right, signal) =>
         request('may i', false, signal, () => ({
           allowed: !fake.denied(right),
@@ -207,6 +284,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
         })),
       tell: (at, reason, message, signal) =>
         request('event', true, signal, () => void events.push(`${workloadName(at.workload)} ${reason}: ${message}`)),
+      ...objects.client(request),
       close: () => undefined,
     };
   }
@@ -214,5 +292,5 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
 
 function workloadNamed(text: string): Workload {
   const [kind, name] = text.split('/');
-  return { kind: kind === 'statefulset' ? 'statefulset' : 'deployment', name: name ?? '' };
+  return { kind: kind ?? '', name: name ?? '' };
 }

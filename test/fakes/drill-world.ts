@@ -11,6 +11,7 @@ import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 import { type FakeCluster, fakeCluster } from './cluster.ts';
 import { type FakeFleet, fakeFleet } from './fleet.ts';
+import { suspendableClock } from './suspendable-clock.ts';
 
 /** A whole drill's world in simulated time: cluster, fleet, clock; the evidence is on a real disk. */
 export type DrillWorld = {
@@ -25,6 +26,9 @@ export type DrillWorld = {
   readonly progress: Progress[];
   /** Kills the runner, as `kill -9` does: nothing that it began is answered any more. */
   kill(): void;
+  /** The runner's machine, and it alone, sleeps until `resume`: its calls under way are answered only then. */
+  suspend(): void;
+  resume(): void;
   /** Called after each entry of the journal is on the disk. */
   onJournal: (entry: string) => void;
 };
@@ -37,6 +41,8 @@ export type DrillWorldOptions = {
   readonly podReadyMs?: number;
   readonly drill?: Partial<DrillPlan>;
   readonly overrides?: Scenario['overrides'];
+  /** What the runner's monotonic clock does while its machine is suspended. */
+  readonly asleep?: 'stands-still' | 'goes-on';
 };
 
 export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWorld> {
@@ -58,6 +64,8 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
   const evidenceDir = await mkdtemp(join(tmpdir(), 'blackstart-drill-'));
   onTestFinished(() => rm(evidenceDir, { recursive: true, force: true }));
   let dead = false;
+  const own = suspendableClock(clock, given.asleep ?? 'stands-still');
+  const awake = gate();
   const world: DrillWorld = {
     clock,
     cluster,
@@ -65,7 +73,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
     fleet,
     options: { scenario, drill, evidenceDir, version: '0', saved: null },
     deps: {
-      clock,
+      clock: own,
       random: seededRandom(1),
       log: silent,
       fleet,
@@ -95,9 +103,37 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
       const before = cluster.fate;
       cluster.fate = (call) => (call.by === 'runner' ? new Promise<never>(() => undefined) : before(call));
     },
+    suspend() {
+      own.suspend();
+      awake.close();
+      const before = cluster.fate;
+      cluster.fate = async (call) => {
+        if (call.by === 'runner') await awake.passed();
+        return before(call);
+      };
+    },
+    resume() {
+      awake.open();
+      own.resume();
+    },
     onJournal: () => undefined,
   };
   return world;
+}
+
+/** Lets pass, or keeps waiting until it is opened. */
+function gate() {
+  let closed: PromiseWithResolvers<void> | null = null;
+  return {
+    close() {
+      closed ??= Promise.withResolvers<void>();
+    },
+    open() {
+      closed?.resolve();
+      closed = null;
+    },
+    passed: async (): Promise<void> => closed?.promise,
+  };
 }
 
 function watched(journal: Journal, onEntry: (entry: string) => void, isDead: () => boolean): Journal {
@@ -194,6 +230,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
       {
         name: 'lose-us-east-1',
         fault: { kind: 'scale-to-zero', region: 'us-east-1' },
+        suspend: [],
         expect: [
           {
             entry: 'api',
@@ -207,10 +244,13 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
         leaseMs: 2_000,
         holdMs: 500,
         schedule: null,
+        deadlineMs: null,
+        stop: { burn: 14.4, overMs: 60_000, objectives: null },
         ...drill,
       },
     ],
-    allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment] },
+    allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment], hours: null, freezes: [] },
+    restorer: null,
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },
     remoteWrite: [],

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../chaos/aggregator-client.ts';
-import type { BurstRequest, FleetAgent, StoredResult } from '../../contract/api.ts';
+import type { BurstRequest, FleetAgent, ObjectiveAnswer, ObjectiveSlice, StoredResult } from '../../contract/api.ts';
 import type { Check } from '../../contract/check.ts';
 import { type Clock, every } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
@@ -18,11 +18,24 @@ export type FakeFleetOptions = {
   readonly mayTakeOver?: boolean;
 };
 
+export type FakeTrouble = {
+  /** Regions whose answers are bad. */
+  readonly sick: Set<string>;
+  /** Objectives that the aggregator knows, and what their windows hold. */
+  readonly slices: Map<string, readonly ObjectiveSlice[]>;
+  /** Users whom a rule keeps elsewhere are served. */
+  leaks: boolean;
+  /** For how long the aggregator has not been heard. */
+  silentForMs: number;
+};
+
 export type FakeFleet = Fleet & {
   readonly announced: DrillReport[];
   readonly bursts: Map<string, BurstRequest>;
   /** Whether the health check takes us-east-1 to be well. */
   healthy(): boolean;
+  /** What a test may have go wrong. */
+  readonly trouble: FakeTrouble;
   /** From now on nothing is answered, as when this process is dead. */
   die(): void;
   stop(): void;
@@ -41,6 +54,7 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   const announced: DrillReport[] = [];
   const caches = new Map<string, { readonly region: string; readonly untilMs: number }>();
   const pooledOn = new Map<string, { readonly region: string; readonly number: number; readonly openedMs: number }>();
+  const trouble: FakeTrouble = { sick: new Set(), slices: new Map(), leaks: false, silentForMs: 0 };
   let healthy = true;
   let differsSinceMs: number | null = null;
   let dead = false;
@@ -68,7 +82,7 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   }
 
   function isUp(region: string): boolean {
-    return region === heir || ready();
+    return (region === heir || ready()) && !trouble.sick.has(region);
   }
 
   function record(check: Check, vantage: string, client: ClientClass, burst: string | null): void {
@@ -113,6 +127,11 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
       const details = { ttlSeconds, answers: [region], ...(check.server === null ? {} : { server: check.server }) };
       return { outcome: 'good', region, servedBy: null, details };
     }
+    if (check.kind === 'residency') {
+      const details = { status: trouble.leaks ? 201 : 451 };
+      const region = check.region ?? heir;
+      return { outcome: trouble.leaks ? 'bad' : 'good', region, servedBy: trouble.leaks ? region : null, details };
+    }
     if (client === 'pooled') return pooled(`${check.id} ${vantage}`, vantage);
     const region = check.region ?? resolved(vantage).region;
     const good = isUp(region);
@@ -152,11 +171,18 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   for (let before = 0; before < 5; before += 1) round();
   const stop = every(clock, roundMs, round, () => undefined);
 
+  function objectiveOf(objective: string): ObjectiveAnswer {
+    const slices = trouble.slices.get(objective) ?? [];
+    const counts = { target: 0.999, n: 0, missing: 0, measured: null, interval: null, needed: null };
+    return { id: objective, status: 'pass', because: '', ...counts, at: clock.nowMs(), final: false, slices };
+  }
+
   async function answer<T>(value: T): Promise<T> {
     return dead ? new Promise<never>(() => undefined) : value;
   }
 
   return {
+    trouble,
     announced,
     bursts,
     healthy: () => healthy,
@@ -166,7 +192,8 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
     stop,
     offset: () => answer({ lowerMs: -1, upperMs: 1 }),
     fleet: () => answer({ agents: vantages.map((vantage) => agentAt(vantage, clock.nowMs())) }),
-    verdicts: () => answer({ verdicts: [] }),
+    verdicts: () => answer({ verdicts: [...trouble.slices.keys()].map(objectiveOf) }),
+    objective: (objective) => answer(objectiveOf(objective)),
     quorum: () => answer({ round: 0, checks: [] }),
     drills: () => answer({ drills: [...new Map(announced.map((report) => [report.id, report])).values()] }),
     newest: (limit) => answer(results.slice(-limit).toReversed()),
@@ -183,7 +210,7 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
       await answer(null);
       listeners.add(onResult);
       return {
-        silentForMs: () => 0,
+        silentForMs: () => trouble.silentForMs,
         async close() {
           await answer(null);
           listeners.delete(onResult);

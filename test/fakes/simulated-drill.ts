@@ -103,7 +103,9 @@ function readings(world: World, random: Random, clock: Clock, everyMs: number): 
 }
 
 function readyAt(world: World, atMs: number): number {
-  return atMs < world.drainMs || atMs >= world.backMs ? 10 : 0;
+  if (atMs < world.drainMs || atMs >= world.fullMs) return 10;
+  if (atMs < world.backMs) return 0;
+  return 1 + Math.floor((8 * (atMs - world.backMs)) / (world.fullMs - world.backMs));
 }
 
 function checkerAt(world: World, span: Read['span'], atMs: number): CheckerReading {

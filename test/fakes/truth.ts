@@ -93,6 +93,11 @@ function momentsOf({ report, world, direction }: Side, within: readonly Transiti
   switch (asked.stage) {
     case 'drain':
       return first(of('ready').filter((one) => one.region === R && one.where === 'agent-api' && one.to === 0));
+    case 'capacity': {
+      const ready = of('ready').filter((one) => one.region === R && one.where === 'agent-api');
+      const full = Math.max(...ready.map(({ to }) => Number(to)));
+      return gone ? [] : first(ready.filter((one) => one.to === full));
+    }
     case 'detect':
       return first(of('health').filter((one) => one.region === R && one.to === !gone));
     case 'authority':
@@ -114,6 +119,7 @@ function momentsOf({ report, world, direction }: Side, within: readonly Transiti
           )
         : first(named('served').filter((one) => one.where === asked.vantage && one.to === R));
     case 'last-bad':
+    case 'residual':
       return [];
   }
 }

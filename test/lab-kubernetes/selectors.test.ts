@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { ageOf } from '../../lab/kubernetes/columns.ts';
 import type { KubeObject } from '../../lab/kubernetes/object.ts';
 import { fromProtobuf } from '../../lab/kubernetes/protobuf.ts';
+import { registryOf } from '../../lab/kubernetes/registry.ts';
 import { pods } from '../../lab/kubernetes/resources.ts';
 import { targetOf } from '../../lab/kubernetes/route.ts';
 import { fieldSelector, labelSelector } from '../../lab/kubernetes/selectors.ts';
+import { objectStore } from '../../lab/kubernetes/store.ts';
 
 const pod: KubeObject = {
   apiVersion: 'v1',
@@ -19,6 +21,8 @@ const pod: KubeObject = {
   },
   status: { phase: 'Running' },
 };
+
+const registry = registryOf(objectStore(10));
 
 describe('a label selector', () => {
   test.each([
@@ -65,7 +69,7 @@ describe('a path', () => {
     ['/apis/apps/v1/namespaces/n/deployments/a/scale', 'deployments n a scale'],
     ['/apis/coordination.k8s.io/v1/namespaces/n/leases', 'leases n null null'],
   ])('%s leads to %s', (path, expected) => {
-    const target = targetOf(path);
+    const target = targetOf(path, registry);
     expect(`${target?.resource.plural} ${target?.namespace} ${target?.name} ${target?.subresource}`).toBe(expected);
   });
 
@@ -76,7 +80,7 @@ describe('a path', () => {
     '/apis/apps/v1/namespaces/n/deployments/a/log',
     '/metrics',
   ])('%s leads nowhere', (path) => {
-    expect(targetOf(path)).toBeUndefined();
+    expect(targetOf(path, registry)).toBeUndefined();
   });
 });
 

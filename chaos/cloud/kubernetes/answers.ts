@@ -19,12 +19,14 @@ export function bodyOf(answer: ApiAnswer, asked: string): Readonly<Record<string
   throw troubleOf(answer, asked);
 }
 
-function troubleOf({ status, body }: ApiAnswer, asked: string): Trouble {
+/** What a refusal means for a drill. */
+export function troubleOf({ status, body, retryAfterMs }: ApiAnswer, asked: string): Trouble {
   const said = typeof body['message'] === 'string' && body['message'] !== '' ? body['message'] : 'no message';
   const kind = kinds[status] ?? 'rejected';
   if (status === 401)
     return new Trouble(kind, `${asked}: the cluster does not accept these credentials (401: ${said})`);
   if (status === 403) return new Trouble(kind, `${asked}: not permitted (403: ${said})`);
   if (status === 404) return new Trouble(kind, `${asked}: there is none (404: ${said})`);
-  return new Trouble(kind, `${asked}: the cluster answered ${status}: ${said}`);
+  const wait = retryAfterMs === undefined ? '' : `; it asks to be left alone for ${retryAfterMs / 1_000} s`;
+  return new Trouble(kind, `${asked}: the cluster answered ${status}: ${said}${wait}`);
 }

@@ -1,41 +1,58 @@
 import type { Clock } from '../../../contract/clock.ts';
-import type { Cluster, WorkloadState } from '../../cluster.ts';
+import { type Cluster, resourceOf, type WorkloadState } from '../../cluster.ts';
 import { fieldManager } from '../../faults/scale-to-zero/undo.ts';
 import { bodyOf } from './answers.ts';
+import { type Discovery, discovery } from './discovery.ts';
 import { leases } from './leases.ts';
+import { reconcilers } from './reconcilers.ts';
+import { restorers } from './restorer.ts';
 import { ask } from './rights.ts';
 import type { Transport } from './transport.ts';
+import { endpoints } from './watch.ts';
 import { workloads } from './workloads.ts';
 
-export type Place = { readonly context: string; readonly namespace: string };
+export type Place = {
+  readonly context: string;
+  readonly namespace: string;
+  /** Kinds of workloads that may carry marks, beside Deployments and StatefulSets. */
+  readonly kinds?: readonly string[];
+};
 
 /** One namespace of one API server. */
-export function cluster(place: Place, api: Transport, clock: Clock): Cluster {
+export function cluster(place: Place, api: Transport, clock: Clock): Omit<Cluster, 'credentials'> {
   const { context, namespace } = place;
+  const kinds = discovery(context, api);
+  const known = workloads(place, api, kinds);
   return {
     context,
     namespace,
-    ...workloads(place, api),
+    ...known,
+    ...endpoints(place, api, known, clock),
+    ...reconcilers(place, api, kinds),
     ...leases(place, api),
+    ...restorers(place, api),
     mayI: (right, signal) => ask(place, api, right, signal),
     async tell(at, reason, message, signal) {
-      const body = { ...eventOn(at, place, clock), reason, message };
+      const body = { ...eventOn(at, place, clock), involvedObject: await involved(at, place, kinds, signal) };
       const path = `/api/v1/namespaces/${namespace}/events`;
-      bodyOf(await api.send({ method: 'POST', path, body }, signal), `an event in ${context}/${namespace}`);
+      const event = { ...body, reason, message };
+      bodyOf(await api.send({ method: 'POST', path, body: event }, signal), `an event in ${context}/${namespace}`);
     },
     close: () => api.close(),
   };
 }
 
-function eventOn({ workload, uid }: WorkloadState, { namespace }: Place, clock: Clock): object {
+async function involved({ workload, uid }: WorkloadState, { namespace }: Place, kinds: Discovery, signal: AbortSignal) {
+  const served = await kinds.served(resourceOf(workload.kind), signal);
+  return { apiVersion: served?.apiVersion, kind: served?.kind, name: workload.name, namespace, uid };
+}
+
+function eventOn({ workload: { name } }: WorkloadState, { namespace }: Place, clock: Clock): object {
   const now = new Date(clock.wallMs()).toISOString();
-  const { kind, name } = workload;
-  const involved = { apiVersion: 'apps/v1', kind: kind === 'deployment' ? 'Deployment' : 'StatefulSet' };
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { generateName: `${name}.`, namespace },
-    involvedObject: { ...involved, name, namespace, uid },
     type: 'Normal',
     source: { component: fieldManager },
     firstTimestamp: now,

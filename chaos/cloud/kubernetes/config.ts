@@ -4,10 +4,10 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { sentenceOf, Trouble } from '../../trouble.ts';
 
 /**
- * A kubeconfig, bound to one of its contexts. `path` `null`: as kubectl finds it (`KUBECONFIG`, the home folder, the
+ * A kubeconfig, bound to one of its contexts; `null`: to its current one. `path` `null`: as kubectl finds it (`KUBECONFIG`, the home folder, the
  * service account of the pod). Loads the client only here: programs without a cluster never pay for it.
  */
-export async function configOf(path: string | null, context: string): Promise<KubeConfig> {
+export async function configOf(path: string | null, wanted: string | null): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   const where = path === null ? 'the default kubeconfig' : `kubeconfig ${path}`;
@@ -24,8 +24,14 @@ export async function configOf(path: string | null, context: string): Promise<Ku
   }
   const names = config.getContexts().map(({ name }) => name);
   if (names.length === 0) throw new Trouble('wrong-input', `${where} does not parse: it has no contexts`);
+  const context = wanted ?? config.getCurrentContext();
   if (!names.includes(context)) {
-    throw new Trouble('wrong-input', `${where} has no context ${context}: it has ${names.join(', ')}`);
+    throw new Trouble(
+      'wrong-input',
+      wanted === null
+        ? `${where} has no current context: it has ${names.join(', ')}`
+        : `${where} has no context ${context}: it has ${names.join(', ')}`,
+    );
   }
   config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) {

@@ -4,7 +4,7 @@ import type { Place } from './cluster.ts';
 import { fieldsOf, leaseBody, leaseOf, listOf } from './objects.ts';
 import type { Transport } from './transport.ts';
 
-type Leases = Pick<Cluster, 'leases' | 'lease' | 'createLease' | 'replaceLease' | 'deleteLease'>;
+type Leases = Pick<Cluster, 'leases' | 'lease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease'>;
 
 /** Leases of drills: named `blackstart-<drill>`, labelled as ours. */
 export function leases({ context, namespace }: Place, api: Transport): Leases {
@@ -31,6 +31,12 @@ export function leases({ context, namespace }: Place, api: Transport): Leases {
     async replaceLease(at, to, signal) {
       const body = leaseBody(to, namespace, at);
       const answer = await api.send({ method: 'PUT', path: `${base}/${at.name}`, body }, signal);
+      return answer.status === 409 || answer.status === 404 ? null : leaseOf(bodyOf(answer, called(at.name)));
+    },
+    async annotateLease(at, annotations, signal) {
+      const body = { metadata: { uid: at.uid, resourceVersion: at.version, annotations } };
+      const contentType = 'application/merge-patch+json';
+      const answer = await api.send({ method: 'PATCH', path: `${base}/${at.name}`, body, contentType }, signal);
       return answer.status === 409 || answer.status === 404 ? null : leaseOf(bodyOf(answer, called(at.name)));
     },
     async deleteLease(at, signal) {

@@ -1,7 +1,8 @@
 /** The few fields of API objects that drills read. Parsed here; whatever is missing is absent, never trusted. */
 import { isObject } from '../../../contract/json.ts';
 import type { Workload } from '../../../scenarios/scenario.ts';
-import { type LeaseDraft, type LeaseState, markKey, parseMark, type WorkloadState } from '../../cluster.ts';
+import { type LeaseDraft, type LeaseState, markKey, parseMark, stopKey, type WorkloadState } from '../../cluster.ts';
+import { ownersOf } from '../../objects.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -33,17 +34,22 @@ export function workloadOf(workload: Workload, body: Fields): WorkloadState {
     replicas: countOf(fieldsOf(body['spec'])['replicas']),
     readyReplicas: countOf(fieldsOf(body['status'])['readyReplicas']),
     mark: parseMark(textsOf(metadata['annotations'])[markKey]),
-    managers: managersOf(listOf(metadata['managedFields'])),
+    stop: textsOf(metadata['annotations'])[stopKey] ?? null,
+    managers: ownersOf(body, ['spec', 'replicas']).map(({ manager }) => manager),
   };
 }
 
-/** Who wrote `spec.replicas`, the latest first. */
-function managersOf(entries: readonly unknown[]): readonly string[] {
-  return entries
-    .map(fieldsOf)
-    .filter((entry) => 'f:replicas' in fieldsOf(fieldsOf(entry['fieldsV1'])['f:spec']))
-    .toSorted((a, b) => (textOf(a['time']) < textOf(b['time']) ? 1 : -1))
-    .map((entry) => textOf(entry['manager']));
+/** Whether a kind counts ready pods; its count is left out at zero, but others come with it. */
+export function tellsReady(body: Fields): boolean {
+  const status = fieldsOf(body['status']);
+  return ['readyReplicas', 'availableReplicas', 'updatedReplicas'].some((key) => key in status);
+}
+
+/** With what its scale says: the only one who knows, for kinds that are not Kubernetes' own. */
+export function scaledBy(state: WorkloadState, scale: Fields, tellsReady: boolean): WorkloadState {
+  const replicas = countOf(fieldsOf(scale['spec'])['replicas']);
+  const ready = tellsReady ? state.readyReplicas : countOf(fieldsOf(scale['status'])['replicas']);
+  return { ...state, replicas, readyReplicas: Math.min(ready, replicas) };
 }
 
 export function leaseOf(body: Fields): LeaseState {

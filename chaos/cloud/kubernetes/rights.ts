@@ -17,7 +17,7 @@ export async function ask(
     kind: 'SelfSubjectAccessReview',
     spec: {
       resourceAttributes: {
-        namespace,
+        namespace: right.namespace ?? namespace,
         verb,
         group,
         resource,

@@ -1,14 +1,15 @@
-import { Agent as PlainAgent, request as requestPlain } from 'node:http';
-import { type RequestOptions, request as requestTls, Agent as TlsAgent } from 'node:https';
+import { Agent as PlainAgent } from 'node:http';
+import { type RequestOptions, Agent as TlsAgent } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock } from '../../../contract/clock.ts';
+import { type Clock, sleep } from '../../../contract/clock.ts';
 import { DeadlineExceeded, within } from '../../../contract/deadline.ts';
-import { isObject } from '../../../contract/json.ts';
 import { sentenceOf, Trouble } from '../../trouble.ts';
+import { type ApiAnswer, eachLine, opened, StaleConnection, wholeAnswer } from './exchange.ts';
+
+export type { ApiAnswer } from './exchange.ts';
 
 /** An API server that answers at all answers much sooner. */
 const callLimitMs = 10_000;
-const maxAnswerBytes = 64 * 1_048_576;
 
 export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,13 +18,22 @@ export type ApiRequest = {
   readonly body?: object;
   readonly contentType?: string;
 };
-export type ApiAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
 export type Transport = {
-  /** Resolves for every answer of the API server. Rejects with a `Trouble` when there is none. */
+  /**
+   * Resolves for every answer of the API server. Rejects with a `Trouble` when there is none within 10 s. A server that
+   * is too busy (429) has done nothing: it is asked again after the time that it names, within the same 10 s.
+   */
   send(request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer>;
+  /**
+   * Calls `onLine` with each object of an answer that goes on. `null` once the server has ended it in order, which it
+   * must within `limitMs`; the whole answer where it is a refusal.
+   */
+  follow(path: string, limitMs: number, onLine: OnLine, signal: AbortSignal): Promise<ApiAnswer | null>;
   close(): void;
 };
+
+export type OnLine = (line: ApiAnswer['body']) => void;
 
 /**
  * Objects travel as they are: the client's typed models would drop fields they do not know, and its requests open a
@@ -52,23 +62,80 @@ export function transport(config: KubeConfig, clock: Clock): Transport {
     };
   }
 
-  return {
-    async send(request, signal) {
-      try {
-        return await within(clock, callLimitMs, signal, async (inner) =>
-          exchange(isTls, await optionsFor(request), request.body, inner),
-        );
-      } catch (error) {
-        if (error instanceof Trouble) throw error;
-        if (error instanceof DeadlineExceeded) {
-          throw new Trouble('unreachable', `${name} gave no answer within ${callLimitMs / 1_000} s`, { cause: error });
-        }
-        if (signal.aborted) throw signal.reason;
-        throw new Trouble('unreachable', `${name} cannot be reached: ${sentenceOf(error)}`, { cause: error });
+  /** Bounds a request, and says in one sentence what became of one that was not answered. */
+  async function bounded<T>(
+    limitMs: number,
+    signal: AbortSignal,
+    work: (inner: AbortSignal, onConnected: () => void) => Promise<T>,
+  ): Promise<T> {
+    let isConnected = false;
+    const onConnected = (): void => {
+      isConnected = true;
+    };
+    try {
+      return await within(clock, limitMs, signal, (inner) => work(inner, onConnected));
+    } catch (error) {
+      if (error instanceof Trouble) throw error;
+      if (error instanceof DeadlineExceeded) {
+        const how = isConnected ? 'accepted the connection and gave no answer' : 'gave no answer';
+        throw new Trouble('unreachable', `${name} ${how} within ${limitMs / 1_000} s`, { cause: error });
       }
+      if (signal.aborted) throw signal.reason;
+      throw new Trouble('unreachable', `${name} cannot be reached: ${sentenceOf(error)}`, { cause: error });
+    }
+  }
+
+  async function once(request: ApiRequest, signal: AbortSignal, onConnected: () => void): Promise<ApiAnswer> {
+    const options = await orAborted(optionsFor(request), signal);
+    const outgoing = { isTls, options, body: request.body, onConnected };
+    try {
+      return await wholeAnswer(await opened(outgoing, signal), signal);
+    } catch (error) {
+      // Whether a write arrived before the connection went is not known, and not ours to guess.
+      if (!(error instanceof StaleConnection) || request.method !== 'GET') throw error;
+      return wholeAnswer(await opened(outgoing, signal), signal);
+    }
+  }
+
+  return {
+    send: (request, signal) =>
+      bounded(callLimitMs, signal, async (inner, onConnected) => {
+        const untilMs = clock.nowMs() + callLimitMs;
+        for (;;) {
+          const answer = await once(request, inner, onConnected);
+          const { status, retryAfterMs = Number.POSITIVE_INFINITY } = answer;
+          if (status !== 429 || clock.nowMs() + retryAfterMs >= untilMs) return answer;
+          await sleep(clock, retryAfterMs, inner);
+        }
+      }),
+    async follow(path, limitMs, onLine, signal) {
+      const over = new AbortController();
+      const either = AbortSignal.any([signal, over.signal]);
+      const incoming = await bounded(callLimitMs, signal, async (inner, onConnected) => {
+        // What ends the wait for the head must not end the body.
+        inner.addEventListener('abort', () => over.abort(inner.reason), { once: true });
+        const options = await orAborted(optionsFor({ method: 'GET', path }), inner);
+        return opened({ isTls, options, body: undefined, onConnected }, either);
+      });
+      return bounded(limitMs, signal, async (inner) => {
+        inner.addEventListener('abort', () => over.abort(inner.reason), { once: true });
+        if (incoming.statusCode !== 200) return wholeAnswer(incoming, either);
+        await eachLine(incoming, either, onLine);
+        return null;
+      });
     },
     close: () => agent?.destroy(),
   };
+}
+
+/** Credentials may come from a program of the user's, which knows of no signal. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function agentOf(config: KubeConfig, applied: RequestOptions, isTls: boolean): PlainAgent | TlsAgent {
@@ -79,42 +146,4 @@ function agentOf(config: KubeConfig, applied: RequestOptions, isTls: boolean): P
 
 function defined(options: RequestOptions): RequestOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
-}
-
-function exchange(
-  isTls: boolean,
-  options: RequestOptions,
-  body: object | undefined,
-  signal: AbortSignal,
-): Promise<ApiAnswer> {
-  return new Promise((resolve, reject) => {
-    const send = isTls ? requestTls : requestPlain;
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    // Node sends no length with a DELETE by itself.
-    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
-    const headers = { ...options.headers, ...length } as RequestOptions['headers'];
-    const outgoing = send({ ...options, headers, signal }, (incoming) => {
-      const chunks: Buffer[] = [];
-      let sizeBytes = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        sizeBytes += chunk.length;
-        if (sizeBytes > maxAnswerBytes) incoming.destroy(new Error(`answer over ${maxAnswerBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      incoming.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: parsed(Buffer.concat(chunks)) }));
-    });
-    outgoing.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-    outgoing.end(text);
-  });
-}
-
-function parsed(bytes: Buffer): Readonly<Record<string, unknown>> {
-  const text = bytes.toString('utf8');
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : { message: text.slice(0, 200) };
-  } catch {
-    return { message: text.slice(0, 200) };
-  }
 }

@@ -5,12 +5,16 @@ import type { Fault } from '../../fault.ts';
 import { Trouble } from '../../trouble.ts';
 import { arm, inject } from './inject.ts';
 import { disarm, remains, restore } from './restore.ts';
+import { rehearseSuspensions } from './suspend.ts';
+import type { Suspension } from './suspension.ts';
 import type { ScaledWorkload, Scaler, ScaleUndo } from './undo.ts';
 
 export type ScaleTarget = {
   readonly drill: string;
   readonly region: string;
   readonly plan: KubernetesPlan;
+  /** What has to be suspended meanwhile; only planning asks. */
+  readonly suspensions?: readonly Suspension[];
 };
 
 /** Takes a region's workloads away, in their declared order, and puts them back in reverse. */
@@ -25,12 +29,14 @@ export function scaleToZero(target: ScaleTarget, scaler: Scaler, clock: Clock): 
         workloads.push(planned(await scaler.workload(workload, signal), target.plan.context));
       }
       const { context, namespace } = target.plan;
-      return { fault: 'scale-to-zero', drill, region, context, namespace, workloads };
+      const { suspensions = [] } = target;
+      return { fault: 'scale-to-zero', drill, region, context, namespace, workloads, suspensions };
     },
     async rehearse(undo, signal) {
       for (const workload of undo.workloads) {
         await scaler.rehearse(await scaler.workload(workload, signal), workload.injected, signal);
       }
+      await rehearseSuspensions(scaler, undo, signal);
     },
     arm: (undo, signal) => arm(scaler, undo, clock, signal),
     inject: (undo, signal) => inject(scaler, undo, clock, signal),

@@ -3,6 +3,7 @@ import type { Clock } from '../../../contract/clock.ts';
 import { type WorkloadState, workloadName } from '../../cluster.ts';
 import { Trouble } from '../../trouble.ts';
 import { markOf, settle, writeTimes } from './marks.ts';
+import { armSuspensions, suspend } from './suspend.ts';
 import { changedBy, isSame, type ScaledWorkload, type Scaler, type ScaleUndo } from './undo.ts';
 
 /** Writes `armed` on each workload, on the version that shows it as planned. Refuses one that another drill holds. */
@@ -15,10 +16,15 @@ export async function arm(scaler: Scaler, undo: ScaleUndo, clock: Clock, signal:
       return { write: (read, inner) => scaler.mark(read, markOf(undo.drill, planned, 'armed', clock), inner) };
     });
   }
+  await armSuspensions(scaler, undo, signal);
 }
 
-/** Takes each workload away, in order. Goes on only while the mark is `armed` with this drill's id. */
+/**
+ * Suspends what would undo it, and takes each workload away, in order. Goes on only while the mark is `armed` with this
+ * drill's id.
+ */
 export async function inject(scaler: Scaler, undo: ScaleUndo, clock: Clock, signal: AbortSignal): Promise<Bounds> {
+  await suspend(scaler, undo, signal);
   let began: Bounds | undefined;
   for (const planned of undo.workloads) {
     const bounds = await takeAway(scaler, undo, planned, { clock, signal });

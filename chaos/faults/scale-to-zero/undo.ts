@@ -1,9 +1,13 @@
 import { isObject } from '../../../contract/json.ts';
 import type { Workload } from '../../../scenarios/scenario.ts';
 import type { Cluster, WorkloadState } from '../../cluster.ts';
+import { isSuspension, type Suspension } from './suspension.ts';
 
 /** All that scale-to-zero needs of a cluster. */
-export type Scaler = Pick<Cluster, 'workload' | 'mark' | 'scale' | 'rehearse'>;
+export type Scaler = Pick<
+  Cluster,
+  'workload' | 'mark' | 'scale' | 'rehearse' | 'object' | 'change' | 'grant' | 'revoke'
+>;
 
 /** One workload as it was found. */
 export type ScaledWorkload = {
@@ -23,6 +27,8 @@ export type ScaleUndo = {
   readonly namespace: string;
   /** In the order of taking away; mended in reverse. */
   readonly workloads: readonly ScaledWorkload[];
+  /** What else would put them back, and is suspended meanwhile. Absent: nothing. */
+  readonly suspensions?: readonly Suspension[];
 };
 
 /** Who we are to the cluster's field managers. */
@@ -39,20 +45,27 @@ export function changedBy(at: WorkloadState): string {
   return other === undefined ? 'changed by somebody else' : `changed by ${other}`;
 }
 
+/** Field managers that follow load, not people: Kubernetes' own autoscaler is part of its controller manager. */
+export function isAutoscaler(manager: string): boolean {
+  return manager === 'kube-controller-manager' || /autoscaler|^keda/.test(manager);
+}
+
 export function isScaleUndo(value: unknown): value is ScaleUndo {
   return (
     isObject(value) &&
     value['fault'] === 'scale-to-zero' &&
     ['drill', 'region', 'context', 'namespace'].every((key) => typeof value[key] === 'string') &&
     Array.isArray(value['workloads']) &&
-    value['workloads'].every(isScaledWorkload)
+    value['workloads'].every(isScaledWorkload) &&
+    (value['suspensions'] === undefined ||
+      (Array.isArray(value['suspensions']) && value['suspensions'].every(isSuspension)))
   );
 }
 
 function isScaledWorkload(value: unknown): boolean {
   return (
     isObject(value) &&
-    (value['kind'] === 'deployment' || value['kind'] === 'statefulset') &&
+    typeof value['kind'] === 'string' &&
     typeof value['name'] === 'string' &&
     typeof value['uid'] === 'string' &&
     Number.isSafeInteger(value['original']) &&

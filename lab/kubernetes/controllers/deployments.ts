@@ -8,13 +8,7 @@ import { type ControllerWriter, writerAs } from './writer.ts';
 
 export function reconcileDeployments(api: Api): void {
   const write = writerAs(api, 'kube-controller-manager');
-  const all = api.store.list(deployments, null);
-  const alive = new Set(all.map(({ metadata }) => metadata.uid));
-  for (const pod of api.store.list(pods, null)) {
-    const owner = ownerUid(pod);
-    if (owner !== undefined && !alive.has(owner) && !isTerminating(pod)) write.remove(pods, pod, null);
-  }
-  for (const deployment of all) {
+  for (const deployment of api.store.list(deployments, null)) {
     scale(api, write, deployment);
     report(api, write, deployment);
   }
@@ -27,8 +21,9 @@ function scale(api: Api, write: ControllerWriter, deployment: KubeObject): void 
   const namespace = deployment.metadata.namespace ?? '';
   for (let missing = wanted - active.length; missing > 0; missing -= 1) {
     const name = `${deployment.metadata.name}-${templateHash}-${newSuffix(api.ids)}`;
-    if (api.store.get(pods, namespace, name) === undefined) write.create(pods, namespace, podBody(deployment, name));
-    else missing += 1;
+    if (api.store.get(pods, namespace, name) === undefined) {
+      write.create(pods, namespace, podBody(deployment, name, { 'pod-template-hash': templateHash }));
+    } else missing += 1;
   }
   for (const pod of leastWanted(active).slice(0, Math.max(0, active.length - wanted))) write.remove(pods, pod, null);
 }

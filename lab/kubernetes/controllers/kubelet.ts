@@ -3,22 +3,28 @@ import type { Cancel } from '../../../contract/clock.ts';
 import { type Api, nowStamp } from '../call.ts';
 import { type KubeObject, textAt } from '../object.ts';
 import { pods } from '../resources.ts';
-import { isReady, isTerminating, podStatus } from './pods.ts';
+import { isOfJob, isReady, isTerminating, podStatus } from './pods.ts';
+import type { Processes } from './processes.ts';
 import { writerAs } from './writer.ts';
 
 /** At most so long; each pod takes between half of it and all of it. */
 export type PodTimes = { readonly podReadyMs: number; readonly podGoneMs: number };
 
+/** Runs pods in processes; `takes` says which. */
+export type RealPods = Processes & { takes(pod: KubeObject): boolean };
+
 export type Kubelet = {
   /** Pods that are created while this runs are ready at once: a cluster that has been up for long. */
   settled(run: () => void): void;
-  stop(): void;
+  /** Resolves when no process of a pod is left. */
+  stop(): Promise<void>;
 };
 
 type How = {
   readonly addressOf: (index: number) => string;
   readonly timesOf: (pod: KubeObject) => PodTimes;
   readonly onChange: () => void;
+  readonly real: RealPods | null;
 };
 
 export function kubelet(api: Api, how: How): Kubelet {
@@ -30,25 +36,38 @@ export function kubelet(api: Api, how: How): Kubelet {
   const unsubscribe = api.store.subscribe(({ resource, type, object }) => {
     if (resource !== pods) return;
     if (type === 'ADDED') start(object);
-    else if (type === 'DELETED') timers.clear(object);
+    else if (type === 'DELETED') forget(object);
     else if (isTerminating(object)) end(object);
   });
 
   function start(pod: KubeObject): void {
     started += 1;
     const address = how.addressOf(started);
-    write.setStatus(pods, pod, podStatus(pod, { ready: isSettled, at: nowStamp(api), address }));
+    if (how.real?.takes(pod) === true) {
+      how.real.start(pod, address);
+      return;
+    }
+    const phase = isSettled ? 'running' : 'starting';
+    write.setStatus(pods, pod, podStatus(pod, { restarts: 0, phase, at: nowStamp(api), address }));
     if (!isSettled) timers.after('ready', pod, how.timesOf(pod).podReadyMs, becomeReady);
+  }
+
+  function forget(pod: KubeObject): void {
+    timers.clear(pod);
+    how.real?.forget(pod);
   }
 
   function becomeReady(pod: KubeObject): void {
     if (isTerminating(pod) || isReady(pod)) return;
     const address = textAt(pod, 'status', 'podIP') ?? '';
-    write.setStatus(pods, pod, podStatus(pod, { ready: true, at: nowStamp(api), address }));
+    // Nothing runs in a pod that is only simulated: that of a Job is done as soon as it would be ready.
+    const phase = isOfJob(pod) ? 'succeeded' : 'running';
+    write.setStatus(pods, pod, podStatus(pod, { restarts: 0, phase, at: nowStamp(api), address }));
     how.onChange();
   }
 
   function end(pod: KubeObject): void {
+    if (how.real?.end(pod) === true) return;
     timers.after('gone', pod, how.timesOf(pod).podGoneMs, (now) => {
       write.remove(pods, now, 0);
       how.onChange();
@@ -61,9 +80,10 @@ export function kubelet(api: Api, how: How): Kubelet {
       run();
       isSettled = false;
     },
-    stop() {
+    async stop() {
       unsubscribe();
       timers.stop();
+      await how.real?.stop();
     },
   };
 }

@@ -18,13 +18,17 @@ export function ownerUid(object: KubeObject): string | undefined {
   return textAt(owner, 'uid');
 }
 
+export function isOfJob(pod: KubeObject): boolean {
+  return (pod.metadata.ownerReferences ?? []).some((owner) => textAt(owner, 'kind') === 'Job');
+}
+
 export function podState(pod: KubeObject): Pod {
   const state = isTerminating(pod) ? 'terminating' : isReady(pod) ? 'ready' : 'starting';
   return { name: pod.metadata.name, address: textAt(pod, 'status', 'podIP') ?? '', state };
 }
 
-/** A pod as its workload's template says. */
-export function podBody(workload: KubeObject, name: string): JsonObject {
+/** A pod as its workload's template says, with the labels that its controller adds. */
+export function podBody(workload: KubeObject, name: string, more: Readonly<Record<string, string>>): JsonObject {
   const owner = {
     apiVersion: workload.apiVersion,
     kind: workload.kind,
@@ -34,7 +38,7 @@ export function podBody(workload: KubeObject, name: string): JsonObject {
   return {
     metadata: {
       name,
-      labels: { ...textsAt(workload, 'spec', 'template', 'metadata', 'labels'), 'pod-template-hash': templateHash },
+      labels: { ...textsAt(workload, 'spec', 'template', 'metadata', 'labels'), ...more },
       annotations: textsAt(workload, 'spec', 'template', 'metadata', 'annotations'),
       ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
     },
@@ -45,25 +49,42 @@ export function podBody(workload: KubeObject, name: string): JsonObject {
 /** Templates are never rolled out here, so one will do. */
 export const templateHash = '5d8f7c9b64';
 
-/** The status of a pod whose containers run, and are ready or not yet. */
+/** How far a pod's container is; `code` is how it ended last. */
+export type ContainerState = {
+  readonly restarts: number;
+  readonly phase: 'starting' | 'running' | 'waiting' | 'succeeded' | 'failed';
+  readonly code?: number;
+};
+
+const phases: Readonly<Record<ContainerState['phase'], string>> = {
+  starting: 'Running',
+  running: 'Running',
+  waiting: 'Running',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+};
+
+/** The status of a pod. One that is `starting` runs, and is not ready yet. */
 export function podStatus(
   pod: KubeObject,
-  now: { readonly ready: boolean; readonly at: string; readonly address: string },
+  now: ContainerState & { readonly at: string; readonly address: string },
 ): JsonObject {
+  const ready = now.phase === 'running';
+  const reason = now.phase === 'succeeded' ? 'PodCompleted' : 'ContainersNotReady';
   const condition = (type: string, holds: boolean): Json => ({
     type,
     status: holds ? 'True' : 'False',
     lastTransitionTime: now.at,
-    ...(holds ? {} : { reason: 'ContainersNotReady' }),
+    ...(holds ? {} : { reason }),
   });
   const containers = listAt(pod, 'spec', 'containers');
   return {
-    phase: 'Running',
+    phase: phases[now.phase],
     conditions: [
       condition('PodScheduled', true),
       condition('Initialized', true),
-      condition('ContainersReady', now.ready),
-      condition('Ready', now.ready),
+      condition('ContainersReady', ready),
+      condition('Ready', ready),
     ],
     hostIP: '127.0.0.1',
     podIP: now.address,
@@ -73,10 +94,26 @@ export function podStatus(
       name: textAt(container, 'name') ?? '',
       image: textAt(container, 'image') ?? '',
       imageID: '',
-      ready: now.ready,
-      started: true,
-      restartCount: 0,
-      state: { running: { startedAt: pod.metadata.creationTimestamp } },
+      ready,
+      started: now.phase === 'starting' || ready,
+      restartCount: now.restarts,
+      state: containerState(pod, now),
     })),
   };
+}
+
+function containerState(pod: KubeObject, now: ContainerState & { readonly at: string }): JsonObject {
+  const startedAt = pod.metadata.creationTimestamp;
+  const code = now.code ?? 0;
+  const terminated = { exitCode: code, reason: code === 0 ? 'Completed' : 'Error', startedAt, finishedAt: now.at };
+  switch (now.phase) {
+    case 'starting':
+    case 'running':
+      return { running: { startedAt } };
+    case 'waiting':
+      return { waiting: { reason: 'CrashLoopBackOff', message: `it ended with exit code ${code}` } };
+    case 'succeeded':
+    case 'failed':
+      return { terminated };
+  }
 }

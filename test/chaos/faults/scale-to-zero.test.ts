@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type ScaleUndo, scaleToZero } from '../../../chaos/faults/scale-to-zero.ts';
+import { type ScaleUndo, type Suspension, scaleToZero } from '../../../chaos/faults/scale-to-zero.ts';
 import type { KubernetesPlan } from '../../../scenarios/scenario.ts';
 import { type FaultWorld, faultConforms } from '../../conformance/faults.ts';
 import { fakeClock } from '../../fakes/clock.ts';
 import { fakeCluster } from '../../fakes/cluster.ts';
+import { annotationsIn, paused, reconciling, suspending as suspensionsIn } from '../../fakes/suspensions.ts';
 
 const plan: KubernetesPlan = {
   context: 'us-east-1',
@@ -11,20 +12,27 @@ const plan: KubernetesPlan = {
   workloads: [
     { kind: 'deployment', name: 'agent-api' },
     { kind: 'statefulset', name: 'agent-worker' },
+    { kind: 'rollouts.argoproj.io', name: 'agent-edge' },
   ],
 };
-const names = ['deployment/agent-api', 'statefulset/agent-worker'] as const;
+const names = ['deployment/agent-api', 'statefulset/agent-worker', 'rollouts.argoproj.io/agent-edge'] as const;
 const open = new AbortController().signal;
 
-function world() {
+function world(suspensions: readonly Suspension[] = []) {
   const clock = fakeClock();
-  const cluster = fakeCluster({ clock, workloads: { 'deployment/agent-api': 10, 'statefulset/agent-worker': 20 } });
-  const fault = scaleToZero({ drill: 'd1', region: 'us-east-1', plan }, cluster.as('runner'), clock);
+  const workloads = { [names[0]]: 10, [names[1]]: 20, [names[2]]: 5 };
+  const cluster = fakeCluster({ clock, workloads });
+  const fault = scaleToZero({ drill: 'd1', region: 'us-east-1', plan, suspensions }, cluster.as('runner'), clock);
   return { clock, cluster, fault };
 }
 
-function conforming(): FaultWorld<ScaleUndo> {
-  const { clock, cluster, fault } = world();
+function suspending() {
+  const made = world(suspensionsIn);
+  reconciling(made.cluster);
+  return made;
+}
+
+function conforming({ clock, cluster, fault }: ReturnType<typeof world>): FaultWorld<ScaleUndo> {
   return {
     fault,
     async state() {
@@ -33,6 +41,10 @@ function conforming(): FaultWorld<ScaleUndo> {
         replicas: cluster.replicas(name),
         ready: cluster.ready(name),
         mark: cluster.mark(name),
+        extras: annotationsIn(cluster.objects.extras.get(name)),
+        scaler: annotationsIn(cluster.objects.read(paused.resource.concat('.keda.sh'), 'default', 'agent-api')),
+        application: annotationsIn(cluster.objects.read('applications.argoproj.io', 'argocd', 'agent')),
+        grants: [...cluster.objects.grants],
       }));
     },
     calls: () => cluster.calls.length,
@@ -53,7 +65,8 @@ function conforming(): FaultWorld<ScaleUndo> {
   };
 }
 
-faultConforms('scale-to-zero', conforming);
+faultConforms('scale-to-zero', () => conforming(world()));
+faultConforms('scale-to-zero with suspensions', () => conforming(suspending()));
 
 describe('scale-to-zero', () => {
   test('takes workloads away in their order and puts them back in reverse', async () => {
@@ -64,7 +77,14 @@ describe('scale-to-zero', () => {
     await fault.inject(undo, open);
     await fault.restore(undo, open);
     const scales = cluster.calls.slice(from).filter(({ name }) => name.startsWith('scale'));
-    expect(scales.map(({ name }) => name)).toEqual(['scale 0', 'scale 0', 'scale 20', 'scale 10']);
+    expect(scales.map(({ name }) => name)).toEqual([
+      'scale 0',
+      'scale 0',
+      'scale 0',
+      'scale 5',
+      'scale 20',
+      'scale 10',
+    ]);
   });
 
   test('writes restoring on every workload before it reads any to put back', async () => {
@@ -78,6 +98,9 @@ describe('scale-to-zero', () => {
     expect(writes.map(({ name }) => name)).toEqual([
       'mark restoring',
       'mark restoring',
+      'mark restoring',
+      'scale 5',
+      'mark restored',
       'scale 20',
       'mark restored',
       'scale 10',

@@ -21,7 +21,8 @@ export type Connection = {
   readonly autoscales?: boolean;
 };
 
-export type Caller = 'admin' | 'limited' | 'nobody' | 'anonymous';
+/** A name, or a token that was got on the way. */
+export type Caller = 'admin' | 'limited' | 'nobody' | 'anonymous' | { readonly token: string };
 
 export type Asked = {
   readonly method?: string;
@@ -50,7 +51,7 @@ export type Client = {
 
 export function clientOf(at: Connection): Client {
   const agent = new Agent({ ca: at.ca, keepAlive: true });
-  const tokens: Readonly<Record<Caller, string | undefined>> = {
+  const tokens: Readonly<Record<string, string | undefined>> = {
     admin: at.token,
     limited: at.limitedToken,
     nobody: 'not-a-token-of-anybody',
@@ -58,7 +59,8 @@ export function clientOf(at: Connection): Client {
   };
 
   function send(asked: Asked): ClientRequest {
-    const token = tokens[asked.as ?? 'admin'];
+    const caller = asked.as ?? 'admin';
+    const token = typeof caller === 'string' ? tokens[caller] : caller.token;
     const { body } = asked;
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const request = httpsRequest(new URL(asked.path, at.baseUrl), {

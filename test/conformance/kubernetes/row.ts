@@ -1,5 +1,6 @@
 /** What a row of the table is, and the paths and waits that rows share. */
 import { expect } from 'vitest';
+import { sleep, systemClock } from '../../../contract/clock.ts';
 import type { Answer, Asked, Body, Client } from './client.ts';
 
 export type Row = {
@@ -80,6 +81,20 @@ export async function until(on: Place, path: string, holds: (body: Body) => bool
     await on.client.watch(`${watched}${joint}watch=true&timeoutSeconds=5&resourceVersion=${version}`, () => true);
   }
 }
+
+/** Asks again until the answer is as it should be: what servers keep in caches follows a moment later. */
+export async function eventually(on: Place, asked: Asked, holds: (answer: Answer) => boolean): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await on.client.ask(asked);
+    if (holds(answer)) return answer;
+    if (tries === mostTries) throw new Error(`still ${answer.code}: ${JSON.stringify(answer.body)}`);
+    await sleep(clock, lookEveryMs);
+  }
+}
+
+const clock = systemClock();
+const lookEveryMs = 50;
+const mostTries = 400;
 
 function byName(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -31,6 +31,7 @@ export function truthsOf(settings: Settings, world: World, all: Lived): readonly
       ...shared(settings, world, lived, client),
       ...ofClients(world, lived, { made, client, weighted: settings.kind === 'weighted' && client === 'fresh' }),
       ...lastServed(world, lived, client),
+      residual(world, made),
     ];
   });
 }
@@ -42,6 +43,7 @@ function shared(settings: Settings, world: World, lived: Lived, client: ClientCl
   return [
     { way: 'failover', client, stage: 'drain', all: [world.drainMs] },
     { way: 'failback', client, stage: 'drain', all: [world.backMs] },
+    { way: 'failback', client, stage: 'capacity', all: [world.fullMs] },
     { way: 'failover', client, stage: 'detect', all: known(world.unhealthyMs) },
     { way: 'failback', client, stage: 'detect', all: known(world.healthyMs) },
     { way: 'failover', client, stage: 'authority', all: world.leftMs },
@@ -49,6 +51,13 @@ function shared(settings: Settings, world: World, lived: Lived, client: ClientCl
     { way: 'failover', client, stage: 'resolver', any: moves.filter((r) => r.region !== region).map((r) => r.atMs) },
     { way: 'failback', client, stage: 'resolver', any: moves.filter((r) => r.region === region).map((r) => r.atMs) },
   ];
+}
+
+/** The last answer from a region that stood in. */
+function residual(world: World, made: readonly Made[]): StageTruth {
+  const away = made.filter((one) => one.good && one.region !== region && one.metAtMs >= world.restoreMs);
+  const all = away.length === 0 ? [] : [Math.max(...away.map((one) => one.metAtMs))];
+  return { way: 'failback', client: made[0]?.client ?? 'fresh', stage: 'residual', all };
 }
 
 function lastServed(world: World, lived: Lived, client: ClientClass): readonly StageTruth[] {

@@ -13,6 +13,8 @@ export type World = {
   readonly drainMs: number;
   readonly goneMs: number;
   readonly backMs: number;
+  /** As many endpoints are ready as before. */
+  readonly fullMs: number;
   /** `null`: the checkers had not noticed when the region was back. */
   readonly unhealthyMs: number | null;
   readonly healthyMs: number | null;
@@ -49,7 +51,8 @@ export function buildWorld(settings: Settings, random: Random): World {
     return { region: random() < 0.4 ? region : heirs[0], fromMs, toMs: fromMs + random() * 2_000 };
   });
   const alive = (atMs: number): boolean => atMs < goneMs || atMs >= backMs;
-  return { t0Ms, restoreMs, endMs, drainMs, goneMs, backMs, ...health, leftMs, returnedMs, flaps, alive };
+  const fullMs = backMs + settings.graceMs;
+  return { t0Ms, restoreMs, endMs, drainMs, goneMs, backMs, fullMs, ...health, leftMs, returnedMs, flaps, alive };
 }
 
 /** Each checker asks on its own; the check is unhealthy while at most 18 % of them say healthy. */
