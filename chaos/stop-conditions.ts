@@ -2,7 +2,6 @@
 import { conditions } from './stop-conditions/conditions.ts';
 import { type Stop, type StopFacts, stopNames } from './stop-conditions/facts.ts';
 
-export { restorerLimitMs } from './stop-conditions/conditions.ts';
 export { type LeaseFacts, type Stop, type StopFacts, type StopName, stopNames } from './stop-conditions/facts.ts';
 
 /** The first that holds; `null` while the drill may go on. */

@@ -1,6 +1,7 @@
 /** Where a drill's evidence begins: what it was decided by, before anything is asked of fleet or cluster. */
 import { type Evidence, openEvidence } from '../evidence.ts';
 import { type Journal, openJournal } from '../journal.ts';
+import { sentenceOf, Trouble } from '../trouble.ts';
 import type { Prepared } from './prepare.ts';
 import type { RecorderStart } from './recorder.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -8,7 +9,19 @@ import type { DrillOptions, RunnerDeps } from './types.ts';
 export type OpenRecord = { readonly evidence: Evidence; readonly journal: Journal };
 
 /** Rejects with a `Trouble` where evidence cannot be kept: without a journal nothing is touched. */
-export async function openRecord(
+export async function openRecord(...given: Parameters<typeof begin>): Promise<OpenRecord> {
+  try {
+    return await begin(...given);
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
+    const [{ evidenceDir }] = given;
+    throw new Trouble('wrong-input', `evidence cannot be kept in ${evidenceDir}: ${sentenceOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function begin(
   options: DrillOptions,
   prepared: Prepared,
   start: RecorderStart,

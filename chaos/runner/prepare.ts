@@ -5,6 +5,7 @@ import type { KubernetesPlan } from '../../scenarios/scenario.ts';
 import type { HealthCheck } from '../../zone/records.ts';
 import type { Vantage } from '../burst.ts';
 import type { Cluster } from '../cluster.ts';
+import { toldApart } from '../control-plane.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
 import { suspensionsFor } from '../preflight.ts';
@@ -57,9 +58,14 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     .map(({ vantage, region: at }) => ({ vantage, region: at }));
   const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
   const { outages } = prediction;
-  const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
-  const suspensions = suspensionsFor(guard.owners, drill.suspend);
-  const undo = await scaleToZero({ drill: id, region, plan, suspensions }, cluster, clock).plan(signal);
+  const read = async () => {
+    const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
+    const suspensions = suspensionsFor(guard.owners, drill.suspend);
+    return { guard, undo: await scaleToZero({ drill: id, region, plan, suspensions }, cluster, clock).plan(signal) };
+  };
+  const { guard, undo } = await read().catch(async (error: unknown) => {
+    throw await toldApart(error, { scenario, region, fleet, offset }, clock, signal);
+  });
   return {
     id,
     region,

@@ -2,12 +2,11 @@ import type { Bounds } from '../../contract/bounds.ts';
 import { sleep } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
 import type { DrillEvent } from '../drill.ts';
-import { sentenceOf } from '../trouble.ts';
+import { restoreLimitMs } from '../guard/deadline.ts';
+import { sentenceOf, Trouble } from '../trouble.ts';
 import { faultOf, fresh, type Run } from './run.ts';
 
 const attemptLimitMs = 30_000;
-/** A cluster that cannot be written to for so long needs a person. */
-const restoreLimitMs = 300_000;
 const longestPauseMs = 5_000;
 
 /**
@@ -22,9 +21,7 @@ export async function restoreAll(run: Run): Promise<DrillEvent> {
   let because = '';
   for (let pauseMs = 200; clock.nowMs() < sentMs + restoreLimitMs; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
-      if (run.lease !== null && !(await within(clock, attemptLimitMs, undefined, run.lease.confirm))) {
-        return await lookOn(run, sentMs);
-      }
+      if (!(await isHeld(run))) return await lookOn(run, sentMs);
       called ??= await mendOnce(run);
       return { type: 'restored', called: called ?? { lowerMs: sentMs, upperMs: clock.nowMs() } };
     } catch (error) {
@@ -35,6 +32,17 @@ export async function restoreAll(run: Run): Promise<DrillEvent> {
     await sleep(clock, pauseMs);
   }
   return { type: 'restore-failed', because: `not restored within ${restoreLimitMs / 60_000} minutes: ${because}` };
+}
+
+/** Of a namespace that is gone nothing is held, by nobody; and what was in it cannot be mended. */
+async function isHeld({ lease, deps }: Run): Promise<boolean> {
+  if (lease === null) return true;
+  try {
+    return await within(deps.clock, attemptLimitMs, undefined, lease.confirm);
+  } catch (error) {
+    if (error instanceof Trouble && error.kind === 'missing') return true;
+    throw error;
+  }
 }
 
 /** One attempt, and a look at what it left. */
@@ -58,7 +66,7 @@ async function lookOn(run: Run, sentMs: number): Promise<DrillEvent> {
   for (;;) {
     const remains = await faultOf(run)
       .remains(run.prepared.undo, fresh())
-      .catch((error: unknown) => ({ left: [sentenceOf(error)], notes: [] }));
+      .catch((error: unknown) => ({ left: [sentenceOf(error)] }));
     if (remains.left.length === 0) {
       run.recorder.left([]);
       return { type: 'restored', called: { lowerMs: sentMs, upperMs: clock.nowMs() } };

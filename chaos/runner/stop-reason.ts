@@ -27,6 +27,7 @@ function factsOf(run: Run): StopFacts {
     leak: leakIn(run),
     replicas: readings.replicasChanged(),
     regions: t0 === null ? [] : watcher.regions(),
+    own: watcher.own(),
     burns: watcher.burns(),
     fleetSilentForMs: stream.silentForMs(),
     fleetLimitMs: Math.max(fleetSilenceMs, drill.leaseMs),

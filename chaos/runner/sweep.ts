@@ -33,6 +33,11 @@ export async function sweepCluster(run: Run): Promise<readonly string[]> {
     try {
       return await sweepOnce(run, name);
     } catch (error) {
+      // The namespace is gone, and all that was in it.
+      if (error instanceof Trouble && error.kind === 'missing') {
+        run.lease?.abandon();
+        return [];
+      }
       const isAway = error instanceof Trouble && error.kind === 'unreachable';
       if (!isAway || clock.nowMs() >= untilMs) {
         run.lease?.abandon();

@@ -21,6 +21,8 @@ export type Watcher = {
   result(result: StoredResult): void;
   /** Of all regions but the one taken away. */
   regions(): readonly SubjectHealth[];
+  /** Of the region taken away, by scheduled checks; `undefined` where none asks it. */
+  own(): SubjectHealth | undefined;
   burns(): readonly BurnReading[];
   stop(): void;
 };
@@ -30,6 +32,7 @@ export function startWatcher(options: DrillOptions, prepared: Prepared, recorder
   const { clock, fleet } = deps;
   const others = Object.keys(scenario.regions).filter((region) => region !== prepared.region);
   const subjects = subjectsOf(scenario, []).filter(({ name }) => others.includes(name));
+  const ownSubject = subjectsOf(scenario, []).filter(({ name }) => name === prepared.region);
   const objectives = watchedObjectives(scenario.objectives, drill.stop, prepared.region);
   const slices = new Map<Objective, readonly ObjectiveSlice[]>();
   const signal = new AbortController();
@@ -63,6 +66,7 @@ export function startWatcher(options: DrillOptions, prepared: Prepared, recorder
       const window = { fromMs: t0 === null ? nowMs : atAggregator(t0.lowerMs), everyMs: burstEveryMs };
       return [...healthOf(subjects, scheduled, nowMs), ...ledTo(others, results, window)];
     },
+    own: () => healthOf(ownSubject, scheduled, atAggregator(clock.nowMs()))[0],
     burns() {
       const { t0 } = recorder.facts();
       if (t0 === null) return [];

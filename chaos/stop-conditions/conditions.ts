@@ -1,6 +1,7 @@
 /** The conditions themselves. Each returns one sentence with its numbers, or `null` while the drill may go on. */
 import type { DrillPhase } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
+import { regionItself } from '../control-plane.ts';
 import { healthyRounds } from '../guard/rules.ts';
 import type { StopFacts, StopName } from './facts.ts';
 
@@ -10,7 +11,7 @@ type Condition = (facts: StopFacts) => string | null;
 const restorerDurations = 3;
 const leastRestorerMs = 10_000;
 
-export function restorerLimitMs(leaseMs: number): number {
+function restorerLimitMs(leaseMs: number): number {
   return Math.max(leastRestorerMs, restorerDurations * leaseMs);
 }
 
@@ -63,9 +64,11 @@ function restorerSilent({ lease }: StopFacts): string | null {
   return `the restorer has fallen silent: no beat for ${seconds(lease.restorerSilentForMs)}, limit ${seconds(limitMs)}; nobody would mend if this runner died`;
 }
 
-function clusterLost({ lease }: StopFacts): string | null {
+function clusterLost({ lease, phase, region, own }: StopFacts): string | null {
   if (lease === null || lease.silentForMs <= lease.durationMs) return null;
-  return `contact with the cluster is lost: the Lease could not be renewed for ${seconds(lease.silentForMs)}, limit ${seconds(lease.durationMs)}`;
+  const isDark = whileDark.has(phase) || phase === 'restoring';
+  const itself = isDark ? `region ${region} is at zero, so its checks say nothing of it` : regionItself(region, own);
+  return `contact with the cluster is lost: the Lease could not be renewed for ${seconds(lease.silentForMs)}, limit ${seconds(lease.durationMs)}; ${itself}`;
 }
 
 function fleetLost({ fleetSilentForMs, fleetLimitMs }: StopFacts): string | null {

@@ -47,6 +47,8 @@ export type StopFacts = {
   readonly replicas: string | null;
   /** How regions were seen lately, by scheduled checks and by the drill's own burst. */
   readonly regions: readonly SubjectHealth[];
+  /** How the region taken away was seen lately by scheduled checks; `undefined` where none asks it. */
+  readonly own: SubjectHealth | undefined;
   readonly burns: readonly BurnReading[];
   readonly fleetSilentForMs: number;
   readonly fleetLimitMs: number;

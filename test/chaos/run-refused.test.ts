@@ -43,6 +43,14 @@ describe('a drill that does not begin', () => {
     expect(world.cluster.calls.filter(({ isWrite }) => isWrite)).toEqual([]);
   });
 
+  test('because the API server is away says whether its region still serves', async () => {
+    const world = await drillWorld();
+    world.cluster.fate = () => 'refused-before';
+    await expect(run(world)).rejects.toThrow(
+      /region us-east-1 itself serves .* its control plane is away, not the region/,
+    );
+  });
+
   test('by Ctrl-C in the baseline leaves everything untouched', async () => {
     const world = await drillWorld();
     world.onJournal = (entry) => {

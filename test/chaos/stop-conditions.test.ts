@@ -184,6 +184,7 @@ describe('what may stop a drill', () => {
     leak: null,
     replicas: null,
     regions: [{ kind: 'region', name: 'eu-west-1', rounds: [true, true, true], because: null }],
+    own: undefined,
     burns: [],
     fleetSilentForMs: 0,
     fleetLimitMs: 10_000,
@@ -206,6 +207,27 @@ describe('what may stop a drill', () => {
   test('is no leak, deadline, region or replicas once restoring has begun', () => {
     const late = { leak: 'x', replicas: 'x', regions: [sick('eu-west-1')], sinceInjectionMs: 99_000 };
     expect(stopOf({ ...calm, ...late, phase: 'failing-back' })).toBeNull();
+  });
+  test.each([
+    {
+      phase: 'failing-back',
+      rounds: [true, true, true],
+      says: /region us-east-1 itself serves .* its control plane is away, not the region/,
+    },
+    {
+      phase: 'failing-back',
+      rounds: [false, false, false],
+      says: /does not serve either .* the whole region may be away/,
+    },
+    { phase: 'baseline', rounds: [true, false, true], says: /serves at times \(well in 2 of its last 3 rounds\)/ },
+    { phase: 'baseline', rounds: [], says: /is not known: no check asks it/ },
+    { phase: 'holding', rounds: [false, false, false], says: /is at zero, so its checks say nothing of it/ },
+  ] as const)('tells a dead control plane from a dead region: $phase, $rounds', ({ phase, rounds, says }) => {
+    const lease = { lost: null, asked: null, durationMs: 2_000, silentForMs: 9_000, restorerSilentForMs: 0 };
+    const own = { kind: 'region', name: 'us-east-1', rounds, because: null } as const;
+    const stop = stopOf({ ...calm, phase, own, lease });
+    expect(stop?.name).toBe('stop.cluster-lost');
+    expect(stop?.because).toMatch(says);
   });
   test('is told by the gravest of several', () => {
     expect(stopOf({ ...calm, interrupted: true, leak: 'x', journal: 'x' })?.name).toBe('stop.interrupted');

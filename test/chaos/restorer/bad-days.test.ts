@@ -175,8 +175,9 @@ describe('recover', () => {
 
   test('tells the aggregator that it is over, and ends the bursts of the runner that died', async () => {
     const world = await killed();
-    const [drill] = world.fleet.announced.slice(-1);
-    if (drill === undefined) throw new Error('not announced');
+    const [last] = world.fleet.announced.slice(-1);
+    if (last === undefined) throw new Error('not announced');
+    const drill: DrillReport = { ...last, t0: { lowerMs: last.startedMs, upperMs: last.startedMs + 100 } };
     const bursts: BurstRequest[] = [];
     const told: DrillReport[] = [];
     const fleet: Fleet = {

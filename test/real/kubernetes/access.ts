@@ -8,22 +8,28 @@ import { create, makeNamespace } from './objects.ts';
 
 const home = 'blackstart';
 const account = 'blackstart-runner';
-/** In the base, where an overlay has the names of workloads. */
+/** In the base, where an overlay has the names of workloads, and of their namespace. */
 const anyName = 'app';
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
 
 type Rule = {
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
   resourceNames?: readonly string[];
 };
-type Access = { readonly kind: 'Role' | 'RoleBinding'; readonly rules?: readonly Rule[] };
+type Access = {
+  readonly kind: 'Role' | 'RoleBinding' | 'ClusterRole' | 'ClusterRoleBinding';
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+};
 
-/** Makes the namespace and the account that the runner lives in. */
+/** Makes the namespace and the account that the runner lives in; it may read who else owns replicas. */
 export async function makeRunnerAccount(admin: Client): Promise<void> {
   await makeNamespace(admin, home);
   const metadata = { name: account };
   const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata };
   await create(admin, `/api/v1/namespaces/${home}/serviceaccounts`, body);
+  for (const object of accessIn('owners/owners.yaml')) await give(admin, object);
 }
 
 /** Gives the runner what it needs in a namespace of workloads. `without`: a verb that is left out, such as `update leases`. */
@@ -33,19 +39,34 @@ export async function giveAccess(
   names: readonly string[],
   without: string | null = null,
 ): Promise<void> {
-  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
-  for (const object of accessObjects()) {
+  for (const object of [...accessIn('runner.yaml'), ...accessIn('restorer.yaml')]) {
     const rules = object.rules?.map((rule) => named(rule, names)).flatMap((rule) => lacking(rule, without));
-    const body = rules === undefined ? object : { ...object, rules };
-    await create(admin, `${path}/${object.kind.toLowerCase()}s`, body);
+    await give(admin, inNamespace({ ...object, ...(rules === undefined ? {} : { rules }) }, namespace));
   }
 }
 
-function accessObjects(): readonly Access[] {
-  return ['runner.yaml', 'restorer.yaml'].flatMap((name) => {
-    const text = readFileSync(join(root, 'deploy/kubernetes/access', name), 'utf8');
-    return parseAllDocuments(text).map((document) => document.toJS() as Access);
-  });
+/** What a drill needs besides to suspend what would undo it: all that is called `name`, there and with its operators. */
+export async function giveSuspending(admin: Client, namespace: string, name: string): Promise<void> {
+  for (const object of ['keda', 'argo-cd', 'helm'].flatMap((file) => accessIn(`suspend/${file}.yaml`))) {
+    const rules = object.rules?.map((rule) => named(rule, [name]));
+    const whole = { ...object, ...(rules === undefined ? {} : { rules }) };
+    await give(admin, object.metadata.namespace === anyName ? inNamespace(whole, namespace) : whole);
+  }
+}
+
+function accessIn(file: string): readonly Access[] {
+  const text = readFileSync(join(root, 'deploy/kubernetes/access', file), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as Access);
+}
+
+function inNamespace(object: Access, namespace: string): Access {
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+async function give(admin: Client, object: Access): Promise<void> {
+  const { kind, metadata } = object;
+  const place = metadata.namespace === undefined ? rbac : `${rbac}/namespaces/${metadata.namespace}`;
+  await create(admin, `${place}/${kind.toLowerCase()}s`, object);
 }
 
 function named(rule: Rule, names: readonly string[]): Rule {

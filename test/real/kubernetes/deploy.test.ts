@@ -59,6 +59,14 @@ describe.skipIf(!serversBuilt() || !kubectlIsNew())('deploy/kubernetes', () => {
     expect(said.trim().split('\n')).toHaveLength(objects.length);
   });
 
+  test('it takes the rights to suspend who would undo a drill', async () => {
+    for (const namespace of ['app', 'argocd', 'flux-system']) await makeNamespace(cluster.admin, namespace);
+    const file = join(cluster.dir, 'suspend.yaml');
+    writeFileSync(file, kubectl('kustomize', join(root, 'deploy/kubernetes/access/suspend')));
+    const said = kubectl('apply', '--dry-run=server', '--validate=strict', '-f', file);
+    expect(said.trim().split('\n')).toHaveLength(6);
+  });
+
   test('a mistake would be found', () => {
     const broken = join(cluster.dir, 'broken.yaml');
     writeFileSync(broken, readFileSync(rendered, 'utf8').replace('concurrencyPolicy:', 'concurrencyPolice:'));
@@ -72,11 +80,13 @@ describe.skipIf(!serversBuilt() || !kubectlIsNew())('deploy/kubernetes', () => {
 
   test('a drill may write to the workloads named in the overlay, and only where they are', () => {
     const roles = objects.filter(({ kind }) => kind === 'Role');
-    expect(new Set(roles.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['agent-api']));
+    expect(new Set(roles.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['agent-api', 'kube-system']));
     const rules: Body[] = roles.flatMap((role) => role.rules);
     const writing = rules.filter(({ apiGroups, verbs }) => apiGroups.includes('apps') && !verbs.includes('list'));
     expect(writing.map(({ resourceNames }) => resourceNames)).toEqual([['agent-api'], ['agent-api']]);
-    expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+    const wide = objects.filter(({ kind, metadata }) => kind === 'ClusterRole' || metadata.namespace === 'kube-system');
+    const verbs = wide.flatMap((object) => object.rules ?? []).flatMap((rule: Body) => rule.verbs);
+    expect(new Set(verbs)).toEqual(new Set(['get', 'list']));
   });
 
   test('every program gets only options that it has', async () => {
@@ -95,7 +105,7 @@ describe.skipIf(!serversBuilt() || !kubectlIsNew())('deploy/kubernetes', () => {
     const scenario = await loadScenario(join(overlay, 'scenario.yaml'));
     expect(scenario.drills.map(({ name }) => name)).toEqual(['lose-us-east-1']);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-    const images = [...readFileSync(rendered, 'utf8').matchAll(/image: (\S+)/g)].map(([, image]) => image);
+    const images = [...readFileSync(rendered, 'utf8').matchAll(/image: "?([^\s"]+)/g)].map(([, image]) => image);
     expect(new Set(images)).toEqual(new Set([`registry.example/blackstart:${version}`]));
   });
 });

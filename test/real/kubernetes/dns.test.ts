@@ -17,7 +17,7 @@ const settings = [
   { ttlSeconds: 5, checkEverySeconds: 2 },
 ] as const;
 
-const hasPowerDns = ['pdns_server', 'pdns_recursor'].map((program) => present(program, ['--version'])).every(Boolean);
+const hasPowerDns = ['pdns_server', 'pdns_recursor'].every((program) => present(program, ['--version']));
 
 describe.skipIf(!serversBuilt() || !hasPowerDns)('a drill through PowerDNS and its recursor', () => {
   let world: World;
@@ -86,12 +86,6 @@ describe.skipIf(!serversBuilt() || !hasPowerDns)('a drill through PowerDNS and i
         expect(bounds.lowerMs).toBeLessThanOrEqual(seen?.upperMs ?? Number.NaN);
         expect(bounds.upperMs).toBeGreaterThanOrEqual(seen?.lowerMs ?? Number.NaN);
       }
-    });
-
-    test('users were without service no longer than checks and cache explain', () => {
-      const seen = began(visits, 'south', report.restoreCalled?.lowerMs ?? 0);
-      const longestMs = (setting.ttlSeconds + 2 * setting.checkEverySeconds + 3) * 1_000;
-      expect((seen?.upperMs ?? Number.NaN) - (report.t0?.lowerMs ?? 0)).toBeLessThan(longestMs);
     });
 
     test('everything is as it was', () => {

@@ -4,13 +4,10 @@ import type { DrillReport } from '../../../contract/drill.ts';
 import { bounded } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
 import { undisturbed, untilAsBefore } from './kill.ts';
-import { givenRights, usedRights } from './rights.ts';
+import { usedRights } from './rights.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
 const limitMs = 60_000;
-
-/** Not used by the runner itself: it has them so that it may give them to the restorer. */
-const givenOn = ['create events', 'patch leases'];
 
 describe.skipIf(!serversBuilt())('on a real cluster, under the rights of its own account', () => {
   let world: World;
@@ -59,11 +56,5 @@ describe.skipIf(!serversBuilt())('on a real cluster, under the rights of its own
 
   test('nothing that the runner asked for was forbidden', () => {
     expect(usedRights(world.cluster).filter(({ code }) => code === 403)).toEqual([]);
-  });
-
-  test('it has no right that drills do not use or give on', async () => {
-    const used = new Set(usedRights(world.cluster).map(({ right }) => right));
-    const given = await givenRights(world.cluster, shop.service.namespaces.north);
-    expect([...given].filter((right) => !used.has(right) && !givenOn.includes(right))).toEqual([]);
   });
 });

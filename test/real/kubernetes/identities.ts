@@ -1,6 +1,7 @@
 /** Ways for a runner to meet a cluster that are not good enough, each as the text of a kubeconfig. */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
+import { parse, stringify } from 'yaml';
 import { certificateAuthority } from '../../../lab/certificates.ts';
 import { kubeconfig } from '../../../lab/kubernetes.ts';
 import { clock } from '../../lab/waiting.ts';
@@ -19,6 +20,15 @@ export function configFor(
     credentials.caPem,
     token,
   );
+}
+
+/** Of a user whose certificate has expired. */
+export function expiredConfig(cluster: RealCluster): string {
+  const { certPem, keyPem } = cluster.credentials.expired;
+  const config = parse(configFor(cluster, ''));
+  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+  const user = { 'client-certificate-data': base64(certPem), 'client-key-data': base64(keyPem) };
+  return stringify({ ...config, users: [{ name: 'blackstart', user }] }, { lineWidth: 0 });
 }
 
 /** A server whose certificate ended three weeks ago: a month-old one of a week. Nothing may be sent to it. */

@@ -1,8 +1,7 @@
 /** One drill in which somebody is killed, and what came of it. */
-import { drillPhases } from '../../../contract/drill.ts';
 import type { Running } from '../../fakes/program.ts';
 import { bounded, clock, pause, until } from '../../lab/waiting.ts';
-import { wantedIn } from './remains.ts';
+import { drillsIn, type Moment, momentIn } from './moment.ts';
 import { differences, type Shop, type World } from './world.ts';
 
 export const victims = ['runner', 'runner', 'restorer', 'aggregator'] as const;
@@ -10,8 +9,8 @@ export type Victim = (typeof victims)[number];
 export type Kill = { readonly victim: Victim; readonly share: number };
 export type Outcome = {
   readonly victim: Victim;
-  /** Where the drill was, by what its runner said last. */
-  readonly phase: string;
+  /** Where the drill was. */
+  readonly moment: Moment;
   /** How the runner ended; `null` when it was the victim. */
   readonly code: number | null;
   /** From the kill until all workloads were to have their replicas again, before any operator came; `null`: they were not. */
@@ -23,9 +22,11 @@ export type Outcome = {
 /** A Lease of two seconds, and a restorer that may just have been started. */
 const mendedWithinMs = 20_000;
 const settledWithinMs = 20_000;
+/** A look at everything is many calls. */
+const lookEveryMs = 400;
 const endsWithinMs = 120_000;
 /** Three rounds of the fleet's checks, and some. */
-const wellAgainMs = 2_000;
+const wellAgainMs = 2_500;
 
 type Before = Awaited<ReturnType<Shop['service']['remains']>>;
 
@@ -33,31 +34,48 @@ type Before = Awaited<ReturnType<Shop['service']['remains']>>;
 export async function undisturbed({ service, post }: Shop, ...more: readonly string[]) {
   const before = await service.remains();
   const startedMs = clock.nowMs();
-  const ran = await bounded(endsWithinMs, 'the drill to end', post.drill('run', 'lose-north', ...more).ended);
+  const drill = post.drill('run', 'lose-north', ...more);
+  const injecting = drill.said(/ {2}injecting$/m).then(() => clock.nowMs() - startedMs);
+  injecting.catch(() => undefined);
+  const ran = await bounded(endsWithinMs, 'the drill to end', drill.ended);
   const tookMs = clock.nowMs() - startedMs;
   const left = await untilAsBefore(service, before);
   await pause(wellAgainMs);
-  return { ...ran, tookMs, left };
+  return { ...ran, life: { tookMs, injectingMs: await injecting.catch(() => tookMs) }, left };
+}
+
+export type Life = { readonly injectingMs: number; readonly tookMs: number };
+
+/** Of the kills that may fall anywhere, so many fall before the injection, which is most of the time. */
+const shareBefore = 0.3;
+
+/** Counted from the injection on where it comes after it: how long it takes until then depends on the machine. */
+async function untilMoment({ victim, share }: Kill, { injectingMs, tookMs }: Life, drill: Running): Promise<void> {
+  if (victim !== 'restorer' && share < shareBefore) return pause((share / shareBefore) * injectingMs);
+  await drill.said(/ {2}injecting$/m);
+  // A restorer is there from shortly before the injection on.
+  const from = victim === 'restorer' ? 0 : shareBefore;
+  await pause(((share - from) / (1 - from)) * (tookMs - injectingMs));
 }
 
 /** `null` when the drill was over before the moment had come. */
-export async function killIn(world: World, shop: Shop, kill: Kill, lifeMs: number): Promise<Outcome | null> {
+export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): Promise<Outcome | null> {
   const { service, post } = shop;
-  const before = await service.remains();
+  const [before, wanted] = [await service.remains(), await service.wanted()];
+  const drills = drillsIn(post.evidenceDir);
   const drill = post.drill('run', 'lose-north');
-  const isOver = await Promise.race([pause(kill.share * lifeMs).then(() => false), drill.ended.then(() => true)]);
-  const phase = phaseOf(drill);
+  const struck = untilMoment(kill, life, drill).then(() => false);
+  const isOver = await Promise.race([struck.catch(() => true), drill.ended.then(() => true)]);
+  const moment = momentIn(post.evidenceDir, drills);
   const victim = isOver ? null : await strike(world, shop, drill, kill.victim);
   const struckMs = clock.nowMs();
   const { code } = await bounded(endsWithinMs, `the runner to end after the ${victim} was killed`, drill.ended);
-  const mended = await until(mendedWithinMs, 'the replicas', async () =>
-    wantedIn((await service.remains()).north) === wantedIn(before.north) ? true : undefined,
-  ).catch(() => false);
+  const mended = await untilWanted(service, wanted, mendedWithinMs).catch(() => false);
   const mendedMs = mended ? clock.nowMs() - struckMs : null;
   const recovered = await recover(post);
   const left = [...(await untilAsBefore(service, before)), ...recovered];
   await pause(wellAgainMs);
-  return victim === null ? null : { victim, phase, code, mendedMs, left };
+  return victim === null ? null : { victim, moment, code, mendedMs, left };
 }
 
 /** Who was killed: where there is no restorer yet, or any more, its runner. */
@@ -71,11 +89,6 @@ async function strike(world: World, { service, post }: Shop, drill: Running, vic
   return 'runner';
 }
 
-function phaseOf(drill: Running): string {
-  const said = [...drill.stdout().matchAll(/ s {2}(\S+)$/gm)].map(([, word]) => word ?? '');
-  return said.findLast((word) => drillPhases.some((phase) => phase === word)) ?? 'preparing';
-}
-
 /** Until it finds nobody at work; what keeps it from that. */
 export async function recover(post: Shop['post']): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1) {
@@ -85,12 +98,22 @@ export async function recover(post: Shop['post']): Promise<readonly string[]> {
   }
 }
 
+/** Resolves when all workloads are to have the replicas that they had. */
+export function untilWanted(service: Shop['service'], wanted: string, limitMs: number): Promise<boolean> {
+  return until(limitMs, 'the replicas', async () => ((await service.wanted()) === wanted ? true : undefined));
+}
+
 /** What is still not as before when the time is up. */
 export async function untilAsBefore(service: Shop['service'], before: Before): Promise<readonly string[]> {
   let left: readonly string[] = [];
-  await until(settledWithinMs, 'everything to be as before', async () => {
-    left = differences(before, await service.remains());
-    return left.length === 0 ? true : undefined;
-  }).catch(() => undefined);
+  await until(
+    settledWithinMs,
+    'everything to be as before',
+    async () => {
+      left = differences(before, await service.remains());
+      return left.length === 0 ? true : undefined;
+    },
+    lookEveryMs,
+  ).catch(() => undefined);
   return left;
 }

@@ -1,16 +1,18 @@
 /** Whoever dies and whenever: what a drill took away comes back, and nothing of the drill stays behind. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drillPhases } from '../../../contract/drill.ts';
 import { seededRandom } from '../../../contract/random.ts';
 import { clock } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
 import { type Kill, killIn, type Outcome, undisturbed, victims } from './kill.ts';
+import { moments } from './moment.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
-const seed = 20_261_121;
-const kills = 200;
+/** Others for a try: the outcome is for any. */
+const seed = Number(process.env['BLACKSTART_KILL_SEED'] ?? 20_261_121);
+const kills = Number(process.env['BLACKSTART_KILLS'] ?? 200);
 const lanes = 4;
-const limitMs = 900_000;
+const limitMs = 1_500_000;
+const toldEvery = 40;
 
 /** Equal steps over the life of a drill, for each victim; a moment by chance in each step; in any order. */
 function planned(): Kill[] {
@@ -39,12 +41,16 @@ describe.skipIf(!serversBuilt())(`after ${kills} kills of runners, restorers and
     await Promise.all(
       shops.map(async (shop) => {
         const first = await undisturbed(shop);
-        expect([first.code, first.left], `${first.stdout}${first.stderr}`).toEqual([0, []]);
+        // On a machine that is this busy it may be inconclusive.
+        expect([0, 1, 3], `${first.stdout}${first.stderr}`).toContain(first.code);
+        expect(first.left).toEqual([]);
         for (let plan = plans.pop(); plan !== undefined; plan = plans.pop()) {
-          const outcome = await killIn(real, shop, plan, first.tookMs);
+          const outcome = await killIn(real, shop, plan, first.life);
           // It was over already: a little earlier then.
           if (outcome === null) plans.push({ ...plan, share: plan.share * 0.9 });
           else outcomes.push(outcome);
+          if (outcome !== null && outcomes.length % toldEvery === 0)
+            tell(outcomes, (clock.nowMs() - startedMs) / 1_000);
         }
       }),
     );
@@ -65,18 +71,18 @@ describe.skipIf(!serversBuilt())(`after ${kills} kills of runners, restorers and
   });
 
   test('the kills fell into every phase', () => {
-    const phases = new Set(outcomes.map(({ phase }) => phase));
-    for (const phase of drillPhases) expect(phases).toContain(phase);
+    const seen = new Set(outcomes.map(({ moment }) => moment));
+    // It lasts no longer than a process takes to end.
+    for (const moment of moments) if (moment !== 'over') expect(seen).toContain(moment);
   });
 });
 
 /** How many fell where. */
 function tell(outcomes: readonly Outcome[], tookSeconds: number): void {
-  const phases = ['preparing', ...drillPhases];
   const names = [...new Set(victims)];
-  const rows = phases.map((phase) => {
-    const counts = names.map((name) => outcomes.filter((one) => one.phase === phase && one.victim === name).length);
-    return `${phase.padEnd(14)}${counts.map((count) => String(count).padStart(12)).join('')}`;
+  const rows = moments.map((moment) => {
+    const counts = names.map((name) => outcomes.filter((one) => one.moment === moment && one.victim === name).length);
+    return `${moment.padEnd(14)}${counts.map((count) => String(count).padStart(12)).join('')}`;
   });
   const waits = outcomes.flatMap(({ victim, mendedMs }) =>
     victim === 'runner' && mendedMs !== null ? [mendedMs] : [],

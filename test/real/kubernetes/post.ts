@@ -15,12 +15,16 @@ export type Post = {
   readonly evidenceDir: string;
   /** `drill ACT …` with scenario, cluster and aggregator. */
   drill(act: string, ...more: readonly string[]): Running;
+  /** The same where the file system takes no file that is longer. */
+  drillOnSmallDisk(fileKilobytes: number, act: string, ...more: readonly string[]): Running;
   /** Drill commands that need no aggregator. */
   operator(act: string, ...more: readonly string[]): Running;
   /** `drill recover`, to its end. */
   recover(): Promise<Ran>;
   /** SIGKILL to the aggregator; it comes back with what it had on disk. */
   killAggregator(): Promise<void>;
+  /** SIGKILL to the aggregator, for good. */
+  loseAggregator(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -72,18 +76,25 @@ export async function startPost(cluster: RealCluster, programs: OwnPrograms, wis
   });
   for (const agent of agents) await bounded(startLimitMs, 'an agent to listen', agent.said(listening));
 
+  const given = ['--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir];
   const operator = (act: string, ...more: readonly string[]): Running =>
-    programs.start(['drill', act, ...more, '--scenario', scenario, '--kubeconfig', config, '--evidence', evidenceDir]);
-  const drill = (act: string, ...more: readonly string[]): Running => operator(act, ...more, ...link);
+    programs.start(['drill', act, ...given, ...more]);
+  const drill = (act: string, ...more: readonly string[]): Running => operator(act, ...link, ...more);
+  async function loseAggregator(): Promise<void> {
+    aggregator.kill('SIGKILL');
+    await aggregator.ended;
+  }
   return {
     aggregatorUrl,
     evidenceDir,
     drill,
+    drillOnSmallDisk: (fileKilobytes, act, ...more) =>
+      programs.startOnSmallDisk(fileKilobytes, ['drill', act, ...given, ...link, ...more]),
     operator,
+    loseAggregator,
     recover: () => bounded(60_000, 'drill recover', drill('recover').ended),
     async killAggregator() {
-      aggregator.kill('SIGKILL');
-      await aggregator.ended;
+      await loseAggregator();
       aggregator = await startAggregator();
     },
     async stop() {

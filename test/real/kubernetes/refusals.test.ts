@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ran } from '../../fakes/program.ts';
 import { bounded, until } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { configFor, expiredServer } from './identities.ts';
+import { configFor, expiredConfig, expiredServer } from './identities.ts';
 import { read } from './objects.ts';
 import { differences, realWorld, type Shop, type World } from './world.ts';
 
@@ -54,6 +54,12 @@ describe.skipIf(!serversBuilt())('a drill is refused, and touches nothing', () =
     expect(code).toBe(3);
     expect(`${stdout}${stderr}`).toMatch(/certificate has expired/);
     expect(expired.requests()).toBe(0);
+  });
+
+  test('with a certificate of its own that has expired', async () => {
+    const { code, stdout, stderr } = await refused(shop, expiredConfig(world.cluster));
+    expect(code).toBe(2);
+    expect(`${stdout}${stderr}`).toMatch(/does not accept these credentials/);
   });
 
   test('without the right to put replicas back', async () => {

@@ -36,7 +36,10 @@ function sorted(texts: Readonly<Record<string, string>>): object {
 }
 
 /** The replicas that each workload is to have: what must come back even if nobody sweeps. */
-export function wantedIn(remains: Remains): string {
-  const workloads = [...(remains['deployments'] ?? []), ...(remains['statefulsets'] ?? [])];
-  return JSON.stringify(workloads.map((text) => JSON.parse(text)).map(({ name, wanted }) => [name, wanted]));
+export async function wantedIn(client: Client, namespace: string): Promise<string> {
+  const lists = await Promise.all(
+    ['deployments', 'statefulsets'].map((kind) => read(client, `/apis/apps/v1/namespaces/${namespace}/${kind}`)),
+  );
+  const workloads: readonly Body[] = lists.flatMap(({ items }) => items);
+  return JSON.stringify(workloads.map(({ metadata, spec }) => [metadata.name, spec.replicas]));
 }

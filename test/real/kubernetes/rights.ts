@@ -7,28 +7,30 @@ import { read } from './objects.ts';
 export type Used = {
   /** `update deployments/scale`. */
   readonly right: string;
-  readonly namespace: string;
+  /** `null`: of the whole cluster. */
+  readonly namespace: string | null;
   readonly code: number;
 };
 
-/** What the runner's account asked for below a namespace. */
+/** What the runner's account asked for. */
 export function usedRights({ auditLog }: RealCluster): readonly Used[] {
   if (!existsSync(auditLog)) return [];
   const lines = readFileSync(auditLog, 'utf8').split('\n');
   const events: readonly Body[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
   return events
-    .filter(({ objectRef }) => objectRef?.namespace !== undefined)
+    .filter(({ objectRef }) => objectRef !== undefined)
     .map(({ verb, objectRef, responseStatus }) => ({
       right: rightOf(verb, objectRef.resource, objectRef.subresource),
-      namespace: objectRef.namespace,
+      namespace: objectRef.namespace ?? null,
       code: responseStatus?.code ?? 0,
     }));
 }
 
-/** What the Roles of a namespace give, whoever they are bound to. */
+/** What the Roles of a namespace give, and the runner's ClusterRole. */
 export async function givenRights({ admin }: RealCluster, namespace: string): Promise<ReadonlySet<string>> {
   const { items } = await read(admin, `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`);
-  const rules: readonly Body[] = items.flatMap((role: Body) => role.rules);
+  const wide = await read(admin, '/apis/rbac.authorization.k8s.io/v1/clusterroles/blackstart-owners');
+  const rules: readonly Body[] = [...items, wide].flatMap((role: Body) => role.rules);
   return new Set(
     rules.flatMap(({ resources, verbs }) =>
       resources.flatMap((resource: string) => verbs.map((verb: string) => `${verb} ${resource}`)),

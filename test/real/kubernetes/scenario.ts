@@ -18,7 +18,7 @@ export function scenarioOf(service: Service, wish: Wish = {}): object {
     const endpoint = `http://${formatHostPort(service.doors[region])}`;
     return [region, { jurisdiction: 'EU', share: shares[region], endpoint, kubernetes }];
   });
-  const often = { every: '400ms', timeout: '300ms' };
+  const often = { every: '600ms', timeout: '550ms' };
   return {
     service: 'shop',
     entry: { shop: `http://${service.entryHost}:${port}` },

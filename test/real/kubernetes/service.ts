@@ -8,7 +8,7 @@ import { openDoor } from './door.ts';
 import type { Endpoints } from './endpoints.ts';
 import { makeNamespace, makeService, makeWorkload, untilReady, type WorkloadWish } from './objects.ts';
 import { freePorts } from './processes.ts';
-import { type Remains, remainsIn } from './remains.ts';
+import { type Remains, remainsIn, wantedIn } from './remains.ts';
 
 export const regions = ['north', 'south'] as const;
 export type Region = (typeof regions)[number];
@@ -20,6 +20,8 @@ export type Service = {
   /** Leads the entry's name to the first region that has ready endpoints. */
   readonly resolver: HostPort;
   remains(): Promise<Readonly<Record<Region, Remains>>>;
+  /** The replicas that the north's workloads are to have. */
+  wanted(): Promise<string>;
   isUp(region: Region): boolean;
   close(): Promise<void>;
 };
@@ -80,6 +82,7 @@ export async function shopIn(
       north: await remainsIn(admin, namespaces.north),
       south: await remainsIn(admin, namespaces.south),
     }),
+    wanted: () => wantedIn(admin, namespaces.north),
     isUp,
     close: opened.close,
   };
