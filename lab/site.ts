@@ -98,7 +98,10 @@ export async function startDoors(
   const jurisdictions = Object.fromEntries(
     Object.entries(plan.regions).map(([region, { jurisdiction }]) => [region, jurisdiction]),
   );
-  const isDark = (region: string): boolean => pods[region]?.pods().every(({ state }) => state !== 'ready') ?? false;
+  const darkness = Object.fromEntries(
+    Object.entries(pods).map(([region, source]) => [region, darkTime(source, clock)]),
+  );
+  const darkForMs = (region: string): number => darkness[region]?.() ?? 0;
   const doors: Record<string, RunningRegion> = {};
   for (const [name, region] of Object.entries(plan.regions)) {
     const address = at.addresses[name] ?? '';
@@ -113,12 +116,24 @@ export async function startDoors(
       storeDir,
       guard: plan.guard,
       plants,
-      isDark,
+      darkForMs,
       jurisdictions,
     };
     doors[name] = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
   }
   return doors;
+}
+
+/** For how long no pod has been ready; 0 while one is. */
+function darkTime(source: PodSource, clock: Clock): () => number {
+  let sinceMs: number | null = null;
+  const look = (): void => {
+    const isDark = source.pods().every(({ state }) => state !== 'ready');
+    sinceMs = isDark ? (sinceMs ?? clock.nowMs()) : null;
+  };
+  look();
+  source.onChange(look);
+  return () => (sinceMs === null ? 0 : clock.nowMs() - sinceMs);
 }
 
 export function startUsers(site: Site, resolvers: Readonly<Record<string, CachingResolver>>, caPem: string): void {

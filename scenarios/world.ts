@@ -99,7 +99,13 @@ export type Plant =
   | { readonly kind: 'records'; readonly change: (records: readonly RecordSet[]) => readonly RecordSet[] }
   /** The guard takes this region to be of that jurisdiction, or lets all through. */
   | { readonly kind: 'guard-map'; readonly region: string; readonly jurisdiction: string }
-  | { readonly kind: 'guard-off'; readonly region: string; readonly whileDark: string | null }
+  /** Once `whileDark` has been dark for `afterMs`, at once if absent. */
+  | {
+      readonly kind: 'guard-off';
+      readonly region: string;
+      readonly whileDark: string | null;
+      readonly afterMs?: number;
+    }
   /** With a `status` other than 451 it is not logged as a refusal either. */
   | { readonly kind: 'guard-refuses'; readonly country: string; readonly region: string; readonly status?: number }
   | { readonly kind: 'log-silent'; readonly region: string }

@@ -24,7 +24,7 @@ export type Recorder = {
   /** What was read afresh after restoring; takes the place of what was known of the same parts. */
   verified(found: readonly Verified[]): void;
   message(text: string): void;
-  /** Why the journal can no longer be written; `null` while it can. */
+  /** Why the journal, or the evidence beside it, can no longer be written; `null` while it can. */
   journalTrouble(): string | null;
   /** Writes what is new to the evidence. */
   flush(): Promise<void>;
@@ -36,6 +36,9 @@ export type RecorderStart = Pick<
   'id' | 'name' | 'scenario' | 'fault' | 'region' | 'expect' | 'burstEveryMs' | 'overrides' | 'offset' | 'prediction'
 >;
 
+/** A disk that does not take the evidence so often in a row is full: the journal would be next, at the end of a phase. */
+const flushesBorne = 3;
+
 export function recorder(
   start: RecorderStart,
   journal: Journal,
@@ -46,6 +49,7 @@ export function recorder(
   let drill: Drill = beginning;
   let facts = factsAt(start, seen, deps.clock.nowMs());
   let trouble: string | null = null;
+  let unflushed = 0;
 
   function message(text: string): void {
     deps.progress({ kind: 'message', text });
@@ -93,7 +97,16 @@ export function recorder(
     },
     message,
     journalTrouble: () => trouble,
-    flush: seen.flush,
+    async flush() {
+      try {
+        await seen.flush();
+        unflushed = 0;
+      } catch (error) {
+        unflushed += 1;
+        if (unflushed >= flushesBorne) trouble ??= `the evidence cannot be written: ${sentenceOf(error)}`;
+        throw error;
+      }
+    },
     end() {
       facts = { ...facts, endedMs: deps.clock.nowMs() };
     },

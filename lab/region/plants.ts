@@ -21,7 +21,11 @@ export type RegionPlants = {
 type PlantedHere = Extract<Plant, { readonly region: string }>;
 
 /** Plants for other regions, and those in the zone's records, are passed over. */
-export function plantsOf(region: string, plants: readonly Plant[], isDark: (region: string) => boolean): RegionPlants {
+export function plantsOf(
+  region: string,
+  plants: readonly Plant[],
+  darkForMs: (region: string) => number,
+): RegionPlants {
   const mine = plants.filter((plant): plant is PlantedHere => 'region' in plant && plant.region === region);
   const here = <K extends PlantedHere['kind']>(kind: K) =>
     mine.filter((plant): plant is Extract<PlantedHere, { readonly kind: K }> => plant.kind === kind);
@@ -34,7 +38,7 @@ export function plantsOf(region: string, plants: readonly Plant[], isDark: (regi
     logSilent: here('log-silent').length > 0,
     guardJurisdiction: here('guard-map')[0]?.jurisdiction ?? null,
     guardRefuses: new Map(here('guard-refuses').map((plant) => [plant.country, plant.status ?? refusalStatus])),
-    guardOff: () => off.some((plant) => plant.whileDark === null || isDark(plant.whileDark)),
+    guardOff: () => off.some(({ whileDark, afterMs = 0 }) => whileDark === null || darkForMs(whileDark) > afterMs),
     leaks: plants.filter((plant) => plant.kind === 'leak').filter((plant) => plant.from === region),
   };
 }

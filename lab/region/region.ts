@@ -32,7 +32,7 @@ export type LabRegionOptions = {
   readonly storeDir: string;
   readonly guard: LabPlan['guard'];
   readonly plants: readonly Plant[];
-  readonly isDark: (region: string) => boolean;
+  readonly darkForMs: (region: string) => number;
   /** Region to jurisdiction. */
   readonly jurisdictions: Readonly<Record<string, string>>;
   /** Hears of every answer that leaves the door. */
@@ -59,7 +59,7 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
   const { name, address, port, certificate } = options;
   const { clock, log } = deps;
   const at = { host: address, port };
-  const plants = plantsOf(name, options.plants, options.isDark);
+  const plants = plantsOf(name, options.plants, options.darkForMs);
   const disks = disksOf(options, plants, clock);
   const timers = timersOf(clock);
   const state: State = { ready: readyOf(options.pods), mode: 'status-503' };

@@ -26,7 +26,8 @@ export const plants: Readonly<Record<string, Plant>> = {
   'failover.active-active': recordsOf(names.global, 'us-east-1', (record) => ({ ...record, healthCheckId: null })),
   'failover.active-passive': standbyTo('eu-west-1', 'ap-southeast-1'),
   'failover.eu-dark': { kind: 'door-dark-status', region: 'eu-west-1', status: 404 },
-  'failover.residency': { kind: 'guard-off', region: 'us-east-1', whileDark: 'eu-west-1' },
+  // A leak stops its drill. At once, and nothing would be seen of what users meet while eu-west-1 is dark.
+  'failover.residency': { kind: 'guard-off', region: 'us-east-1', whileDark: 'eu-west-1', afterMs: 2_500 },
   'metrics.names': { kind: 'metric-missing', region: 'ap-southeast-1', metric: 'agent_region_requests_total' },
   'smoke.us-east-1': { kind: 'path-status', region: 'us-east-1', path: '/', status: 500 },
   'smoke.eu-west-1': { kind: 'path-status', region: 'eu-west-1', path: '/', status: 500 },

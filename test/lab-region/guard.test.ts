@@ -41,14 +41,14 @@ describe('what is planted in a guard', () => {
     const guard = residencyGuard(
       rules,
       'US',
-      plantsOf('us-east-1', plants, (region) => dark.includes(region)),
+      plantsOf('us-east-1', plants, (region) => (dark.includes(region) ? 1_000 : 0)),
     );
     return { DE: guard('DE') === null, US: guard('US') === null };
   };
   const region = 'us-east-1';
 
   test('another status: the refusal carries it, and a lawful one stays 451', () => {
-    const plants = plantsOf(region, [{ kind: 'guard-refuses', country: 'US', region, status: 403 }], () => false);
+    const plants = plantsOf(region, [{ kind: 'guard-refuses', country: 'US', region, status: 403 }], () => 0);
     const guard = residencyGuard(rules, 'US', plants);
     expect([guard('US'), guard('DE'), guard('BR')]).toEqual([403, 451, null]);
   });
@@ -66,6 +66,11 @@ describe('what is planted in a guard', () => {
     const plants: Plant[] = [{ kind: 'guard-off', region, whileDark: 'eu-west-1' }];
     expect(asked(plants)).toEqual({ DE: false, US: true });
     expect(asked(plants, ['eu-west-1'])).toEqual({ DE: true, US: true });
+  });
+  test('off once another region has been dark for a while: not before', () => {
+    const offAfter = (afterMs: number): Plant[] => [{ kind: 'guard-off', region, whileDark: 'eu-west-1', afterMs }];
+    expect(asked(offAfter(2_000), ['eu-west-1'])).toEqual({ DE: false, US: true });
+    expect(asked(offAfter(900), ['eu-west-1'])).toEqual({ DE: true, US: true });
   });
   test('refuses a country that it should let through', () => {
     expect(asked([{ kind: 'guard-refuses', region, country: 'US' }])).toEqual({ DE: false, US: false });

@@ -161,7 +161,7 @@ describe('what the inventory finds though the service says otherwise', () => {
   test('records that came in while the guard was off, because their region was dark', async () => {
     const dark = new Set<string>();
     const plants = [{ kind: 'guard-off', region: 'us-east-1', whileDark: 'eu-west-1' } as const];
-    const { us } = await regions({ plants, isDark: (region) => dark.has(region) });
+    const { us } = await regions({ plants, darkForMs: (region) => (dark.has(region) ? 1 : 0) });
     const statuses = [(await write(us, 'DE')).status];
     dark.add('eu-west-1');
     statuses.push((await write(us, 'DE')).status);

@@ -57,7 +57,7 @@ export async function site(network: number, clock: Clock): Promise<Site> {
         storeDir,
         guard,
         plants: [],
-        isDark: () => false,
+        darkForMs: () => 0,
         jurisdictions,
         ...changed,
       };

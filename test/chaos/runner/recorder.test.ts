@@ -80,3 +80,19 @@ test('a flush waits for the one before: behind the last one nothing is written a
   await last;
   expect(lines).toEqual(seen);
 });
+
+test('a disk that refuses three times in a row is trouble, and one that refuses twice and then takes is none', async () => {
+  const { disk, evidence, release } = slowDisk();
+  const notes = recording(evidence);
+  const flush = async (isFull: boolean): Promise<string | null> => {
+    disk.isFull = isFull;
+    const flushed = notes.flush().catch(() => undefined);
+    await turn();
+    release();
+    await flushed;
+    return notes.journalTrouble();
+  };
+  for (const result of attempts(0, 'RRR')) notes.result(result);
+  for (const isFull of [true, true, false, true, true]) expect(await flush(isFull)).toBeNull();
+  expect(await flush(true)).toBe('the evidence cannot be written: ENOSPC');
+});

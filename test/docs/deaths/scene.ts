@@ -173,8 +173,13 @@ function fillable({ keep }: RunnerDeps) {
     const journal = await keep.openJournal(path, clock);
     return { ...journal, append: (entry) => (isFull ? Promise.reject(noSpace) : journal.append(entry)) };
   };
+  const openEvidence: typeof keep.openEvidence = async (root, drill) => {
+    const evidence = await keep.openEvidence(root, drill);
+    const results: typeof evidence.results = (lines) => (isFull ? Promise.reject(noSpace) : evidence.results(lines));
+    return { ...evidence, results };
+  };
   return {
-    keep: { ...keep, openJournal },
+    keep: { openEvidence, openJournal },
     fillDisk(): void {
       isFull = true;
     },
