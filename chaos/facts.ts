@@ -1,7 +1,7 @@
 /** All that a drill's verdict is made from: recorded by the runner, kept as evidence, judged by pure functions. */
 import type { StoredResult } from '../contract/api.ts';
 import type { Bounds } from '../contract/bounds.ts';
-import type { DrillPhase, Prediction } from '../contract/drill.ts';
+import type { DrillPhase, Prediction, Verified } from '../contract/drill.ts';
 import type { EntryExpectation } from '../scenarios/scenario.ts';
 
 /**
@@ -50,6 +50,8 @@ export type DrillFacts = {
   readonly prediction: Prediction;
   readonly restored: boolean;
   readonly left: readonly string[];
+  /** What the runner read afresh after restoring. Absent: nothing yet. */
+  readonly verified?: readonly Verified[];
   /** Why the drill ended before its time; `null` when it ran its course. */
   readonly stopped: string | null;
   readonly overrides: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import type { Bounds } from '../contract/bounds.ts';
+import type { Verified } from '../contract/drill.ts';
 import type { Json } from '../contract/json.ts';
 
 /**
@@ -33,4 +34,8 @@ export type Remains = {
   readonly left: readonly string[];
   /** Changed by somebody else, and not for the worse. */
   readonly notes: readonly string[];
+  /** Everything that was looked at, as it was found. */
+  readonly verified: readonly Verified[];
+  /** So many replicas an autoscaler has taken away after a good restore: their endpoints are not missing. */
+  readonly lowered: number;
 };

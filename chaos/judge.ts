@@ -7,6 +7,7 @@ import type { DrillFacts } from './facts.ts';
 import { entryReportOf } from './judge/entry.ts';
 import { findingsIn, regionFindings } from './judge/findings.ts';
 import { judgeResidency } from './judge/residency.ts';
+import { verifiedIn } from './judge/verified.ts';
 import { onAggregator } from './timeline/clock.ts';
 import { historiesOf } from './timeline.ts';
 
@@ -43,6 +44,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     restored,
     stopped: facts.stopped,
     left,
+    verified: verifiedIn(facts, histories),
     findings: [...regionFindings(facts), ...histories.flatMap((history) => findingsIn(facts, history))],
     residency: holds ? judgeResidency(facts, null) : null,
     overrides,

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Prediction } from '../contract/drill.ts';
-import { isObject } from '../contract/json.ts';
+import { canonicalJson, isObject } from '../contract/json.ts';
 import { workloadName } from './cluster.ts';
 import { hashOfValue } from './evidence.ts';
 import type { ScaledWorkload } from './faults/scale-to-zero.ts';
 import { describeRefusal, type Refusal } from './guard.ts';
-import { describeFindings } from './preflight.ts';
+import { describeFindings, type Finding, shownWill } from './preflight.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import type { DrillOptions, RunnerDeps } from './runner/types.ts';
 import { sentenceOf, Trouble } from './trouble.ts';
@@ -20,9 +20,15 @@ export type SavedPlan = {
   readonly scenarioSha256: string;
   /** Of the zone's records and health checks; `null` where it could not be read. */
   readonly zoneSha256: string | null;
+  /** Who else owns the replicas, and what they would do. */
+  readonly owners: readonly SeenOwner[];
+  /** Of workloads, zone and owners together: the state that the plan was made from. */
+  readonly observedSha256: string;
   readonly prediction: Prediction;
   readonly refusals: readonly Refusal[];
 };
+
+type SeenOwner = Pick<Finding, 'owner' | 'name' | 'workload' | 'will'>;
 
 export type Planned = { readonly saved: SavedPlan; readonly exit: 0 | 4; readonly text: string };
 
@@ -40,18 +46,31 @@ export async function planDrill(options: DrillOptions, deps: RunnerDeps): Promis
 }
 
 function savedPlan(options: DrillOptions, prepared: Prepared, prediction: Prediction): SavedPlan {
-  const { undo, judgement } = prepared;
+  const { undo, judgement, guard } = prepared;
+  const observed = {
+    workloads: undo.workloads.map(({ kind, name, uid, original }) => ({ kind, name, uid, original })),
+    zoneSha256: prepared.zone === null ? null : hashOfValue(prepared.zone),
+    owners: ownersIn(guard.owners),
+  };
   return {
     v: 1,
     drill: options.drill.name,
     region: prepared.region,
     context: undo.context,
-    workloads: undo.workloads.map(({ kind, name, uid, original }) => ({ kind, name, uid, original })),
     scenarioSha256: hashOfValue(options.scenario),
-    zoneSha256: prepared.zone === null ? null : hashOfValue(prepared.zone),
+    ...observed,
+    observedSha256: hashOfValue(observed),
     prediction,
     refusals: judgement.refusals,
   };
+}
+
+/** Node autoscalers own no replicas, and which of their nodes is seen first is chance. */
+function ownersIn(findings: readonly Finding[]): readonly SeenOwner[] {
+  return findings
+    .filter(({ owner }) => owner !== 'node-autoscaler')
+    .map(({ owner, name, workload, will }) => ({ owner, name, workload, will }))
+    .toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
 }
 
 function describePlan({ drill }: DrillOptions, prepared: Prepared, prediction: string): string {
@@ -91,7 +110,30 @@ export function changesSince(saved: SavedPlan, options: DrillOptions, prepared: 
     before.delete(name);
   }
   for (const name of before.keys()) changes.push(`${name} is no longer part of the drill`);
+  changes.push(...ownerChanges(saved.owners, now.owners));
+  // A plan that was edited by hand says of itself what it did not see.
+  if (changes.length === 0 && saved.observedSha256 !== now.observedSha256) {
+    changes.push('what the plan was made from is no longer what it says');
+  }
   return changes;
+}
+
+function ownerChanges(before: readonly SeenOwner[], now: readonly SeenOwner[]): readonly string[] {
+  const key = ({ owner, name, workload }: SeenOwner): string => canonicalJson([owner, name, workload]);
+  const [was, is] = [new Map(before.map((one) => [key(one), one])), new Map(now.map((one) => [key(one), one]))];
+  return [
+    ...now.flatMap((one) => {
+      const seen = was.get(key(one));
+      const at = `${one.name}, which owns replicas of ${one.workload},`;
+      if (seen === undefined) return [`${at} has appeared: ${shownWill[one.will]}`];
+      return seen.will === one.will
+        ? []
+        : [`${at} has changed: ${shownWill[one.will]}, the plan saw: ${shownWill[seen.will]}`];
+    }),
+    ...before
+      .filter((one) => !is.has(key(one)))
+      .map((one) => `${one.name}, which owned replicas of ${one.workload}, is gone`),
+  ];
 }
 
 export async function writePlan(path: string, saved: SavedPlan): Promise<void> {
@@ -116,6 +158,8 @@ function isSavedPlan(value: unknown): value is SavedPlan {
     value['v'] === 1 &&
     typeof value['drill'] === 'string' &&
     typeof value['scenarioSha256'] === 'string' &&
-    Array.isArray(value['workloads'])
+    Array.isArray(value['workloads']) &&
+    Array.isArray(value['owners']) &&
+    typeof value['observedSha256'] === 'string'
   );
 }

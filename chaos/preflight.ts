@@ -16,7 +16,8 @@ export async function preflight(
   return facts.flatMap((one) => findingsOf(one, owners));
 }
 
-const shown: { readonly [W in Finding['will']]: string } = {
+/** What an owner of replicas will do, in words. */
+export const shownWill: { readonly [W in Finding['will']]: string } = {
   leave: 'no obstacle',
   undo: 'undoes it',
   'maybe-undo': 'may undo it',
@@ -28,6 +29,6 @@ const shown: { readonly [W in Finding['will']]: string } = {
 export function describeFindings(findings: readonly Finding[], suspend: readonly string[]): readonly string[] {
   return findings.map(({ will, sentence, suspension, owner }) => {
     const isSuspended = suspension !== null && (will === 'undo' || will === 'maybe-undo') && suspend.includes(owner);
-    return `${isSuspended ? 'suspended meanwhile' : shown[will]}: ${sentence}`;
+    return `${isSuspended ? 'suspended meanwhile' : shownWill[will]}: ${sentence}`;
   });
 }

@@ -101,24 +101,33 @@ async function closeJournals(
 }
 
 /** A runner that died left its drill running, as far as the aggregator knows. */
-async function tellFleet(fleet: Fleet, drills: readonly Mended[], { interrupt, message }: RecoverDeps): Promise<void> {
-  const over = new Set(drills.filter(({ kind }) => kind === 'mended').map(({ drill }) => drill));
-  if (over.size === 0) return;
+async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverDeps): Promise<void> {
+  const { clock, interrupt, message } = deps;
+  const touched = new Map(drills.flatMap((one) => (one.kind === 'mended' ? [[one.drill, one.touched] as const] : [])));
+  if (touched.size === 0) return;
   try {
+    const offset = await fleet.offset(interrupt);
+    const endedMs = clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
     for (const drill of (await fleet.drills(interrupt)).drills) {
-      if (drill.status !== 'running' || !over.has(drill.id)) continue;
-      const verdict = {
-        status: 'inconclusive',
-        because: 'the runner died; "drill recover" put everything back',
-      } as const;
-      const end = { status: 'over', phase: 'over', restored: true, left: [], verdict } as const;
-      await fleet.announce({ ...drill, ...end }, null, interrupt);
+      if (drill.status !== 'running' || !touched.has(drill.id)) continue;
+      // A runner that dies at the very injection takes the moment with it: all that is left is from when to when.
+      const known = drill.t0 !== null || touched.get(drill.id) === false;
+      const t0 = known ? drill.t0 : { lowerMs: drill.startedMs, upperMs: endedMs };
+      await fleet.announce({ ...drill, ...recoveredEnd, t0, endedMs }, null, interrupt);
       await endBursts(fleet, drill.id, interrupt);
     }
   } catch (error) {
     message(`the aggregator could not be told: ${sentenceOf(error)}`);
   }
 }
+
+const recoveredEnd = {
+  status: 'over',
+  phase: 'over',
+  restored: true,
+  left: [],
+  verdict: { status: 'inconclusive', because: 'the runner died; "drill recover" put everything back' },
+} as const;
 
 /** Those of a dead runner would go on for a minute. One without checks, and over since long ago, ends what has its name. */
 async function endBursts(fleet: Fleet, drill: string, signal: AbortSignal): Promise<void> {

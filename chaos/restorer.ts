@@ -3,6 +3,7 @@ import { sleep } from '../contract/clock.ts';
 import { type LeaseState, leaseNameOf } from './cluster.ts';
 import type { ScaleUndo } from './faults/scale-to-zero.ts';
 import { statesOf } from './recover/put-back.ts';
+import { restorerHolder } from './restorer/holder.ts';
 import { mend, takeAndMend } from './restorer/mend.ts';
 import type { RestorerDeps, RestorerEnd } from './restorer/types.ts';
 import { undoIn } from './restorer/undo-record.ts';
@@ -18,7 +19,7 @@ export type { RestorerDeps, RestorerEnd } from './restorer/types.ts';
  */
 export async function runRestorer(drill: string, deps: RestorerDeps): Promise<RestorerEnd> {
   const name = leaseNameOf(drill);
-  const holder = `restorer-${deps.instance}`;
+  const holder = restorerHolder(deps.instance);
   let last: LeaseState | null = null;
   for (;;) {
     const seen = await watchOver(name, holder, deps, (lease) => {

@@ -104,6 +104,30 @@ export type Quantiles = { readonly p5: number; readonly p50: number; readonly p9
 /** Milliseconds after t0. */
 export type Prediction = { readonly [S in StageId]?: Quantiles };
 
+/** What is read afresh once a region was put back, in the order in which a report tells it. */
+export const verifiedParts = [
+  'replicas',
+  'ready endpoints',
+  'health checks',
+  'first good answers',
+  'annotations',
+  'suspended reconcilers',
+  'restorer',
+  'lease',
+] as const;
+export type VerifiedPart = (typeof verifiedParts)[number];
+
+/** One thing that was looked at, as it was found. */
+export type Verified = {
+  readonly part: VerifiedPart;
+  /** `deployment/agent-api`, `Lease blackstart-d1`. */
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+  /** `changed`: by somebody else, and no fault of the drill. `left`: not as it was. `unknown`: it could not be read. */
+  readonly state: 'as-it-was' | 'changed' | 'left' | 'unknown';
+};
+
 /** A drill as the API gives it. INTERFACES fixes the names up to `left`; the rest is added. */
 export type DrillReport = {
   readonly id: string;
@@ -132,6 +156,8 @@ export type DrillReport = {
   readonly stopped?: string | null;
   /** What was left behind, a sentence each. */
   readonly left: readonly string[];
+  /** What was read afresh after restoring, each as it was found; empty where nothing was restored. */
+  readonly verified?: readonly Verified[];
   /** Things seen that are no failure of a limit: a pooled client that never moved. */
   readonly findings: readonly string[];
   readonly residency: { readonly status: Status; readonly because: string } | null;

@@ -1,3 +1,4 @@
 export { scaleToZero } from './scale-to-zero/fault.ts';
+export { loweredAfterwards } from './scale-to-zero/restore.ts';
 export { type Suspension, suspensionRule } from './scale-to-zero/suspension.ts';
 export { changedBy, isScaleUndo, type ScaledWorkload, type ScaleUndo } from './scale-to-zero/undo.ts';

@@ -14,6 +14,8 @@ export type OpenDrill = {
   readonly lease: LeaseState | null;
   /** What may have to be put back. */
   readonly undo: ScaleUndo;
+  /** Whether anything may have been taken away: by its journal, or by a mark that is more than `armed`. */
+  readonly touched: boolean;
 };
 
 /** An unfinished journal: the undo record, and whether the injection was ever called. */
@@ -40,7 +42,9 @@ export async function openDrillsIn(
     const lease = leases.get(drill) ?? null;
     const journal = here.find((found) => found.drill === drill);
     const record = journal?.undo ?? undoIn(lease);
-    return { drill, cluster, lease, undo: undoOf(drill, cluster, marked.get(drill) ?? [], record) };
+    const marks = marked.get(drill) ?? [];
+    const touched = journal !== undefined || marks.some(({ mark }) => mark?.state !== 'armed');
+    return { drill, cluster, lease, undo: undoOf(drill, cluster, marks, record), touched };
   });
 }
 

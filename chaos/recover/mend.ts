@@ -1,21 +1,26 @@
 import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
-import { type Cluster, leaseNameOf } from '../cluster.ts';
+import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
 import type { Remains } from '../fault.ts';
+import { isRestorer } from '../restorer/holder.ts';
 import { removeRestorer } from '../restorer/parts.ts';
 import { fenced } from '../runner/fenced.ts';
 import { createLease, type HeldLease, takeLease } from '../runner/lease.ts';
-import { watchLease } from '../runner/lease-watch.ts';
+import { type LeaseFate, watchLease } from '../runner/lease-watch.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { OpenDrill } from './find.ts';
 import { faultIn, noting, putBack } from './put-back.ts';
 
 /** How one open drill came out. */
 export type Mended =
-  /** `changed`: replicas had to be put back. `left`: a Lease or a restorer that could not be removed; nobody is hurt by it. */
+  /**
+   * `touched`: something may have been taken away. `changed`: replicas had to be put back. `left`: a Lease or a restorer
+   * that could not be removed; nobody is hurt by it.
+   */
   | {
       readonly kind: 'mended';
       readonly drill: string;
+      readonly touched: boolean;
       readonly changed: boolean;
       readonly notes: readonly string[];
       readonly left: readonly string[];
@@ -34,6 +39,8 @@ export type MendDeps = {
 };
 
 const attempts = 5;
+/** A restorer that has taken over is waited for: it has a few calls to make, and then leaves the rest to whoever sweeps. */
+const restorerWithinMs = 60_000;
 /** For a drill whose Lease is gone; long enough for a few calls. */
 const leaseMs = 15_000;
 
@@ -53,7 +60,8 @@ export async function mend(open: OpenDrill, deps: MendDeps, signal: AbortSignal)
       return { kind: 'not-restored', drill, left: done.left };
     }
     const left = await sweep(open, lease, deps, signal);
-    return { kind: 'mended', drill, changed: done.changed, notes: done.notes, left };
+    const touched = open.touched || done.changed;
+    return { kind: 'mended', drill, touched, changed: done.changed, notes: done.notes, left };
   } catch (error) {
     lease.abandon();
     const { reason } = lease.lost;
@@ -94,13 +102,31 @@ async function claimOf(
   message(
     `watching Lease ${lease.name} in ${cluster.context} for ${lease.durationMs / 1_000} s: does its holder live?`,
   );
-  const fate = await watchLease(cluster, lease, clock, signal);
+  const fate = await watchUntilMended(cluster, lease, { clock, message }, signal);
   if (fate.kind === 'live') return { kind: 'held', drill, holder: fate.lease.holder };
   if (fate.kind === 'gone') return { kind: 'ended', drill };
   const taken = await takeLease(cluster, fate.lease, holder, { clock, signal });
   if (taken !== null) return { lease: taken };
   const now = await cluster.lease(lease.name, signal);
   return now === null ? { kind: 'ended', drill } : { kind: 'held', drill, holder: now.holder };
+}
+
+/** As `watchLease`; a drill's own restorer that mends is no rival: it ends, and falls silent. */
+async function watchUntilMended(
+  cluster: Cluster,
+  lease: LeaseState,
+  { clock, message }: Pick<MendDeps, 'clock' | 'message'>,
+  signal: AbortSignal,
+): Promise<LeaseFate> {
+  const untilMs = clock.nowMs() + restorerWithinMs;
+  let fate = await watchLease(cluster, lease, clock, signal);
+  if (fate.kind === 'live' && isRestorer(fate.lease.holder)) {
+    message(`${fate.lease.holder} of drill ${drillOfLease(lease.name)} mends: waiting until it is done`);
+  }
+  while (fate.kind === 'live' && isRestorer(fate.lease.holder) && clock.nowMs() < untilMs) {
+    fate = await watchLease(cluster, fate.lease, clock, signal);
+  }
+  return fate;
 }
 
 /** Without a Lease there is nothing to watch; making one keeps others out, and a live runner from writing. */

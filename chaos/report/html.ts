@@ -1,8 +1,8 @@
-import type { DrillReport, EntryReport, EntryTimeline } from '../../contract/drill.ts';
+import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { DrillFacts } from '../facts.ts';
 import { lanesOf } from './lanes.ts';
-import { shownBounds, shownOutage, shownQuantiles } from './numbers.ts';
+import { shownBounds, shownOutage, shownQuantiles, shownState } from './numbers.ts';
 import { escaped, waterfallSvg } from './svg.ts';
 
 const style = `
@@ -37,6 +37,7 @@ export function reportHtml(report: DrillReport, provenance?: Provenance): string
 <p>${escaped(verdict.because)}</p>
 ${aboutTable(report, provenance)}
 ${report.entries.map((entry) => entrySection(report, entry)).join('\n')}
+${verifiedSection(report.verified ?? [])}
 ${listSection('Findings', report.findings)}
 ${listSection('Left behind', report.left)}
 </body>
@@ -121,6 +122,18 @@ function outageTable(timeline: EntryTimeline): string {
   const head =
     '<tr><th>vantage</th><th>client</th><th>outage</th><th>began</th><th>length</th><th>bad attempts</th></tr>';
   return rows.length === 0 ? '' : `<table>${head}${rows.join('')}</table>`;
+}
+
+/** What was read afresh, each as it was found. */
+function verifiedSection(verified: readonly Verified[]): string {
+  if (verified.length === 0) return '';
+  const classes = { 'as-it-was': 'pass', changed: 'soft', left: 'fail', unknown: 'inconclusive' } as const;
+  const rows = verified.map((one) => {
+    const cells = [one.part, one.name, one.wanted, one.found].map((cell) => `<td>${escaped(cell)}</td>`).join('');
+    return `<tr>${cells}<td class="${classes[one.state]}">${escaped(shownState(one))}</td></tr>`;
+  });
+  const head = '<tr><th>part</th><th>of</th><th>wanted</th><th>found</th><th></th></tr>';
+  return `<h2>Restored</h2>\n<table>${head}${rows.join('')}</table>`;
 }
 
 function listSection(title: string, items: readonly string[]): string {

@@ -1,7 +1,7 @@
-import type { DrillReport, EntryReport, EntryTimeline } from '../../contract/drill.ts';
+import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import { lanesOf } from './lanes.ts';
-import { shownBounds, shownQuantiles } from './numbers.ts';
+import { shownBounds, shownQuantiles, shownState } from './numbers.ts';
 
 /** The report as Markdown: verdict, stages with their bounds beside what was predicted, findings. */
 export function reportMarkdown(report: DrillReport): string {
@@ -22,8 +22,18 @@ export function reportMarkdown(report: DrillReport): string {
     ]),
     '',
     ...report.entries.flatMap((entry) => entryLines(report, entry)),
+    ...verifiedLines(report.verified ?? []),
     ...(findings.length === 0 ? [] : ['## Findings', '', ...list(findings), '']),
   ].join('\n')}\n`;
+}
+
+function verifiedLines(verified: readonly Verified[]): readonly string[] {
+  if (verified.length === 0) return [];
+  const rows = verified.map((one) => {
+    const cells = [one.part, one.name, one.wanted, one.found, shownState(one)];
+    return `| ${cells.map(text).join(' | ')} |`;
+  });
+  return ['## Restored', '', '| part | of | wanted | found | |', '|---|---|---|---|---|', ...rows, ''];
 }
 
 function entryLines(report: DrillReport, entry: EntryReport): readonly string[] {

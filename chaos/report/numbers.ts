@@ -1,6 +1,6 @@
 /** Bounds as people read them. */
 import { type Bounds, widthMs } from '../../contract/bounds.ts';
-import type { Outage, Quantiles } from '../../contract/drill.ts';
+import type { Outage, Quantiles, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 
 /** `3.12 s ± 0.10 s` where that says enough, `0.80 s to 3.10 s` where the width is a good part of the value. */
@@ -21,4 +21,16 @@ export function shownOutage(outage: Outage): string {
   const { lowerMs, upperMs } = outage.length;
   if (outage.unseen) return upperMs === null ? 'not ended' : `under ${formatMs(upperMs)}: no attempt failed`;
   return upperMs === null ? `over ${formatMs(lowerMs)}, not ended` : shownBounds({ lowerMs, upperMs });
+}
+
+const states: { readonly [S in Verified['state']]: string } = {
+  'as-it-was': 'as it was',
+  changed: 'changed by others',
+  left: 'NOT as it was',
+  unknown: 'not known',
+};
+
+/** Whether something is as it was, in words. */
+export function shownState({ state }: Verified): string {
+  return states[state];
 }

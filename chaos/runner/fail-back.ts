@@ -1,5 +1,7 @@
 import { sleep } from '../../contract/clock.ts';
+import type { Verified } from '../../contract/drill.ts';
 import type { Drill, DrillEvent } from '../drill.ts';
+import type { Remains } from '../fault.ts';
 import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
 import { faultOf, fresh, type Run, slackMs, tickMs } from './run.ts';
@@ -21,7 +23,7 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
     const because = stopReason(run);
     // What was read before the mending, or while the API server hung, may be from before the injection.
     const ready = run.readings.readySince(drill.restoreCalled.upperMs) ?? 0;
-    const isBack = ready >= run.readyBefore;
+    const isBack = ready >= run.readyBefore - run.readings.lowered();
     if (!isBack || !progressOf(run.recorder.facts()).failedBack) backSinceMs = null;
     else backSinceMs ??= clock.nowMs();
     if (backSinceMs !== null && clock.nowMs() - backSinceMs >= holdMs) event = { type: 'failed-back' };
@@ -42,29 +44,41 @@ async function verify(run: Run, sinceMs: number): Promise<void> {
   const { clock } = run.deps;
   const untilMs = clock.nowMs() + verifyWithinMs;
   for (;;) {
-    const { left, isKnown } = await whatIsLeft(run, sinceMs);
-    if (isKnown || clock.nowMs() >= untilMs) return run.recorder.left(left);
+    const { left, verified, isKnown } = await whatIsLeft(run, sinceMs);
+    if (isKnown || clock.nowMs() >= untilMs) {
+      run.recorder.verified(verified);
+      return run.recorder.left(left);
+    }
     await sleep(clock, tickMs(run));
   }
 }
 
-type Left = { readonly left: readonly string[]; readonly isKnown: boolean };
+type Left = Pick<Remains, 'left' | 'verified'> & { readonly isKnown: boolean };
 
 async function whatIsLeft(run: Run, sinceMs: number): Promise<Left> {
   const { undo, plan } = run.prepared;
   try {
-    const { left } = await faultOf(run).remains(undo, fresh());
+    const { left, verified, lowered } = await faultOf(run).remains(undo, fresh());
+    const wanted = run.readyBefore - lowered;
     const ready = run.readings.readySince(sinceMs);
+    const seen = endpointsSeen(plan.context, wanted, ready);
     if (ready === null) {
       const unread = `the ready endpoints in ${plan.context} could not be read since, were ${run.readyBefore}`;
-      return { left: [...left, unread], isKnown: false };
+      return { left: [...left, unread], verified: [...verified, seen], isKnown: false };
     }
     const missing =
-      ready < run.readyBefore
+      ready < wanted
         ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
         : [];
-    return { left: [...left, ...missing], isKnown: true };
+    return { left: [...left, ...missing], verified: [...verified, seen], isKnown: true };
   } catch (error) {
-    return { left: [`what is left in ${plan.context} could not be read: ${sentenceOf(error)}`], isKnown: false };
+    const because = `what is left in ${plan.context} could not be read: ${sentenceOf(error)}`;
+    return { left: [because], verified: [], isKnown: false };
   }
+}
+
+function endpointsSeen(context: string, wanted: number, ready: number | null): Verified {
+  const common = { part: 'ready endpoints', name: `in ${context}`, wanted: `${wanted}` } as const;
+  if (ready === null) return { ...common, found: 'not read', state: 'unknown' };
+  return { ...common, found: `${ready}`, state: ready < wanted ? 'left' : 'as-it-was' };
 }

@@ -8,6 +8,7 @@ import { writeEvidence } from './conclusion.ts';
 import { fresh, type Run } from './run.ts';
 import { sweepCluster } from './sweep.ts';
 import type { Outcome } from './types.ts';
+import { keptForRecover, verifiedAfterSweep } from './verified.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;
@@ -25,9 +26,11 @@ export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>):
     run.lease.abandon();
     const kept = `Lease ${run.lease.name}, its restorer and the annotations in ${prepared.undo.context} stay, for "drill recover"`;
     recorder.left([...recorder.facts().left, kept]);
+    recorder.verified(keptForRecover(run));
     return;
   }
   const left = await sweepCluster(run);
+  recorder.verified(await verifiedAfterSweep(run, left));
   if (left.length > 0) recorder.left([...recorder.facts().left, ...left]);
   else await run.journal.append({ type: 'swept' }).catch(() => undefined);
 }

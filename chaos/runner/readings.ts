@@ -1,6 +1,7 @@
 import { every } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
 import { type EndpointsSeen, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import { loweredAfterwards } from '../faults/scale-to-zero.ts';
 import { autoscalerEvents, undoneBy } from '../preflight/undone.ts';
 import type { Prepared } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,6 +20,8 @@ const looksPerRead = 5;
 export type Readings = {
   /** Ready endpoints at the last look, if that began at `sinceMs` or later; `null` without such a look. */
   readySince(sinceMs: number): number | null;
+  /** How many replicas an autoscaler has taken away since they were put back. */
+  lowered(): number;
   /** What somebody wrote on a workload by hand: on the drill's annotation, or to stop it. */
   markedByHand(): string | null;
   /** What somebody else made of replicas that the drill has taken away. */
@@ -56,6 +59,7 @@ export function startReadings(
   }
   return {
     readySince: cluster.readySince,
+    lowered: cluster.lowered,
     markedByHand: cluster.markedByHand,
     replicasChanged: cluster.replicasChanged,
     stop() {
@@ -71,10 +75,12 @@ function endpointReader({ cluster, undo, guard }: Prepared, recorder: Recorder) 
   let last: { readonly sentMs: number; readonly ready: number } | null = null;
   let byHand: string | null = null;
   let changed: string | null = null;
+  let lowered = 0;
 
   async function readWorkloads(signal: AbortSignal): Promise<void> {
     const states = await Promise.all(workloads.map((workload) => cluster.workload(workload, signal)));
     replicas = states.reduce((sum, state) => sum + state.replicas, 0);
+    lowered = states.reduce((sum, state) => sum + loweredAfterwards(state, undo), 0);
     const { phase } = recorder.drill();
     for (const { workload, stop } of states) {
       if (stop !== null) byHand ??= `the annotation ${stopKey} was set on ${workloadName(workload)}: ${stop}`;
@@ -97,6 +103,7 @@ function endpointReader({ cluster, undo, guard }: Prepared, recorder: Recorder) 
 
   return {
     readySince: (sinceMs: number) => (last !== null && last.sentMs >= sinceMs ? last.ready : null),
+    lowered: () => lowered,
     markedByHand: () => byHand,
     replicasChanged: () => changed,
     readWorkloads,

@@ -1,6 +1,6 @@
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
-import type { Prediction } from '../../contract/drill.ts';
+import type { Prediction, Verified } from '../../contract/drill.ts';
 import { beginning, type Drill, type DrillEvent, next } from '../drill.ts';
 import type { Evidence, ObservationLine } from '../evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from '../facts.ts';
@@ -21,6 +21,8 @@ export type Recorder = {
   prediction(prediction: Prediction): void;
   /** What is not as it was; nothing: it is restored. */
   left(sentences: readonly string[]): void;
+  /** What was read afresh after restoring; takes the place of what was known of the same parts. */
+  verified(found: readonly Verified[]): void;
   message(text: string): void;
   /** Why the journal can no longer be written; `null` while it can. */
   journalTrouble(): string | null;
@@ -84,6 +86,10 @@ export function recorder(
     },
     left(sentences) {
       facts = { ...facts, left: [...sentences], restored: sentences.length === 0 };
+    },
+    verified(found) {
+      const kept = (facts.verified ?? []).filter(({ part }) => !found.some((one) => one.part === part));
+      facts = { ...facts, verified: [...kept, ...found] };
     },
     message,
     journalTrouble: () => trouble,

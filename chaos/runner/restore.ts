@@ -2,12 +2,11 @@ import type { Bounds } from '../../contract/bounds.ts';
 import { sleep } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
 import type { DrillEvent } from '../drill.ts';
+import { restoreLimitMs } from '../guard/deadline.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import { faultOf, fresh, type Run } from './run.ts';
 
 const attemptLimitMs = 30_000;
-/** A cluster that cannot be written to for so long needs a person. */
-const restoreLimitMs = 300_000;
 const longestPauseMs = 5_000;
 
 /**
@@ -67,7 +66,7 @@ async function lookOn(run: Run, sentMs: number): Promise<DrillEvent> {
   for (;;) {
     const remains = await faultOf(run)
       .remains(run.prepared.undo, fresh())
-      .catch((error: unknown) => ({ left: [sentenceOf(error)], notes: [] }));
+      .catch((error: unknown) => ({ left: [sentenceOf(error)] }));
     if (remains.left.length === 0) {
       run.recorder.left([]);
       return { type: 'restored', called: { lowerMs: sentMs, upperMs: clock.nowMs() } };

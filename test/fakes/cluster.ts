@@ -63,7 +63,7 @@ export type FakeCluster = {
   /** Of restorers. */
   readonly kubelet: FakeKubelet;
   /** As a person with kubectl would. */
-  scaleByHand(name: string, replicas: number): void;
+  scaleByHand(name: string, replicas: number, manager?: string): void;
   markByHand(name: string, mark: DrillMark | null): void;
   /** A status update: changes the version, and nothing that matters. */
   touch(name: string): void;
@@ -164,7 +164,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
     version: (name) => leases.get(name)?.version ?? workloads.get(name)?.version.toString(),
     leases,
     events,
-    scaleByHand: (name, replicas) => scaleTo(heldOf(name), replicas, 'kubectl-scale'),
+    scaleByHand: (name, replicas, manager = 'kubectl-scale') => scaleTo(heldOf(name), replicas, manager),
     markByHand: (name, mark) => change(heldOf(name), { mark }),
     touch: (name) => change(heldOf(name), {}),
     remove: (name) => workloads.delete(name),

@@ -1,21 +1,30 @@
 /** What an operator does beside a lab: runs drills by the command line, and looks at the cluster by its API. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppsV1Api, CoordinationV1Api, KubeConfig } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  KubeConfig,
+  RbacAuthorizationV1Api,
+} from '@kubernetes/client-node';
 import type { ResultsAnswer } from '../../contract/api.ts';
 import type { Ran, Running } from '../fakes/program.ts';
 import { type KeptLab, operatorEnvironment } from './kept-lab.ts';
-import { startAt } from './place.ts';
+import { commandsOf, startAt } from './place.ts';
 import { bounded, clock, until } from './waiting.ts';
 
 export type RegionState = {
   readonly replicas: number | undefined;
   readonly ready: number;
-  /** Changes with every change of what is wanted, and with nothing else. */
+  /** Changes with every change of what is wanted and of annotations, and with nothing else. */
   readonly generation: number | undefined;
   /** The undo record of a drill. */
   readonly mark: string | undefined;
   readonly leases: readonly (string | undefined)[];
+  /** What belongs to restorers, each by its kind and name. */
+  readonly restorers: readonly string[];
 };
 
 export type Operator = {
@@ -24,6 +33,10 @@ export type Operator = {
   /** The same, to its end. */
   ran(action: string, ...more: readonly string[]): Promise<Ran>;
   region(name: string): Promise<RegionState>;
+  /** What Events say that restorers and `recover` have done there. */
+  events(region: string): Promise<readonly string[]>;
+  /** The processes that have been started for a drill's restorer, the newest last. */
+  restorers(drill: string): readonly number[];
   /** Resolves once all are served at home again, and have been for a while. */
   allWell(): Promise<void>;
   endBursts(drill: string): Promise<void>;
@@ -40,8 +53,9 @@ export function operator(lab: KeptLab, drillName: string): Operator {
   const { place, world, tokenFile } = lab;
   const evidence = join(place.dir, 'evidence');
   const environment = operatorEnvironment(world);
+  const scenario = scenarioOf(lab);
   const options = (action: string): string[] => [
-    ...['--scenario', world.scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
+    ...['--scenario', scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
     ...(action === 'stop' ? [] : ['--aggregator', world.aggregator.url, '--token-file', tokenFile]),
   ];
   const drill: Operator['drill'] = (action, ...more) => {
@@ -54,12 +68,26 @@ export function operator(lab: KeptLab, drillName: string): Operator {
     drill,
     ran: (action, ...more) => bounded(commandLimitMs, `drill ${action}`, drill(action, ...more).ended),
     region: (name) => regionState(config, name),
+    events: (name) => eventsIn(config, name),
+    restorers: (id) =>
+      commandsOf(place)
+        .filter(({ argv }) => argv[0] === 'restorer' && argv.includes(id))
+        .map(({ pid }) => pid),
     allWell: () => allWell(lab, (name) => regionState(config, name)),
     endBursts: (id) => endBursts(lab, id),
     newestDrill: () => drillsIn(evidence).at(-1) ?? '',
     newestJournal: () => textOf(join(evidence, drillsIn(evidence).at(-1) ?? '', 'journal.jsonl')),
     loseEvidence: () => rmSync(evidence, { recursive: true, force: true }),
   };
+}
+
+/** The world's own; whoever kills one runner after the other has to override what users may bear in an hour. */
+function scenarioOf({ place, world }: KeptLab): string {
+  const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as { readonly overrides: Record<string, string> };
+  const overrides = { ...scenario.overrides, 'guard.error-budget': 'runners are killed all day here' };
+  const file = join(place.dir, 'scenario.json');
+  writeFileSync(file, JSON.stringify({ ...scenario, overrides }));
+  return file;
 }
 
 /** Their names end in when they began. */
@@ -83,7 +111,26 @@ async function regionState(config: KubeConfig, context: string): Promise<RegionS
     generation: deployment.metadata?.generation,
     mark: deployment.metadata?.annotations?.['blackstart.dev/drill'],
     leases: leases.items.map(({ metadata }) => metadata?.name),
+    restorers: await restorersIn(config),
   };
+}
+
+async function restorersIn(config: KubeConfig): Promise<readonly string[]> {
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  const where = { namespace: 'default', labelSelector: 'app.kubernetes.io/managed-by=blackstart' };
+  const lists = {
+    job: await config.makeApiClient(BatchV1Api).listNamespacedJob(where),
+    account: await config.makeApiClient(CoreV1Api).listNamespacedServiceAccount(where),
+    role: await rbac.listNamespacedRole(where),
+    binding: await rbac.listNamespacedRoleBinding(where),
+  };
+  return Object.entries(lists).flatMap(([kind, { items }]) => items.map(({ metadata }) => `${kind} ${metadata?.name}`));
+}
+
+async function eventsIn(config: KubeConfig, context: string): Promise<readonly string[]> {
+  config.setCurrentContext(context);
+  const { items } = await config.makeApiClient(CoreV1Api).listNamespacedEvent({ namespace: 'default' });
+  return items.filter(({ reason }) => reason === 'BlackstartRestored').map(({ message }) => message ?? '');
 }
 
 /** Longer than a health check and the caches behind it take to follow. */

@@ -1,6 +1,7 @@
-/** A drill's runner that is killed, doubled or stopped never leaves a region dark: `drill recover` sees to it. */
+/** A drill's runner that is killed, doubled or stopped never leaves a region dark: its restorer or `drill recover` sees to it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DrillPhase } from '../../contract/drill.ts';
+import { isObject } from '../../contract/json.ts';
 import type { Running } from '../fakes/program.ts';
 import { type KeptLab, keepLab } from './kept-lab.ts';
 import { type Operator, operator, type RegionState } from './operator.ts';
@@ -59,13 +60,71 @@ async function killIn(moment: Moment): Promise<string> {
   return drill;
 }
 
-const clean = { replicas: original, mark: undefined, leases: [] };
+const clean = { replicas: original, mark: undefined, leases: [], restorers: [] };
 
 async function expectClean(): Promise<RegionState> {
   const state = await hands.region(region);
   expect(state).toMatchObject(clean);
   return state;
 }
+
+/** Resolves when a restorer has put the region back, with nobody's help. */
+async function mendedByRestorer(drill: string): Promise<RegionState> {
+  return await until(phaseWithinMs, `the restorer of ${drill} to mend`, async () => {
+    const state = await hands.region(region);
+    const mark: unknown = JSON.parse(state.mark ?? 'null');
+    const said = (await hands.events(region)).filter((text) => text.includes(`restorer of drill ${drill}`));
+    const isDone = isObject(mark) && mark['drill'] === drill && mark['state'] === 'restored' && said.length > 0;
+    return isDone && state.ready === original ? state : undefined;
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** What the restorer has mended: nothing is left to put back, only to take away. */
+async function sweptByRecover(): Promise<void> {
+  const { code, stdout, stderr } = await hands.ran('recover');
+  expect(code, `${stdout}\n${stderr}`).toBe(0);
+  expect(stdout).toContain('replicas were right');
+  await expectClean();
+}
+
+describe('a runner that is killed, when nobody calls recover', () => {
+  test.each(['injecting', 'failing-over', 'holding'] as const)(
+    'while %s, is mended by its restorer alone, which says so in an event',
+    async (phase) => {
+      const drill = await killIn(phase);
+      const mended = await mendedByRestorer(drill);
+      expect(mended).toMatchObject({ replicas: original, leases: [`blackstart-${drill}`] });
+      const pids = hands.restorers(drill);
+      expect(pids).toHaveLength(1);
+      await until(phaseWithinMs, 'the restorer to end', async () => (pids.some(isAlive) ? undefined : true));
+      await sweptByRecover();
+    },
+  );
+
+  test('together with its restorer, is mended by the next restorer, which the cluster starts', async () => {
+    const runner = await runningIn('failing-over');
+    const drill = hands.newestDrill();
+    const [first] = hands.restorers(drill);
+    if (first === undefined) throw new Error(`no restorer of ${drill} was started`);
+    process.kill(first, 'SIGKILL');
+    runner.kill('SIGKILL');
+    await runner.ended;
+    await hands.endBursts(drill);
+    await mendedByRestorer(drill);
+    const pids = hands.restorers(drill);
+    expect(pids.length).toBeGreaterThan(1);
+    await until(phaseWithinMs, 'the restorers to end', async () => (pids.some(isAlive) ? undefined : true));
+    await sweptByRecover();
+  });
+});
 
 describe('a runner that is killed', () => {
   test.each(['baseline', 'arming', 'injecting', 'failing-over', 'holding', 'restoring', 'failing-back'] as const)(

@@ -90,7 +90,12 @@ describe('an agent', () => {
     await aggregator.seen((frame): frame is Mark => isMark(frame) && frame.seq > 0);
     const results = aggregator.frames.filter(isResults).flatMap((frame) => frame.results);
     expect(results.map((result) => result.seq)).toEqual(results.map((_result, index) => index + 1));
-    expect(results[0]).toMatchObject({ check: 'home/us-east-1', outcome: 'good', region: 'us-east-1', burst: null });
+    for (const result of results)
+      expect(result).toMatchObject({ check: 'home/us-east-1', region: 'us-east-1', burst: null });
+    // A machine that is busy may miss a round, and says so.
+    expect([...new Set(results.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'missing'))]).toEqual([
+      'good',
+    ]);
     expect(new Set(results.map((result) => result.round)).size).toBe(results.length);
     expect(aggregator.hellos[0]).toMatchObject({ agent: 'a1', vantage: 'us-east-1', region: 'us-east-1' });
   });

@@ -1,5 +1,6 @@
 import type { Bounds } from '../../../contract/bounds.ts';
 import type { Clock } from '../../../contract/clock.ts';
+import type { Verified } from '../../../contract/drill.ts';
 import { type DrillMark, type WorkloadState, workloadName } from '../../cluster.ts';
 import type { Remains } from '../../fault.ts';
 import { Trouble } from '../../trouble.ts';
@@ -103,9 +104,13 @@ function isOurs(at: WorkloadState, undo: ScaleUndo, planned: ScaledWorkload): bo
 export async function remains(scaler: Scaler, undo: ScaleUndo, signal: AbortSignal): Promise<Remains> {
   const left: string[] = [];
   const notes: string[] = [];
+  const verified: Verified[] = [];
+  let lowered = 0;
   for (const planned of undo.workloads) {
     const name = `${workloadName(planned)} in ${undo.context}`;
     const at = await readOrNull(scaler, planned, signal);
+    verified.push(replicasOf(planned, at, undo));
+    lowered += at === null ? 0 : loweredAfterwards(at, undo);
     if (at === null) {
       left.push(`${name} is gone: deleted by somebody else; it had ${planned.original} replicas`);
       continue;
@@ -113,13 +118,35 @@ export async function remains(scaler: Scaler, undo: ScaleUndo, signal: AbortSign
     const isOpen = at.mark?.drill === undo.drill && at.mark.state !== 'restored';
     if (at.replicas !== planned.original) {
       const sentence = `${name} has ${at.replicas} replicas, had ${planned.original}: ${causeOf(at, planned)}`;
-      const isHarmless = at.replicas > planned.original || isAfterwards(at, undo);
-      (isHarmless ? notes : left).push(sentence);
+      (isHarmless(at, planned, undo) ? notes : left).push(sentence);
     }
     if (isOpen && at.replicas >= planned.original) left.push(`${name}: the annotation still says ${at.mark?.state}`);
   }
   const suspended = await suspensionRemains(scaler, undo, signal);
-  return { left: [...left, ...suspended.left], notes: [...notes, ...suspended.notes] };
+  return {
+    left: [...left, ...suspended.left],
+    notes: [...notes, ...suspended.notes],
+    verified: [...verified, ...suspended.verified],
+    lowered,
+  };
+}
+
+function replicasOf(planned: ScaledWorkload, at: WorkloadState | null, undo: ScaleUndo): Verified {
+  const common = { part: 'replicas', name: workloadName(planned), wanted: String(planned.original) } as const;
+  if (at === null) return { ...common, found: 'it is gone', state: 'left' };
+  if (at.replicas === planned.original) return { ...common, found: String(at.replicas), state: 'as-it-was' };
+  const state = isHarmless(at, planned, undo) ? 'changed' : 'left';
+  return { ...common, found: `${at.replicas}, ${causeOf(at, planned)}`, state };
+}
+
+function isHarmless(at: WorkloadState, planned: ScaledWorkload, undo: ScaleUndo): boolean {
+  return at.replicas > planned.original || isAfterwards(at, undo);
+}
+
+/** How many replicas fewer than the drill put back an autoscaler wants by now. */
+export function loweredAfterwards(at: WorkloadState, undo: ScaleUndo): number {
+  const planned = undo.workloads.find(({ kind, name }) => kind === at.workload.kind && name === at.workload.name);
+  return planned !== undefined && isAfterwards(at, undo) ? Math.max(0, planned.original - at.replicas) : 0;
 }
 
 function causeOf(at: WorkloadState, planned: ScaledWorkload): string {

@@ -1,4 +1,5 @@
 /** Suspends what would undo a drill, and resumes it: by compare-and-set, noted on the object itself. */
+import type { Verified } from '../../../contract/drill.ts';
 import { canonicalJson } from '../../../contract/json.ts';
 import type { Written } from '../../cluster.ts';
 import type { Remains } from '../../fault.ts';
@@ -71,30 +72,46 @@ export async function resume(
 }
 
 /** Whether each was resumed, read afresh. */
-export async function suspensionRemains(scaler: Scaler, undo: ScaleUndo, signal: AbortSignal): Promise<Remains> {
+export async function suspensionRemains(
+  scaler: Scaler,
+  undo: ScaleUndo,
+  signal: AbortSignal,
+): Promise<Pick<Remains, 'left' | 'notes' | 'verified'>> {
   const left: string[] = [];
   const notes: string[] = [];
+  const verified: Verified[] = [];
   for (const suspension of suspensionsOf(undo)) {
-    const name = `${suspensionName(suspension)} in ${undo.context}`;
-    const field = pathText(suspension.path);
     const at = await scaler.object(suspension, signal);
-    if (at === null || at.uid !== suspension.uid) {
-      notes.push(`${name} was deleted by somebody else during the drill`);
-      continue;
-    }
-    const now = suspendedOf(at, suspension);
-    const isOpen = now.mark?.drill === undo.drill && now.mark.state !== 'resumed';
-    if (isDuring(now, suspension) && (isOpen || isOurs(now, suspension))) {
-      left.push(`${name} is still suspended: ${field} is ${shown(now.value)}, was ${shown(suspension.before)}`);
-    } else if (isOpen) {
-      left.push(`${name}: the annotation still says ${now.mark?.state}`);
-    } else if (now.mark?.drill === undo.drill && now.mark.found !== undefined) {
-      notes.push(`${name} was no longer suspended: ${field} was set to ${shown(now.mark.found)} by somebody else`);
-    } else if (!isSame(now.value, suspension.before)) {
-      notes.push(`${name}: ${field} is ${shown(now.value)}, was ${shown(suspension.before)}: changed by ${who(now)}`);
-    }
+    const now = at === null || at.uid !== suspension.uid ? null : suspendedOf(at, suspension);
+    const { state, sentence } = judged(now, suspension, undo);
+    if (sentence !== null) (state === 'left' ? left : notes).push(sentence);
+    const field = pathText(suspension.path);
+    const found = now === null ? 'it is gone' : `${field} is ${shown(now.value)}`;
+    const wanted = `${field} is ${shown(suspension.before)}`;
+    verified.push({ part: 'suspended reconcilers', name: suspensionName(suspension), wanted, found, state });
   }
-  return { left, notes };
+  return { left, notes, verified };
+}
+
+type Judged = { readonly state: Verified['state']; readonly sentence: string | null };
+
+/** `null`: it is gone, or another of the same name. */
+function judged(now: Suspended | null, suspension: Suspension, undo: ScaleUndo): Judged {
+  const name = `${suspensionName(suspension)} in ${undo.context}`;
+  const field = pathText(suspension.path);
+  const changed = (what: string): Judged => ({ state: 'changed', sentence: `${name}${what}` });
+  const stays = (what: string): Judged => ({ state: 'left', sentence: `${name}${what}` });
+  if (now === null) return changed(' was deleted by somebody else during the drill');
+  const isOpen = now.mark?.drill === undo.drill && now.mark.state !== 'resumed';
+  if (isDuring(now, suspension) && (isOpen || isOurs(now, suspension))) {
+    return stays(` is still suspended: ${field} is ${shown(now.value)}, was ${shown(suspension.before)}`);
+  }
+  if (isOpen) return stays(`: the annotation still says ${now.mark?.state}`);
+  if (now.mark?.drill === undo.drill && now.mark.found !== undefined) {
+    return changed(` was no longer suspended: ${field} was set to ${shown(now.mark.found)} by somebody else`);
+  }
+  if (isSame(now.value, suspension.before)) return { state: 'as-it-was', sentence: null };
+  return changed(`: ${field} is ${shown(now.value)}, was ${shown(suspension.before)}: changed by ${who(now)}`);
 }
 
 /** Takes this drill's notes away, and what its restorer was granted elsewhere. */

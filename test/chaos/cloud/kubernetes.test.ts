@@ -112,7 +112,7 @@ describe('a workload on an API server', () => {
     expect(dark.managers[0]).toBe('blackstart');
     await fault.restore(undo, open);
     await until(async () => (await cluster.readyEndpoints(api, open)) === 3);
-    expect(await fault.remains(undo, open)).toEqual({ left: [], notes: [] });
+    expect(await fault.remains(undo, open)).toMatchObject({ left: [], notes: [] });
     await fault.disarm(undo, open);
     expect((await cluster.workload(api, open)).mark).toBeNull();
   });

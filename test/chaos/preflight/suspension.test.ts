@@ -57,7 +57,7 @@ describe('what would undo a drill', () => {
       'ScaledObject default/agent-api in us-east-1 is still suspended: metadata.annotations["autoscaling.keda.sh/paused"] is "true", was absent',
     );
     await drill.fault.restore(drill.undo, open);
-    expect(await drill.fault.remains(drill.undo, open)).toEqual({ left: [], notes: [] });
+    expect(await drill.fault.remains(drill.undo, open)).toMatchObject({ left: [], notes: [] });
     await drill.fault.disarm(drill.undo, open);
     expect(pausedIn(drill)).toEqual({});
   });

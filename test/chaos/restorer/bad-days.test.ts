@@ -3,7 +3,9 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Fleet } from '../../../chaos/aggregator-client.ts';
+import { drillOfLease } from '../../../chaos/cluster.ts';
 import { recover } from '../../../chaos/recover.ts';
+import { runRestorer } from '../../../chaos/restorer.ts';
 import { runDrill } from '../../../chaos/run.ts';
 import type { BurstRequest } from '../../../contract/api.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
@@ -32,15 +34,17 @@ function swept({ cluster }: DrillWorld): void {
   expect([...cluster.kubelet.objects]).toEqual([]);
 }
 
-function recovering(world: DrillWorld, evidenceDir: string | null, fleet: Fleet | null = null) {
+type Told = { readonly fleet?: Fleet; readonly say?: (text: string) => void };
+
+function recovering(world: DrillWorld, evidenceDir: string | null, { fleet, say }: Told = {}) {
   const deps = {
     clock: world.clock,
     random: seededRandom(5),
     openCluster: async ({ context }: { readonly context: string }) =>
       (context === 'us-east-1' ? world.cluster : world.other).as('recover'),
-    fleet,
+    fleet: fleet ?? null,
     interrupt: new AbortController().signal,
-    message: () => undefined,
+    message: say ?? (() => undefined),
   };
   return inSimulatedTime(world.clock, recover({ scenario: world.options.scenario, evidenceDir }, deps));
 }
@@ -171,20 +175,60 @@ describe('recover', () => {
 
   test('tells the aggregator that it is over, and ends the bursts of the runner that died', async () => {
     const world = await killed();
-    const [drill] = world.fleet.announced.slice(-1);
-    if (drill === undefined) throw new Error('not announced');
+    const [last] = world.fleet.announced.slice(-1);
+    if (last === undefined) throw new Error('not announced');
+    const drill: DrillReport = { ...last, t0: { lowerMs: last.startedMs, upperMs: last.startedMs + 100 } };
     const bursts: BurstRequest[] = [];
     const told: DrillReport[] = [];
     const fleet: Fleet = {
       ...world.fleet,
+      offset: async () => ({ lowerMs: 0, upperMs: 0 }),
       drills: async () => ({ drills: [drill] }),
       announce: async (report) => void told.push(report),
       burst: async (burst) => void bursts.push(burst),
     };
-    await recovering(world, null, fleet);
-    expect(told).toMatchObject([{ id: drill.id, status: 'over', restored: true }]);
+    await recovering(world, null, { fleet });
+    expect(told).toMatchObject([{ id: drill.id, status: 'over', restored: true, t0: drill.t0 }]);
+    // Its time ends here: what fails from now on is no longer the drill's.
+    expect(told[0]?.endedMs).toBeGreaterThan(drill.t0?.upperMs ?? Number.POSITIVE_INFINITY);
     expect(bursts.map(({ id }) => id)).toEqual(expect.arrayContaining([...world.fleet.bursts.keys()]));
     expect(bursts.every(({ untilMs, checks }) => untilMs < world.clock.nowMs() && checks.length === 0)).toBe(true);
+  });
+
+  test('says between which moments the injection was, when the runner died before it could tell', async () => {
+    const world = await killed();
+    const [last] = world.fleet.announced.slice(-1);
+    if (last === undefined) throw new Error('not announced');
+    const drill: DrillReport = { ...last, phase: 'injecting', t0: null };
+    const told: DrillReport[] = [];
+    const fleet: Fleet = {
+      ...world.fleet,
+      offset: async () => ({ lowerMs: 0, upperMs: 0 }),
+      drills: async () => ({ drills: [drill] }),
+      announce: async (report) => void told.push(report),
+      burst: async () => undefined,
+    };
+    await recovering(world, null, { fleet });
+    const [{ t0, startedMs, endedMs } = drill] = told;
+    expect(t0).toEqual({ lowerMs: startedMs, upperMs: endedMs });
+    expect(endedMs).not.toBeNull();
+  });
+
+  test('waits for a restorer that has begun to mend, and then sweeps after it', async () => {
+    const world = await killed();
+    const [name = ''] = world.cluster.leases.keys();
+    const { durationMs = 0 } = world.cluster.leases.get(name) ?? {};
+    const deps = { cluster: world.cluster.as('restorer'), clock: world.clock, message: () => undefined };
+    const signal = new AbortController().signal;
+    const mended = runRestorer(drillOfLease(name), { ...deps, instance: 'beside', signal });
+    await pass(world.clock, durationMs / 2);
+    const said: string[] = [];
+    const found = await recovering(world, null, { say: (text) => said.push(text) });
+    expect(said.join()).toContain('restorer-beside');
+    expect(found).toMatchObject({ exit: 0, drills: [{ kind: 'mended', touched: true, changed: false }] });
+    expect(await inSimulatedTime(world.clock, mended)).toMatchObject({ kind: 'restored', changed: true });
+    expect(world.cluster.replicas(deployment)).toBe(10);
+    swept(world);
   });
 
   test('that cannot delete the Lease names it, and exits with 3: everything else is as it was', async () => {
