@@ -55,17 +55,19 @@ async function untilMoment({ victim, share }: Kill, { injectingMs, tookMs }: Lif
   await drill.said(/ {2}injecting$/m);
   // A restorer is there from shortly before the injection on.
   const from = victim === 'restorer' ? 0 : shareBefore;
-  await pause(((share - from) / (1 - from)) * (tookMs - injectingMs));
+  await pause(((share - from) / (1 - from)) * Math.max(0, tookMs - injectingMs));
 }
 
-/** `null` when the drill was over before the moment had come. */
-export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): Promise<Outcome | null> {
+/** How long the drill took instead, when it was over before the moment had come. */
+export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): Promise<Outcome | Life> {
   const { service, post } = shop;
   const [before, wanted] = [await service.remains(), await service.wanted()];
   const drills = drillsIn(post.evidenceDir);
+  const startedMs = clock.nowMs();
   const drill = post.drill('run', 'lose-north');
   const struck = untilMoment(kill, life, drill).then(() => false);
   const isOver = await Promise.race([struck.catch(() => true), drill.ended.then(() => true)]);
+  const tookMs = clock.nowMs() - startedMs;
   const moment = momentIn(post.evidenceDir, drills);
   const victim = isOver ? null : await strike(world, shop, drill, kill.victim);
   const struckMs = clock.nowMs();
@@ -75,7 +77,9 @@ export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): 
   const recovered = await recover(post);
   const left = [...(await untilAsBefore(service, before)), ...recovered];
   await pause(wellAgainMs);
-  return victim === null ? null : { victim, moment, code, mendedMs, left };
+  // One that was refused tells nothing of how long others take.
+  if (victim === null) return / {2}injecting$/m.test(drill.stdout() + drill.stderr()) ? { ...life, tookMs } : life;
+  return { victim, moment, code, mendedMs, left };
 }
 
 /** Who was killed: where there is no restorer yet, or any more, its runner. */

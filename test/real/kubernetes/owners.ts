@@ -1,5 +1,6 @@
 /** Who else owns replicas in a region: objects as operators know them, and stand-ins that heal as their controllers do. */
 import type { Body, Client } from '../../conformance/kubernetes/client.ts';
+import { ownersOfReplicas } from '../../fakes/custom-resources.ts';
 import { clock, pause, until } from '../../lab/waiting.ts';
 import { giveSuspending } from './access.ts';
 import { create, makeNamespace, read } from './objects.ts';
@@ -21,28 +22,19 @@ const startLimitMs = 30_000;
 const lookEveryMs = 100;
 const mergePatch = 'application/merge-patch+json';
 
-const kinds = [
-  ['argoproj.io', 'v1alpha1', 'Application', 'applications'],
-  ['keda.sh', 'v1alpha1', 'ScaledObject', 'scaledobjects'],
-  ['helm.toolkit.fluxcd.io', 'v2', 'HelmRelease', 'helmreleases'],
-  ['kustomize.toolkit.fluxcd.io', 'v1', 'Kustomization', 'kustomizations'],
-] as const;
+const kinds = {
+  application: ['argoproj.io', 'v1alpha1', 'Application', 'applications'],
+  scaledObject: ['keda.sh', 'v1alpha1', 'ScaledObject', 'scaledobjects'],
+  helmRelease: ['helm.toolkit.fluxcd.io', 'v2', 'HelmRelease', 'helmreleases'],
+} as const;
+type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** Defines the kinds, and resolves when they are served. */
 export async function defineOwners(admin: Client): Promise<void> {
-  for (const [group, version, kind, plural] of kinds) {
-    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-    await create(admin, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `${plural}.${group}` },
-      spec: {
-        group,
-        names: { kind, plural, singular: kind.toLowerCase() },
-        scope: 'Namespaced',
-        versions: [{ name: version, served: true, storage: true, schema }],
-      },
-    });
+  for (const definition of ownersOfReplicas) {
+    await create(admin, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+  }
+  for (const [group, version, , plural] of Object.values(kinds)) {
     await until(startLimitMs, `${plural} to be served`, async () => {
       const { code } = await admin.ask({ path: `/apis/${group}/${version}/${plural}` });
       return code === 200 ? true : undefined;
@@ -59,10 +51,17 @@ export async function giveOwners(admin: Client, namespace: string): Promise<read
     labels: { 'helm.toolkit.fluxcd.io/name': 'shop', 'helm.toolkit.fluxcd.io/namespace': 'flux-system' },
   });
   const automated = { syncPolicy: { automated: { selfHeal: true } } };
-  const application = await own(admin, 'argocd', kinds[0], automated);
+  const application = await own(admin, 'argocd', kinds.application, automated);
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'ledger' };
-  const scaled = await own(admin, namespace, kinds[1], { scaleTargetRef, minReplicaCount: 2, pollingInterval: 1 });
-  const release = await own(admin, 'flux-system', kinds[2], { interval: '1s', driftDetection: { mode: 'enabled' } });
+  const scaled = await own(admin, namespace, kinds.scaledObject, {
+    scaleTargetRef,
+    minReplicaCount: 2,
+    pollingInterval: 1,
+  });
+  const release = await own(admin, 'flux-system', kinds.helmRelease, {
+    interval: '1s',
+    driftDetection: { mode: 'enabled' },
+  });
   await makeAutoscaler(admin, namespace);
   await giveSuspending(admin, namespace, 'shop');
   const ofShop = { scale: `${apps}/deployments/shop/scale`, replicas: 3 };
@@ -115,7 +114,7 @@ async function label(admin: Client, path: string, metadata: object): Promise<voi
 async function own(
   admin: Client,
   namespace: string,
-  [group, version, kind, plural]: (typeof kinds)[number],
+  [group, version, kind, plural]: Kind,
   spec: object,
 ): Promise<string> {
   const path = `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
