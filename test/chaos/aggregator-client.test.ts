@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { aggregatorClient } from '../../chaos/aggregator-client.ts';
-import { Trouble } from '../../chaos/trouble.ts';
 import type { BurstRequest, StoredResult } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import {
@@ -16,14 +15,9 @@ import {
   token,
   welcomed,
 } from '../aggregator/harness.ts';
+import { troubleOf } from '../fakes/trouble.ts';
 
 const open = new AbortController().signal;
-
-async function troubleOf(work: Promise<unknown>): Promise<Trouble> {
-  const error: unknown = await work.catch((reason: unknown) => reason);
-  if (error instanceof Trouble) return error;
-  throw new Error(`no trouble: ${String(error)}`);
-}
 
 /** Collects results; `reached` resolves when there are so many. */
 function inbox() {

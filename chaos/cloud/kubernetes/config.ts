@@ -4,8 +4,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { sentenceOf, Trouble } from '../../trouble.ts';
 
 /**
- * A kubeconfig, bound to one of its contexts; `null`: to its current one. `path` `null`: as kubectl finds it (`KUBECONFIG`, the home folder, the
- * service account of the pod). Loads the client only here: programs without a cluster never pay for it.
+ * A kubeconfig, bound to one of its contexts; `null`: to its current one. `path` `null`: as kubectl finds it
+ * (`KUBECONFIG`, the home folder, the service account of the pod). Loads the client only here: programs without a
+ * cluster never pay for it.
  */
 export async function configOf(path: string | null, wanted: string | null): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');

@@ -6,11 +6,11 @@ import { type Kubernetes, kubernetes } from '../../../chaos/cloud/kubernetes.ts'
 import type { Cluster } from '../../../chaos/cluster.ts';
 import { scaleToZero } from '../../../chaos/faults/scale-to-zero.ts';
 import { createLease, takeLease } from '../../../chaos/runner/lease.ts';
-import { Trouble } from '../../../chaos/trouble.ts';
 import { sleep, systemClock } from '../../../contract/clock.ts';
 import { seededRandom } from '../../../contract/random.ts';
 import { certificateAuthority } from '../../../lab/certificates.ts';
 import { kubeconfig, kubernetesCluster } from '../../../lab/kubernetes.ts';
+import { troubleOf } from '../../fakes/trouble.ts';
 
 const open = new AbortController().signal;
 const clock = systemClock();
@@ -63,15 +63,6 @@ async function config(name: string, token: string, url = lab.url): Promise<strin
 /** The API's own state moves on by itself; what a test waits for, it asks for again. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(clock, 10);
-}
-
-async function troubleOf(work: Promise<unknown>): Promise<Trouble> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Trouble) return error;
-  throw new Error(`no trouble: ${String(error)}`);
 }
 
 describe('a workload on an API server', () => {

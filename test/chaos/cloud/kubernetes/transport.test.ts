@@ -1,9 +1,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Transport, transport } from '../../../../chaos/cloud/kubernetes/transport.ts';
-import { Trouble } from '../../../../chaos/trouble.ts';
 import { type FakeClock, fakeClock } from '../../../fakes/clock.ts';
 import { deadPort, tcpTarget } from '../../../fakes/tcp-target.ts';
+import { troubleOf } from '../../../fakes/trouble.ts';
 import { configFor, json, type Serve, scriptedServer } from './scripted-server.ts';
 
 const open = new AbortController().signal;
@@ -22,15 +22,6 @@ function under(config: Parameters<typeof transport>[0]): Under {
   const api = transport(config, clock);
   onTestFinished(() => api.close());
   return { api, clock };
-}
-
-async function troubleOf(work: Promise<unknown>): Promise<Trouble> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Trouble) return error;
-  throw new Error(`no trouble: ${String(error)}`);
 }
 
 describe('an API server that is stopped', () => {
