@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { jsonPatch, mergePatch, type Place, podsOfDeployment, type Row } from './row.ts';
+import type { Asked, Body } from './client.ts';
+import { changed, jsonPatch, mergePatch, type Place, podsOfDeployment, type Row } from './row.ts';
 
 const renewTime = '2026-11-21T09:00:00.000000Z';
 
@@ -88,13 +89,15 @@ export const objectRows: readonly Row[] = [
     claim: 'an annotation is written by compare-and-set, and counts as a new generation of a Deployment',
     from: 3,
     async exchange(on) {
-      const before = (await on.expects(200, { path: on.deployment })).body;
-      const { resourceVersion, generation } = before.metadata;
-      const metadata = { resourceVersion, annotations: { 'conformance.test/note': '{"a":1}' } };
       const patch = { method: 'PATCH', path: on.deployment, type: mergePatch };
-      const { body } = await on.expects(200, { ...patch, body: { metadata } });
-      expect(body.metadata).toMatchObject({ generation: generation + 1, annotations: metadata.annotations });
-      await on.expects(409, { ...patch, body: { metadata } }, 'Conflict');
+      const annotations = { 'conformance.test/note': '{"a":1}' };
+      const noted = ({ metadata: { resourceVersion } }: Body): Asked => ({
+        ...patch,
+        body: { metadata: { resourceVersion, annotations } },
+      });
+      const [read, { body }] = await changed(on, on.deployment, noted);
+      expect(body.metadata).toMatchObject({ generation: read.metadata.generation + 1, annotations });
+      await on.expects(409, noted(read), 'Conflict');
       const removal = { metadata: { annotations: { 'conformance.test/note': null } } };
       const after = await on.expects(200, { ...patch, body: removal });
       expect(after.body.metadata.annotations ?? {}).not.toHaveProperty(['conformance.test/note']);

@@ -65,6 +65,22 @@ export async function settle(on: Place, replicas: number): Promise<Body> {
   return (await on.expects(200, { path: on.scale })).body;
 }
 
+/**
+ * Reads an object and asks for a change of the version read. When the change is refused and the object has
+ * another version by now, somebody else wrote between the two (a controller its status): read and asked again.
+ */
+export async function changed(on: Place, path: string, change: (read: Body) => Asked): Promise<[Body, Answer]> {
+  for (let tries = 1; ; tries += 1) {
+    const { body: read } = await on.expects(200, { path });
+    const answer = await on.client.ask(change(read));
+    if (answer.code < 400) return [read, answer];
+    const { body: now } = await on.expects(200, { path });
+    if (now.metadata.resourceVersion === read.metadata.resourceVersion || tries === mostTries) {
+      throw new Error(`refused: ${answer.code} ${JSON.stringify(answer.body)}`);
+    }
+  }
+}
+
 export function podsOfDeployment(on: Place): string {
   return `${on.pods}?labelSelector=app%3D${on.client.at.deployment}`;
 }

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import type { Body } from './client.ts';
+import type { Asked, Body } from './client.ts';
 import {
   applyPatch,
+  changed,
   jsonPatch,
   mergePatch,
   type Place,
@@ -65,13 +66,13 @@ export const scaleRows: readonly Row[] = [
     claim: 'from zero, a JSON patch that tests the version sets replicas, also with replace',
     from: 0,
     async exchange(on) {
-      const { resourceVersion } = (await on.expects(200, { path: on.scale })).body.metadata;
       const body = (value: string): unknown => [
         { op: 'test', path: '/metadata/resourceVersion', value },
         { op: 'replace', path: '/spec/replicas', value: 2 },
       ];
       await on.expects(422, patchScale(on, jsonPatch, body('1')), 'Invalid');
-      const { body: scale } = await on.expects(200, patchScale(on, jsonPatch, body(resourceVersion)));
+      const toRead = (read: Body): Asked => patchScale(on, jsonPatch, body(read.metadata.resourceVersion));
+      const [, { body: scale }] = await changed(on, on.scale, toRead);
       expect(scale.spec.replicas).toBe(2);
     },
   },
@@ -149,18 +150,23 @@ export const scaleRows: readonly Row[] = [
       const { body } = await on.expects(409, patchScale(on, mergePatch, stale), 'Conflict');
       expect(body.message).toContain('the object has been modified; please apply your changes to the latest version');
       expect(body.details).toMatchObject({ group: 'apps', kind: 'deployments', name: on.client.at.deployment });
-      const { resourceVersion } = (await on.expects(200, { path: on.scale })).body.metadata;
-      await on.expects(200, patchScale(on, mergePatch, { metadata: { resourceVersion }, ...toTwo }));
+      await changed(on, on.scale, ({ metadata: { resourceVersion } }) =>
+        patchScale(on, mergePatch, { metadata: { resourceVersion }, ...toTwo }),
+      );
     },
   },
   {
     claim: 'a PUT of the Scale as it was read is accepted once',
     from: 3,
     async exchange(on) {
-      const scale = (await on.expects(200, { path: on.scale })).body;
-      const put = { method: 'PUT', path: on.scale, body: { ...scale, spec: { replicas: 2 } } };
-      expect((await on.expects(200, put)).body.spec.replicas).toBe(2);
-      await on.expects(409, put, 'Conflict');
+      const put = (scale: Body): Asked => ({
+        method: 'PUT',
+        path: on.scale,
+        body: { ...scale, spec: { replicas: 2 } },
+      });
+      const [read, { body: scale }] = await changed(on, on.scale, put);
+      expect(scale.spec.replicas).toBe(2);
+      await on.expects(409, put(read), 'Conflict');
     },
   },
   {
