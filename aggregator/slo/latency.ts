@@ -1,9 +1,8 @@
 import type { Indicator } from '../../contract/objective.ts';
-import { quantileRanks, quantileSamplesNeeded } from '../../contract/statistics.ts';
+import { quantileRanks, quantileSamplesNeeded, samplesNeeded } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
 import { boundsOfRank } from '../slices/histogram.ts';
 import type { WindowFacts } from './facts.ts';
-import { samplesNeeded } from './needed.ts';
 import { alpha, type Reading } from './reading.ts';
 
 type Durations = Pick<WindowFacts, 'good' | 'durations' | 'samplesMs'>;

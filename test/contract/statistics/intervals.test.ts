@@ -8,7 +8,7 @@ import {
   quantileRanks,
   quantileSamplesNeeded,
   ratioInterval,
-} from '../../contract/statistics.ts';
+} from '../../../contract/statistics.ts';
 
 test.each([
   [0, 60, 0, 0.0596],
