@@ -110,7 +110,10 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
   );
   const { series, checks, roster, sequences, plan } = engine;
   const stream: Stream = eventStream(clock, (events) => series.add(series.slot('streamLost', []), events));
-  const known = records(store, clock, (drill) => stream.publish({ type: 'drill', drill }));
+  const known = records(store, clock, (drill) => {
+    engine.verdicts.drilled(drill);
+    stream.publish({ type: 'drill', drill });
+  });
   const counted = countedInto(engine, store.loaded.nextId - 1, {
     clock,
     stream,

@@ -90,7 +90,11 @@ export async function engineOf(
     rounds: gathered,
     health: vantageHealth,
     plan: current,
-    verdicts: verdicts(plan.objectives, { ...verdictDeps(checks, slices, answers, clock), onChanged: onVerdict }),
+    verdicts: verdicts(plan.objectives, loaded.drills, {
+      ...verdictDeps(checks, slices, answers, clock),
+      retentionMs,
+      onChanged: onVerdict,
+    }),
     fleet: answers,
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
@@ -103,11 +107,13 @@ function verdictDeps(
   slices: SliceTable,
   answers: Fleet,
   clock: Clock,
-): Omit<VerdictDeps, 'onChanged'> {
+): Omit<VerdictDeps, 'onChanged' | 'retentionMs'> {
   const nowMs = (): number => clock.nowMs();
   return {
     nowMs,
     series: () => slices.series(),
+    takeTouched: slices.takeTouched,
+    protect: slices.protect,
     nameOf: (id) => checks.get(id).name,
     regionOf: (id) => checks.get(id).region,
     vantageRegion: answers.vantageRegion,

@@ -18,11 +18,17 @@ export type Verdict = {
   readonly needed: number | null;
   /** Samples that were expected and are not there. */
   readonly missing: number;
+  /** What they could change; absent when none are missing, and for quantiles. */
+  readonly could?: Could;
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
   /** No late result can change it any more. */
   readonly final: boolean;
 };
+
+/** If all that is missing had been bad, and if it had been good. */
+export type Could = { readonly worst: Possible; readonly best: Possible };
+type Possible = { readonly measured: number; readonly status: Status };
 
 /** A criterion of a design and what a run found. WORLDS gives the ids. */
 export type Row = {

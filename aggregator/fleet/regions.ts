@@ -2,7 +2,7 @@
 import { emptyHistogram, mergeInto } from '../slices/histogram.ts';
 import type { Series } from '../slices/table.ts';
 import { slicesIn } from '../slo/facts.ts';
-import { quantileMs } from '../slo/latency.ts';
+import { quantileMs } from '../slo/quantile.ts';
 import type { CheckRow } from '../store/rows.ts';
 import type { JudgedRound, RoundCell } from './rounds.ts';
 

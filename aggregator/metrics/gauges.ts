@@ -37,9 +37,10 @@ export function fleetGauges(agents: readonly FleetAgent[]): readonly Family[] {
 
 export function sloGauges(objectives: readonly Objective[], verdicts: readonly Verdict[]): readonly Family[] {
   const kinds = new Map(objectives.map(({ id, indicator }) => [id, indicator.kind]));
-  const bounds = (kind: Objective['indicator']['kind'], unit: number): readonly Value[] =>
+  const isQuantile = (id: string): boolean => kinds.get(id) === 'latency' || kinds.get(id) === 'replication-lag';
+  const bounds = (ofQuantiles: boolean, unit: number): readonly Value[] =>
     verdicts
-      .filter((verdict) => kinds.get(verdict.id) === kind)
+      .filter(({ id }) => kinds.has(id) && isQuantile(id) === ofQuantiles)
       .flatMap(({ id, measured, interval, target }) => [
         ...(measured === null ? [] : [[[id, 'measured'], measured * unit] as Value]),
         ...(interval === null
@@ -64,8 +65,8 @@ export function sloGauges(objectives: readonly Objective[], verdicts: readonly V
       catalogue.sloNeeded,
       verdicts.map(({ id, needed }): Value => [[id], needed ?? 0]),
     ),
-    family(catalogue.sloRatio, bounds('availability', 1)),
-    family(catalogue.sloLatency, bounds('latency', secondsPerMs)),
+    family(catalogue.sloRatio, bounds(false, 1)),
+    family(catalogue.sloLatency, bounds(true, secondsPerMs)),
   ];
 }
 

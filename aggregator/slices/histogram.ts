@@ -71,6 +71,22 @@ export function boundsOfRank(histogram: Histogram, rank: number): readonly [numb
   return undefined;
 }
 
+/**
+ * How many samples are at most `seconds`, and how many lie in the bucket that the limit cuts: nobody knows on which side
+ * of it. None do when the limit is the bound of a bucket.
+ */
+export function countUnder(histogram: Histogram, seconds: number): { readonly under: number; readonly cut: number } {
+  let under = 0;
+  let cut = 0;
+  if (seconds >= zeroThreshold) under += histogram.zero;
+  else cut += histogram.zero;
+  for (const [index, count] of histogram.buckets) {
+    if (upperBound(index) <= seconds) under += count;
+    else if (upperBound(index - 1) < seconds) cut += count;
+  }
+  return { under, cut };
+}
+
 export function toText(histogram: Histogram): string {
   return JSON.stringify([histogram.sum, histogram.zero, ...[...histogram.buckets].flat()]);
 }

@@ -1,6 +1,7 @@
 /** All slices, in memory: ten seconds wide, later a minute, later an hour. */
 
 import type { MissingReason } from '../../contract/result.ts';
+import { lieOf, type Span } from '../../contract/slo/spans.ts';
 import { sampleBook } from './samples.ts';
 import { type Counted, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
@@ -26,7 +27,12 @@ export type SliceTable = {
   restore(key: SeriesKey, slice: Slice): void;
   /** Merges old slices into longer ones and forgets the oldest. */
   compact(nowMs: number): void;
+  /** What has to be written: for the store alone. */
   takeChanges(): readonly Change[];
+  /** What changed, came back or went since the last call: for verdicts alone. */
+  takeTouched(): readonly Change[];
+  /** Slices that lie in these stretches, merged and in order, are not merged with others. */
+  protect(spans: readonly Span[]): void;
 };
 
 export type SliceLimits = {
@@ -40,6 +46,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
   const samples = sampleBook(limits.maxSamples);
   const changes = changeBook();
   let boundaries: readonly [number, number] = [0, 0];
+  let protectedSpans: readonly Span[] = [];
 
   function seriesOf(key: SeriesKey): Series {
     const id = idOf(key);
@@ -77,11 +84,15 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     series: () => table.values(),
     of: (key) => table.get(idOf(key)),
     restore(key, slice) {
-      seriesOf(key).tiers[tierWidthsMs.indexOf(slice.widthMs)]?.set(slice.atMs, slice);
+      const series = seriesOf(key);
+      const tier = tierWidthsMs.indexOf(slice.widthMs);
+      series.tiers[tier]?.set(slice.atMs, slice);
+      changes.restored({ series, tier, atMs: slice.atMs }, slice);
     },
     compact(nowMs) {
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
         into: changes.changed,
+        stays: ({ atMs, widthMs }) => lieOf(protectedSpans, { fromMs: atMs, toMs: atMs + widthMs }) === 'covers',
         gone(series, tier, slice) {
           changes.gone(series, tier, slice);
           for (const counts of slice.regions.values()) samples.closed(counts);
@@ -90,14 +101,22 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       for (const [id, series] of table) if (series.tiers.every((tier) => tier.size === 0)) table.delete(id);
     },
     takeChanges: changes.take,
+    takeTouched: changes.takeTouched,
+    protect(spans) {
+      protectedSpans = spans;
+    },
   };
 }
 
-/** What has to be written: slices that changed, and those that are gone. */
+/** Slices that changed, and those that are gone: what has to be written, and what verdicts have to look at again. */
 function changeBook() {
   const changes = new Map<Slice, Change>();
+  const touched = new Map<Slice, Change>();
   let removed: Change[] = [];
   return {
+    restored(change: Change, slice: Slice): void {
+      touched.set(slice, change);
+    },
     /** The slice of that tier at that time, made when it is new. */
     changed(series: Series, timeMs: number, tier: number): Slice {
       const widthMs = tierWidthsMs[tier] as number;
@@ -108,16 +127,23 @@ function changeBook() {
         series.tiers[tier]?.set(atMs, slice);
       }
       if (!changes.has(slice)) changes.set(slice, { series, tier, atMs });
+      if (!touched.has(slice)) touched.set(slice, { series, tier, atMs });
       return slice;
     },
     gone(series: Series, tier: number, slice: Slice): void {
       changes.delete(slice);
       removed.push({ series, tier, atMs: slice.atMs });
+      touched.set(slice, { series, tier, atMs: slice.atMs });
     },
     take(): readonly Change[] {
       const taken = [...removed, ...changes.values()];
       changes.clear();
       removed = [];
+      return taken;
+    },
+    takeTouched(): readonly Change[] {
+      const taken = [...touched.values()];
+      touched.clear();
       return taken;
     },
   };

@@ -3,12 +3,14 @@ import { mergeSlice, type Slice } from './slice.ts';
 export const sliceWidthMs = 10_000;
 export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, 3_600_000];
 /** How long slices stay as narrow as they are. */
-const tierKeptMs = [2 * 3_600_000, 2 * 86_400_000] as const;
+export const tierKeptMs: readonly [number, number] = [2 * 3_600_000, 2 * 86_400_000];
 
 type Tiered = { readonly tiers: readonly Map<number, Slice>[] };
 type Moves<S extends Tiered> = {
   into(series: S, timeMs: number, tier: number): Slice;
   gone(series: S, tier: number, slice: Slice): void;
+  /** Whether the slice is not to be merged with those around it. */
+  stays(slice: Slice): boolean;
 };
 
 /** Which width a time falls into, given from when on slices are narrow: `[ten seconds, a minute]`. */
@@ -29,7 +31,9 @@ export function compactTiers<S extends Tiered>(
     for (const tier of [0, 1] as const) {
       for (const [atMs, slice] of series.tiers[tier] ?? []) {
         if (atMs >= boundaries[tier]) continue;
-        mergeSlice(moves.into(series, atMs, tierOf(atMs, boundaries)), slice);
+        const isTooOld = atMs < nowMs - retentionMs;
+        if (!isTooOld && moves.stays(slice)) continue;
+        if (!isTooOld) mergeSlice(moves.into(series, atMs, tierOf(atMs, boundaries)), slice);
         series.tiers[tier]?.delete(atMs);
         moves.gone(series, tier, slice);
       }

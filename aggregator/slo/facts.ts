@@ -1,5 +1,6 @@
 /** All that an objective's verdict is made from: counts per slice, durations, and how complete they are. */
 import type { Objective } from '../../contract/objective.ts';
+import type { Span } from '../../contract/slo/spans.ts';
 import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
 import type { Series } from '../slices/table.ts';
@@ -34,8 +35,8 @@ export type FactsDeps = {
   vantageRegion(vantage: string): string | null;
 };
 
-export function factsOf(objective: Objective, atMs: number, deps: FactsDeps): WindowFacts {
-  const fromMs = atMs - objective.windowMs;
+export function factsOf(objective: Objective, window: Span, deps: FactsDeps): WindowFacts {
+  const { fromMs, toMs: atMs } = window;
   const slices = new Map<number, SliceCounts>();
   const durations = emptyHistogram();
   const vantages = new Set<string>();
@@ -78,7 +79,8 @@ export function* slicesIn(series: Series, fromMs: number, toMs: number): Generat
   }
 }
 
-function counts(series: Series, objective: Objective, deps: FactsDeps): boolean {
+/** Whether results of that series count for the objective. */
+export function counts(series: Series, objective: Objective, deps: FactsDeps): boolean {
   if (series.burst !== '' || deps.nameOf(series.checkId) !== objective.check) return false;
   return (
     objective.from === 'all' || objective.region === null || deps.vantageRegion(series.vantage) === objective.region

@@ -1,9 +1,8 @@
-/** Facts in, verdict out. An interval that lies on one side of the target decides; anything else is inconclusive. */
-import type { Indicator, Objective } from '../../contract/objective.ts';
+/** Evidence in, verdict out. An interval that lies on one side of the target decides; anything else is inconclusive. */
+import type { Objective } from '../../contract/objective.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import { judgeAvailability } from './availability.ts';
-import type { WindowFacts } from './facts.ts';
-import { judgeLatency } from './latency.ts';
+import { judgeQuantile, type QuantileFacts } from './quantile.ts';
+import { judgeRatio, type RatioFacts } from './ratio.ts';
 import type { Reading } from './reading.ts';
 
 /** What is known of where the samples come from. */
@@ -13,30 +12,43 @@ export type Witnesses = {
   readonly healthy: number;
 };
 
-const judges: {
-  readonly [K in Indicator['kind']]: (of: Extract<Indicator, { kind: K }>, facts: WindowFacts) => Reading;
-} = {
-  availability: judgeAvailability,
-  latency: judgeLatency,
+/** What an objective's window comes to. */
+export type Evidence = (({ readonly kind: 'ratio' } & RatioFacts) | ({ readonly kind: 'quantile' } & QuantileFacts)) & {
+  /** Samples, or whatever is counted, that were expected and are not there. */
+  readonly missing: number;
 };
 
-export function judge(objective: Objective, facts: WindowFacts, witnesses: Witnesses, final: boolean): Verdict {
-  const { indicator } = objective;
-  const reading =
-    indicator.kind === 'availability' ? judges.availability(indicator, facts) : judges.latency(indicator, facts);
+export type About = {
+  readonly atMs: number;
+  readonly witnesses: Witnesses;
+  readonly final: boolean;
+};
+
+export function judge(objective: Objective, evidence: Evidence, { atMs, witnesses, final }: About): Verdict {
+  const { missing } = evidence;
+  const { status: read, because: told, ...reading } = readingOf(objective, evidence);
   const tooFew = objective.from === 'all' && witnesses.known > 1 && witnesses.healthy < 2;
-  const status = tooFew ? 'inconclusive' : reading.status;
+  const status = tooFew ? 'inconclusive' : read;
   const because = [
-    reading.because,
-    ...(facts.missing > 0 ? [toldMissing(facts.missing)] : []),
+    told,
+    ...(missing > 0 ? [toldMissing(missing, reading.could)] : []),
     ...(tooFew ? [`${witnesses.healthy} of ${witnesses.known} vantages are healthy, want 2 or more`] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
-  const { measured, target, n, interval, needed } = reading;
-  const { id } = objective;
-  return { id, status, because, measured, target, n, interval, needed, missing: facts.missing, at: facts.atMs, final };
+  return { id: objective.id, status, because, ...reading, missing, at: atMs, final };
 }
 
-function toldMissing(samples: number): string {
-  return samples === 1 ? '1 expected sample is missing' : `${samples} expected samples are missing`;
+function readingOf({ indicator }: Objective, evidence: Evidence): Reading {
+  if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
+    if (evidence.kind === 'quantile') return judgeQuantile(indicator, evidence);
+  } else if (evidence.kind === 'ratio') {
+    return judgeRatio(indicator.target, evidence);
+  }
+  throw new Error(`evidence of a ${evidence.kind} for ${indicator.kind}`);
+}
+
+function toldMissing(samples: number, could: Reading['could']): string {
+  const told = samples === 1 ? '1 expected sample is missing' : `${samples} expected samples are missing`;
+  if (could === undefined || could.worst.status === could.best.status) return told;
+  return `${told}: were they all bad it would be ${could.worst.status}, all good ${could.best.status}`;
 }

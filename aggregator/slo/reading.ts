@@ -4,7 +4,7 @@ import type { Status, Verdict } from '../../contract/verdict.ts';
 export const alpha = 0.05;
 
 /** What an indicator says of the facts; the rest of the verdict is the same for all. */
-export type Reading = Pick<Verdict, 'measured' | 'target' | 'n' | 'interval' | 'needed'> & {
+export type Reading = Pick<Verdict, 'measured' | 'target' | 'n' | 'interval' | 'needed' | 'could'> & {
   readonly status: Status;
   readonly because: string;
 };

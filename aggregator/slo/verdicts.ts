@@ -1,8 +1,13 @@
 /** Verdicts as of now and of any past moment, and their changes. */
+import type { DrillReport } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Status, Verdict } from '../../contract/verdict.ts';
-import { type FactsDeps, factsOf, type WindowFacts } from './facts.ts';
-import { judge, type Witnesses } from './judge.ts';
+import { tierKeptMs } from '../slices/tiers.ts';
+import { type BookDeps, book, type Entry } from './book.ts';
+import { factsOf, type WindowFacts } from './facts.ts';
+import { failoverAccount, failoversOf } from './failover.ts';
+import { type Evidence, judge, type Witnesses } from './judge.ts';
+import { windowAt } from './window.ts';
 
 export type Verdicts = {
   at(atMs: number): readonly Verdict[];
@@ -12,10 +17,12 @@ export type Verdicts = {
   latest(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
+  /** A drill began, went on or ended: its time is accounted for apart. */
+  drilled(drill: DrillReport): void;
   replace(objectives: readonly Objective[]): void;
 };
 
-export type VerdictDeps = FactsDeps & {
+export type VerdictDeps = BookDeps & {
   witnesses(nowMs: number): Witnesses;
   nowMs(): number;
   /** Up to where no slice waits for anybody. */
@@ -25,34 +32,63 @@ export type VerdictDeps = FactsDeps & {
   onChanged(verdict: Verdict): void;
 };
 
-export function verdicts(objectives: readonly Objective[], deps: VerdictDeps): Verdicts {
-  let current = objectives;
+export function verdicts(
+  objectives: readonly Objective[],
+  drills: readonly DrillReport[],
+  deps: VerdictDeps,
+): Verdicts {
+  const ledgers = book(objectives, drills, deps);
   let latest: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne(objective: Objective, atMs: number, owedResults: number) {
-    const found = factsOf(objective, atMs, deps);
-    const facts = { ...found, missing: found.missing + owedResults };
-    return { facts, verdict: judge(objective, facts, deps.witnesses(deps.nowMs()), atMs <= deps.completeThroughMs()) };
+  function judgeOne({ objective, ledger }: Entry, atMs: number, owedResults: number): Verdict {
+    const momentMs = ledger.moment(atMs);
+    const evidence = evidenceAt({ objective, ledger }, momentMs);
+    const found = owedResults === 0 ? evidence : { ...evidence, missing: evidence.missing + owedResults };
+    return judge(objective, found, {
+      atMs: momentMs,
+      witnesses: deps.witnesses(deps.nowMs()),
+      final: momentMs <= deps.completeThroughMs(),
+    });
+  }
+
+  function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence {
+    const { indicator } = objective;
+    const window = windowAt(objective, atMs);
+    const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
+    if (indicator.kind === 'failover') {
+      const account = failoverAccount(failoversOf(ledgers.drills()), seen, indicator.limitMs);
+      return { kind: 'ratio', account, policy: 'exclude', designEffect: 1, noun: 'drills', missing: account.missing };
+    }
+    const evidence = ledger.evidence(seen);
+    if (evidence.kind === 'ratio' || seen.toMs - seen.fromMs > tierKeptMs[0]) return evidence;
+    if ((objective.exclusions ?? []).length > 0 || objective.drills === 'excluded') return evidence;
+    // Single durations are kept as long as slices are narrow: where all are, they are better than their buckets.
+    const { samplesMs } = factsOf(objective, seen, deps);
+    return samplesMs?.length === evidence.good ? { ...evidence, samplesMs } : evidence;
   }
 
   return {
-    at: (atMs) => current.map((objective) => judgeOne(objective, atMs, 0).verdict),
+    at: (atMs) => ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entry, atMs, 0)),
     one(id, atMs) {
-      const objective = current.find((other) => other.id === id);
-      return objective === undefined ? undefined : judgeOne(objective, atMs, 0);
+      const entry = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
+      if (entry === undefined) return undefined;
+      const verdict = judgeOne(entry, atMs, 0);
+      const { fromMs } = windowAt(entry.objective, verdict.at);
+      return { verdict, facts: factsOf(entry.objective, { fromMs, toMs: verdict.at }, deps) };
     },
     latest: () => latest,
     look(nowMs) {
-      latest = current.map((objective) => judgeOne(objective, nowMs, deps.owed(objective, nowMs)).verdict);
+      latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
       for (const verdict of latest) {
         if (statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);
         deps.onChanged(verdict);
       }
     },
+    drilled: ledgers.drilled,
     replace(next) {
-      current = next;
+      ledgers.replace(next);
       statuses.clear();
     },
   };

@@ -1,23 +1,13 @@
 /** What an objective's error budget has left, and what a drill would take from it. */
 import type { ObjectiveSlice } from '../../contract/api.ts';
-import type { DrillReport } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
+import type { Span } from '../../contract/slo/spans.ts';
 import { ratioInterval } from '../../contract/statistics.ts';
 import { formatMs, formatRatio } from '../../contract/units.ts';
 import type { BudgetFacts, GuardFacts, Objection } from './facts.ts';
 
 /** So seldom may a stray failure pass for a spent budget: that of tests of health. */
 const alpha = 1e-6;
-
-/** When drills took something away: their time is accounted for apart. */
-export type DrillTime = { readonly fromMs: number; readonly toMs: number };
-
-/** Of drills that injected something, up to their end; `nowMs` for one that runs. On the aggregator's clock. */
-export function drillTimes(drills: readonly DrillReport[], nowMs: number): readonly DrillTime[] {
-  return drills.flatMap(({ t0, endedMs, fault }) =>
-    t0 === null || fault === 'observed' ? [] : [{ fromMs: t0.lowerMs, toMs: endedMs ?? nowMs }],
-  );
-}
 
 /**
  * As time: `allowedMs` is how long everything may fail in the window. What is spent outside drills is the least that the
@@ -26,7 +16,7 @@ export function drillTimes(drills: readonly DrillReport[], nowMs: number): reado
 export function budgetOf(
   objective: Objective,
   slices: readonly ObjectiveSlice[],
-  drills: readonly DrillTime[],
+  drills: readonly Span[],
   forecastMs: number,
 ): BudgetFacts {
   const target = objective.indicator.kind === 'availability' ? objective.indicator.target : 0;
@@ -49,7 +39,7 @@ export function budgetOf(
     windowMs: objective.windowMs,
     allowedMs: objective.windowMs * (1 - target),
     spentMs: coveredMs * leastBad,
-    charged: objective.drills !== 'apart',
+    charged: objective.drills === undefined || objective.drills === 'charged',
     inDrillsMs,
     forecastMs,
   };

@@ -1,5 +1,6 @@
 import type { Bounds } from '../../contract/bounds.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
+import { drillSpans } from '../../contract/slo/spans.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import { type Cluster, type Right, resourceOf, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
@@ -7,7 +8,7 @@ import type { Suspension } from '../faults/scale-to-zero.ts';
 import { suspensionRights } from '../preflight/suspensions.ts';
 import { preflight, suspensionsFor } from '../preflight.ts';
 import { restorerRights } from '../restorer/rules.ts';
-import { budgetOf, drillTimes } from './budget.ts';
+import { budgetOf } from './budget.ts';
 import { burnsOf, type Outages } from './burn.ts';
 import { deadlineMsOf, restoreLimitMs } from './deadline.ts';
 import type { GuardFacts, SubjectHealth } from './facts.ts';
@@ -77,7 +78,7 @@ async function budgetsOf(from: GuardSources, clock: Clock, signal: AbortSignal):
   if (burns.length === 0) return [];
   const [{ verdicts }, { drills }] = await Promise.all([fleet.verdicts(signal), fleet.drills(signal)]);
   const known = new Set(verdicts.map(({ id }) => id));
-  const times = drillTimes(drills, clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2);
+  const times = drillSpans(drills, clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2);
   return Promise.all(
     burns
       .filter(({ objective }) => known.has(objective.id))

@@ -23,7 +23,7 @@ export function ratioIntervalInBursts(
 /** The samples that the longest burst can spoil, of `n` that were taken over `coveredMs`; at least 1. */
 export function samplesInBurst(longestMs: number, n: number, coveredMs: number): number {
   if (n === 0 || coveredMs <= 0) return 1;
-  return Math.max(1, Math.min(n, Math.ceil((n * longestMs) / coveredMs)));
+  return Math.max(1, Math.min(n, Math.ceil((n * longestMs) / coveredMs - 1e-9)));
 }
 
 export type Block = { readonly good: number; readonly bad: number };

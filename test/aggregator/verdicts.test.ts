@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import { emptyHistogram, observe } from '../../aggregator/slices/histogram.ts';
-import type { SliceCounts, WindowFacts } from '../../aggregator/slo/facts.ts';
-import { judge } from '../../aggregator/slo/judge.ts';
+import { emptyHistogram, type Histogram, observe } from '../../aggregator/slices/histogram.ts';
+import { emptyAccount } from '../../aggregator/slo/account.ts';
+import { measuredEffect } from '../../aggregator/slo/bursts.ts';
+import type { SliceCounts } from '../../aggregator/slo/facts.ts';
+import { type Evidence, judge, type Witnesses } from '../../aggregator/slo/judge.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { seededRandom } from '../../contract/random.ts';
 import { crowdingOf, ratioInterval } from '../../contract/statistics.ts';
+import type { Verdict } from '../../contract/verdict.ts';
 
 const three = { known: 3, healthy: 3 };
 const availability = (target: number): Objective => ({
@@ -21,25 +24,29 @@ const latency = (targetMs: number): Objective => ({
   indicator: { kind: 'latency', quantile: 0.95, targetMs },
 });
 
-function facts(over: Partial<WindowFacts>): WindowFacts {
-  const { good = 0, bad = 0 } = over;
-  const slices: SliceCounts[] = good + bad === 0 ? [] : [{ atMs: 0, widthMs: 10_000, good, bad, missing: 0 }];
-  return {
-    fromMs: 0,
-    atMs: 1,
-    missing: 0,
-    slices,
-    durations: emptyHistogram(),
-    samplesMs: null,
-    vantages: [],
-    ...over,
-    good,
-    bad,
-  };
+type Over = {
+  readonly good?: number;
+  readonly bad?: number;
+  readonly missing?: number;
+  readonly slices?: readonly SliceCounts[];
+  readonly durations?: Histogram;
+  readonly samplesMs?: Float64Array;
+};
+
+function judged(objective: Objective, over: Over, witnesses: Witnesses): Verdict {
+  return judge(objective, evidenceOf(objective, over), { atMs: 1, witnesses, final: false });
+}
+
+function evidenceOf({ indicator, windowMs }: Objective, over: Over): Evidence {
+  const { good = 0, bad = 0, missing = 0, durations = emptyHistogram(), samplesMs = null } = over;
+  if (indicator.kind === 'latency') return { kind: 'quantile', good, durations, samplesMs, designEffect: 1, missing };
+  const designEffect = measuredEffect(over.slices ?? [], windowMs);
+  const account = { ...emptyAccount(), good, bad, missing };
+  return { kind: 'ratio', account, policy: 'exclude', designEffect, noun: 'samples', missing };
 }
 
 test('without samples a verdict is inconclusive and says how many are needed', () => {
-  const verdict = judge(availability(0.999), facts({}), three, false);
+  const verdict = judged(availability(0.999), {}, three);
   expect(verdict).toMatchObject({ status: 'inconclusive', measured: null, n: 0, interval: null, needed: 3_688 });
 });
 
@@ -49,7 +56,7 @@ test.each([
   [9_000, 1_000, 0.999, 'fail'],
   [9_990, 10, 0.999, 'inconclusive'],
 ])('%i good and %i bad against %f is %s', (good, bad, target, status) => {
-  const verdict = judge(availability(target), facts({ good, bad }), three, false);
+  const verdict = judged(availability(target), { good, bad }, three);
   expect(verdict.status).toBe(status);
   expect(verdict.interval).toEqual(ratioInterval(good, good + bad, 0.05));
   expect(verdict.needed === null).toBe(status !== 'inconclusive');
@@ -57,10 +64,10 @@ test.each([
 });
 
 test('so many more samples as are needed really decide', () => {
-  const verdict = judge(availability(0.999), facts({ good: 1_000, bad: 0 }), three, false);
+  const verdict = judged(availability(0.999), { good: 1_000, bad: 0 }, three);
   const total = 1_000 + (verdict.needed ?? 0);
-  expect(judge(availability(0.999), facts({ good: total }), three, false).status).toBe('pass');
-  expect(judge(availability(0.999), facts({ good: total - 1 }), three, false).status).toBe('inconclusive');
+  expect(judged(availability(0.999), { good: total }, three).status).toBe('pass');
+  expect(judged(availability(0.999), { good: total - 1 }, three).status).toBe('inconclusive');
 });
 
 test('failures in bursts widen the interval, and the sentence says so', () => {
@@ -71,10 +78,10 @@ test('failures in bursts widen the interval, and the sentence says so', () => {
     bad: index === 50 ? 50 : 0,
     missing: 0,
   }));
-  const verdict = judge(availability(0.98), facts({ good: 4_950, bad: 50, slices }), three, false);
+  const verdict = judged(availability(0.98), { good: 4_950, bad: 50, slices }, three);
   expect(verdict.because).toContain('bursts');
   expect(verdict.status).toBe('inconclusive');
-  expect(judge(availability(0.98), facts({ good: 4_950, bad: 50 }), three, false).status).toBe('pass');
+  expect(judged(availability(0.98), { good: 4_950, bad: 50 }, three).status).toBe('pass');
 });
 
 test('independent failures are not taken for bursts', () => {
@@ -92,19 +99,19 @@ test('independent failures are not taken for bursts', () => {
 });
 
 test('with one vantage the verdict says so', () => {
-  const verdict = judge(availability(0.9), facts({ good: 100 }), { known: 1, healthy: 1 }, false);
+  const verdict = judged(availability(0.9), { good: 100 }, { known: 1, healthy: 1 });
   expect(verdict.status).toBe('pass');
   expect(verdict.because).toContain('from this vantage only');
 });
 
 test('with several vantages of which fewer than two are healthy it is inconclusive', () => {
-  const verdict = judge(availability(0.9), facts({ good: 100 }), { known: 3, healthy: 1 }, false);
+  const verdict = judged(availability(0.9), { good: 100 }, { known: 3, healthy: 1 });
   expect(verdict.status).toBe('inconclusive');
   expect(verdict.because).toContain('1 of 3 vantages are healthy');
 });
 
 test('missing samples are neither good nor bad, and are told', () => {
-  const verdict = judge(availability(0.9), facts({ good: 100, missing: 40 }), three, false);
+  const verdict = judged(availability(0.9), { good: 100, missing: 40 }, three);
   expect(verdict).toMatchObject({ n: 100, missing: 40, measured: 1 });
   expect(verdict.because).toContain('40 expected samples are missing');
 });
@@ -116,7 +123,7 @@ test.each([
   [900, 'fail'],
   [950, 'inconclusive'],
 ])('p95 of 1 to 1,000 ms against %i ms is %s', (targetMs, status) => {
-  const verdict = judge(latency(targetMs), facts({ good: 1_000, samplesMs }), three, false);
+  const verdict = judged(latency(targetMs), { good: 1_000, samplesMs }, three);
   expect(verdict).toMatchObject({ status, measured: 950, n: 1_000 });
   expect(verdict.interval?.[0]).toBeGreaterThan(930);
   expect(verdict.interval?.[1]).toBeLessThan(970);
@@ -124,7 +131,7 @@ test.each([
 
 test('too few samples for a quantile are inconclusive with the number still needed', () => {
   const few = samplesMs.slice(0, 50);
-  const verdict = judge(latency(1_000), facts({ good: 50, samplesMs: few }), three, false);
+  const verdict = judged(latency(1_000), { good: 50, samplesMs: few }, three);
   expect(verdict).toMatchObject({ status: 'inconclusive', interval: null, n: 50 });
   expect(verdict.needed).toBe(22);
 });
@@ -132,8 +139,8 @@ test('too few samples for a quantile are inconclusive with the number still need
 test('where single durations are not kept the bounds of their buckets stand for them', () => {
   const durations = emptyHistogram();
   for (const ms of samplesMs) observe(durations, ms / 1_000);
-  const exact = judge(latency(1_000), facts({ good: 1_000, samplesMs }), three, false).interval;
-  const verdict = judge(latency(2_000), facts({ good: 1_000, durations }), three, false);
+  const exact = judged(latency(1_000), { good: 1_000, samplesMs }, three).interval;
+  const verdict = judged(latency(2_000), { good: 1_000, durations }, three);
   expect(verdict.status).toBe('pass');
   expect(verdict.interval?.[0]).toBeLessThanOrEqual(exact?.[0] ?? 0);
   expect(verdict.interval?.[1]).toBeGreaterThanOrEqual(exact?.[1] ?? 0);

@@ -1,0 +1,78 @@
+/** Slices of all series under an objective, put together into cells: what an indicator makes of ten seconds or an hour. */
+import type { Indicator } from '../../contract/objective.ts';
+import { countUnder, emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
+import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
+
+export type Cell = {
+  readonly atMs: number;
+  readonly widthMs: number;
+  good: number;
+  bad: number;
+  unsure: number;
+  missing: number;
+};
+
+export type Events = { readonly good: number; readonly bad: number; readonly unsure: number };
+
+/** What the counts of one region in one slice say to an indicator. */
+export type Read = (counts: Counts) => Events;
+
+export function readerOf(indicator: Indicator): Read {
+  if (indicator.kind !== 'latency-under') return ({ good, bad }) => ({ good, bad, unsure: 0 });
+  const { limitMs } = indicator;
+  return (counts) => {
+    const { good, bad, samplesMs } = counts;
+    if (samplesMs !== null && samplesMs.length === good) {
+      const fast = samplesMs.reduce((sum, sample) => (sample <= limitMs ? sum + 1 : sum), 0);
+      return { good: fast, bad: bad + good - fast, unsure: 0 };
+    }
+    const { under, cut } = countUnder(counts.durations, limitMs / 1_000);
+    return { good: under, bad: bad + good - under - cut, unsure: cut };
+  };
+}
+
+/** One slice of a series under the objective. */
+export type Found = {
+  readonly slice: Slice;
+  /** Whether what is missing in it was asked of the objective's region. */
+  readonly asked: boolean;
+};
+
+export type Where = { readonly atMs: number; readonly widthMs: number; readonly region: string | null };
+
+/** `undefined` when nothing came and nothing is missing. */
+export function cellOf(found: Iterable<Found>, where: Where, read: Read): Cell | undefined {
+  const { atMs, widthMs, region } = where;
+  const cell: Cell = { atMs, widthMs, good: 0, bad: 0, unsure: 0, missing: 0 };
+  for (const { slice, asked } of found) {
+    if (asked) cell.missing += missingIn(slice);
+    for (const [name, counts] of slice.regions) {
+      if (region !== null && name !== region) continue;
+      const events = read(counts);
+      cell.good += events.good;
+      cell.bad += events.bad;
+      cell.unsure += events.unsure;
+    }
+  }
+  return cell.good + cell.bad + cell.unsure + cell.missing === 0 ? undefined : cell;
+}
+
+export type DurationsCell = {
+  readonly atMs: number;
+  readonly widthMs: number;
+  readonly durations: Histogram;
+  readonly missing: number;
+};
+
+/** The durations of good results. `undefined` when there are none and nothing is missing. */
+export function durationsOf(found: Iterable<Found>, { atMs, widthMs, region }: Where): DurationsCell | undefined {
+  const durations = emptyHistogram();
+  let missing = 0;
+  for (const { slice, asked } of found) {
+    if (asked) missing += missingIn(slice);
+    for (const [name, counts] of slice.regions) {
+      if (region === null || name === region) mergeInto(durations, counts.durations);
+    }
+  }
+  return durations.count + missing === 0 ? undefined : { atMs, widthMs, durations, missing };
+}

@@ -1,0 +1,187 @@
+/** How cells add up: by occurrences, by slices of time, or by the age of the newest good result. */
+import type { MissingPolicy, TimeSlices } from '../../contract/objective.ts';
+import type { Account } from './account.ts';
+import type { Cell } from './cells.ts';
+import { type Apart, copyLines, emptyLines, type LineName, type Lines, lineOf } from './lines.ts';
+import type { Fold } from './timeline.ts';
+
+/** A fold whose state shows the accounts so far. */
+export type LinesFold<S> = Fold<Cell, S> & { lines(state: S): Lines };
+
+type Occurrences = { readonly lines: Lines; last: 'good' | 'bad' | null };
+
+/** Every result counts once. */
+export function occurrences(apart: () => Apart): LinesFold<Occurrences> {
+  return {
+    start: () => ({ lines: emptyLines(), last: null }),
+    copy: ({ lines, last }) => ({ lines: copyLines(lines), last }),
+    step(state, cell) {
+      const { line, isCut } = lineOf(apart(), cell);
+      const samples = cell.good + cell.bad + cell.unsure;
+      if (samples > 0) state.last = cell.bad > cell.good + cell.unsure ? 'bad' : 'good';
+      const account = state.lines[line];
+      account.good += cell.good;
+      account.bad += cell.bad;
+      account.unsure += cell.unsure;
+      countMissing(account, cell.missing, state.last);
+      if (isCut) state.lines.cut += samples;
+    },
+    lines: ({ lines }) => lines,
+  };
+}
+
+function countMissing(account: Account, missing: number, last: 'good' | 'bad' | null): void {
+  account.missing += missing;
+  if (last === 'good') account.heldGood += missing;
+  if (last === 'bad') account.heldBad += missing;
+}
+
+type Open = { readonly startMs: number; line: LineName; good: number; bad: number; unsure: number; missing: number };
+type Slices = { readonly lines: Lines; last: 'good' | 'bad' | null; open: Open | null };
+
+/**
+ * Every slice of time counts once: good when its share of good results is at least the slice's own target. A cell wider
+ * than a slice does not say how its bad results were spread: what spreads can make of it is `unsure`, as if each slice
+ * in it had as many results as the others.
+ */
+export function timeSlices(of: TimeSlices, policy: MissingPolicy, apart: () => Apart): LinesFold<Slices> {
+  const { sliceMs } = of;
+
+  function step(state: Slices, cell: Cell): void {
+    const { line, isCut } = lineOf(apart(), cell);
+    if (isCut) state.lines.cut += 1;
+    if (cell.widthMs > sliceMs) {
+      close(state, of, policy);
+      countWide(state, state.lines[line], cell, of);
+      return;
+    }
+    const startMs = Math.floor(cell.atMs / sliceMs) * sliceMs;
+    if (state.open?.startMs !== startMs) {
+      close(state, of, policy);
+      state.open = { startMs, line: 'excluded', good: 0, bad: 0, unsure: 0, missing: 0 };
+    }
+    const { open } = state;
+    // What is left out of a slice does not spoil the rest of it.
+    if (line === 'excluded') return;
+    if (open.line !== 'drills') open.line = line;
+    open.good += cell.good;
+    open.bad += cell.bad;
+    open.unsure += cell.unsure;
+    open.missing += cell.missing;
+  }
+
+  return {
+    start: () => ({ lines: emptyLines(), last: null, open: null }),
+    copy: ({ lines, last, open }) => ({ lines: copyLines(lines), last, open: open && { ...open } }),
+    step,
+    lines(state) {
+      close(state, of, policy);
+      return state.lines;
+    },
+  };
+}
+
+function close(state: Slices, { target }: TimeSlices, policy: MissingPolicy): void {
+  const { open } = state;
+  state.open = null;
+  if (open === null) return;
+  const { good, unsure, missing } = open;
+  const samples = good + open.bad + unsure;
+  const account = state.lines[open.line];
+  if (samples === 0) {
+    if (missing > 0) countMissing(account, 1, state.last);
+    return;
+  }
+  const n = policy === 'bad' ? samples + missing : samples;
+  if (reaches(good, n, target)) {
+    account.good += 1;
+    state.last = 'good';
+  } else if (reaches(good + unsure, n, target)) {
+    account.unsure += 1;
+  } else {
+    account.bad += 1;
+    state.last = 'bad';
+  }
+}
+
+/** 19 of 20 are 95 %, whatever becomes of 0.95 * 20 in binary. */
+function reaches(good: number, n: number, target: number): boolean {
+  return good >= target * n - 1e-9 * n;
+}
+
+function countWide(state: Slices, account: Account, cell: Cell, { sliceMs, target }: TimeSlices): void {
+  const slices = Math.round(cell.widthMs / sliceMs);
+  const samples = cell.good + cell.bad + cell.unsure;
+  if (samples === 0) {
+    countMissing(account, slices, state.last);
+    return;
+  }
+  const covered = Math.min(slices, samples);
+  const each = Math.max(1, Math.floor(samples / slices));
+  const leastBad = Math.floor((1 - target) * each + 1e-9 * each) + 1;
+  const leastGood = Math.max(1, Math.ceil(target * each - 1e-9 * each));
+  const mostBad = Math.min(covered, Math.floor((cell.bad + cell.unsure) / leastBad));
+  const surelyBad = Math.max(0, covered - Math.floor((cell.good + cell.unsure) / leastGood));
+  const bad = Math.min(surelyBad, mostBad);
+  account.good += covered - mostBad;
+  account.bad += bad;
+  account.unsure += mostBad - bad;
+  state.last = bad * 2 > covered ? 'bad' : 'good';
+  countMissing(account, Math.min(slices - covered, Math.ceil(cell.missing / each)), state.last);
+}
+
+type Aging = { readonly lines: Lines; last: 'good' | 'bad' | null; newest: readonly [number, number] | null };
+
+/**
+ * Time in steps of `stepMs`: good when at its end the newest good result is at most `limitMs` old. Silence ages like
+ * failure, but where nothing came it is missing, not bad: it may be the vantage that is silent.
+ */
+export function freshness(limitMs: number, stepMs: number, apart: () => Apart): LinesFold<Aging> {
+  return {
+    start: () => ({ lines: emptyLines(), last: null, newest: null }),
+    copy: ({ lines, last, newest }) => ({ lines: copyLines(lines), last, newest }),
+    step(state, cell) {
+      const { line, isCut } = lineOf(apart(), cell);
+      const steps = Math.round(cell.widthMs / stepMs);
+      if (isCut) state.lines.cut += steps;
+      const aged = agedIn(state.newest, cell, { limitMs, stepMs, steps });
+      const account = state.lines[line];
+      const stale = steps - aged.fresh - aged.unsure;
+      account.good += aged.fresh;
+      account.unsure += aged.unsure;
+      if (aged.isKnown) account.bad += stale;
+      else countMissing(account, stale, state.last);
+      if (aged.isKnown || aged.fresh > 0) state.last = aged.fresh * 2 >= steps ? 'good' : 'bad';
+      state.newest = aged.newest;
+    },
+    lines: ({ lines }) => lines,
+  };
+}
+
+type Steps = { readonly limitMs: number; readonly stepMs: number; readonly steps: number };
+type Aged = {
+  readonly fresh: number;
+  readonly unsure: number;
+  readonly isKnown: boolean;
+  readonly newest: Aging['newest'];
+};
+
+function agedIn(newest: Aging['newest'], cell: Cell, { limitMs, stepMs, steps }: Steps): Aged {
+  const { atMs, widthMs, good } = cell;
+  const endMs = atMs + widthMs;
+  const notGood = cell.bad + cell.unsure + cell.missing;
+  if (good > 0) {
+    if (steps === 1) return { fresh: 1, unsure: 0, isKnown: true, newest: [atMs, endMs] };
+    const spacingMs = widthMs / (good + notGood);
+    const silentMs = notGood * spacingMs;
+    const beforeMs = newest === null ? 0 : atMs - newest[0];
+    const unsure = notGood === 0 ? 0 : Math.ceil(Math.max(0, silentMs + beforeMs + stepMs - limitMs) / stepMs);
+    const capped = Math.min(steps, unsure);
+    return { fresh: steps - capped, unsure: capped, isKnown: true, newest: [endMs - silentMs - spacingMs, endMs] };
+  }
+  if (newest === null) return { fresh: 0, unsure: 0, isKnown: cell.bad > 0, newest };
+  const within = (seenMs: number): number =>
+    Math.max(0, Math.min(steps, Math.floor((seenMs + limitMs - atMs) / stepMs)));
+  const fresh = within(newest[0]);
+  return { fresh, unsure: within(newest[1]) - fresh, isKnown: cell.bad > 0, newest };
+}

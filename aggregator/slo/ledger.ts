@@ -1,0 +1,199 @@
+/**
+ * What an objective's slices add up to, kept up to date as they change: a verdict after a slice does not look at the
+ * window again, and one of a past moment costs the same.
+ */
+import type { Objective, RatioIndicator } from '../../contract/objective.ts';
+import type { Span } from '../../contract/slo/spans.ts';
+import { samplesInBurst } from '../../contract/statistics.ts';
+import { formatMs } from '../../contract/units.ts';
+import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
+import { type Account, plus } from './account.ts';
+import { measuredEffect } from './bursts.ts';
+import { type Cell, cellOf, durationsOf, type Found, readerOf } from './cells.ts';
+import { freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
+import type { Evidence } from './judge.ts';
+import { type Apart, type Lines, lineOf, linesBetween } from './lines.ts';
+import { spectrum, spectrumBetween } from './spectrum.ts';
+import { type Timed, type Timeline, timeline } from './timeline.ts';
+
+export type Place = { readonly atMs: number; readonly widthMs: number };
+
+export type Ledger = {
+  /** The slices of this place are these now; of none, the place is empty. */
+  put(place: Place, found: Iterable<Found>): void;
+  /** The moment as far as slices can tell: the start of the merged slice that it lies in. */
+  moment(atMs: number): number;
+  evidence(window: Span): Evidence;
+  /** Line by line; `undefined` for quantiles, which have no budget. */
+  lines(window: Span): Lines | undefined;
+  /** How much of the window is between its first and its last slice, without what is excluded. */
+  spanMs(window: Span): number;
+  /** What is counted apart is another from that moment on. */
+  apartChanged(fromMs: number): void;
+  forget(beforeMs: number): void;
+};
+
+export function ledgerOf(objective: Objective, apart: () => Apart): Ledger {
+  const { indicator } = objective;
+  if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') return quantileLedger(objective, apart);
+  if (indicator.kind === 'freshness') {
+    return ratioLedger(objective, indicator, freshness(indicator.limitMs, sliceWidthMs, apart), apart);
+  }
+  return objective.timeSlices === undefined
+    ? ratioLedger(objective, indicator, occurrences(apart), apart)
+    : ratioLedger(objective, indicator, timeSlices(objective.timeSlices, policyOf(objective), apart), apart);
+}
+
+function policyOf({ missing = 'exclude' }: Objective): NonNullable<Objective['missing']> {
+  return missing;
+}
+
+/** What the objective's verdict counts of its lines. */
+export function countedIn({ drills }: Objective, { own, drills: drilled }: Lines): Account {
+  return drills === 'excluded' ? own : plus(own, drilled);
+}
+
+function nounOf(objective: Objective): string {
+  if (objective.indicator.kind === 'freshness') return `steps of ${formatMs(sliceWidthMs)}`;
+  return objective.timeSlices === undefined ? 'samples' : `slices of ${formatMs(objective.timeSlices.sliceMs)}`;
+}
+
+function ratioLedger<S>(
+  objective: Objective,
+  indicator: RatioIndicator,
+  fold: LinesFold<S>,
+  apart: () => Apart,
+): Ledger {
+  const cells = timeline<Cell, S>(fold);
+  const read = readerOf(indicator);
+  const unitMs = objective.timeSlices?.sliceMs ?? sliceWidthMs;
+  const isBySamples = objective.timeSlices === undefined && indicator.kind !== 'freshness';
+
+  /** Slices of time that were counted once stay: what they are merged into does not say how its results were spread. */
+  function staysBeside({ atMs, widthMs }: Place): boolean {
+    if (objective.timeSlices === undefined || widthMs <= unitMs) return false;
+    const within = cells.between(atMs, atMs + widthMs).filter((cell) => cell.widthMs <= unitMs);
+    // Those that are counted apart were never merged: the rest of their hour is in the wide one.
+    return within.some((cell) => lineOf(apart(), cell).line === 'own');
+  }
+
+  /** Whether what the place was merged into says as much. */
+  function isDispensable({ atMs, widthMs }: Place): boolean {
+    if (objective.timeSlices === undefined) return true;
+    const wider = tierWidthsMs.filter((other) => other > widthMs && other <= unitMs);
+    return wider.some((other) => cells.get(Math.floor(atMs / other) * other, other) !== undefined);
+  }
+
+  function linesIn({ fromMs, toMs }: Span): Lines {
+    const startMs = cells.edge(Math.floor(fromMs / unitMs) * unitMs);
+    return linesBetween(fold.lines(cells.through(toMs)), fold.lines(cells.through(startMs)));
+  }
+
+  function effect(window: Span, account: Account): number {
+    const { burstMs } = objective;
+    if (burstMs !== undefined) {
+      if (!isBySamples) return Math.max(1, Math.ceil(burstMs / unitMs));
+      return samplesInBurst(burstMs, sum(account), spanMs(cells, window, apart()));
+    }
+    if (account.bad === 0) return 1;
+    const within = cells.between(cells.edge(window.fromMs), window.toMs);
+    const windowMs = window.toMs - window.fromMs;
+    return measuredEffect(isBySamples ? within.filter(counts) : stepped(fold, within), windowMs);
+  }
+
+  function counts(cell: Cell): boolean {
+    const { line } = lineOf(apart(), cell);
+    return line === 'own' || (line === 'drills' && objective.drills !== 'excluded');
+  }
+
+  return {
+    put(place, found) {
+      if (staysBeside(place)) return;
+      const cell = cellOf(found, { ...place, region: objective.region }, read);
+      if (cell !== undefined) cells.set(cell);
+      else if (isDispensable(place)) cells.remove(place.atMs, place.widthMs);
+    },
+    moment(atMs) {
+      const startMs = cells.edge(atMs);
+      return startMs === atMs || cells.get(startMs, sliceWidthMs) !== undefined ? atMs : startMs;
+    },
+    evidence(window) {
+      const lines = linesIn(window);
+      const account = countedIn(objective, lines);
+      return {
+        kind: 'ratio',
+        account,
+        policy: policyOf(objective),
+        designEffect: effect(window, account),
+        noun: nounOf(objective),
+        missing: account.missing,
+      };
+    },
+    lines: linesIn,
+    spanMs: (window) => spanMs(cells, window, apart()),
+    apartChanged: cells.changedFrom,
+    forget: cells.forget,
+  };
+}
+
+/**
+ * Rates are by this: missing results are counted, so it holds for silence too, and it stays the same when slices are
+ * merged.
+ */
+function spanMs<C extends Timed>(cells: Timeline<C, unknown>, window: Span, { excluded }: Apart): number {
+  const [first, last] = cells.ends(cells.edge(window.fromMs), window.toMs);
+  if (first === undefined || last === undefined) return 0;
+  // Merging moves the first and the last slice a little: a window that is nearly full is full.
+  const slackMs = (window.toMs - window.fromMs) / 20;
+  const endMs = last.atMs + last.widthMs;
+  const fromMs = first.atMs < window.fromMs + slackMs ? window.fromMs : first.atMs;
+  const toMs = endMs > window.toMs - slackMs ? window.toMs : endMs;
+  const within = excluded.map((span) => Math.min(span.toMs, toMs) - Math.max(span.fromMs, fromMs));
+  return toMs - fromMs - within.reduce((all, ms) => all + Math.max(0, ms), 0);
+}
+
+function sum({ good, bad, unsure, missing }: Account): number {
+  return good + bad + unsure + missing;
+}
+
+/** What each cell adds, for a fold that does not count samples. */
+function stepped<S>(fold: LinesFold<S>, cells: readonly Cell[]): readonly (Place & { good: number; bad: number })[] {
+  let state = fold.start();
+  let before = fold.lines(fold.copy(state));
+  return cells.map((cell) => {
+    fold.step(state, cell);
+    const now = fold.lines(fold.copy(state));
+    const { own, drills } = linesBetween(now, before);
+    before = now;
+    state = fold.copy(state);
+    return { atMs: cell.atMs, widthMs: cell.widthMs, good: own.good + drills.good, bad: own.bad + drills.bad };
+  });
+}
+
+function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
+  const cells = timeline(spectrum(apart, objective.drills !== 'excluded'));
+  return {
+    put(place, found) {
+      const cell = durationsOf(found, { ...place, region: objective.region });
+      if (cell === undefined) cells.remove(place.atMs, place.widthMs);
+      else cells.set(cell);
+    },
+    moment(atMs) {
+      const startMs = cells.edge(atMs);
+      return startMs === atMs || cells.get(startMs, sliceWidthMs) !== undefined ? atMs : startMs;
+    },
+    evidence({ fromMs, toMs }) {
+      const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
+      const { durations, missing } = found;
+      const good = durations.count;
+      const { burstMs } = objective;
+      const designEffect =
+        burstMs === undefined ? 1 : samplesInBurst(burstMs, good + missing, spanMs(cells, { fromMs, toMs }, apart()));
+      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, missing };
+    },
+    lines: () => undefined,
+    spanMs: (window) => spanMs(cells, window, apart()),
+    apartChanged: cells.changedFrom,
+    forget: cells.forget,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * What verdicts cost: 100 objectives in each of 9 regions over 30 days, and the next ones after a slice.
+ * `node bench/slo.ts [objectives] [regions]` prints a table.
+ */
+import { sliceTable } from '../aggregator/slices/table.ts';
+import { verdicts } from '../aggregator/slo/verdicts.ts';
+import { systemClock } from '../contract/clock.ts';
+import type { Objective } from '../contract/objective.ts';
+import { seededRandom } from '../contract/random.ts';
+
+const [objectiveCount = 100, regionCount = 9] = process.argv.slice(2).map(Number);
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const clock = systemClock();
+const random = seededRandom(7);
+const rounds = 15;
+
+const kinds: readonly Objective['indicator'][] = [
+  { kind: 'availability', target: 0.999 },
+  { kind: 'latency-under', limitMs: 250, target: 0.99 },
+  { kind: 'latency', quantile: 0.95, targetMs: 250 },
+  { kind: 'availability', target: 0.99 },
+];
+const regions = Array.from({ length: regionCount }, (_, index) => `r${index}`);
+const objectives = Array.from({ length: objectiveCount }, (_, index) =>
+  regions.map((region): Objective => {
+    const indicator = kinds[index % kinds.length] as Objective['indicator'];
+    const burst = index % 2 === 0 ? { burstMs: 300_000 } : {};
+    return {
+      id: `o${index}/${region}`,
+      check: `c${index}/${region}`,
+      region,
+      from: 'all',
+      indicator,
+      windowMs: 30 * dayMs,
+      ...burst,
+    };
+  }),
+).flat();
+
+/** As they are kept: two hours of ten seconds, two days of a minute, the rest in hours. */
+const endMs = Math.floor(clock.nowMs() / hourMs) * hourMs;
+const table = sliceTable({ retentionMs: 31 * dayMs, maxSamples: 0 });
+
+function fill(check: string, region: string): void {
+  const key = { checkId: check, vantage: 'v', burst: '' };
+  const add = (atMs: number, widthMs: number): void => {
+    const results = widthMs / 10_000;
+    const failed = random() < 0.002 ? Math.ceil(results / 10) : 0;
+    const index = -18 + Math.floor(random() * 8);
+    const durations = { count: results - failed, sum: 0, zero: 0, buckets: new Map([[index, results - failed]]) };
+    const counts = { good: results - failed, bad: failed, missing: new Map(), durations, samplesMs: null };
+    table.restore(key, {
+      atMs,
+      widthMs,
+      expected: results,
+      remainder: 'agent-gone',
+      regions: new Map([[region, counts]]),
+    });
+  };
+  for (let atMs = endMs - 30 * dayMs; atMs < endMs - 2 * dayMs; atMs += hourMs) add(atMs, hourMs);
+  for (let atMs = endMs - 2 * dayMs; atMs < endMs - 2 * hourMs; atMs += 60_000) add(atMs, 60_000);
+  for (let atMs = endMs - 2 * hourMs; atMs < endMs; atMs += 10_000) add(atMs, 10_000);
+}
+
+let nowMs = endMs;
+for (const { check, region } of objectives) fill(check, region ?? '');
+const book = verdicts(objectives, [], {
+  series: () => table.series(),
+  takeTouched: table.takeTouched,
+  protect: table.protect,
+  retentionMs: 31 * dayMs,
+  nameOf: (id) => id,
+  regionOf: (id) => id.split('/')[1] ?? null,
+  vantageRegion: () => null,
+  witnesses: () => ({ known: 3, healthy: 3 }),
+  nowMs: () => nowMs,
+  completeThroughMs: () => nowMs - 60_000,
+  owed: () => 0,
+  onChanged: () => undefined,
+});
+
+function timed(act: () => void): number {
+  const startMs = clock.nowMs();
+  act();
+  return clock.nowMs() - startMs;
+}
+
+function row(what: string, times: readonly number[]): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);
+  console.log(`| ${what} | ${at(0.5)} ms | ${at(1)} ms |`);
+}
+
+console.log(`| ${objectives.length} verdicts over 30 days | p50 | slowest |`);
+console.log('|---|---|---|');
+row('the first, from all slices', [timed(() => book.look(nowMs))]);
+row(
+  'again, nothing changed',
+  Array.from({ length: rounds }, () => timed(() => book.look(nowMs))),
+);
+row(
+  'after a slice of each',
+  Array.from({ length: rounds }, () => {
+    for (const { check, region } of objectives) {
+      const outcome = random() < 0.002 ? 'bad' : 'good';
+      table.add({ checkId: check, vantage: 'v', burst: '' }, nowMs, {
+        region: region ?? '',
+        outcome,
+        missing: null,
+        durationMs: 120,
+      });
+    }
+    nowMs += 10_000;
+    return timed(() => book.look(nowMs));
+  }),
+);
+row(
+  'after a late result of a day ago in each',
+  Array.from({ length: rounds }, () => {
+    for (const { check, region } of objectives) {
+      table.add({ checkId: check, vantage: 'v', burst: '' }, nowMs - dayMs, {
+        region: region ?? '',
+        outcome: 'bad',
+        missing: null,
+        durationMs: 120,
+      });
+    }
+    return timed(() => book.look(nowMs));
+  }),
+);
+row(
+  'of a moment a week ago',
+  Array.from({ length: rounds }, () => timed(() => book.at(nowMs - 7 * dayMs))),
+);

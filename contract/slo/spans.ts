@@ -1,0 +1,49 @@
+/** Stretches of time `[fromMs, toMs)` that are counted apart. */
+import type { DrillReport } from '../drill.ts';
+
+export type Span = { readonly fromMs: number; readonly toMs: number };
+
+/** The same moments, in order, each once. Spans that overlap or touch become one; empty ones go. */
+export function merged(spans: readonly Span[]): readonly Span[] {
+  const whole: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = whole.at(-1);
+    if (span.toMs <= span.fromMs) continue;
+    if (last === undefined || span.fromMs > last.toMs) whole.push(span);
+    else if (span.toMs > last.toMs) whole[whole.length - 1] = { fromMs: last.fromMs, toMs: span.toMs };
+  }
+  return whole;
+}
+
+/** Widened to whole slices: one that is touched is covered. */
+export function widened(spans: readonly Span[], sliceMs: number): readonly Span[] {
+  const floor = (ms: number): number => Math.floor(ms / sliceMs) * sliceMs;
+  const ceil = (ms: number): number => Math.ceil(ms / sliceMs) * sliceMs;
+  return merged(spans.map(({ fromMs, toMs }) => ({ fromMs: floor(fromMs), toMs: ceil(toMs) })));
+}
+
+/** Of spans in order: the first that ends after `ms`, by its index. */
+function firstAfter(spans: readonly Span[], ms: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle] as Span).toMs > ms) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** How these merged spans lie to a slice: they cover it, cut it, or have nothing to do with it. */
+export function lieOf(spans: readonly Span[], { fromMs, toMs }: Span): 'covers' | 'cuts' | 'apart' {
+  const span = spans[firstAfter(spans, fromMs)];
+  if (span === undefined || span.fromMs >= toMs) return 'apart';
+  return span.fromMs <= fromMs && span.toMs >= toMs ? 'covers' : 'cuts';
+}
+
+/** When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. */
+export function drillSpans(drills: readonly DrillReport[], nowMs: number): readonly Span[] {
+  return drills.flatMap(({ t0, endedMs, fault }) =>
+    t0 === null || fault === 'observed' ? [] : [{ fromMs: t0.lowerMs, toMs: endedMs ?? nowMs }],
+  );
+}
