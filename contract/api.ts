@@ -28,8 +28,45 @@ export type ObjectiveSlice = {
   readonly bad: number;
   readonly missing: number;
 };
-/** `GET /api/v1/verdicts/{id}`: the verdict, and the slices of its window that it was made from, oldest first. */
-export type ObjectiveAnswer = Verdict & { readonly slices: readonly ObjectiveSlice[] };
+/** What an objective's error budget allows, and where it goes. */
+export type Spending = {
+  /** Everything may fail for so long in the window. */
+  readonly allowedMs: number;
+  /** Of the whole budget, 1 being all of it. What the window has yet to measure is taken for good. */
+  readonly spent: number;
+  /** What drills spent: in `spent` where they are charged to it, on a line of its own otherwise. */
+  readonly spentByDrills: number;
+  /** May be below 0. */
+  readonly left: number;
+  /** When the rest is gone at the rate of the last hour, and at the bounds of its 95 % interval; `null`: never. */
+  readonly exhaustedIn: { readonly atThisRateMs: number | null; readonly betweenMs: readonly [number, number | null] };
+  /** One for each pair of windows that the objective's own is long enough for. */
+  readonly burns: readonly BurnAnswer[];
+};
+
+export type BurnAnswer = {
+  readonly severity: 'page' | 'ticket';
+  readonly longMs: number;
+  readonly shortMs: number;
+  /** How many times faster than would just spend the budget by the end of the window. */
+  readonly factor: number;
+  /** `unknown`: the short window has no samples. */
+  readonly state: 'firing' | 'quiet' | 'unknown';
+  /** Times the rate that just spends the budget; `null` without samples. */
+  readonly long: number | null;
+  readonly short: number | null;
+  /** How likely so many bad results in the long window, or more, would be at exactly the factor. */
+  readonly chance: number;
+};
+
+/**
+ * `GET /api/v1/verdicts/{id}`: the verdict, the slices of its window that it was made from, oldest first, and its error
+ * budget; `null` of an objective that has none.
+ */
+export type ObjectiveAnswer = Verdict & {
+  readonly slices: readonly ObjectiveSlice[];
+  readonly budget?: Spending | null;
+};
 
 export type VerdictsAnswer = { readonly verdicts: readonly Verdict[] };
 

@@ -94,13 +94,39 @@ type ObjectiveSource<Region extends string> = {
   readonly region?: NoInfer<Region>;
   /** `own`: only vantages in the region. The default for the latency of one region; `all` for everything else. */
   readonly from?: 'own' | 'all';
-  readonly window: DurationText;
-  /** `apart`: what drills break is not charged to the error budget that guards them. `charged` by default. */
-  readonly drills?: 'charged' | 'apart';
+  /** What is missing: left out (by default), bad, or held to be what its own slice or the one before it was. */
+  readonly missing?: 'exclude' | 'bad' | 'hold';
+  /** The longest that one outage is assumed to last: its results count as one. */
+  readonly bursts?: DurationText;
+  /** Left out of the window. They may overlap. Times with their offset from UTC. */
+  readonly exclude?: readonly { readonly from: string; readonly to: string; readonly because: string }[];
+  /**
+   * `apart`: what drills break is not charged to the error budget that guards them. `excluded`: verdicts leave it out
+   * too. `charged` by default.
+   */
+  readonly drills?: 'charged' | 'apart' | 'excluded';
 } & (
-  | { readonly indicator: 'availability'; readonly target: RatioText }
-  | { readonly indicator: { readonly latency: `p${number}` }; readonly target: DurationText }
-);
+  | { readonly window: DurationText }
+  /** The period that begins at midnight there; weeks begin on Mondays. */
+  | { readonly calendar: { readonly every: 'day' | 'week' | 'month' | 'quarter' | 'year'; readonly timeZone: string } }
+) &
+  (
+    | { readonly indicator: RatioIndicatorSource; readonly target: RatioText; readonly budget?: BudgetSource }
+    | {
+        readonly indicator: { readonly latency: `p${number}` } | { readonly 'replication-lag': `p${number}` };
+        readonly target: DurationText;
+      }
+  );
+
+type RatioIndicatorSource =
+  | 'availability'
+  | 'residency'
+  | { readonly 'latency-under': DurationText }
+  | { readonly freshness: DurationText }
+  | { readonly 'failover-within': DurationText };
+
+/** By occurrences by default; else slices of time count, each good with so many of its results good. */
+type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly good: RatioText };
 
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;

@@ -24,8 +24,8 @@ export function readingRoutes(app: Hono, core: Core): void {
     const atMs = readTime('at', context.req.query('at')) ?? core.clock.nowMs();
     const found = core.verdicts.one(id, atMs);
     if (found === undefined) throw notFound(`objective ${JSON.stringify(id)}`, 'GET /api/v1/verdicts lists them');
-    const { verdict, facts } = found;
-    return context.json({ ...verdict, verdicts: [verdict], slices: facts.slices });
+    const { verdict, facts, budget } = found;
+    return context.json({ ...verdict, verdicts: [verdict], slices: facts.slices, budget });
   });
   app.get('/api/v1/results', async (context) => {
     const query = readResultsQuery((name) => context.req.query(name));

@@ -1,24 +1,18 @@
-/** The error budget of a window: what it allows, who spent it, and how long the rest lasts. */
+/** The error budget of a window: what it allows, who spent it, how fast, and how long the rest lasts. */
+import type { Spending } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
-import { type Account, tallied } from './account.ts';
-import type { Rate } from './burn.ts';
-import type { Lines } from './lines.ts';
+import type { Span } from '../../contract/slo/spans.ts';
+import { type Account, plus, type Tally, tallied } from './account.ts';
+import { burning, burnPairs, type Rate, rateOf } from './burn.ts';
+import type { Ledger } from './ledger.ts';
+import type { Accounts } from './lines.ts';
 
-export type BudgetState = {
-  /** Everything may fail for so long. */
-  readonly allowedMs: number;
-  /** Of the whole budget, 1 being all of it. What the window has yet to measure is taken for good. */
-  readonly spent: number;
-  /** What drills spent: in `spent` where they are charged, on a line of its own otherwise. */
-  readonly spentByDrills: number;
-  /** May be below 0. */
-  readonly left: number;
-};
+type BudgetState = Pick<Spending, 'allowedMs' | 'spent' | 'spentByDrills' | 'left'>;
 
-export function budgetState(
+function budgetState(
   objective: Objective,
   target: number,
-  { own, drills }: Lines,
+  { own, drills }: Accounts,
   { windowMs, measuredMs }: { readonly windowMs: number; readonly measuredMs: number },
 ): BudgetState {
   const all = of(own, objective).expected + of(drills, objective).expected;
@@ -41,11 +35,32 @@ function of(account: Account, { missing = 'exclude' }: Objective) {
  * When the rest is gone, if it goes on to burn like this: sooner and later by the interval of the rate. `null`: not at
  * that rate; 0: it is gone.
  */
-export function exhaustedInMs(
-  left: number,
-  windowMs: number,
-  { burn, interval }: Rate,
-): { readonly atThisRateMs: number | null; readonly betweenMs: readonly [number, number | null] } {
+export function exhaustedInMs(left: number, windowMs: number, { burn, interval }: Rate): Spending['exhaustedIn'] {
   const at = (rate: number): number | null => (left <= 0 ? 0 : rate <= 0 ? null : (left * windowMs) / rate);
   return { atThisRateMs: at(burn ?? 0), betweenMs: [at(interval[1]) ?? 0, at(interval[0])] };
+}
+
+const hourMs = 3_600_000;
+
+/** As of `atMs`, which lies in the window; `null` of quantiles and of drills, which have no budget. */
+export function spendingOf(objective: Objective, ledger: Ledger, window: Span, atMs: number): Spending | null {
+  const { indicator } = objective;
+  if (indicator.kind === 'latency' || indicator.kind === 'replication-lag' || indicator.kind === 'failover')
+    return null;
+  const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
+  const lines = ledger.lines(seen);
+  if (lines === undefined) return null;
+  const windowMs = window.toMs - window.fromMs;
+  const state = budgetState(objective, indicator.target, lines, { windowMs, measuredMs: ledger.spanMs(seen) });
+  const over = (span: Span): Tally => {
+    const { own, drills } = ledger.lines(span) ?? lines;
+    const charged = objective.drills === undefined || objective.drills === 'charged';
+    return tallied(charged ? plus(own, drills) : own, objective.missing ?? 'exclude');
+  };
+  const lastHour = rateOf(over({ fromMs: atMs - Math.min(hourMs, windowMs), toMs: atMs }), indicator.target);
+  const burns = burnPairs(windowMs).map((pair) => {
+    const { state: is, long, short, chance } = burning(pair, indicator.target, over, atMs);
+    return { ...pair, state: is, long: long.burn, short: short.burn, chance };
+  });
+  return { ...state, exhaustedIn: exhaustedInMs(state.left, windowMs, lastHour), burns };
 }

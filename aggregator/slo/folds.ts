@@ -1,9 +1,25 @@
 /** How cells add up: by occurrences, by slices of time, or by the age of the newest good result. */
 import type { MissingPolicy, TimeSlices } from '../../contract/objective.ts';
 import type { Account } from './account.ts';
+import { joinCrowd } from './bursts.ts';
 import type { Cell } from './cells.ts';
 import { type Apart, copyLines, emptyLines, type LineName, type Lines, lineOf } from './lines.ts';
 import type { Fold } from './timeline.ts';
+
+export type FoldOptions = {
+  apart(): Apart;
+  /** Whether what drills broke counts. */
+  readonly countsDrills: boolean;
+  /** Of the blocks that show bursts. */
+  readonly blockMs: number;
+};
+
+/** What one cell, or one slice of time, adds to a line. */
+type Events = { readonly atMs: number; readonly line: LineName; readonly good: number; readonly bad: number };
+
+function crowd(lines: Lines, events: Events, { countsDrills, blockMs }: FoldOptions): void {
+  if (events.line === 'own' || (events.line === 'drills' && countsDrills)) joinCrowd(lines.crowd, blockMs, events);
+}
 
 /** A fold whose state shows the accounts so far. */
 export type LinesFold<S> = Fold<Cell, S> & { lines(state: S): Lines };
@@ -11,12 +27,12 @@ export type LinesFold<S> = Fold<Cell, S> & { lines(state: S): Lines };
 type Occurrences = { readonly lines: Lines; last: 'good' | 'bad' | null };
 
 /** Every result counts once. */
-export function occurrences(apart: () => Apart): LinesFold<Occurrences> {
+export function occurrences(options: FoldOptions): LinesFold<Occurrences> {
   return {
     start: () => ({ lines: emptyLines(), last: null }),
     copy: ({ lines, last }) => ({ lines: copyLines(lines), last }),
     step(state, cell) {
-      const { line, isCut } = lineOf(apart(), cell);
+      const { line, isCut } = lineOf(options.apart(), cell);
       const samples = cell.good + cell.bad + cell.unsure;
       if (samples > 0) state.last = cell.bad > cell.good + cell.unsure ? 'bad' : 'good';
       const account = state.lines[line];
@@ -25,6 +41,7 @@ export function occurrences(apart: () => Apart): LinesFold<Occurrences> {
       account.unsure += cell.unsure;
       countMissing(account, cell.missing, state.last);
       if (isCut) state.lines.cut += samples;
+      crowd(state.lines, { atMs: cell.atMs, line, good: cell.good, bad: cell.bad }, options);
     },
     lines: ({ lines }) => lines,
   };
@@ -44,20 +61,21 @@ type Slices = { readonly lines: Lines; last: 'good' | 'bad' | null; open: Open |
  * than a slice does not say how its bad results were spread: what spreads can make of it is `unsure`, as if each slice
  * in it had as many results as the others.
  */
-export function timeSlices(of: TimeSlices, policy: MissingPolicy, apart: () => Apart): LinesFold<Slices> {
+export function timeSlices(of: TimeSlices, policy: MissingPolicy, options: FoldOptions): LinesFold<Slices> {
   const { sliceMs } = of;
+  const close = (state: Slices): void => closeSlice(state, { ...of, policy }, options);
 
   function step(state: Slices, cell: Cell): void {
-    const { line, isCut } = lineOf(apart(), cell);
+    const { line, isCut } = lineOf(options.apart(), cell);
     if (isCut) state.lines.cut += 1;
     if (cell.widthMs > sliceMs) {
-      close(state, of, policy);
-      countWide(state, state.lines[line], cell, of);
+      close(state);
+      countWide(state, cell, { ...of, line }, options);
       return;
     }
     const startMs = Math.floor(cell.atMs / sliceMs) * sliceMs;
     if (state.open?.startMs !== startMs) {
-      close(state, of, policy);
+      close(state);
       state.open = { startMs, line: 'excluded', good: 0, bad: 0, unsure: 0, missing: 0 };
     }
     const { open } = state;
@@ -75,13 +93,15 @@ export function timeSlices(of: TimeSlices, policy: MissingPolicy, apart: () => A
     copy: ({ lines, last, open }) => ({ lines: copyLines(lines), last, open: open && { ...open } }),
     step,
     lines(state) {
-      close(state, of, policy);
+      close(state);
       return state.lines;
     },
   };
 }
 
-function close(state: Slices, { target }: TimeSlices, policy: MissingPolicy): void {
+type Closing = TimeSlices & { readonly policy: MissingPolicy };
+
+function closeSlice(state: Slices, { target, policy }: Closing, options: FoldOptions): void {
   const { open } = state;
   state.open = null;
   if (open === null) return;
@@ -96,11 +116,13 @@ function close(state: Slices, { target }: TimeSlices, policy: MissingPolicy): vo
   if (reaches(good, n, target)) {
     account.good += 1;
     state.last = 'good';
+    crowd(state.lines, { atMs: open.startMs, line: open.line, good: 1, bad: 0 }, options);
   } else if (reaches(good + unsure, n, target)) {
     account.unsure += 1;
   } else {
     account.bad += 1;
     state.last = 'bad';
+    crowd(state.lines, { atMs: open.startMs, line: open.line, good: 0, bad: 1 }, options);
   }
 }
 
@@ -109,7 +131,10 @@ function reaches(good: number, n: number, target: number): boolean {
   return good >= target * n - 1e-9 * n;
 }
 
-function countWide(state: Slices, account: Account, cell: Cell, { sliceMs, target }: TimeSlices): void {
+type Wide = TimeSlices & { readonly line: LineName };
+
+function countWide(state: Slices, cell: Cell, { sliceMs, target, line }: Wide, options: FoldOptions): void {
+  const account = state.lines[line];
   const slices = Math.round(cell.widthMs / sliceMs);
   const samples = cell.good + cell.bad + cell.unsure;
   if (samples === 0) {
@@ -127,6 +152,7 @@ function countWide(state: Slices, account: Account, cell: Cell, { sliceMs, targe
   account.bad += bad;
   account.unsure += mostBad - bad;
   state.last = bad * 2 > covered ? 'bad' : 'good';
+  crowd(state.lines, { atMs: cell.atMs, line, good: covered - mostBad, bad }, options);
   countMissing(account, Math.min(slices - covered, Math.ceil(cell.missing / each)), state.last);
 }
 
@@ -136,12 +162,12 @@ type Aging = { readonly lines: Lines; last: 'good' | 'bad' | null; newest: reado
  * Time in steps of `stepMs`: good when at its end the newest good result is at most `limitMs` old. Silence ages like
  * failure, but where nothing came it is missing, not bad: it may be the vantage that is silent.
  */
-export function freshness(limitMs: number, stepMs: number, apart: () => Apart): LinesFold<Aging> {
+export function freshness(limitMs: number, stepMs: number, options: FoldOptions): LinesFold<Aging> {
   return {
     start: () => ({ lines: emptyLines(), last: null, newest: null }),
     copy: ({ lines, last, newest }) => ({ lines: copyLines(lines), last, newest }),
     step(state, cell) {
-      const { line, isCut } = lineOf(apart(), cell);
+      const { line, isCut } = lineOf(options.apart(), cell);
       const steps = Math.round(cell.widthMs / stepMs);
       if (isCut) state.lines.cut += steps;
       const aged = agedIn(state.newest, cell, { limitMs, stepMs, steps });
@@ -153,6 +179,8 @@ export function freshness(limitMs: number, stepMs: number, apart: () => Apart): 
       else countMissing(account, stale, state.last);
       if (aged.isKnown || aged.fresh > 0) state.last = aged.fresh * 2 >= steps ? 'good' : 'bad';
       state.newest = aged.newest;
+      const bad = aged.isKnown ? stale : 0;
+      crowd(state.lines, { atMs: cell.atMs, line, good: aged.fresh, bad }, options);
     },
     lines: ({ lines }) => lines,
   };

@@ -8,11 +8,11 @@ import { samplesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
 import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
-import { measuredEffect } from './bursts.ts';
+import { blockMsOf, measuredEffect } from './bursts.ts';
 import { type Cell, cellOf, durationsOf, type Found, readerOf } from './cells.ts';
-import { freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
+import { type FoldOptions, freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
 import type { Evidence } from './judge.ts';
-import { type Apart, type Lines, lineOf, linesBetween } from './lines.ts';
+import { type Accounts, type Apart, lineOf, linesBetween } from './lines.ts';
 import { spectrum, spectrumBetween } from './spectrum.ts';
 import { type Timed, type Timeline, timeline } from './timeline.ts';
 
@@ -25,7 +25,7 @@ export type Ledger = {
   moment(atMs: number): number;
   evidence(window: Span): Evidence;
   /** Line by line; `undefined` for quantiles, which have no budget. */
-  lines(window: Span): Lines | undefined;
+  lines(window: Span): Accounts | undefined;
   /** How much of the window is between its first and its last slice, without what is excluded. */
   spanMs(window: Span): number;
   /** What is counted apart is another from that moment on. */
@@ -36,12 +36,14 @@ export type Ledger = {
 export function ledgerOf(objective: Objective, apart: () => Apart): Ledger {
   const { indicator } = objective;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') return quantileLedger(objective, apart);
+  const countsDrills = objective.drills !== 'excluded';
+  const options: FoldOptions = { apart, countsDrills, blockMs: blockMsOf(objective.windowMs) };
   if (indicator.kind === 'freshness') {
-    return ratioLedger(objective, indicator, freshness(indicator.limitMs, sliceWidthMs, apart), apart);
+    return ratioLedger(objective, indicator, freshness(indicator.limitMs, sliceWidthMs, options), options);
   }
   return objective.timeSlices === undefined
-    ? ratioLedger(objective, indicator, occurrences(apart), apart)
-    : ratioLedger(objective, indicator, timeSlices(objective.timeSlices, policyOf(objective), apart), apart);
+    ? ratioLedger(objective, indicator, occurrences(options), options)
+    : ratioLedger(objective, indicator, timeSlices(objective.timeSlices, policyOf(objective), options), options);
 }
 
 function policyOf({ missing = 'exclude' }: Objective): NonNullable<Objective['missing']> {
@@ -49,7 +51,7 @@ function policyOf({ missing = 'exclude' }: Objective): NonNullable<Objective['mi
 }
 
 /** What the objective's verdict counts of its lines. */
-export function countedIn({ drills }: Objective, { own, drills: drilled }: Lines): Account {
+function countedIn({ drills }: Objective, { own, drills: drilled }: Accounts): Account {
   return drills === 'excluded' ? own : plus(own, drilled);
 }
 
@@ -62,7 +64,7 @@ function ratioLedger<S>(
   objective: Objective,
   indicator: RatioIndicator,
   fold: LinesFold<S>,
-  apart: () => Apart,
+  { apart, blockMs }: FoldOptions,
 ): Ledger {
   const cells = timeline<Cell, S>(fold);
   const read = readerOf(indicator);
@@ -84,7 +86,7 @@ function ratioLedger<S>(
     return wider.some((other) => cells.get(Math.floor(atMs / other) * other, other) !== undefined);
   }
 
-  function linesIn({ fromMs, toMs }: Span): Lines {
+  function linesIn({ fromMs, toMs }: Span): Accounts {
     const startMs = cells.edge(Math.floor(fromMs / unitMs) * unitMs);
     return linesBetween(fold.lines(cells.through(toMs)), fold.lines(cells.through(startMs)));
   }
@@ -96,14 +98,8 @@ function ratioLedger<S>(
       return samplesInBurst(burstMs, sum(account), spanMs(cells, window, apart()));
     }
     if (account.bad === 0) return 1;
-    const within = cells.between(cells.edge(window.fromMs), window.toMs);
-    const windowMs = window.toMs - window.fromMs;
-    return measuredEffect(isBySamples ? within.filter(counts) : stepped(fold, within), windowMs);
-  }
-
-  function counts(cell: Cell): boolean {
-    const { line } = lineOf(apart(), cell);
-    return line === 'own' || (line === 'drills' && objective.drills !== 'excluded');
+    const startMs = cells.edge(Math.floor(window.fromMs / blockMs) * blockMs);
+    return measuredEffect(fold.lines(cells.through(window.toMs)).crowd, fold.lines(cells.through(startMs)).crowd);
   }
 
   return {
@@ -154,20 +150,6 @@ function spanMs<C extends Timed>(cells: Timeline<C, unknown>, window: Span, { ex
 
 function sum({ good, bad, unsure, missing }: Account): number {
   return good + bad + unsure + missing;
-}
-
-/** What each cell adds, for a fold that does not count samples. */
-function stepped<S>(fold: LinesFold<S>, cells: readonly Cell[]): readonly (Place & { good: number; bad: number })[] {
-  let state = fold.start();
-  let before = fold.lines(fold.copy(state));
-  return cells.map((cell) => {
-    fold.step(state, cell);
-    const now = fold.lines(fold.copy(state));
-    const { own, drills } = linesBetween(now, before);
-    before = now;
-    state = fold.copy(state);
-    return { atMs: cell.atMs, widthMs: cell.widthMs, good: own.good + drills.good, bad: own.bad + drills.bad };
-  });
 }
 
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {

@@ -4,6 +4,7 @@
  */
 import { lieOf, type Span, widened } from '../../contract/slo/spans.ts';
 import { type Account, emptyAccount, minus } from './account.ts';
+import { type Crowd, emptyCrowd } from './bursts.ts';
 import type { Timed } from './timeline.ts';
 
 export type Lines = {
@@ -12,11 +13,15 @@ export type Lines = {
   readonly excluded: Account;
   /** Samples of slices that an exclusion or a drill cuts: too wide to tell what it covers. They count. */
   cut: number;
+  /** Of what counts. */
+  readonly crowd: Crowd;
 };
+
+export type Accounts = Omit<Lines, 'crowd'>;
 
 export type LineName = 'own' | 'drills' | 'excluded';
 
-/** Stretches of time that are counted apart; merged, and widened to whole slices. */
+/** What is counted apart: stretches of time, merged and widened to whole slices. */
 export type Apart = { readonly excluded: readonly Span[]; readonly drills: readonly Span[] };
 
 export const nothingApart: Apart = { excluded: [], drills: [] };
@@ -35,14 +40,14 @@ export function lineOf(apart: Apart, { atMs, widthMs }: Timed): { readonly line:
 }
 
 export function emptyLines(): Lines {
-  return { own: emptyAccount(), drills: emptyAccount(), excluded: emptyAccount(), cut: 0 };
+  return { own: emptyAccount(), drills: emptyAccount(), excluded: emptyAccount(), cut: 0, crowd: emptyCrowd() };
 }
 
-export function copyLines({ own, drills, excluded, cut }: Lines): Lines {
-  return { own: { ...own }, drills: { ...drills }, excluded: { ...excluded }, cut };
+export function copyLines({ own, drills, excluded, cut, crowd }: Lines): Lines {
+  return { own: { ...own }, drills: { ...drills }, excluded: { ...excluded }, cut, crowd: { ...crowd } };
 }
 
-export function linesBetween(to: Lines, from: Lines): Lines {
+export function linesBetween(to: Lines, from: Lines): Accounts {
   return {
     own: minus(to.own, from.own),
     drills: minus(to.drills, from.drills),

@@ -1,18 +1,26 @@
 /** Verdicts as of now and of any past moment, and their changes. */
+import type { Spending } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
+import { spendingOf } from './budget.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
 import { windowAt } from './window.ts';
 
+export type Explained = {
+  readonly verdict: Verdict;
+  readonly facts: WindowFacts;
+  readonly budget: Spending | null;
+};
+
 export type Verdicts = {
   at(atMs: number): readonly Verdict[];
-  /** One, with the facts it was made from. */
-  one(id: string, atMs: number): { readonly verdict: Verdict; readonly facts: WindowFacts } | undefined;
+  /** One, with the facts it was made from and what its budget comes to. */
+  one(id: string, atMs: number): Explained | undefined;
   /** As of the last look. */
   latest(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
@@ -74,8 +82,10 @@ export function verdicts(
       const entry = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
       if (entry === undefined) return undefined;
       const verdict = judgeOne(entry, atMs, 0);
-      const { fromMs } = windowAt(entry.objective, verdict.at);
-      return { verdict, facts: factsOf(entry.objective, { fromMs, toMs: verdict.at }, deps) };
+      const { objective, ledger } = entry;
+      const window = windowAt(objective, verdict.at);
+      const facts = factsOf(objective, { fromMs: window.fromMs, toMs: verdict.at }, deps);
+      return { verdict, facts, budget: spendingOf(objective, ledger, window, verdict.at) };
     },
     latest: () => latest,
     look(nowMs) {

@@ -26,26 +26,25 @@ export function samplesInBurst(longestMs: number, n: number, coveredMs: number):
   return Math.max(1, Math.min(n, Math.ceil((n * longestMs) / coveredMs - 1e-9)));
 }
 
-export type Block = { readonly good: number; readonly bad: number };
+/** Blocks of samples, summed up. */
+export type Blocks = {
+  readonly good: number;
+  readonly bad: number;
+  /** How many have samples. */
+  readonly blocks: number;
+  /** Over the blocks, bad² / (good + bad). */
+  readonly squares: number;
+};
 
 /**
  * How much more blocks of samples differ than chance would have them (Pearson's chi-squared over its degrees of
  * freedom, which is the variance of block counts over the binomial one); 1 unless that is significant (three sigma).
  */
-export function crowdingOf(blocks: readonly Block[]): number {
-  let [good, bad, counted] = [0, 0, 0];
-  for (const block of blocks) {
-    good += block.good;
-    bad += block.bad;
-    if (block.good + block.bad > 0) counted += 1;
-  }
-  if (bad === 0 || good === 0 || counted < 2) return 1;
-  const ratio = bad / (good + bad);
-  let squares = 0;
-  for (const block of blocks) {
-    const size = block.good + block.bad;
-    if (size > 0) squares += (block.bad - size * ratio) ** 2 / (size * ratio * (1 - ratio));
-  }
-  const freedom = counted - 1;
-  return squares > freedom + 3 * Math.sqrt(2 * freedom) ? Math.min(good + bad, squares / freedom) : 1;
+export function crowdingOf({ good, bad, blocks, squares }: Blocks): number {
+  if (bad === 0 || good === 0 || blocks < 2) return 1;
+  const n = good + bad;
+  // Σ (bad - size r)² / (size r (1-r)) with r = bad / n, multiplied out.
+  const chiSquared = ((squares - (bad * bad) / n) * n * n) / (bad * good);
+  const freedom = blocks - 1;
+  return chiSquared > freedom + 3 * Math.sqrt(2 * freedom) ? Math.min(n, chiSquared / freedom) : 1;
 }

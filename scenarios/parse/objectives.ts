@@ -1,17 +1,48 @@
 import { isObject } from '../../contract/json.ts';
-import type { Indicator, Objective } from '../../contract/objective.ts';
+import type { Exclusion, Indicator, Objective, TimeSlices } from '../../contract/objective.ts';
+import { longestPeriodMs } from '../../contract/slo/calendar.ts';
+import { type Asked, indicator } from './indicator.ts';
 import type { Names } from './names.ts';
-import { list, object, optional, type Read, required, shown } from './reader.ts';
-import { durationMs, name, oneOf, ratio } from './values.ts';
+import { type At, list, object, optional, type Read, required, shown } from './reader.ts';
+import { durationMs, moment, name, oneOf, ratio, text, timeZone } from './values.ts';
 
-/** `availability`, or the quantile of `{ latency: p95 }`. */
-const indicator: Read<'availability' | number> = (value, at) => {
-  if (value === 'availability') return value;
-  const latency = isObject(value) && Object.keys(value).length === 1 ? value['latency'] : undefined;
-  const percent = typeof latency === 'string' ? /^p(\d{1,2}(\.\d+)?)$/.exec(latency)?.[1] : undefined;
-  return percent === undefined || Number(percent) === 0
-    ? at.note(shown(value), 'availability or { latency: p95 }, with any percentile from p1 to p99.99')
-    : Number((Number(percent) / 100).toFixed(6)); // 99.9 / 100 is not 0.999 in binary
+/** Results are counted in slices so wide; nothing shorter can be judged. */
+const sliceMs = 10_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+const calendar = object({
+  every: required(oneOf(['day', 'week', 'month', 'quarter', 'year'])),
+  timeZone: required(timeZone),
+});
+
+/** Older slices are as wide as a minute and as an hour: one that they don't line up with could not be counted again. */
+const wholeMinutes: Read<number> = (value, at) => {
+  const ms = durationMs(minuteMs, hourMs)(value, at);
+  if (ms === undefined || (ms % minuteMs === 0 && hourMs % ms === 0)) return ms;
+  return at.note(shown(value), 'whole minutes that an hour can be divided into, such as 1m, 5m or 1h');
+};
+
+const timeSlices = object({ slices: required(wholeMinutes), good: required(ratio) });
+
+const budget: Read<'occurrences' | TimeSlices> = (value, at) => {
+  if (value === 'occurrences') return value;
+  if (!isObject(value)) return at.note(shown(value), 'occurrences, or { slices: 1m, good: 95% }');
+  const found = timeSlices(value, at);
+  if (found === undefined) return undefined;
+  if (found.good > 0) return { sliceMs: found.slices, target: found.good };
+  return at.in('good').note(shown(value['good']), 'a share over 0%: with 0% every slice would be good');
+};
+
+const exclusion: Read<Exclusion> = (value, at) => {
+  const found = object({ from: required(moment), to: required(moment), because: required(text('a reason')) })(
+    value,
+    at,
+  );
+  if (found === undefined) return undefined;
+  const { from, to, because } = found;
+  if (from < to) return { fromMs: from, toMs: to, because };
+  return at.in('to').note(isObject(value) ? shown(value['to']) : shown(value), 'a time after from');
 };
 
 /**
@@ -26,8 +57,13 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     from: optional(oneOf(['own', 'all']), null),
     indicator: required(indicator),
     target: required((value) => value ?? undefined),
-    window: required(durationMs(1_000)),
-    drills: optional(oneOf(['charged', 'apart']), null),
+    window: optional(durationMs(sliceMs), null),
+    calendar: optional(calendar, null),
+    budget: optional(budget, null),
+    missing: optional(oneOf(['exclude', 'bad', 'hold']), null),
+    bursts: optional(durationMs(), null),
+    exclude: optional(list(exclusion), null),
+    drills: optional(oneOf(['charged', 'apart', 'excluded']), null),
   });
   return list((value, at) => {
     const found = read(value, at);
@@ -35,30 +71,85 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     if (missing) at.in('target').note('nothing', 'a percentage for availability, a duration for latency');
     if (found === undefined) return undefined;
     const judged = indicatorOf(found.indicator, found.target, at.in('target'));
-    if (judged === undefined) return undefined;
-    const { id, check, region, drills } = found;
-    const from = found.from ?? (region !== null && judged.kind === 'latency' ? 'own' : 'all');
-    return {
-      id,
-      check,
-      region,
-      from,
-      indicator: judged,
-      windowMs: found.window,
-      ...(drills === null ? {} : { drills }),
-    };
+    const windowMs = windowOf(found, at);
+    if (judged === undefined || windowMs === undefined || !isSound({ ...found, windowMs, judged }, at))
+      return undefined;
+    return objectiveOf({ ...found, windowMs, judged });
   });
 }
 
-function indicatorOf(
-  kind: 'availability' | number,
-  value: unknown,
-  at: Parameters<Read<unknown>>[1],
-): Indicator | undefined {
-  if (kind === 'availability') {
-    const target = ratio(value, at);
-    return target === undefined ? undefined : { kind, target };
+type Found = {
+  readonly id: string;
+  readonly check: string;
+  readonly region: string | null;
+  readonly from: 'own' | 'all' | null;
+  readonly window: number | null;
+  readonly calendar: Objective['calendar'] | null;
+  readonly budget: 'occurrences' | TimeSlices | null;
+  readonly missing: Objective['missing'] | null;
+  readonly bursts: number | null;
+  readonly exclude: readonly Exclusion[] | null;
+  readonly drills: Objective['drills'] | null;
+};
+type Judged = Found & { readonly judged: Indicator; readonly windowMs: number };
+
+function windowOf({ window, calendar: by }: Found, at: At): number | undefined {
+  if (window !== null && by !== null) return at.in('calendar').note('a calendar and a window', 'one of the two');
+  if (by) return longestPeriodMs[by.every];
+  return window ?? at.in('window').note('nothing', 'a duration, such as 30d, or a calendar');
+}
+
+/** What contradicts each other; every such mistake is noted. */
+function isSound({ judged, windowMs, budget: by, bursts, drills }: Judged, at: At): boolean {
+  const { kind } = judged;
+  const wrong = [
+    by !== null && by !== 'occurrences' && kind !== 'availability' && kind !== 'latency-under' && kind !== 'residency'
+      ? () => at.in('budget').note('time slices', `no budget: what ${kind} counts is not results`)
+      : null,
+    by === 'occurrences' && (kind === 'latency' || kind === 'replication-lag')
+      ? () => at.in('budget').note('"occurrences"', 'no budget: a quantile has none')
+      : null,
+    by !== null && by !== 'occurrences' && by.sliceMs > windowMs
+      ? () => at.in('budget').in('slices').note(`${by.sliceMs}ms`, `at most the window, ${windowMs}ms`)
+      : null,
+    bursts !== null && bursts > windowMs
+      ? () => at.in('bursts').note(`${bursts}ms`, `at most the window, ${windowMs}ms`)
+      : null,
+    kind === 'failover' && drills !== null
+      ? () => at.in('drills').note(shown(drills), 'nothing: failover is measured in drills')
+      : null,
+  ].filter((note) => note !== null);
+  for (const note of wrong) note();
+  return wrong.length === 0;
+}
+
+function objectiveOf(found: Judged): Objective {
+  const { id, check, region, judged, windowMs, missing, bursts, exclude, drills } = found;
+  const from = found.from ?? (region !== null && judged.kind === 'latency' ? 'own' : 'all');
+  return {
+    id,
+    check,
+    region,
+    from,
+    indicator: judged,
+    windowMs,
+    ...(found.calendar ? { calendar: found.calendar } : {}),
+    ...(found.budget === null || found.budget === 'occurrences' ? {} : { timeSlices: found.budget }),
+    ...(missing ? { missing } : {}),
+    ...(bursts === null ? {} : { burstMs: bursts }),
+    ...(exclude === null ? {} : { exclusions: exclude }),
+    ...(drills ? { drills } : {}),
+  };
+}
+
+function indicatorOf(asked: Asked, value: unknown, at: At): Indicator | undefined {
+  if (asked.kind === 'latency' || asked.kind === 'replication-lag') {
+    const targetMs = durationMs()(value, at);
+    return targetMs === undefined ? undefined : { ...asked, targetMs };
   }
-  const targetMs = durationMs()(value, at);
-  return targetMs === undefined ? undefined : { kind: 'latency', quantile: kind, targetMs };
+  const target = ratio(value, at);
+  if (target === undefined) return undefined;
+  if (target > 0 && target < 1) return { ...asked, target };
+  const why = target === 0 ? 'that would always hold' : 'no number of samples can show that';
+  return at.note(shown(value), `a share over 0% and under 100%, such as 99.9%: ${why}`);
 }

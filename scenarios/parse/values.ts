@@ -1,5 +1,6 @@
 /** Readers of the plain values that a scenario is made of. */
 import { parseHostPort } from '../../contract/address.ts';
+import { isTimeZone } from '../../contract/slo/calendar.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import { countryCodes, groups } from '../countries.ts';
 import { choice, type Read, shown } from './reader.ts';
@@ -57,6 +58,18 @@ export const url: Read<string> = (value, at) => {
     ? value
     : at.note(shown(value), 'a URL that begins with https:// or http://');
 };
+
+/** A moment with its offset from UTC, as epoch milliseconds: without one it would be another in every place. */
+export const moment: Read<number> = (value, at) => {
+  const whole = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value);
+  const atMs = whole ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(atMs) ? at.note(shown(value), 'a time with its offset, such as 2026-12-01T10:00:00Z') : atMs;
+};
+
+export const timeZone: Read<string> = (value, at) =>
+  typeof value === 'string' && isTimeZone(value)
+    ? value
+    : at.note(shown(value), 'a time zone, such as UTC or Europe/Berlin');
 
 export const path = text('a path that begins with /', /^\/\S*$/);
 export const hostname = text('a host name, such as api.agent.example', /^(?=.{1,253}$)([\w-]{1,63}\.)*[\w-]{1,63}\.?$/);

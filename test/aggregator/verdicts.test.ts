@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { emptyHistogram, type Histogram, observe } from '../../aggregator/slices/histogram.ts';
 import { emptyAccount } from '../../aggregator/slo/account.ts';
-import { measuredEffect } from '../../aggregator/slo/bursts.ts';
+import { blockMsOf, emptyCrowd, joinCrowd, measuredEffect } from '../../aggregator/slo/bursts.ts';
 import type { SliceCounts } from '../../aggregator/slo/facts.ts';
 import { type Evidence, judge, type Witnesses } from '../../aggregator/slo/judge.ts';
 import type { Objective } from '../../contract/objective.ts';
-import { seededRandom } from '../../contract/random.ts';
-import { crowdingOf, ratioInterval } from '../../contract/statistics.ts';
+import { ratioInterval } from '../../contract/statistics.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
 const three = { known: 3, healthy: 3 };
@@ -40,7 +39,9 @@ function judged(objective: Objective, over: Over, witnesses: Witnesses): Verdict
 function evidenceOf({ indicator, windowMs }: Objective, over: Over): Evidence {
   const { good = 0, bad = 0, missing = 0, durations = emptyHistogram(), samplesMs = null } = over;
   if (indicator.kind === 'latency') return { kind: 'quantile', good, durations, samplesMs, designEffect: 1, missing };
-  const designEffect = measuredEffect(over.slices ?? [], windowMs);
+  const crowd = emptyCrowd();
+  for (const slice of over.slices ?? []) joinCrowd(crowd, blockMsOf(windowMs), slice);
+  const designEffect = measuredEffect(crowd, emptyCrowd());
   const account = { ...emptyAccount(), good, bad, missing };
   return { kind: 'ratio', account, policy: 'exclude', designEffect, noun: 'samples', missing };
 }
@@ -82,20 +83,6 @@ test('failures in bursts widen the interval, and the sentence says so', () => {
   expect(verdict.because).toContain('bursts');
   expect(verdict.status).toBe('inconclusive');
   expect(judged(availability(0.98), { good: 4_950, bad: 50 }, three).status).toBe('pass');
-});
-
-test('independent failures are not taken for bursts', () => {
-  const random = seededRandom(5);
-  let taken = 0;
-  for (let run = 0; run < 200; run += 1) {
-    const slices = Array.from({ length: 100 }, (_, index) => {
-      let bad = 0;
-      for (let sample = 0; sample < 50; sample += 1) if (random() < 0.05) bad += 1;
-      return { atMs: index, widthMs: 10_000, good: 50 - bad, bad, missing: 0 };
-    });
-    if (crowdingOf(slices) > 1) taken += 1;
-  }
-  expect(taken).toBeLessThan(6);
 });
 
 test('with one vantage the verdict says so', () => {

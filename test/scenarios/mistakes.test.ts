@@ -197,7 +197,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'an indicator that is none',
     ['objectives', 0, 'indicator'],
     { latency: 95 },
-    'objectives[0].indicator: got {"latency":95}, want availability or { latency: p95 }, with any percentile from p1 to p99.99',
+    'objectives[0].indicator: got {"latency":95}, want { latency: p95 }, with any percentile from p1 to p99.99',
   ],
   [
     'a fault in a region that nothing can scale',

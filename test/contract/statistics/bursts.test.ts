@@ -130,11 +130,35 @@ test('a burst is worth the samples that fall into it', () => {
   expect(samplesInBurst(300_000, 0, 0)).toBe(1);
 });
 
+function summed(blocks: readonly { readonly good: number; readonly bad: number }[]) {
+  const sums = { good: 0, bad: 0, blocks: blocks.length, squares: 0 };
+  for (const { good, bad } of blocks) {
+    sums.good += good;
+    sums.bad += bad;
+    sums.squares += bad ** 2 / (good + bad);
+  }
+  return sums;
+}
+
+test('independent failures are not taken for bursts', () => {
+  const random = seededRandom(5);
+  let taken = 0;
+  for (let run = 0; run < 200; run += 1) {
+    const blocks = Array.from({ length: 100 }, () => {
+      let bad = 0;
+      for (let sample = 0; sample < 50; sample += 1) if (random() < 0.05) bad += 1;
+      return { good: 50 - bad, bad };
+    });
+    if (crowdingOf(summed(blocks)) > 1) taken += 1;
+  }
+  expect(taken).toBeLessThan(6);
+});
+
 test('blocks that differ more than chance explains show by how much', () => {
   const blocks = Array.from({ length: 100 }, (_, index) => ({ good: index === 3 ? 0 : 50, bad: index === 3 ? 50 : 0 }));
-  expect(crowdingOf(blocks)).toBeGreaterThan(40);
-  expect(crowdingOf([{ good: 50, bad: 0 }])).toBe(1);
-  expect(crowdingOf([])).toBe(1);
+  expect(crowdingOf(summed(blocks))).toBeGreaterThan(40);
+  expect(crowdingOf(summed([{ good: 50, bad: 0 }]))).toBe(1);
+  expect(crowdingOf(summed([]))).toBe(1);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import {
   binomialCdf,
   incompleteBeta,
   logGamma,
+  meanInterval,
   quantile,
   quantileRanks,
   quantileSamplesNeeded,
@@ -89,4 +90,12 @@ test('a quantile is the sample at its rank', () => {
   expect(quantile(sorted, 0.95)).toBe(95);
   expect(quantile(sorted, 0)).toBe(1);
   expect(quantile([], 0.5)).toBeUndefined();
+});
+
+test("a mean of a few runs has Student's interval, and one run none", () => {
+  // 1 to 5: mean 3, standard error 0.7071, t = 2.7764 with four degrees of freedom.
+  const [lower = 0, upper = 0] = meanInterval([1, 2, 3, 4, 5], 0.05) ?? [];
+  expect(lower).toBeCloseTo(3 - 2.776445 * Math.SQRT1_2, 5);
+  expect(upper).toBeCloseTo(3 + 2.776445 * Math.SQRT1_2, 5);
+  expect(meanInterval([1], 0.05)).toBeUndefined();
 });
