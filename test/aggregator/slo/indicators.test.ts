@@ -4,6 +4,7 @@ import type { Bounds } from '../../../contract/bounds.ts';
 import type { DrillReport, EntryReport } from '../../../contract/drill.ts';
 import type { Objective } from '../../../contract/objective.ts';
 import type { Verdict } from '../../../contract/verdict.ts';
+import { drillReport, entryReport } from '../../fakes/drill-report.ts';
 import { availability, bad, dayMs, good, hourMs, t0, type World, world } from './world.ts';
 
 function judged(objective: Objective, atMs: number, fill: (here: World) => void, drills: readonly DrillReport[] = []) {
@@ -179,41 +180,8 @@ describe('a budget by slices of time', () => {
   });
 });
 
-const entry: EntryReport = {
-  entry: 'api',
-  servedBy: ['eu'],
-  withinMs: 240_000,
-  failbackMs: 240_000,
-  failover: { stages: {}, passages: [] },
-  failback: { stages: {}, passages: [] },
-  verdict: { status: 'pass', because: '' },
-};
-
-function drill(id: string, fromMs: number, toMs: number | null, entries: readonly EntryReport[] = []): DrillReport {
-  return {
-    id,
-    name: id,
-    scenario: 's',
-    fault: 'scale-to-zero',
-    region: 'us',
-    status: toMs === null ? 'running' : 'over',
-    phase: 'over',
-    verdict: { status: 'pass', because: '' },
-    t0: { lowerMs: fromMs, upperMs: fromMs + 10 },
-    restoreCalled: null,
-    predicted: {},
-    stages: {},
-    outage: {},
-    failback: {},
-    entries,
-    restored: true,
-    left: [],
-    findings: [],
-    residency: null,
-    overrides: {},
-    startedMs: fromMs,
-    endedMs: toMs,
-  };
+function drill(id: string, fromMs: number, endedMs: number | null, entries: readonly EntryReport[] = []): DrillReport {
+  return { ...drillReport(id, fromMs, entries), endedMs };
 }
 
 describe('what a drill breaks', () => {
@@ -266,7 +234,7 @@ describe('failover time', () => {
     ],
   });
   const took = (id: string, firstGood: Bounds | null) =>
-    drill(id, t0, t0 + hourMs, [{ ...entry, failover: observed('v1', firstGood) }]);
+    drill(id, t0, t0 + hourMs, [{ ...entryReport('api', 'v1', ['eu']), failover: observed('v1', firstGood) }]);
 
   test('is within the limit, over it, unsure where its bounds have the limit between them, or never came', () => {
     const drills = [
@@ -285,7 +253,7 @@ describe('failover time', () => {
       windowMs: 30 * dayMs,
       indicator: { kind: 'failover', limitMs: 240_000, target: 0.9 },
     };
-    const drills = Array.from({ length: 4 }, (_, index) => took(`d${index}`, { lowerMs: 50_000, upperMs: 51_000 }));
+    const drills = Array.from({ length: 4 }, (_, index) => took(`d-${index}`, { lowerMs: 50_000, upperMs: 51_000 }));
     const found = judged(objective, t0 + dayMs, () => undefined, drills);
     expect(found).toMatchObject({ n: 4, measured: 1, status: 'inconclusive', needed: 32 });
     expect(found.because).toContain('4 drills');
