@@ -37,7 +37,7 @@ export type FactsDeps = {
 
 export function factsOf(objective: Objective, window: Span, deps: FactsDeps): WindowFacts {
   const { fromMs, toMs: atMs } = window;
-  const slices = new Map<number, SliceCounts>();
+  const slices = new Map<string, SliceCounts>();
   const durations = emptyHistogram();
   const vantages = new Set<string>();
   let samples: number[] | null = [];
@@ -87,11 +87,13 @@ export function counts(series: Series, objective: Objective, deps: FactsDeps): b
   );
 }
 
-function sumAt(slices: Map<number, SliceCounts>, slice: Slice): SliceCounts {
-  let sum = slices.get(slice.atMs);
+/** Slices of a drill keep their width, and may begin with the longer one that the rest of their hour is in. */
+function sumAt(slices: Map<string, SliceCounts>, slice: Slice): SliceCounts {
+  const key = `${slice.atMs}/${slice.widthMs}`;
+  let sum = slices.get(key);
   if (sum === undefined) {
     sum = { atMs: slice.atMs, widthMs: slice.widthMs, good: 0, bad: 0, missing: 0 };
-    slices.set(slice.atMs, sum);
+    slices.set(key, sum);
   }
   return sum;
 }

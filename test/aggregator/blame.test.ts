@@ -45,17 +45,20 @@ function play(outage: Outage | null, random: Random): Judgement {
 
 const kinds: readonly Blame[] = ['target', 'region', 'path', 'resolver', 'vantage'];
 
-test.each(kinds)('of ten outages (%s) with stray failures the blame is right in 95 % of rounds, and never an all-clear', (kind) => {
-  const random = seededRandom(kinds.indexOf(kind) + 1);
-  let right = 0;
-  for (let index = 0; index < outagesOfEach; index += 1) {
-    const outage = { kind, vantage: vantages[index % 5] ?? '', region: regions[index % 3] ?? '' };
-    const blames = Array.from({ length: roundsOfEach }, () => play(outage, random).blame);
-    expect(blames).not.toContain(null);
-    right += blames.filter((blame) => blame === kind).length;
-  }
-  expect(right / (outagesOfEach * roundsOfEach)).toBeGreaterThanOrEqual(0.95);
-});
+test.each(kinds)(
+  'of ten outages (%s) with stray failures the blame is right in 95 % of rounds, and never an all-clear',
+  (kind) => {
+    const random = seededRandom(kinds.indexOf(kind) + 1);
+    let right = 0;
+    for (let index = 0; index < outagesOfEach; index += 1) {
+      const outage = { kind, vantage: vantages[index % 5] ?? '', region: regions[index % 3] ?? '' };
+      const blames = Array.from({ length: roundsOfEach }, () => play(outage, random).blame);
+      expect(blames).not.toContain(null);
+      right += blames.filter((blame) => blame === kind).length;
+    }
+    expect(right / (outagesOfEach * roundsOfEach)).toBeGreaterThanOrEqual(0.95);
+  },
+);
 
 test('a vantage that is broken is left out, on record, and back when it is well', () => {
   const random = seededRandom(9);
