@@ -6,6 +6,7 @@ Each row is [arguments..., value]. Values are SciPy's, as doubles; numbers of sa
 
 import itertools
 import json
+import re
 
 from scipy import special, stats
 
@@ -114,10 +115,15 @@ TABLES = {
 }
 
 
+def plain(text):
+    """1e-06 as 1e-6, the way the repository's formatter has it."""
+    return re.sub(r"e([+-]?)0*(\d)", r"e\1\2", text)
+
+
 def main():
     parts = []
     for name, rows in TABLES.items():
-        lines = ",\n".join(f"    {json.dumps(row)}" for row in rows())
+        lines = ",\n".join(f"    {plain(json.dumps(row))}" for row in rows())
         parts.append(f'  "{name}": [\n{lines}\n  ]')
     print("{\n" + ",\n".join(parts) + "\n}")
 
