@@ -1,6 +1,7 @@
+import { sliceWidthMs } from '../../contract/slo/spans.ts';
 import { mergeSlice, type Slice } from './slice.ts';
 
-export const sliceWidthMs = 10_000;
+export { sliceWidthMs };
 export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, 3_600_000];
 /** How long slices stay as narrow as they are. */
 export const tierKeptMs: readonly [number, number] = [2 * 3_600_000, 2 * 86_400_000];

@@ -1,7 +1,7 @@
 /** What an objective's error budget has left, and what a drill would take from it. */
 import type { ObjectiveSlice } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
-import type { Span } from '../../contract/slo/spans.ts';
+import { lieOf, type Span, sliceWidthMs, widened } from '../../contract/slo/spans.ts';
 import { ratioInterval } from '../../contract/statistics.ts';
 import { formatMs, formatRatio } from '../../contract/units.ts';
 import type { BudgetFacts, GuardFacts, Objection } from './facts.ts';
@@ -20,11 +20,13 @@ export function budgetOf(
   forecastMs: number,
 ): BudgetFacts {
   const target = objective.indicator.kind === 'availability' ? objective.indicator.target : 0;
+  // Slices of a drill are not merged with others: a wide one that a drill cuts holds what was around it.
+  const apart = widened(drills, sliceWidthMs);
   let [coveredMs, good, bad, inDrillsMs] = [0, 0, 0, 0];
   for (const slice of slices) {
     const samples = slice.good + slice.bad;
     if (samples === 0) continue;
-    if (drills.some(({ fromMs, toMs }) => slice.atMs < toMs && slice.atMs + slice.widthMs > fromMs)) {
+    if (lieOf(apart, { fromMs: slice.atMs, toMs: slice.atMs + slice.widthMs }) === 'covers') {
       inDrillsMs += (slice.widthMs * slice.bad) / samples;
       continue;
     }

@@ -1,6 +1,9 @@
 /** Stretches of time `[fromMs, toMs)` that are counted apart. */
 import type { DrillReport } from '../drill.ts';
 
+/** Results are counted in slices so wide, until they are merged: nothing finer can be told apart. */
+export const sliceWidthMs = 10_000;
+
 export type Span = { readonly fromMs: number; readonly toMs: number };
 
 /** The same moments, in order, each once. Spans that overlap or touch become one; empty ones go. */

@@ -1,6 +1,7 @@
 /** What an objective measures: `availability`, `residency`, or a mapping of one key. */
 import { isObject } from '../../contract/json.ts';
 import type { QuantileIndicator, RatioIndicator } from '../../contract/objective.ts';
+import { sliceWidthMs } from '../../contract/slo/spans.ts';
 import { type At, choice, type Read, shown } from './reader.ts';
 import { durationMs } from './values.ts';
 
@@ -8,13 +9,10 @@ type Without<I, K extends PropertyKey> = I extends unknown ? Omit<I, K> : never;
 /** An indicator whose target is still to be read. */
 export type Asked = Without<RatioIndicator, 'target'> | Without<QuantileIndicator, 'targetMs'>;
 
-/** Results are counted in slices so wide; an age below it cannot be seen. */
-const sliceMs = 10_000;
-
 const kinds: { readonly [key: string]: Read<Asked> } = {
   latency: (value, at) => quantile(value, at, 'latency'),
   'latency-under': (value, at) => limit(value, at.in('latency-under'), 'latency-under', 0),
-  freshness: (value, at) => limit(value, at.in('freshness'), 'freshness', sliceMs),
+  freshness: (value, at) => limit(value, at.in('freshness'), 'freshness', sliceWidthMs),
   'replication-lag': (value, at) => quantile(value, at, 'replication-lag'),
   'failover-within': (value, at) => limit(value, at.in('failover-within'), 'failover', 0),
 };

@@ -1,13 +1,12 @@
 import { isObject } from '../../contract/json.ts';
 import type { Exclusion, Indicator, Objective, TimeSlices } from '../../contract/objective.ts';
 import { longestPeriodMs } from '../../contract/slo/calendar.ts';
+import { sliceWidthMs } from '../../contract/slo/spans.ts';
 import { type Asked, indicator } from './indicator.ts';
 import type { Names } from './names.ts';
 import { type At, list, object, optional, type Read, required, shown } from './reader.ts';
 import { durationMs, moment, name, oneOf, ratio, text, timeZone } from './values.ts';
 
-/** Results are counted in slices so wide; nothing shorter can be judged. */
-const sliceMs = 10_000;
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
@@ -57,7 +56,7 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     from: optional(oneOf(['own', 'all']), null),
     indicator: required(indicator),
     target: required((value) => value ?? undefined),
-    window: optional(durationMs(sliceMs), null),
+    window: optional(durationMs(sliceWidthMs), null),
     calendar: optional(calendar, null),
     budget: optional(budget, null),
     missing: optional(oneOf(['exclude', 'bad', 'hold']), null),
