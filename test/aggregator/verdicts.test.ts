@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { emptyHistogram, type Histogram, observe } from '../../aggregator/slices/histogram.ts';
-import { emptyAccount } from '../../aggregator/slo/account.ts';
-import { blockMsOf, emptyCrowd, joinCrowd, measuredEffect } from '../../aggregator/slo/bursts.ts';
+import { evidenceOf } from '../../aggregator/slo/evidence.ts';
 import type { SliceCounts } from '../../aggregator/slo/facts.ts';
-import { type Evidence, judge, type Witnesses } from '../../aggregator/slo/judge.ts';
+import { judge, type Witnesses } from '../../aggregator/slo/judge.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { ratioInterval } from '../../contract/statistics.ts';
 import type { Verdict } from '../../contract/verdict.ts';
@@ -33,17 +32,10 @@ type Over = {
 };
 
 function judged(objective: Objective, over: Over, witnesses: Witnesses): Verdict {
-  return judge(objective, evidenceOf(objective, over), { atMs: 1, witnesses, final: false });
-}
-
-function evidenceOf({ indicator, windowMs }: Objective, over: Over): Evidence {
-  const { good = 0, bad = 0, missing = 0, durations = emptyHistogram(), samplesMs = null } = over;
-  if (indicator.kind === 'latency') return { kind: 'quantile', good, durations, samplesMs, designEffect: 1, missing };
-  const crowd = emptyCrowd();
-  for (const slice of over.slices ?? []) joinCrowd(crowd, blockMsOf(windowMs), slice);
-  const designEffect = measuredEffect(crowd, emptyCrowd());
-  const account = { ...emptyAccount(), good, bad, missing };
-  return { kind: 'ratio', account, policy: 'exclude', designEffect, noun: 'samples', missing };
+  const { good = 0, bad = 0, missing = 0, slices = [], durations = emptyHistogram(), samplesMs = null } = over;
+  const evidence = evidenceOf(objective, { good, bad, missing, slices, durations, samplesMs });
+  if (evidence === undefined) throw new Error('no evidence');
+  return judge(objective, evidence, { atMs: 1, witnesses, final: false });
 }
 
 test('without samples a verdict is inconclusive and says how many are needed', () => {
@@ -132,4 +124,20 @@ test('where single durations are not kept the bounds of their buckets stand for 
   expect(verdict.interval?.[0]).toBeLessThanOrEqual(exact?.[0] ?? 0);
   expect(verdict.interval?.[1]).toBeGreaterThanOrEqual(exact?.[1] ?? 0);
   expect(Math.abs((verdict.measured ?? 0) - 950)).toBeLessThan(50);
+});
+
+test('a limit between two buckets is unsure of what lies in the bucket', () => {
+  const durations = emptyHistogram();
+  for (let sample = 0; sample < 100; sample += 1) observe(durations, sample < 90 ? 0.05 : 0.1);
+  const under: Objective = { ...availability(0), indicator: { kind: 'latency-under', limitMs: 101, target: 0.95 } };
+  const verdict = judged(under, { good: 100, bad: 10, durations }, three);
+  expect(verdict).toMatchObject({ n: 110, measured: 95 / 110 });
+  expect(verdict.because).toContain('of 10 it is not known');
+});
+
+test('slices of time, ages and drills are not in sums', () => {
+  const facts = { good: 1, bad: 0, missing: 0, slices: [], durations: emptyHistogram(), samplesMs: null };
+  const sliced = { ...availability(0.9), timeSlices: { sliceMs: 60_000, target: 0.9 } };
+  const fresh: Objective = { ...availability(0), indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } };
+  expect([evidenceOf(sliced, facts), evidenceOf(fresh, facts)]).toEqual([undefined, undefined]);
 });

@@ -1,0 +1,31 @@
+/** Evidence from the facts of one window, where there is no ledger: they were added up elsewhere, or by hand. */
+import type { Objective } from '../../contract/objective.ts';
+import { samplesInBurst } from '../../contract/statistics.ts';
+import { countUnder } from '../slices/histogram.ts';
+import { emptyAccount } from './account.ts';
+import { blockMsOf, emptyCrowd, joinCrowd, measuredEffect } from './bursts.ts';
+import type { WindowFacts } from './facts.ts';
+import type { Evidence } from './judge.ts';
+
+type Facts = Omit<WindowFacts, 'atMs' | 'fromMs' | 'vantages'>;
+
+/** `undefined` of what sums do not show: slices of time, ages, drills, and what was held. */
+export function evidenceOf(objective: Objective, facts: Facts): Evidence | undefined {
+  const { indicator, windowMs, burstMs, missing: policy = 'exclude' } = objective;
+  const { good, bad, missing, durations, samplesMs } = facts;
+  const stated = burstMs === undefined ? null : samplesInBurst(burstMs, good + bad + missing, windowMs);
+  if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
+    return { kind: 'quantile', good, durations, samplesMs, designEffect: stated ?? 1, missing };
+  }
+  const isOfSums = indicator.kind !== 'freshness' && indicator.kind !== 'failover' && policy !== 'hold';
+  if (!isOfSums || objective.timeSlices !== undefined) return undefined;
+  const crowd = emptyCrowd();
+  for (const slice of facts.slices) joinCrowd(crowd, blockMsOf(windowMs), slice);
+  const designEffect = stated ?? measuredEffect(crowd, emptyCrowd());
+  const account = { ...emptyAccount(), good, bad, missing };
+  if (indicator.kind === 'latency-under') {
+    const { under, cut } = countUnder(durations, indicator.limitMs / 1_000);
+    Object.assign(account, { good: under, bad: bad + good - under - cut, unsure: cut });
+  }
+  return { kind: 'ratio', account, policy, designEffect, noun: 'samples', missing };
+}
