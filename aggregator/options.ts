@@ -5,6 +5,7 @@ import type { Log } from '../contract/log.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import type { Random } from '../contract/random.ts';
 import type { FederateOptions } from './federation/server-options.ts';
+import type { MetricsPush } from './otlp/push.ts';
 import type { RemoteWriteOptions } from './remote-write/options.ts';
 
 export type AggregatorOptions = {
@@ -30,6 +31,8 @@ export type AggregatorOptions = {
   readonly federate?: readonly FederateOptions[];
   /** Receivers of our metrics. */
   readonly remoteWrite?: readonly RemoteWriteOptions[];
+  /** Who is given a cut now and then, and sends it on by itself. */
+  readonly push?: MetricsPush | undefined;
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };

@@ -65,6 +65,8 @@ export function tally(deps: TallyDeps): Tally {
       series.add(series.slot('burstResults', [check.name, sequence.vantage, result.client, result.outcome]), 1);
     } else {
       const origin = { boot, seq: result.seq, atMs: place.atMs };
+      const { traceId } = result.details;
+      if (traceId !== undefined) series.traced(origin, traceId);
       countRound(deps, result, check, { place, vantage: sequence.vantage, agent: sequence.agent, origin });
     }
   }

@@ -3,6 +3,7 @@ import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 
 type Options = {
@@ -57,12 +58,16 @@ export const register: Register = (program, io, done) => {
       };
       reader.check();
       const { startAgent } = await import('../probes/agent.ts');
-      const agent = await startAgent(settings, io);
+      const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
+      const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };
+      const telemetry = await startTelemetry({ ...program, attributes }, io);
+      const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
       try {
         await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
         await agent.stop();
+        await telemetry.stop();
       }
       done(exitCodes.pass);
     });

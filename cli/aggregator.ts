@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { emptyAssignment } from '../contract/check.ts';
 import { announce, never, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
 import { newToken } from './token.ts';
 
 type Options = {
@@ -42,6 +44,15 @@ export const register: Register = (program, io, done) => {
       reader.check();
       const watched = await watchedOf(options.scenario, io.env);
       const { collect } = await import('./collect.ts');
+      const telemetry = await startTelemetry(
+        {
+          service: 'blackstart-aggregator',
+          instance: `${hostname()}:${listen.port}`,
+          attributes: { 'blackstart.scenario': watched.scenario },
+          wants: { traces: false, metrics: true },
+        },
+        io,
+      );
       const aggregator = await collect(
         {
           ...watched,
@@ -51,12 +62,14 @@ export const register: Register = (program, io, done) => {
           writeToken: tokens.write ?? keptToken(options.state),
           readToken: tokens.read,
           ca,
+          push: telemetry.push,
         },
         io,
       );
       announce(io, aggregator.url);
       await untilEnd(io.signal, never);
       await aggregator.stop();
+      await telemetry.stop();
       done(exitCodes.pass);
     });
 };

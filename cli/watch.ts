@@ -15,6 +15,7 @@ import type { Io } from './io.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { painter } from './table.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
 import { newToken } from './token.ts';
 import { version } from './version.ts';
 
@@ -60,6 +61,15 @@ export const register: Register = (program, io, done) => {
       reader.check();
       const watched = /^https?:\/\//.test(what) ? ofUrl(what, everyMs, resolver === null) : await ofScenario(what);
       const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-watch-'));
+      const telemetry = await startTelemetry(
+        {
+          service: 'blackstart-watch',
+          instance: watched.scenario,
+          attributes: { 'blackstart.scenario': watched.scenario, 'blackstart.vantage': here },
+          wants: { traces: true, metrics: true },
+        },
+        io,
+      );
       const { collect } = await import('./collect.ts');
       const { startAgent } = await import('../probes/agent.ts');
       const token = newToken();
@@ -73,6 +83,7 @@ export const register: Register = (program, io, done) => {
             readToken: null,
             sources: [],
             ca,
+            push: telemetry.push,
           },
           io,
         );
@@ -95,7 +106,7 @@ export const register: Register = (program, io, done) => {
               listen: null,
               ledgerFile: null,
             },
-            io,
+            { ...io, tracing: telemetry.tracing },
           );
           try {
             announce(io, aggregator.url);
@@ -109,6 +120,7 @@ export const register: Register = (program, io, done) => {
           }
         } finally {
           await aggregator.stop();
+          await telemetry.stop();
         }
       } finally {
         rmSync(stateDir, { recursive: true, force: true });

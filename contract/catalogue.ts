@@ -1,6 +1,7 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
 import { exchangeMetrics } from './exchange-metrics.ts';
+import { telemetryMetrics } from './telemetry-metrics.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 export type MetricUnit = 'seconds' | 'bytes' | 'ratio' | null;
@@ -229,6 +230,7 @@ export const catalogue = {
     ["How long the last reading of the region's own metrics took."],
   ),
   ...exchangeMetrics,
+  ...telemetryMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

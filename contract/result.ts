@@ -35,6 +35,8 @@ export type Details = {
   /** Of a pooled attempt: a number for its connection, and when that was opened, on the agent's clock. */
   readonly connection?: number;
   readonly connectedAtMs?: number;
+  /** Of the trace that the attempt is in, where one is written out. */
+  readonly traceId?: string;
   readonly extra?: { readonly [key: string]: Json };
 };
 

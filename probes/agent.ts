@@ -4,11 +4,13 @@ import type { HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
+import type { Tracing } from '../contract/tracing.ts';
 import { type Collector, collector } from './collector.ts';
 import { environment } from './environment.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import { startUplink, type Uplink } from './uplink.ts';
 import { startWork, type Work } from './work.ts';
 
@@ -31,7 +33,13 @@ export type AgentOptions = {
   readonly ledgerFile: string | null;
 };
 
-export type AgentDeps = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+export type AgentDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Who writes out the attempts as spans; nobody unless given. */
+  readonly tracing?: Tracing | undefined;
+};
 
 export type RunningAgent = {
   /** Where it listens; `null` where it does not. */
@@ -51,6 +59,7 @@ type Parts = {
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
+  readonly tracing: AttemptTracing | undefined;
   /** What hears of spooled results; set once the parts are together. */
   uplink: Uplink | undefined;
 };
@@ -68,11 +77,12 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     droppedCount: parts.spool.droppedCount,
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
+    spans: parts.tracing?.counts(),
   });
   let listener: Listener | undefined;
   try {
     listener = options.listen === null ? undefined : await listenAt(options.listen, state);
-    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering });
+    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     await listener?.stop();
@@ -96,11 +106,14 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     spool.close();
     throw error;
   }
+  const { tracing: writer } = deps;
+  const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
   const gathering = collector(deps.clock, spool, deps.log, (results) => {
     ledger?.write(boot, results);
+    tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, spool, ledger, gathering, uplink: undefined };
+  const parts: Parts = { boot, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
 }
 

@@ -10,8 +10,8 @@ import {
   type TextFormat,
 } from './exposition.ts';
 import { bucketExemplarOf, classicBuckets, counterExemplarOf, type Exemplar, type Slot } from './layout.ts';
-import { exemplarLabel } from './origins.ts';
 import type { Child, SeriesCut } from './series.ts';
+import { exemplarLabels } from './traces.ts';
 
 /** Lines between two turns of the event loop: about two milliseconds' worth. */
 export const linesPerTurn = 3_000;
@@ -78,7 +78,8 @@ function exemplarOf(values: Float64Array, slot: Slot, type: FamilyType, line: nu
 function exemplarText(exemplar: Exemplar, series: SeriesCut): string {
   const id = series.nameOf(exemplar);
   if (id === undefined) return '';
-  return ` # ${lineStart('', [[exemplarLabel, id]])}${formatValue(exemplar.value)} ${secondsOf(exemplar.atMs)}`;
+  const labels = exemplarLabels(id, series.traceOf(exemplar));
+  return ` # ${lineStart('', labels)}${formatValue(exemplar.value)} ${secondsOf(exemplar.atMs)}`;
 }
 
 function createdLine(name: string, labels: readonly Label[], createdMs: number): string {

@@ -7,6 +7,7 @@ import { type Label, lineStart } from './exposition.ts';
 import { countAt, durationBounds, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
 import { cleanValue, type LabelLimits, labelGuard } from './limits.ts';
 import { originBook } from './origins.ts';
+import { traceBook } from './traces.ts';
 
 export type Child = {
   readonly labels: readonly Label[];
@@ -30,6 +31,8 @@ export type SeriesTable = {
   sum(slot: Slot, seconds: number): void;
   /** The number of a boot of an agent, for `Origin`. */
   bootOf(agent: string, boot: string): number;
+  /** The result is in a trace. */
+  traced(origin: Origin, traceId: string): void;
   cut(): SeriesCut;
 };
 export type SeriesFamily = { readonly entry: MetricEntry; readonly children: readonly Child[] };
@@ -38,6 +41,8 @@ export type SeriesCut = {
   readonly families: readonly SeriesFamily[];
   /** What an exemplar is called; `undefined` when its boot is forgotten, or the name would be too long. */
   nameOf(origin: Origin): string | undefined;
+  /** The trace that the result is in; `undefined` when it is in none, or long ago. */
+  traceOf(origin: Origin): string | undefined;
 };
 
 type Options = { readonly limits?: LabelLimits; nowMs?(): number };
@@ -45,6 +50,7 @@ type Options = { readonly limits?: LabelLimits; nowMs?(): number };
 export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTable {
   const numbers = growingNumbers();
   const origins = originBook();
+  const traces = traceBook();
   const guard = labelGuard(limits);
   const families = new Map<MetricKey, { entry: MetricEntry; children: Child[]; slots: Map<string, Slot> }>();
 
@@ -86,10 +92,12 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
       numbers.bump(at + 1, 1);
     },
     bootOf: origins.number,
+    traced: traces.note,
     cut: () => ({
       values: numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),
       nameOf: origins.name,
+      traceOf: traces.of,
     }),
   };
 }
