@@ -140,6 +140,26 @@ test('the aggregator, the agent and the small agent count results together, and 
   expect((await aggregator.ended).code).toBe(0);
 });
 
+test('OpenTelemetry is a file of its own, which the small agent reads where it is asked to write out', async () => {
+  const files = readdirSync(installed);
+  expect(files).toContain('telemetry.js');
+  const size = (file: string): number => readFileSync(join(installed, file)).length;
+  expect(size('agent.js')).toBeLessThan(size('telemetry.js'));
+  const posted = new Promise<string>((resolve) => {
+    server.on('request', ({ url: path = '', method }) => {
+      if (method === 'POST' && path.startsWith('/v1/')) resolve(path);
+    });
+  });
+  const { url, program: aggregator } = await startAggregator();
+  const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: target, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  const agent = start('blackstart-agent', agentAt('traced', url), otel);
+  expect(await posted).toBe('/v1/traces');
+  for (const program of [agent, aggregator]) {
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  }
+});
+
 test('the zone’s client is in it, and asks where AWS’s variables say', async () => {
   const { url, program: aggregator } = await startAggregator();
   const scenario = join(dir, 'zone.yaml');
