@@ -165,7 +165,10 @@ describe('with a receiver', () => {
     expect(told.slice(from)).toEqual(expect.arrayContaining(answered.map(headerOf)));
     expect(spans.map(headerOf)).toEqual(expect.arrayContaining(told.slice(from)));
     const byTrace = new Map(spans.map((span) => [span.traceId, span]));
-    for (const { agent: by, boot, seq, startMs, details } of found) {
+    // A round that never began, because the machine was busy, has no span.
+    const attempts = found.filter(({ missing }) => missing !== 'shed');
+    expect(attempts.length).toBeGreaterThan(0);
+    for (const { agent: by, boot, seq, startMs, details } of attempts) {
       const span = byTrace.get(details.traceId ?? '');
       expect(valuesOf(span?.attributes ?? [])['blackstart.result.id']).toBe(`${by}/${boot}/${seq}`);
       expect(Number(span?.startTimeUnixNano) / 1e6).toBeCloseTo(startMs, 1);
