@@ -1,0 +1,16 @@
+/** Both dashboards as files, with what Grafana needs to find them. The same options give the same bytes. */
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { drillDashboard } from './dashboards/drill.ts';
+import { fleetDashboard } from './dashboards/fleet.ts';
+import type { Artefact, DashboardOptions } from './options.ts';
+import { provisioning } from './provisioning.ts';
+
+export type { Artefact, DashboardOptions } from './options.ts';
+
+export function dashboardArtefacts(options: DashboardOptions): readonly Artefact[] {
+  return [...[fleetDashboard(options), drillDashboard(options)].map(fileOf), ...provisioning(options)];
+}
+
+function fileOf(dashboard: Dashboard): Artefact {
+  return { path: `dashboards/${dashboard.uid}.json`, text: `${JSON.stringify(dashboard, null, 2)}\n` };
+}
