@@ -1,5 +1,5 @@
 /** Both dashboards as files, with what Grafana needs to find them. The same options give the same bytes. */
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type Dashboard, DashboardLinkPlacement } from '@grafana/grafana-foundation-sdk/dashboard';
 import { drillDashboard } from './dashboards/drill.ts';
 import { fleetDashboard } from './dashboards/fleet.ts';
 import type { Artefact, DashboardOptions } from './options.ts';
@@ -12,5 +12,10 @@ export function dashboardArtefacts(options: DashboardOptions): readonly Artefact
 }
 
 function fileOf(dashboard: Dashboard): Artefact {
-  return { path: `dashboards/${dashboard.uid}.json`, text: `${JSON.stringify(dashboard, null, 2)}\n` };
+  return { path: `dashboards/${dashboard.uid}.json`, text: `${JSON.stringify(dashboard, shown, 2)}\n` };
+}
+
+/** The SDK puts every link and annotation into a menu, and its builders cannot take it out again. */
+function shown(key: string, value: unknown): unknown {
+  return key === 'placement' && value === DashboardLinkPlacement.InControlsMenu ? undefined : value;
 }

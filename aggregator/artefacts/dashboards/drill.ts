@@ -26,7 +26,7 @@ export function drillDashboard(options: DashboardOptions): Dashboard {
     .withVariable(several({ name: 'client', label: 'Client', series: stages, values: 'client' }));
   if (aggregatorUrl !== null) {
     const report = new URL('api/v1/drills/', aggregatorUrl.endsWith('/') ? aggregatorUrl : `${aggregatorUrl}/`);
-    dashboard.link(linkTo('Report', `${report}\${drill}/report.html`).targetBlank(true));
+    dashboard.link(linkTo('Report', `${report}$drill/report.html`).targetBlank(true));
   }
   drillAnnotations(dashboard, drill);
   layOut(dashboard, [verdictRow(), stagesRow(), serviceRow(options)]);

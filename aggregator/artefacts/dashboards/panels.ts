@@ -49,6 +49,8 @@ export type Query = {
   /** Classic buckets, for a heatmap. */
   readonly buckets?: boolean;
   readonly exemplars?: boolean;
+  /** Points at least so far apart, and rates over longer: of series that are read more seldom than they are scraped. */
+  readonly every?: string;
 };
 
 export type Plan = {
@@ -105,12 +107,13 @@ function placed<B extends Kind<B>>(builder: B, plan: Plan): Placed {
   return { width: plan.width, height: plan.height, at: (id, place) => builder.id(id).gridPos(place) };
 }
 
-function targetOf({ expr, legend, instant, buckets, exemplars }: Query, index: number): DataqueryBuilder {
+function targetOf({ expr, legend, instant, buckets, exemplars, every }: Query, index: number): DataqueryBuilder {
   const target = new DataqueryBuilder()
     .refId(String.fromCharCode('A'.charCodeAt(0) + index))
     .datasource(datasource)
     .expr(expr);
   if (legend !== undefined) target.legendFormat(legend);
+  if (every !== undefined) target.interval(every);
   if (exemplars === true) target.exemplar(true);
   if (buckets === true) target.format(PromQueryFormat.Heatmap).legendFormat('{{le}}');
   return instant === true ? target.instant().format(PromQueryFormat.Table) : target.range();

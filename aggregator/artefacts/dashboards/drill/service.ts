@@ -8,6 +8,9 @@ import { lines, type Placed, states } from '../panels.ts';
 import { chosen, highest, is, isNot, quantile, rate, select, total } from '../promql.ts';
 import { drill } from './verdict.ts';
 
+/** The regions' own metrics are read every 5 s. */
+const readEvery = '15s';
+
 const wants = { vantage: chosen('vantage') };
 
 export function serviceRow(options: DashboardOptions): Row {
@@ -52,7 +55,7 @@ function served({ regions: names, requests }: DashboardOptions): readonly Placed
   const byUsers = lines({
     title: 'Share of the requests that each region served',
     description: `${requests}, which the regions count themselves: all traffic, not probes alone.`,
-    queries: [{ expr: total(['region'], rate(select(own))), legend: '{{region}}' }],
+    queries: [{ expr: total(['region'], rate(select(own))), legend: '{{region}}', every: readEvery }],
     stacked: 'share',
     colours: coloursOf(names),
     ...{ width: 12, height: 8, unit: 'reqps' },

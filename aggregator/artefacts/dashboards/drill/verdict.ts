@@ -45,7 +45,7 @@ function figures(): readonly Placed[] {
     figure({
       ...common,
       title: 'Phase',
-      description: 'Where the drill is.',
+      description: 'Where the drill is; the timeline below says since when.',
       queries: [{ expr: phase }],
       states: phaseStates,
     }),

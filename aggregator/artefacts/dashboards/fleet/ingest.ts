@@ -42,7 +42,7 @@ function work(): readonly Placed[] {
     }),
     lines({
       title: 'Frames from agents',
-      description: 'By type.',
+      description: 'Frames per second that were read from agents, by type.',
       queries: [{ expr: total(['type'], rate(select(catalogue.linkFrames))), legend: '{{type}}' }],
       ...{ ...size, unit: 'cps' },
     }),

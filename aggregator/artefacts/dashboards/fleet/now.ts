@@ -28,21 +28,8 @@ function figures(options: DashboardOptions): readonly Placed[] {
       description: 'Regions that do not answer as expected, seen from their own vantage where they have one.',
       queries: [{ expr: orZero(`count(${highest(['region'], select(health))} == 0)`) }],
     }),
-    figure({
-      ...common,
-      title: 'Objectives that fail',
-      description:
-        'Objectives whose verdict is fail as of now. Inconclusive ones are below: too few samples is no pass.',
-      queries: [{ expr: total(['status'], select(catalogue.sloStatus, { status: is('fail') })) }],
-      otherwise: 'no objectives',
-    }),
-    figure({
-      ...common,
-      title: 'Residency violations',
-      description:
-        'Answers since the aggregator started that were served, stored or refused against the residency rules.',
-      queries: [{ expr: orZero(`sum(${select(catalogue.residencyResults, { outcome: is('bad') })})`) }],
-    }),
+    ...(options.objectives.length === 0 ? [] : [failing(common)]),
+    ...(options.hasResidency ? [violations(common)] : []),
     figure({
       ...common,
       title: 'Agents gone',
@@ -67,6 +54,28 @@ function figures(options: DashboardOptions): readonly Placed[] {
       links: [drills],
     }),
   ];
+}
+
+type Common = Pick<Parameters<typeof figure>[0], 'width' | 'height' | 'unit' | 'steps'>;
+
+function failing(common: Common): Placed {
+  return figure({
+    ...common,
+    title: 'Objectives that fail',
+    description: 'Objectives whose verdict is fail as of now. Inconclusive ones are below: too few samples is no pass.',
+    queries: [{ expr: total(['status'], select(catalogue.sloStatus, { status: is('fail') })) }],
+    otherwise: 'no objectives',
+  });
+}
+
+function violations(common: Common): Placed {
+  return figure({
+    ...common,
+    title: 'Residency violations',
+    description:
+      'Answers since the aggregator started that were served, stored or refused against the residency rules.',
+    queries: [{ expr: orZero(`sum(${select(catalogue.residencyResults, { outcome: is('bad') })})`) }],
+  });
 }
 
 function overTime({ prefix, regions }: DashboardOptions): readonly Placed[] {

@@ -1,0 +1,160 @@
+/** A whole lab in which everything happens that a dashboard can show, and servers that look on from the beginning. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { WebSocket } from 'ws';
+import type { RunningAggregator } from '../../../aggregator/aggregator.ts';
+import type { DrillsAnswer } from '../../../contract/api.ts';
+import { encode, parseFromAggregator } from '../../../contract/wire.ts';
+import type { WorldFile } from '../../../lab/world-file.ts';
+import { clock, getJson, result, start, stateDir } from '../../aggregator/harness.ts';
+import { metric } from '../../cli/workshop.ts';
+import type { Running } from '../../fakes/program.ts';
+import { operatorEnvironment } from '../../lab/kept-lab.ts';
+import { newPlace, type Place, removePlace, startAt } from '../../lab/place.ts';
+import { bounded, until } from '../../lab/waiting.ts';
+
+const upWithinMs = 60_000;
+const drillWithinMs = 90_000;
+/** A busy machine stops drills early: the lab's small regions degrade, or its Lease is lost. */
+const drillsAtMost = 3;
+
+export type EventfulLab = {
+  readonly world: WorldFile;
+  /** Resolves when a drill has gone its whole way. */
+  drilled(): Promise<void>;
+};
+
+/** A refusal of the residency rules is wrong all the time; us-east-1 is taken away once. */
+export async function eventfulLab(): Promise<EventfulLab> {
+  const place = newPlace();
+  const some = ['--only', 'smoke.us-east-1', '--drill', 'none', '--plant', 'residency.eu-refused'];
+  const lab = startAt(place, ['lab', '--keep', ...some, '--seed', '5', '--out', place.outDir]);
+  afterAll(async () => {
+    lab.kill('SIGINT');
+    await bounded(upWithinMs, 'the lab to end', lab.ended);
+    removePlace(place);
+  });
+  const file = join(place.outDir, 'world.json');
+  const world = await until(upWithinMs, 'the world', async () =>
+    existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as WorldFile) : undefined,
+  );
+  return { world, drilled: () => drilled(place, world) };
+}
+
+async function drilled(place: Place, world: WorldFile): Promise<void> {
+  await until(upWithinMs, 'all regions to be well', async () =>
+    (await metric(world.aggregator.url, /^agent_region_health/)) === 3 ? true : undefined,
+  );
+  const said: string[] = [];
+  for (let times = 0; times < drillsAtMost; times += 1) {
+    const { stdout, stderr } = await bounded(drillWithinMs, 'the drill to end', startDrill(place, world).ended);
+    const [report] = (await getJson<DrillsAnswer>(world.aggregator.url, '/api/v1/drills')).drills;
+    const outages =
+      report?.entries.flatMap(({ failover }) => failover.passages.flatMap(({ main }) => main ?? [])) ?? [];
+    const isWhole = Object.keys(report?.failback ?? {}).length > 0 && outages.some(({ ended }) => ended !== null);
+    if (isWhole) return;
+    said.push(stdout, stderr);
+  }
+  throw new Error(`no drill went its whole way:\n${said.join('\n')}`);
+}
+
+/** What it is to show is a drill, on whatever machine: the guard would refuse it where the machine makes regions slow. */
+function startDrill(place: Place, world: WorldFile): Running {
+  const because = 'the machine that this lab runs on may be busy';
+  const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as {
+    readonly overrides: object;
+    readonly drills: readonly object[];
+  };
+  const overrides = { ...scenario.overrides, 'guard.error-budget': because, 'guard.fleet-healthy': because };
+  const drills = scenario.drills.map((drill) => ({ ...drill, lease: '10s' }));
+  const file = join(place.dir, 'scenario.json');
+  writeFileSync(file, JSON.stringify({ ...scenario, overrides, drills }));
+  const tokenFile = join(place.dir, 'token');
+  writeFileSync(tokenFile, world.aggregator.writeToken, { mode: 0o600 });
+  const at = ['--aggregator', world.aggregator.url, '--token-file', tokenFile, '--kubeconfig', world.kubeconfig];
+  const argv = ['drill', 'run', 'lose-us-east-1', '--scenario', file, '--evidence', join(place.dir, 'evidence')];
+  return startAt(place, [...argv, ...at], operatorEnvironment(world));
+}
+
+/** An aggregator that reads the lab's, and a dead one; and writes to a receiver, to one that refuses, and to a dead one. */
+export async function centralAggregator(lab: string, receiver: string): Promise<RunningAggregator> {
+  const refuses = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(400).end('not this'));
+  });
+  await new Promise<void>((resolve) => refuses.listen(0, '127.0.0.1', resolve));
+  const refusing = `http://127.0.0.1:${(refuses.address() as AddressInfo).port}/write`;
+  const dead = 'http://127.0.0.1:9/';
+  const write = {
+    version: 1,
+    headers: {},
+    token: null,
+    everyMs: 1_000,
+    keep: ['process_start_time_seconds'],
+    native: false,
+  } as const;
+  const read = { honorLabels: true, everyMs: 1_000, timeoutMs: 1_000, stalenessMs: 300_000, token: null };
+  const match = ['{__name__=~"blackstart_agent_connected"}'];
+  const central = await start({
+    stateDir: stateDir(),
+    remoteWrite: [
+      { ...write, name: 'receiver', url: receiver },
+      { ...write, name: 'refusing', url: refusing },
+      // So small a queue that it is full soon.
+      { ...write, name: 'dead', url: dead, keep: [], maxBytes: 20_000 },
+    ],
+    federate: [
+      { ...read, name: 'lab', region: 'us-east-1', url: `${lab}/federate`, match },
+      { ...read, name: 'dead', region: 'eu-west-1', url: dead, match },
+    ],
+  });
+  afterAll(async () => {
+    await central.stop();
+    refuses.close();
+  });
+  return central;
+}
+
+/**
+ * An agent that does all that agents should not: names too long for a label, the same frame twice, a gap, a clock that is
+ * stepped, garbage. It stays until `seen` resolves, and is gone afterwards.
+ */
+export async function rudeAgent({ aggregator }: WorldFile, seen: () => Promise<void>): Promise<void> {
+  const at = new URL('/agent', aggregator.url.replace(/^http/, 'ws'));
+  const connect = () => new WebSocket(at, { headers: { authorization: `Bearer ${aggregator.writeToken}` } });
+  const socket = connect();
+  const boot = 'rude-1';
+  let pings = 0;
+  let check = '';
+  const welcomed = new Promise<void>((resolve) => {
+    socket.on('message', (data) => {
+      const parsed = parseFromAggregator(data.toString());
+      if (!parsed.ok) return;
+      const { frame } = parsed;
+      if (frame.type === 'welcome') {
+        check = frame.assignment.checks.find(({ kind }) => kind === 'http')?.id ?? '';
+        resolve();
+      }
+      if (frame.type !== 'ping') return;
+      pings += 1;
+      // An hour ahead from its third answer on.
+      const nowMs = clock.nowMs() + (pings > 2 ? 3_600_000 : 0);
+      socket.send(encode({ type: 'pong', t1: frame.t1, t2: nowMs, t3: nowMs }));
+    });
+    socket.on('open', () =>
+      socket.send(encode({ type: 'hello', agent: 'rude', vantage: 'rude', region: 'us-east-1', boot, version: '0' })),
+    );
+  });
+  await bounded(upWithinMs, 'the rude agent to be welcomed', welcomed);
+  const results = [1, 2, 3].map((seq) => result(seq, { check, servedBy: `${seq}`.repeat(300) }));
+  for (let times = 0; times < 2; times += 1) socket.send(encode({ type: 'results', boot, fromSeq: 1, results }));
+  socket.send(encode({ type: 'gap', boot, fromSeq: 4, toSeq: 9, reason: 'dropped' }));
+  const garbling = connect();
+  garbling.on('open', () => garbling.send('garbage'));
+  const closed = new Promise((resolve) => garbling.on('close', resolve));
+  await bounded(upWithinMs, 'garbage to be refused', closed);
+  await seen();
+  socket.terminate();
+}
