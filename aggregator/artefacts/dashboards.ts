@@ -15,7 +15,11 @@ function fileOf(dashboard: Dashboard): Artefact {
   return { path: `dashboards/${dashboard.uid}.json`, text: `${JSON.stringify(dashboard, shown, 2)}\n` };
 }
 
-/** The SDK puts every link and annotation into a menu, and its builders cannot take it out again. */
+/**
+ * The SDK's builders give every variable what only intervals have, every table a footer that newer Grafanas have not, and
+ * put every link and annotation into a menu; and none of it can be taken out again.
+ */
 function shown(key: string, value: unknown): unknown {
-  return key === 'placement' && value === DashboardLinkPlacement.InControlsMenu ? undefined : value;
+  const isMenu = key === 'placement' && value === DashboardLinkPlacement.InControlsMenu;
+  return isMenu || ['auto', 'auto_min', 'auto_count', 'footer'].includes(key) ? undefined : value;
 }

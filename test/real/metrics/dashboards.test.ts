@@ -64,7 +64,7 @@ describe.skipIf(older === undefined)('a real Prometheus that watched a lab', () 
     await seenByAll('blackstart_remote_write_dropped_samples_total');
     range = { ...range, to: Math.ceil(Date.now() / 1_000) };
     drill = (await optionsOf('drill'))[0] ?? '';
-  }, 400_000);
+  }, 800_000);
 
   test('has a drill to show, the newest first', () => {
     expect(drill).toMatch(/lose-us-east-1/);
