@@ -2,10 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Asked, alternativesOf, type DashboardModel, filledIn, queriesOf } from '../../artefacts/panels.ts';
 import { run } from '../../fakes/program.ts';
 import { until } from '../../lab/waiting.ts';
+import { atEnd } from './at-end.ts';
 import { centralAggregator, eventfulLab, rudeAgent } from './eventful-lab.ts';
 import { prometheus, prometheus2, prometheus3, queried, type Server } from './servers.ts';
 
@@ -117,7 +118,7 @@ describe.skipIf(older === undefined)('a real Prometheus that watched a lab', () 
 /** As a user writes them, from the lab's own scenario. */
 async function generated(scenario: string): Promise<readonly DashboardModel[]> {
   const out = mkdtempSync(join(tmpdir(), 'blackstart-dashboards-'));
-  afterAll(() => rmSync(out, { recursive: true, force: true }));
+  atEnd(() => rmSync(out, { recursive: true, force: true }));
   const { code, stderr } = await run(['generate', 'dashboards', '--scenario', scenario, '--out', out]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const dir = join(out, 'dashboards');
