@@ -6,8 +6,8 @@ import type { WorldFile } from '../../../lab/world-file.ts';
 import { clock } from '../../aggregator/harness.ts';
 import { pause } from '../../lab/waiting.ts';
 
-/** Longer than the servers that look on wait between two looks. */
-const phaseMs = 1_500;
+/** Longer than the servers that look on wait between two looks; all of them together are longer than the drill was. */
+const phaseMs = 2_500;
 const wanted = 10;
 
 export async function announceRecorded({ aggregator }: WorldFile): Promise<void> {
@@ -33,16 +33,16 @@ export async function announceRecorded({ aggregator }: WorldFile): Promise<void>
   }
 }
 
-/** As if it had ended now. */
+/** As if it began now: it has to be newer than those that were refused. */
 function movedTo(report: DrillReport, nowMs: number): DrillReport {
-  const byMs = nowMs - (report.endedMs ?? nowMs);
+  const byMs = nowMs - report.startedMs;
   const moved = <B extends { readonly lowerMs: number; readonly upperMs: number }>(bounds: B | null): B | null =>
     bounds === null ? null : { ...bounds, lowerMs: bounds.lowerMs + byMs, upperMs: bounds.upperMs + byMs };
   return {
     ...report,
     id: `${report.name}-recorded-${Math.round(nowMs)}`,
-    startedMs: report.startedMs + byMs,
-    endedMs: nowMs,
+    startedMs: nowMs,
+    endedMs: report.endedMs === null ? null : report.endedMs + byMs,
     t0: moved(report.t0),
     restoreCalled: moved(report.restoreCalled),
   };
