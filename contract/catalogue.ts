@@ -1,5 +1,6 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
+import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 import { telemetryMetrics } from './telemetry-metrics.ts';
 
@@ -133,6 +134,7 @@ export const catalogue = {
     ['drill', 'vantage', 'client', 'stage', 'bound'],
     ['When the stage of the failover came, after the injection, as bounds. A stage that was not observed is absent.'],
   ),
+  ...drillMetrics,
   agentConnected: entry(
     'blackstart_agent_connected',
     'gauge',

@@ -5,6 +5,7 @@ import type { CurrentPlan } from '../plan.ts';
 import type { Records } from '../records.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
 import type { Cut } from './cut.ts';
+import { drillDetails } from './drill-gauges.ts';
 import { drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
 import type { ProcessMetrics } from './process.ts';
 import type { SeriesTable } from './series.ts';
@@ -34,6 +35,7 @@ export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cu
       ...fleetGauges(deps.fleet.agents(atMs)),
       ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
       ...drillGauges(deps.records.drills.list()),
+      ...drillDetails(deps.records.drills.list()),
       ...regionGauges(deps.prefix, regionFacts(deps.regions, deps.region, atMs)),
       ...deps.sources.families(atMs),
       ...own,

@@ -8,6 +8,7 @@ const every = [
   ['agent'],
   ['check'],
   ['audit'],
+  ['generate', 'dashboards'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),
 ];
 
@@ -92,6 +93,15 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
   ['check', ['http//bad'], [/^url\|name: got "http\/\/bad", want a URL with http or https, a host name, /]],
   ['check', ['--all'], [/^--scenario: got nothing, want a scenario file$/]],
   ['audit', ['--user-country=de'], [/^--scenario: got nothing/, /^--user-country: got "de", want two capital letters/]],
+  [
+    'generate dashboards',
+    ['--aggregator=nonsense', '--prometheus=ftp://x'],
+    [
+      /^--scenario: got nothing, want a scenario file$/,
+      /^--aggregator: got "nonsense", want a URL with http or https, /,
+      /^--prometheus: got "ftp:\/\/x", want a URL with http or https, /,
+    ],
+  ],
   ['drill run', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill plan', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill observe', ['--aggregator=x'], [/^--scenario: got nothing, want /, /^--aggregator: got "x", want /]],
@@ -128,6 +138,7 @@ test.each([
   ],
   ['lab', ['--out', '/proc/nowhere'], '--out'],
   ['drill', ['recover', ...scenario, '--evidence', '/proc/nowhere'], '--evidence'],
+  ['generate', ['dashboards', ...scenario, '--out', '/proc/nowhere'], '--out'],
 ])('%s %j: a folder that cannot be made exits 2, says why, and leaves nothing', async (name, argv, option) => {
   const said = await command([name, ...argv]);
   expect(said.code).toBe(2);

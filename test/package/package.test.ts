@@ -105,7 +105,7 @@ test('check makes its attempt', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'good', details: { status: 200 } });
 });
 
-test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill'])(
+test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill', 'generate'])(
   '%s --help shows its usage',
   async (name) => {
     const { code, stdout } = await start('blackstart', [name, '--help']).ended;
@@ -183,6 +183,17 @@ test('the zone’s client is in it, and asks where AWS’s variables say', async
   expect((await observing.ended).code).toBe(130);
   aggregator.kill('SIGTERM');
   await aggregator.ended;
+});
+
+test('dashboards are generated with what is in the package, the same as in a checkout', async () => {
+  const scenario = join(root, 'deploy/kubernetes/regions/us-east-1/scenario.yaml');
+  const out = join(dir, 'grafana');
+  const argv = ['generate', 'dashboards', '--scenario', scenario, '--out', out, '--json'];
+  const { stdout } = await start('blackstart', argv).ended;
+  const { files } = JSON.parse(stdout) as { readonly files: readonly string[] };
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files)
+    expect(readFileSync(join(out, file), 'utf8'), file).toBe(readFileSync(join(root, 'deploy/grafana', file), 'utf8'));
 });
 
 test('drill commands load what they know clusters and zones by', async () => {

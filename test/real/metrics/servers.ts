@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Running, running } from '../../fakes/program.ts';
 import { bounded, until } from '../../lab/waiting.ts';
 import { present } from '../programs.ts';
+import { atEnd } from './at-end.ts';
 
 export type Server = {
   readonly url: string;
@@ -25,7 +25,7 @@ async function server({ program, argv, ready }: Wish): Promise<Server> {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-server-'));
   const at = `127.0.0.1:${await freePort()}`;
   let child: Running | undefined;
-  afterAll(async () => {
+  atEnd(async () => {
     child?.kill('SIGKILL');
     await child?.ended;
     rmSync(dir, { recursive: true, force: true });
