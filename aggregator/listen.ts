@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
+import { type ConnectionDeps, guardConnections, serverOptions } from './connections.ts';
 
 /** `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export class ListenFailed extends Error {
@@ -24,8 +25,13 @@ export type Listening = { readonly url: string; close(): Promise<void> };
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** HTTP and WebSockets on one port. */
-export async function listen(at: HostPort, app: Hono, upgrade: Upgrade): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, deps: ConnectionDeps): Promise<Listening> {
+  const server = createServer(serverOptions);
+  const mayAsk = guardConnections(server, deps);
+  const answer = getRequestListener(app.fetch);
+  server.on('request', (request, response) => {
+    if (mayAsk(request, response)) void answer(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined);
     upgrade(request, socket, head);

@@ -168,6 +168,13 @@ export const catalogue = {
     ['code'],
     ['Agent connections that were closed because of what came over them, by close code.'],
   ),
+  httpRefused: entry(
+    'blackstart_http_refused_total',
+    'counter',
+    null,
+    ['reason'],
+    ['Connections and requests that were refused or cut off before they were answered, by reason.'],
+  ),
   linkRepeated: entry(
     'blackstart_link_repeated_results_total',
     'counter',

@@ -26,7 +26,7 @@ export type CommitterDeps = {
 
 export type Committer = {
   push(portions: readonly Portion[]): void;
-  /** Results that wait. Beyond `maxWaiting` the links have to be held back. */
+  /** Results that wait, or what weighs as much. Beyond `maxWaiting` the links have to be held back. */
   readonly waiting: number;
   /** Resolves when everything pushed so far is on disk; rejects when the disk refuses it. */
   flush(): Promise<void>;
@@ -37,6 +37,8 @@ export const maxWaiting = 100_000;
 /** What follows a transaction is done in one go, so this bounds how long it holds up everything else. */
 const maxResultsPerCommit = 4_000;
 const retryMs = 1_000;
+/** Text as large as this weighs as much as a result: large frames must not wait in larger number than memory has room. */
+const bytesPerResult = 1_024;
 
 export function committer(deps: CommitterDeps): Committer {
   const queue: Portion[] = [];
@@ -57,7 +59,7 @@ export function committer(deps: CommitterDeps): Committer {
       await write(rowsOf(done, deps.nameOf));
       const oldestMs = Math.min(...batch.map((portion) => portion.readAtMs));
       for (const { sequence, toSeq } of batch) sequence.committed = Math.max(sequence.committed, toSeq);
-      for (const portion of batch) waiting -= countOf(portion);
+      for (const portion of batch) waiting -= weightOf(portion);
       try {
         deps.onCommitted(done, deps.clock.nowMs() - oldestMs);
       } catch (error) {
@@ -78,7 +80,7 @@ export function committer(deps: CommitterDeps): Committer {
     push(portions) {
       for (const portion of portions) {
         queue.push(portion);
-        waiting += countOf(portion);
+        waiting += weightOf(portion);
       }
       start();
     },
@@ -118,10 +120,14 @@ function persistently(deps: CommitterDeps, stopping: AbortSignal): (rows: Commit
 function nextBatch(queue: Portion[]): readonly Portion[] {
   let results = 0;
   const size = queue.findIndex((portion) => {
-    results += countOf(portion);
+    results += weightOf(portion);
     return results >= maxResultsPerCommit;
   });
   return queue.splice(0, size < 0 ? queue.length : size + 1);
+}
+
+function weightOf(portion: Portion): number {
+  return portion.kind === 'gap' ? 1 : Math.max(portion.results.length, portion.text.length / bytesPerResult);
 }
 
 function countOf(portion: Portion): number {
