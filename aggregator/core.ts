@@ -64,6 +64,9 @@ export function coreOf(parts: CoreParts): Core {
             await parts.reload(await reloadFrom());
             return { version: plan.assignment().version };
           },
-    notReady: () => (committer.waiting > maxWaiting ? `${committer.waiting} results wait for the disk` : null),
+    notReady() {
+      if (committer.failing !== null) return `results cannot be stored, and none is acknowledged: ${committer.failing}`;
+      return committer.waiting > maxWaiting ? `${Math.round(committer.waiting)} results wait for the disk` : null;
+    },
   };
 }

@@ -204,6 +204,13 @@ export const catalogue = {
     [],
     ['From the oldest result in a transaction being read to all of it being on disk.'],
   ),
+  storeFailing: entry(
+    'blackstart_store_failing',
+    'gauge',
+    null,
+    [],
+    ['1 while results cannot be stored, as on a full disk: none is acknowledged until they can.'],
+  ),
   streamLost: entry(
     'blackstart_stream_lost_total',
     'counter',

@@ -28,6 +28,8 @@ export type Committer = {
   push(portions: readonly Portion[]): void;
   /** Results that wait, or what weighs as much. Beyond `maxWaiting` the links have to be held back. */
   readonly waiting: number;
+  /** Why nothing is stored and acknowledged now; `null` when it is. */
+  readonly failing: string | null;
   /** Resolves when everything pushed so far is on disk; rejects when the disk refuses it. */
   flush(): Promise<void>;
   stop(): void;
@@ -46,7 +48,7 @@ export function committer(deps: CommitterDeps): Committer {
   let waiting = 0;
   let nextId = deps.nextId;
   let running: Promise<void> | undefined;
-  const write = persistently(deps, stopping.signal);
+  const disk = persistently(deps, stopping.signal);
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
@@ -56,7 +58,7 @@ export function committer(deps: CommitterDeps): Committer {
         done.push({ portion, firstId: nextId });
         nextId += countOf(portion);
       }
-      await write(rowsOf(done, deps.nameOf));
+      await disk.write(rowsOf(done, deps.nameOf));
       const oldestMs = Math.min(...batch.map((portion) => portion.readAtMs));
       for (const { sequence, toSeq } of batch) sequence.committed = Math.max(sequence.committed, toSeq);
       for (const portion of batch) waiting -= weightOf(portion);
@@ -87,6 +89,9 @@ export function committer(deps: CommitterDeps): Committer {
     get waiting() {
       return waiting;
     },
+    get failing() {
+      return disk.failing();
+    },
     async flush() {
       while (running !== undefined) await running;
     },
@@ -95,25 +100,28 @@ export function committer(deps: CommitterDeps): Committer {
 }
 
 /** Writes one transaction; tries again until the disk takes it, or it is time to stop. */
-function persistently(deps: CommitterDeps, stopping: AbortSignal): (rows: Commit) => Promise<void> {
+function persistently(deps: CommitterDeps, stopping: AbortSignal) {
   const { clock, log } = deps;
-  let failing = false;
-  return async (rows) => {
-    for (;;) {
-      try {
-        await deps.commit(rows);
-        if (failing) log.info({}, 'the disk takes results again');
-        failing = false;
-        return;
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (!failing) log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
-        failing = true;
-        deps.onFailed();
-        if (stopping.aborted) throw error;
-        await sleep(clock, retryMs, stopping).catch(() => undefined);
+  let failing: string | null = null;
+  return {
+    failing: () => failing,
+    async write(rows: Commit): Promise<void> {
+      for (;;) {
+        try {
+          await deps.commit(rows);
+          if (failing !== null) log.info({}, 'the disk takes results again');
+          failing = null;
+          return;
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          if (failing === null) log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
+          failing = why;
+          deps.onFailed();
+          if (stopping.aborted) throw error;
+          await sleep(clock, retryMs, stopping).catch(() => undefined);
+        }
       }
-    }
+    },
   };
 }
 
