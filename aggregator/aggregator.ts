@@ -70,6 +70,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     process,
     committer: commits,
     agents,
+    complain: parts.complain,
     reload,
   });
   const allowed = access({ write: options.writeToken, read: options.readToken }, isLoopback(options.listen.host));
@@ -79,12 +80,8 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   };
   try {
     await exchange.write(core.cut);
-    const refused = (reason: string): void => engine.series.add(engine.series.slot('httpRefused', [reason]), 1);
-    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), {
-      clock,
-      complain: parts.complain,
-      refused,
-    });
+    const guard = { clock, refuse: core.refused };
+    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), guard);
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });
     let stopped: Promise<void> | undefined;

@@ -11,13 +11,18 @@ export type HttpRefusal =
   | 'timed-out'
   | 'too-many-connections'
   | 'too-many-requests'
+  | 'too-many-scrapes'
   | 'slow-reader';
 
-export type ConnectionDeps = {
-  readonly clock: Clock;
-  readonly complain: Complain;
-  refused(reason: HttpRefusal): void;
-};
+/** Counts it, and says it in the log once. */
+export type Refuse = (reason: HttpRefusal, from?: string) => void;
+
+export function refusing(complain: Complain, count: (reason: HttpRefusal) => void): Refuse {
+  return (reason, from) => {
+    count(reason);
+    complain('http', reason, { reason, from }, sentences[reason]);
+  };
+}
 
 /** How soon the head of a request has to be there, and all of it. Node looks once a second. */
 export const serverOptions = {
@@ -39,15 +44,11 @@ type Open = { readonly socket: Socket; readonly sinceMs: number };
 /** Returns what is to be called for each request first: `false` when it has been refused. */
 export function guardConnections(
   server: Server,
-  deps: ConnectionDeps,
+  clock: Clock,
+  refuse: Refuse,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { clock } = deps;
   const idle = new Set<Socket>();
   const answering = new Map<ServerResponse, Open>();
-  const refuse = (reason: HttpRefusal, from: string | undefined): void => {
-    deps.refused(reason);
-    deps.complain('http', reason, { reason, from }, sentences[reason]);
-  };
 
   server.on('connection', (socket: Socket) => {
     idle.add(socket);
@@ -109,5 +110,6 @@ const sentences: Readonly<Record<HttpRefusal, string>> = {
   'timed-out': 'a client took too long for its request',
   'too-many-connections': 'too many connections that ask for nothing: the oldest are cut off',
   'too-many-requests': 'too many requests at once: some are refused',
+  'too-many-scrapes': 'too many scrapes at once: some are refused',
   'slow-reader': 'a reader was too slow and was cut off',
 };
