@@ -30,7 +30,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: Guard): Promise<Listening> {
   const server = createServer(serverOptions);
   const mayAsk = guardConnections(server, guard.clock, guard.refuse);
-  const answer = getRequestListener(app.fetch);
+  const answer = getRequestListener(app.fetch, { hostname: at.host });
   server.on('request', (request, response) => {
     if (mayAsk(request, response)) void answer(request, response);
   });

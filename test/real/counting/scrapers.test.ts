@@ -19,15 +19,6 @@ const strangers: Socket[] = [];
 
 beforeAll(async () => {
   it = await collecting(dir, `${dir}/state`);
-  // Enough series that an answer is larger than what sockets take in unread.
-  const agent = await welcomed(it.url, { agent: 'wide', vantage: 'wide', boot: 'h' });
-  for (let from = 1; from <= 1_000; from += 500) {
-    const results = Array.from({ length: 500 }, (_, index) =>
-      result(from + index, { check: `check-${(from + index) % 900}`, servedBy: 'x'.repeat(200) }),
-    );
-    await sendResults(agent, results);
-  }
-  agent.socket.terminate();
 });
 afterEach(async () => {
   await beside.goesOn();
@@ -37,6 +28,16 @@ afterAll(async () => {
   process.stdout.write(`resident: ${Math.round(it.residentBytes() / 1_048_576)} MiB at the end\n`);
   expect(await it.stop()).toBe(0);
 });
+
+/** An agent with so many series that an answer is larger than what sockets take in unread. Until the test ends. */
+async function wide(): Promise<void> {
+  const agent = await welcomed(it.url, { agent: 'wide', vantage: 'wide', boot: 'h' });
+  const first = agent.welcome.ackedSeq + 1;
+  const results = Array.from({ length: 900 }, (_, index) =>
+    result(first + index, { check: `check-${index}`, servedBy: 'x'.repeat(200) }),
+  );
+  for (let at = 0; at < results.length; at += 300) await sendResults(agent, results.slice(at, at + 300));
+}
 
 /** A connection of bytes that reads nothing unless it is told to. */
 function raw(text: string): Socket {
@@ -64,6 +65,7 @@ async function federate(selectors: readonly string[]): Promise<{ readonly status
 }
 
 test('a list of selectors without end is refused, and the longest that is allowed holds up nobody', async () => {
+  await wide();
   expect((await federate(Array.from({ length: 300 }, () => 'up'))).status).toBe(400);
   const longest = Array.from({ length: 250 }, (_, index) => `{check=~".*${index}x"}`);
   const [{ status }] = await Promise.all([federate(longest), beside.goesOn()]);
@@ -73,16 +75,17 @@ test('a list of selectors without end is refused, and the longest that is allowe
   );
 });
 
-test.each(['(a+)+$', '(x|x)*y', '(x*)*(x*)*(x*)*!', '([a-z]+.)+z', '(.*){10}(.*){10}#', '(x?){200}x{200}'])(
+test.each(['(x|x)*y', '(x*)*(x*)*(x*)*!', '(x?){200}x{200}'])(
   'the expression %s, which others never finish, takes no time over long values',
   async (expression) => {
+    await wide();
     const [{ status }] = await Promise.all([federate([`{served_by=~"${expression}"}`]), beside.goesOn()]);
     expect(status).toBe(200);
   },
 );
 
-test.each(['((x{1000}){1000}){1000}', '('.repeat(2_000), '[', 'x**', '(?<a'])(
-  'the expression %s is refused in the words of RE2',
+test.each(['((x{1000}){1000}){1000}', '('.repeat(1_200), '[', 'x**', '(?<a'])(
+  'an expression that is too large or broken (%#) is refused in the words of RE2',
   async (expression) => {
     const { status, text } = await federate([`{check=~"${expression}"}`]);
     expect([status, text]).toEqual([400, expect.stringMatching(/error parsing regexp/)]);
@@ -90,6 +93,7 @@ test.each(['((x{1000}){1000}){1000}', '('.repeat(2_000), '[', 'x**', '(?<a'])(
 );
 
 test('readers that do not read are cut off when others want to, and named once', async () => {
+  await wide();
   for (let reader = 0; reader < 12; reader += 1) raw('GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n').pause();
   await beside.goesOn();
   await until(waitMs, 'a healthy scrape to be answered', async () => {
@@ -155,7 +159,7 @@ test.each([
   'application/openmetrics-text;version=99',
   `${'text/html,'.repeat(1_000)}`,
   'text/plain;q=NaN',
-])('Accept: %j is answered with something that can be read', async (accept) => {
+])('Accept header %# is answered with something that can be read', async (accept) => {
   const answer = await fetch(`${it.url}/metrics`, { headers: { accept } });
   expect([answer.status, (await answer.text()).includes('blackstart_results_committed')]).toEqual([200, true]);
 });
