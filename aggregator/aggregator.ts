@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { httpApp } from './api/app.ts';
 import { type Access, access, isLoopback } from './api/auth.ts';
 import { eventStream, readTypes, type Stream } from './api/stream.ts';
+import { type Complain, complaints } from './complaints.ts';
 import { coreOf } from './core.ts';
 import { type Counted, countedInto } from './counted.ts';
 import { type Engine, engineOf } from './engine.ts';
@@ -42,6 +43,7 @@ type Parts = {
   readonly committer: Committer;
   readonly counted: Counted;
   readonly agents: AgentServer;
+  readonly complain: Complain;
 };
 
 async function startOn(store: Store, options: AggregatorOptions, deps: AggregatorDeps): Promise<RunningAggregator> {
@@ -68,6 +70,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     process,
     committer: commits,
     agents,
+    complain: parts.complain,
     reload,
   });
   const allowed = access({ write: options.writeToken, read: options.readToken }, isLoopback(options.listen.host));
@@ -77,7 +80,8 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   };
   try {
     await exchange.write(core.cut);
-    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed));
+    const guard = { clock, refuse: core.refused };
+    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), guard);
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });
     let stopped: Promise<void> | undefined;
@@ -125,9 +129,12 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
     onCommitted: counted.onCommitted,
     onFailed: counted.onFailed,
   });
+  const complain = complaints(clock, (facts, message) => log.warn(facts, message));
+  const announce = complaints(clock, (facts, message) => log.info(facts, message));
   const agents: AgentServer = agentServer({
     clock,
     log,
+    complain,
     roster,
     sequences,
     committer: commits,
@@ -138,11 +145,11 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
       refused: (code) => series.add(series.slot('linkRefused', [String(code)]), 1),
       repeated: (results) => series.add(series.slot('linkRepeated', []), results),
     },
-    onConnected: ({ agent, vantage, region, version }) =>
-      log.info({ agent, vantage, region, version }, 'agent connected'),
+    onConnected: ({ agent, boot, vantage, region, version }) =>
+      announce(agent, boot, { agent, vantage, region, version }, 'agent connected'),
     onClockRestart: (vantage) => series.add(series.slot('clockRestarts', [vantage]), 1),
   });
-  return { store, engine, stream, records: known, committer: commits, counted, agents };
+  return { store, engine, stream, records: known, committer: commits, counted, agents, complain };
 }
 
 function upgrades(agents: AgentServer, stream: Stream, allowed: Access): Upgrade {

@@ -17,6 +17,8 @@ export type CheckBook = {
 
 const maxUnknown = 1_000;
 export const overflowName = '__overflow__';
+/** Of a check that was never assigned here. */
+export const unknownKind = 'unknown';
 
 export function checkBook(stored: readonly CheckRow[]): CheckBook {
   const rows = new Map(stored.map((row) => [row.id, row]));
@@ -65,5 +67,5 @@ function rowOf(check: Check, sinceMs: number): CheckRow {
 }
 
 function unknownCheck(id: string): CheckRow {
-  return { id, name: id, target: '', region: null, entry: null, kind: 'unknown', everyMs: 10_000, sinceMs: 0 };
+  return { id, name: id, target: '', region: null, entry: null, kind: unknownKind, everyMs: 10_000, sinceMs: 0 };
 }

@@ -1,5 +1,7 @@
 /** The parts, as the HTTP side sees them. */
 import type { Core } from './api/core.ts';
+import type { Complain } from './complaints.ts';
+import { refusing } from './connections.ts';
 import type { Engine } from './engine.ts';
 import type { Sources } from './federation/sources.ts';
 import { type Committer, maxWaiting } from './ingest/committer.ts';
@@ -20,6 +22,7 @@ export type CoreParts = {
   readonly process: ProcessMetrics;
   readonly committer: Committer;
   readonly agents: AgentServer;
+  readonly complain: Complain;
   reload(plan: Plan): Promise<void>;
 };
 
@@ -64,6 +67,10 @@ export function coreOf(parts: CoreParts): Core {
             await parts.reload(await reloadFrom());
             return { version: plan.assignment().version };
           },
-    notReady: () => (committer.waiting > maxWaiting ? `${committer.waiting} results wait for the disk` : null),
+    refused: refusing(parts.complain, (reason) => series.add(series.slot('httpRefused', [reason]), 1)),
+    notReady() {
+      if (committer.failing !== null) return `results cannot be stored, and none is acknowledged: ${committer.failing}`;
+      return committer.waiting > maxWaiting ? `${Math.round(committer.waiting)} results wait for the disk` : null;
+    },
   };
 }

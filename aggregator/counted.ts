@@ -23,7 +23,14 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
   const { series, tally, checks } = engine;
   const committed = series.slot('committed', []);
   const took = series.slot('commitSeconds', []);
+  const failing = series.slot('storeFailing', []);
   let appliedId = lastId;
+  let isFailing = false;
+
+  function tell(fails: boolean): void {
+    if (fails !== isFailing) series.add(failing, fails ? 1 : -1);
+    isFailing = fails;
+  }
 
   function publish({ portion, firstId }: Committed): void {
     if (portion.kind !== 'results') return;
@@ -38,6 +45,7 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
   return {
     onCommitted(done, tookMs) {
       const nowMs = deps.clock.nowMs();
+      tell(false);
       const touched = new Set<Sequence>();
       for (const { portion, firstId } of done) {
         tally.count(portion, nowMs);
@@ -51,7 +59,10 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
       series.add(series.slot('commits', ['done']), 1);
       series.sum(took, tookMs / 1_000);
     },
-    onFailed: () => series.add(series.slot('commits', ['failed']), 1),
+    onFailed() {
+      series.add(series.slot('commits', ['failed']), 1);
+      tell(true);
+    },
     appliedId: () => appliedId,
   };
 }

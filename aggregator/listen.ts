@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
+import type { Clock } from '../contract/clock.ts';
+import { guardConnections, type Refuse, serverOptions } from './connections.ts';
 
 /** `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export class ListenFailed extends Error {
@@ -21,11 +23,17 @@ export class ListenFailed extends Error {
 }
 
 export type Listening = { readonly url: string; close(): Promise<void> };
+export type Guard = { readonly clock: Clock; readonly refuse: Refuse };
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** HTTP and WebSockets on one port. */
-export async function listen(at: HostPort, app: Hono, upgrade: Upgrade): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: Guard): Promise<Listening> {
+  const server = createServer(serverOptions);
+  const mayAsk = guardConnections(server, guard.clock, guard.refuse);
+  const answer = getRequestListener(app.fetch, { hostname: at.host });
+  server.on('request', (request, response) => {
+    if (mayAsk(request, response)) void answer(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined);
     upgrade(request, socket, head);

@@ -1,6 +1,6 @@
 /** What a result that is on disk does to everything in memory: slices, series, rounds, the fleet. */
 import type { Result } from '../contract/result.ts';
-import type { CheckBook } from './checks.ts';
+import { type CheckBook, overflowName, unknownKind } from './checks.ts';
 import type { Health } from './fleet/health.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
 import type { Roster } from './ingest/roster.ts';
@@ -9,7 +9,7 @@ import type { Origin } from './metrics/layout.ts';
 import type { ProbeSeries } from './metrics/probe-series.ts';
 import type { SeriesTable } from './metrics/series.ts';
 import { type Place, placeOf } from './slices/place.ts';
-import type { SliceTable } from './slices/table.ts';
+import type { SeriesKey, SliceTable } from './slices/table.ts';
 import { resultsOf } from './store/block.ts';
 import type { BlockRow, CheckRow } from './store/rows.ts';
 
@@ -33,14 +33,33 @@ export type Tally = {
 
 /** Times further ahead than this are wrong: such results count as bad samples, now. */
 const maxAheadMs = 60_000;
+/** Checks times bursts of one vantage that have slices of their own: those of two hundred drills. */
+const maxBurstSeries = 2_000;
 
 export function tally(deps: TallyDeps): Tally {
   const { checks, slices, series, roster } = deps;
+  const fullUntilMs = new Map<string, number>();
+
+  /** Checks that nobody knows share the slices of one: whoever makes them up harms nobody's memory. */
+  function sliceKey(result: Result, check: CheckRow, vantage: string, nowMs: number): SeriesKey {
+    const key = { checkId: check.kind === unknownKind ? overflowName : check.id, vantage, burst: result.burst ?? '' };
+    if (key.burst === '' || slices.of(key) !== undefined || hasRoom(vantage, nowMs)) return key;
+    return { ...key, checkId: overflowName, burst: overflowName };
+  }
+
+  /** Whether the vantage has few enough series of bursts; once it has not, that is believed for a minute. */
+  function hasRoom(vantage: string, nowMs: number): boolean {
+    if ((fullUntilMs.get(vantage) ?? 0) > nowMs) return false;
+    let series = 0;
+    for (const one of slices.series()) if (one.vantage === vantage && one.burst !== '') series += 1;
+    if (series < maxBurstSeries) return true;
+    fullUntilMs.set(vantage, nowMs + 60_000);
+    return false;
+  }
 
   function intoSlice(result: Result, check: CheckRow, vantage: string, place: Place, nowMs: number): boolean {
     const sane = place.atMs <= nowMs + maxAheadMs && place.atMs >= nowMs - deps.retentionMs;
-    const key = { checkId: check.id, vantage, burst: result.burst ?? '' };
-    slices.add(key, sane ? place.roundStartMs : nowMs, {
+    slices.add(sliceKey(result, check, vantage, nowMs), sane ? place.roundStartMs : nowMs, {
       region: result.region ?? '',
       outcome: sane ? result.outcome : 'missing',
       missing: sane ? (result.missing ?? null) : 'bad-sample',

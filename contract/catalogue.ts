@@ -171,6 +171,13 @@ export const catalogue = {
     ['code'],
     ['Agent connections that were closed because of what came over them, by close code.'],
   ),
+  httpRefused: entry(
+    'blackstart_http_refused_total',
+    'counter',
+    null,
+    ['reason'],
+    ['Connections and requests that were refused or cut off before they were answered, by reason.'],
+  ),
   linkRepeated: entry(
     'blackstart_link_repeated_results_total',
     'counter',
@@ -199,6 +206,13 @@ export const catalogue = {
     'seconds',
     [],
     ['From the oldest result in a transaction being read to all of it being on disk.'],
+  ),
+  storeFailing: entry(
+    'blackstart_store_failing',
+    'gauge',
+    null,
+    [],
+    ['1 while results cannot be stored, as on a full disk: none is acknowledged until they can.'],
   ),
   streamLost: entry(
     'blackstart_stream_lost_total',

@@ -3,6 +3,7 @@ import type { BurstRequest } from '../../contract/api.ts';
 import type { Assignment } from '../../contract/check.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
+import type { Complain } from '../complaints.ts';
 import type { Committer } from './committer.ts';
 import type { Agent, Roster } from './roster.ts';
 import type { Sequences } from './sequences.ts';
@@ -10,6 +11,7 @@ import type { Sequences } from './sequences.ts';
 export type LinkHost = {
   readonly clock: Clock;
   readonly log: Log;
+  readonly complain: Complain;
   readonly roster: Roster;
   readonly sequences: Sequences;
   readonly committer: Committer;

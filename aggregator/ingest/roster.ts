@@ -30,6 +30,8 @@ export type Agent = {
 /** `toMs` is `null` until a result came after it. */
 export type GapSpan = { readonly fromMs: number; readonly toMs: number | null; readonly reason: MissingReason };
 
+/** Names that are remembered; beyond it a new one takes the place of one that is retired, or finds none. */
+const maxAgents = 4_096;
 /** An agent silent for so long is not expected any more; it stays in the fleet as not connected. */
 const retiredAfterMs = 86_400_000;
 
@@ -43,24 +45,32 @@ export type Roster = {
    * Whether this connection speaks for the agent from now on. The same boot again: the newer connection wins. Another
    * boot: only when the one that is connected does not answer any more.
    */
-  claim(link: Link, hello: Hello, nowMs: number): Promise<boolean>;
+  claim(link: Link, hello: Hello, nowMs: number): Promise<'taken' | 'refused' | 'full'>;
   leave(link: Link, nowMs: number): void;
   rows(): readonly AgentRow[];
 };
 
 export function roster(stored: readonly AgentRow[], answersWithinMs: number): Roster {
-  const agents = new Map<string, Agent>(stored.map((row) => [row.agent, restored(row)]));
+  const newest = stored.toSorted((a, b) => b.lastSeenMs - a.lastSeenMs).slice(0, maxAgents);
+  const agents = new Map<string, Agent>(newest.map((row) => [row.agent, restored(row)]));
   const claims = new Map<string, Promise<unknown>>();
 
-  async function decide(link: Link, hello: Hello, nowMs: number): Promise<boolean> {
+  function hasRoom(nowMs: number): boolean {
+    if (agents.size < maxAgents) return true;
+    const retired = [...agents.values()].find((agent) => isRetired(agent, nowMs));
+    return retired !== undefined && agents.delete(retired.agent);
+  }
+
+  async function decide(link: Link, hello: Hello, nowMs: number): Promise<'taken' | 'refused' | 'full'> {
     const known = agents.get(hello.agent);
+    if (known === undefined && !hasRoom(nowMs)) return 'full';
     const current = known?.link ?? null;
     if (current !== null && current !== link) {
       const sameBoot = known?.boot === hello.boot;
-      if (!sameBoot && (await current.answers(answersWithinMs))) return false;
+      if (!sameBoot && (await current.answers(answersWithinMs))) return 'refused';
       current.close(closeCodes.duplicate, sameBoot ? 'a newer connection took over' : 'no answer to pings');
     }
-    if (!link.open) return false;
+    if (!link.open) return 'refused';
     const agent = known ?? restored({ ...hello, firstSeenMs: nowMs, lastSeenMs: nowMs, settled: {} });
     if (agent.boot !== hello.boot || known === undefined) {
       agent.clock = null;
@@ -78,7 +88,7 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
     agent.lastSeenMs = nowMs;
     agent.link = link;
     agents.set(hello.agent, agent);
-    return true;
+    return 'taken';
   }
 
   return {

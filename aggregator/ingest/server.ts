@@ -1,13 +1,14 @@
 /** `WS /agent`: who may connect, how many, and telling all of them something. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { BurstRequest } from '../../contract/api.ts';
 import { closeCodes, maxFrameBytes } from '../../contract/wire.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
 import { serveAgent } from './session.ts';
+import { closedSentence } from './session-state.ts';
 
 export type AgentServer = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, allowed: boolean): void;
@@ -21,25 +22,60 @@ export type AgentServer = {
 
 /** More than a fleet has; beyond it connections are told to come back later. */
 const maxConnections = 4_096;
+/** Connections that have not said hello: the oldest is told to come back later, so that who does say it gets in. */
+const maxSilent = 512;
+/** Frames in pieces: an agent of ours sends each whole. */
+const maxFragments = 1_024;
 
 export function agentServer(host: LinkHost): AgentServer {
-  const server = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    maxFragments,
+    perMessageDeflate: false,
+  });
+  const silent = new Set<WebSocket>();
+  const greeted = new Set<WebSocket>();
   let stopping = false;
+
+  function overloaded(peer: WebSocket, from: string, reason: string): void {
+    const code = closeCodes.overloaded;
+    host.counts.refused(code);
+    host.complain('link', reason, { code, reason, from }, closedSentence);
+    linkOver(peer, host.clock).close(code, reason);
+  }
+
+  function serve(peer: WebSocket, from: string): void {
+    const [oldest] = silent;
+    if (silent.size >= maxSilent && oldest !== undefined) {
+      silent.delete(oldest);
+      oldest.removeAllListeners('message');
+      overloaded(oldest, from, 'too many connections without a hello');
+    }
+    silent.add(peer);
+    peer.once('close', () => {
+      silent.delete(peer);
+      greeted.delete(peer);
+    });
+    serveAgent(peer, host, from, () => {
+      silent.delete(peer);
+      greeted.add(peer);
+    });
+  }
 
   return {
     upgrade(request, socket, head, allowed) {
       server.handleUpgrade(request, socket, head, (peer) => {
         peer.on('error', () => undefined);
+        const from = request.socket.remoteAddress ?? '';
         if (!allowed) {
           host.counts.refused(closeCodes.notAllowed);
+          host.complain(from, 'token', { code: closeCodes.notAllowed, from }, closedSentence);
           return refuse(peer, host.clock, 'want Authorization: Bearer with the token of this aggregator');
         }
         if (stopping) return linkOver(peer, host.clock).close(closeCodes.goingAway, 'going away');
-        if (server.clients.size > maxConnections) {
-          host.counts.refused(closeCodes.overloaded);
-          return linkOver(peer, host.clock).close(closeCodes.overloaded, 'too many connections');
-        }
-        serveAgent(peer, host);
+        if (greeted.size >= maxConnections) return overloaded(peer, from, 'too many connections');
+        serve(peer, from);
       });
     },
     assign() {

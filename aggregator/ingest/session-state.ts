@@ -13,14 +13,19 @@ export type Session = {
   readonly host: LinkHost;
   readonly link: Link;
   readonly cancels: Set<Cancel>;
+  /** The address that it came from. */
+  readonly from: string;
   greeted: boolean;
   /** From the welcome on. */
   agent: Agent | undefined;
   heardAtMs: number;
   /** Frames that wait for the clocks to be compared; `undefined` once they are. */
   early: Timed<Counting>[] | undefined;
+  earlyBytes: number;
   paused: boolean;
 };
+
+export const closedSentence = 'an agent connection was closed';
 
 /** A timer that ends with the connection. */
 export function later(session: Session, delayMs: number, run: () => void): void {
@@ -35,7 +40,13 @@ export function later(session: Session, delayMs: number, run: () => void): void 
 export function end(session: Session, code: number, reason: string): void {
   const { socket, host, link, agent } = session;
   host.counts.refused(code);
-  host.log.warn({ code, reason, agent: agent?.agent ?? null }, 'an agent connection was closed');
+  const named = agent?.agent ?? null;
+  host.complain(
+    named ?? session.from,
+    String(code),
+    { code, reason, agent: named, from: session.from },
+    closedSentence,
+  );
   socket.removeAllListeners('message');
   link.close(code, reason);
 }

@@ -5,7 +5,7 @@ import { withExchange } from '../clock-offset.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver } from './link.ts';
-import { type Counting, end, later, type Session, type Timed } from './session-state.ts';
+import { type Counting, closedSentence, end, later, type Session, type Timed } from './session-state.ts';
 import { takeFrame } from './take.ts';
 
 const pingEveryMs = 1_000;
@@ -17,33 +17,40 @@ const settleWithinMs = 500;
 const silentAfterMs = 30_000;
 /** Frames that may arrive before the hello is answered and the clocks are compared. */
 const maxEarlyFrames = 256;
+/** What of them is held; nothing more is read then until they are counted. */
+const maxEarlyBytes = 4 * 1_048_576;
 /** Marks that wait for results before them to be counted. */
 const maxMarks = 64;
 
 /** Serves one connection until it is closed. Whatever is wrong with it harms no other. */
-export function serveAgent(socket: WebSocket, host: LinkHost): void {
+export function serveAgent(socket: WebSocket, host: LinkHost, from: string, onGreeted: () => void): void {
   const session: Session = {
     socket,
     host,
+    from,
     link: linkOver(socket, host.clock),
     cancels: new Set(),
     greeted: false,
     agent: undefined,
     heardAtMs: host.clock.nowMs(),
     early: [],
+    earlyBytes: 0,
     paused: false,
   };
   socket.on('message', (data, isBinary) => {
     session.heardAtMs = host.clock.nowMs();
     if (isBinary) end(session, closeCodes.garbled, 'got a binary frame, want text');
-    else read(session, data.toString());
+    else read(session, data.toString(), onGreeted);
   });
   socket.on('pong', () => {
     session.heardAtMs = host.clock.nowMs();
   });
   socket.on('error', (error: Error & { readonly code?: string }) => {
-    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') host.counts.refused(closeCodes.tooLarge);
-    else if (error.code?.startsWith('WS_ERR') === true) host.counts.refused(closeCodes.garbled);
+    if (error.code?.startsWith('WS_ERR') !== true) return;
+    const code = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? closeCodes.tooLarge : closeCodes.garbled;
+    host.counts.refused(code);
+    const agent = session.agent?.agent ?? null;
+    host.complain(agent ?? from, String(code), { code, reason: error.message, agent, from }, closedSentence);
   });
   socket.on('close', () => {
     for (const cancel of session.cancels) cancel();
@@ -54,7 +61,7 @@ export function serveAgent(socket: WebSocket, host: LinkHost): void {
   });
 }
 
-function read(session: Session, text: string): void {
+function read(session: Session, text: string, onGreeted: () => void): void {
   const parsed = parseFromAgent(text);
   if (!parsed.ok) {
     end(session, parsed.code, parsed.reason);
@@ -63,8 +70,10 @@ function read(session: Session, text: string): void {
   const { frame } = parsed;
   session.host.counts.frame(frame.type);
   if (session.greeted) handle(session, { frame, text, atMs: session.heardAtMs });
-  else if (frame.type === 'hello') greet(session, frame);
-  else end(session, closeCodes.garbled, `got ${frame.type}, want hello first`);
+  else if (frame.type === 'hello') {
+    onGreeted();
+    greet(session, frame);
+  } else end(session, closeCodes.garbled, `got ${frame.type}, want hello first`);
 }
 
 function handle(session: Session, got: Timed<FromAgent>): void {
@@ -90,6 +99,8 @@ function handle(session: Session, got: Timed<FromAgent>): void {
 
 function keepForLater(session: Session, got: Timed<Counting>): void {
   session.early?.push(got);
+  session.earlyBytes += got.text.length;
+  if (session.earlyBytes > maxEarlyBytes) session.link.pause();
   if ((session.early?.length ?? 0) <= maxEarlyFrames) return;
   if (session.agent === undefined) end(session, closeCodes.overloaded, 'too much before the welcome');
   else settle(session);
@@ -113,8 +124,10 @@ function greet(session: Session, hello: Hello): void {
   session.greeted = true;
   host.roster.claim(link, hello, host.clock.nowMs()).then(
     (claimed) => {
-      if (claimed) welcome(session, hello);
-      else if (link.open) end(session, closeCodes.duplicate, `agent ${hello.agent} is connected, with another boot`);
+      if (claimed === 'taken') welcome(session, hello);
+      else if (!link.open) return;
+      else if (claimed === 'full') end(session, closeCodes.overloaded, 'too many agents are known');
+      else end(session, closeCodes.duplicate, `agent ${hello.agent} is connected, with another boot`);
     },
     (error: unknown) => host.log.error({ error: String(error) }, 'an agent could not be admitted'),
   );
@@ -149,6 +162,7 @@ function settle(session: Session): void {
   const frames = session.early;
   if (frames === undefined || session.agent === undefined) return;
   session.early = undefined;
+  if (session.earlyBytes > maxEarlyBytes) session.link.resume();
   for (const frame of frames) if (session.link.open) count(session, frame);
 }
 

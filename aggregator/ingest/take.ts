@@ -32,9 +32,6 @@ export function takeFrame(session: Session, from: Agent, got: Timed<ResultsFrame
     case 'full':
       end(session, closeCodes.overloaded, `too much beyond a hole in boot ${frame.boot}: send again`);
       break;
-    case 'too-many-boots':
-      end(session, closeCodes.garbled, `agent ${agent} has brought too many boots`);
-      break;
   }
 }
 

@@ -88,6 +88,8 @@ function settleGroup(agent: Agent, checks: readonly Assigned[], stretch: Stretch
 
 function isComplete(agent: Agent, toMs: number, stretch: Stretch, deps: Settling): boolean {
   const { everyMs, nowMs } = stretch;
+  // What an agent says of the future is not believed.
+  if (nowMs < toMs) return false;
   const sequence = deps.sequenceOf(agent);
   // The last round of the slice starts before its end, and its attempt may be made up to an interval later.
   const markMs = agent.markMs === null ? null : agent.markMs + alignmentMs(everyMs, sequence?.alignByMs ?? 0);

@@ -35,6 +35,10 @@ export type SliceLimits = {
   readonly maxSamples: number;
 };
 
+/** Regions that one slice tells apart; what is beyond is counted as one: who asks and who answers may make up names. */
+const maxRegions = 64;
+const overflowRegion = '__overflow__';
+
 export function sliceTable(limits: SliceLimits): SliceTable {
   const table = new Map<string, Series>();
   const samples = sampleBook(limits.maxSamples);
@@ -59,8 +63,10 @@ export function sliceTable(limits: SliceLimits): SliceTable {
   return {
     add(key, atMs, result) {
       const slice = sliceAt(key, atMs);
-      const known = slice.regions.has(result.region);
-      const counts = countsOf(slice, result.region, slice.widthMs === sliceWidthMs);
+      const region =
+        slice.regions.has(result.region) || slice.regions.size < maxRegions ? result.region : overflowRegion;
+      const known = slice.regions.has(region);
+      const counts = countsOf(slice, region, slice.widthMs === sliceWidthMs);
       if (!known) samples.opened(counts);
       if (count(counts, result)) samples.added();
     },

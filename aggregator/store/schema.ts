@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** "BKST": marks the file as ours. */
@@ -48,12 +48,12 @@ export class UnusableStore extends Error {
 
 /** Opens the database for writing, making it when it is not there. Throws `UnusableStore`. */
 export function openForWriting(file: string): DatabaseSync {
-  const isNew = !existsSync(file);
+  refuseIncomplete(file);
+  if (!existsSync(file)) make(file);
   const database = openFile(file, false);
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
-    if (isNew || isEmpty(database)) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
     refuseForeign(database, file);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
     return database;
   } catch (error) {
     database.close();
@@ -87,8 +87,37 @@ function openFile(file: string, readOnly: boolean): DatabaseSync {
   }
 }
 
-function isEmpty(database: DatabaseSync): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+/** Under another name until it is whole: so a file of ours that is empty was emptied by somebody. */
+function make(file: string): void {
+  const unfinished = `${file}.new`;
+  for (const suffix of ['', '-journal']) rmSync(`${unfinished}${suffix}`, { force: true });
+  const database = openFile(unfinished, false);
+  try {
+    database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+  } catch (error) {
+    throw usable(error, file);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, file);
+}
+
+/**
+ * A database and its log of what is not in it yet belong together. SQLite would take the one without the other for an
+ * older state, or throw away the log of an empty file, and say nothing.
+ */
+function refuseIncomplete(file: string): void {
+  const size = (suffix: string): number => statSync(`${file}${suffix}`, { throwIfNoEntry: false })?.size ?? -1;
+  const [own, log, index] = [size(''), size('-wal'), size('-shm')];
+  if (own < 0 && log > 0)
+    throw new UnusableStore(file, 'missing, but its log (-wal) is there: put it back, or move that away');
+  if (own === 0) throw new UnusableStore(file, 'empty, as no state of ours is: put back what it was, or move it away');
+  if (own > 0 && log < 0 && index >= 0) {
+    throw new UnusableStore(
+      file,
+      'its log (-wal) is missing, with the newest results in it: put it back, or move -shm away to go on without',
+    );
+  }
 }
 
 function refuseForeign(database: DatabaseSync, file: string): void {
@@ -105,7 +134,7 @@ function refuseForeign(database: DatabaseSync, file: string): void {
   if (damage !== 'ok') throw new UnusableStore(file, `the database is damaged: ${String(damage)}`);
 }
 
-function usable(error: unknown, file: string): Error {
+export function usable(error: unknown, file: string): Error {
   if (error instanceof UnusableStore) return error;
   const why = error instanceof Error ? error.message : String(error);
   return new UnusableStore(file, `not a database that can be used: ${why}`);

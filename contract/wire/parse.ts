@@ -35,7 +35,7 @@ const fromAgent: Readers<FromAgent> = {
       ? { type: 'gap', boot: f['boot'], fromSeq: f['fromSeq'], toSeq: f['toSeq'], reason: f['reason'] }
       : 'want boot, fromSeq <= toSeq, and a reason',
   mark: (f) =>
-    isName(f['boot']) && isCount(f['seq']) && isTime(f['roundsThroughMs'])
+    isName(f['boot']) && isCount(f['seq']) && isStamp(f['roundsThroughMs'])
       ? { type: 'mark', boot: f['boot'], seq: f['seq'], roundsThroughMs: f['roundsThroughMs'] }
       : 'want boot, seq and roundsThroughMs',
   ping: readPing,
@@ -119,15 +119,15 @@ function shown(value: unknown): string {
 }
 
 function readPing(f: Fields): { readonly type: 'ping'; readonly t1: number } | string {
-  return isTime(f['t1']) ? { type: 'ping', t1: f['t1'] } : 'want t1';
+  return isStamp(f['t1']) ? { type: 'ping', t1: f['t1'] } : 'want t1, milliseconds since 1970';
 }
 
 function readPong(
   f: Fields,
 ): { readonly type: 'pong'; readonly t1: number; readonly t2: number; readonly t3: number } | string {
-  return isTime(f['t1']) && isTime(f['t2']) && isTime(f['t3'])
+  return isStamp(f['t1']) && isStamp(f['t2']) && isStamp(f['t3'])
     ? { type: 'pong', t1: f['t1'], t2: f['t2'], t3: f['t3'] }
-    : 'want t1, t2 and t3';
+    : 'want t1, t2 and t3, milliseconds since 1970';
 }
 
 function readAssignment(value: unknown): Assignment | undefined {
@@ -177,6 +177,10 @@ function isSeq(value: unknown): value is number {
 }
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+/** From 1970 to 2100: sums and differences of such are finite, so nothing that is stored can become NaN. */
+function isStamp(value: unknown): value is number {
+  return isTime(value) && value >= 0 && value < 4_102_444_800_000;
 }
 function isPeriod(value: unknown): boolean {
   return isTime(value) && value > 0;
