@@ -1,6 +1,7 @@
 /** The aggregator as a whole: opens its state, listens, and stops cleanly. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alertFacts } from './alerts/facts.ts';
 import { httpApp } from './api/app.ts';
 import { type Access, access, isLoopback } from './api/auth.ts';
 import { eventStream, readTypes, type Stream } from './api/stream.ts';
@@ -78,6 +79,10 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   try {
     await exchange.write(core.cut);
     const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed));
+    exchange.alert(options.externalUrl ?? http.url, store.loaded.alerts, {
+      facts: () => alertFacts(engine, known, exchange, clock.nowMs()),
+      save: (text) => store.setMeta('alerts', text),
+    });
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });
     let stopped: Promise<void> | undefined;

@@ -4,6 +4,7 @@ import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import type { Random } from '../contract/random.ts';
+import type { AlertmanagerOptions } from './alerts/options.ts';
 import type { FederateOptions } from './federation/server-options.ts';
 import type { RemoteWriteOptions } from './remote-write/options.ts';
 
@@ -30,6 +31,10 @@ export type AggregatorOptions = {
   readonly federate?: readonly FederateOptions[];
   /** Receivers of our metrics. */
   readonly remoteWrite?: readonly RemoteWriteOptions[];
+  /** Who is told of alerts. */
+  readonly alertmanagers?: readonly AlertmanagerOptions[];
+  /** What people reach us by, in alerts; where it listens unless given. */
+  readonly externalUrl?: string | null;
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };
