@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { alertFacts } from './alerts/facts.ts';
 import { httpApp } from './api/app.ts';
 import { type Access, access, isLoopback } from './api/auth.ts';
+import { onceFor } from './api/once.ts';
 import { eventStream, readTypes, type Stream } from './api/stream.ts';
 import { coreOf } from './core.ts';
 import { type Counted, countedInto } from './counted.ts';
 import { type Engine, engineOf } from './engine.ts';
 import { exchangeOf } from './exchange.ts';
+import { admissionOf } from './ingest/admission.ts';
 import { type Committer, committer } from './ingest/committer.ts';
 import { type AgentServer, agentServer } from './ingest/server.ts';
 import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
@@ -17,6 +19,7 @@ import type { AggregatorDeps, AggregatorOptions, Plan, RunningAggregator } from 
 import { type Records, records } from './records.ts';
 import { openStore, type Store } from './store/store.ts';
 import { startTicks, type Ticks } from './ticks.ts';
+import { type Presented, presentedBy } from './tls.ts';
 
 export type { AggregatorOptions, RunningAggregator } from './options.ts';
 
@@ -78,7 +81,8 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   };
   try {
     await exchange.write(core.cut);
-    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed));
+    const upgrade = upgrades(agents, stream, allowed);
+    const http = await listen(options.listen, httpApp(core, allowed), upgrade, { clock, log, tls: options.tls });
     exchange.alert(options.externalUrl ?? http.url, store.loaded.alerts, {
       facts: () => alertFacts(engine, known, exchange, clock.nowMs()),
       save: (text) => store.setMeta('alerts', text),
@@ -143,6 +147,7 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
       refused: (code) => series.add(series.slot('linkRefused', [String(code)]), 1),
       repeated: (results) => series.add(series.slot('linkRepeated', []), results),
     },
+    refused: onceFor(log.warn.bind(log)),
     onConnected: ({ agent, vantage, region, version }) =>
       log.info({ agent, vantage, region, version }, 'agent connected'),
     onClockRestart: (vantage) => series.add(series.slot('clockRestarts', [vantage]), 1),
@@ -154,11 +159,14 @@ function upgrades(agents: AgentServer, stream: Stream, allowed: Access): Upgrade
   return (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const { authorization } = request.headers;
-    if (url.pathname === '/agent') return agents.upgrade(request, socket, head, allowed.mayWrite(authorization));
+    const certificate = (): Presented => presentedBy(socket);
+    if (url.pathname === '/agent') {
+      return agents.upgrade(request, socket, head, admissionOf(allowed.mayWrite(authorization), certificate));
+    }
     if (url.pathname !== '/api/v1/stream') {
       return refuseUpgrade(socket, '404 Not Found', 'not-found', `no WebSocket ${url.pathname}`);
     }
-    if (!allowed.mayRead(authorization)) {
+    if (!allowed.mayRead(authorization, certificate)) {
       return refuseUpgrade(socket, '401 Unauthorized', 'unauthorized', 'reading needs a token');
     }
     const types = readTypes(url.searchParams.get('types'));

@@ -1,9 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Log } from '../contract/log.ts';
+import { onceFor } from './api/once.ts';
+import { presentedBy, renewing, serverOptions, type TlsOptions } from './tls.ts';
 
 /** `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export class ListenFailed extends Error {
@@ -23,23 +28,42 @@ export class ListenFailed extends Error {
 export type Listening = { readonly url: string; close(): Promise<void> };
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** HTTP and WebSockets on one port. */
-export async function listen(at: HostPort, app: Hono, upgrade: Upgrade): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+export type ListenDeps = { readonly clock: Clock; readonly log: Log; readonly tls?: TlsOptions | undefined };
+
+/** HTTP and WebSockets on one port, over TLS where there are certificates. */
+export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, deps: ListenDeps): Promise<Listening> {
+  const { server, scheme, stopRenewing } = serverOf(app, deps);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined);
     upgrade(request, socket, head);
   });
-  await started(server, at);
+  await started(server, at).catch((error: unknown) => {
+    stopRenewing();
+    throw error;
+  });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${formatHostPort({ host: at.host, port })}`,
+    url: `${scheme}://${formatHostPort({ host: at.host, port })}`,
     close: () =>
       new Promise((resolve) => {
+        stopRenewing();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+function serverOf(app: Hono, { clock, log, tls }: ListenDeps) {
+  const listener = getRequestListener(app.fetch);
+  if (tls === undefined) return { server: createServer(listener), scheme: 'http', stopRenewing: () => undefined };
+  const pem = tls.read();
+  const server = createSecureServer(serverOptions(pem), listener);
+  const say = onceFor(log.warn.bind(log));
+  server.on('secureConnection', (socket) => {
+    const shown = presentedBy(socket);
+    if (shown.kind === 'refused') say({ subject: shown.subject, why: shown.why }, 'a client certificate was refused');
+  });
+  return { server, scheme: 'https', stopRenewing: renewing(server, tls, pem, { clock, log }) };
 }
 
 function started(server: Server, at: HostPort): Promise<void> {

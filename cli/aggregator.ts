@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isLoopback } from '../aggregator/api/auth.ts';
 import { emptyAssignment } from '../contract/check.ts';
 import { announce, never, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { renewedPem, renewedToken } from './renewed.ts';
 import { newToken } from './token.ts';
 
 type Options = {
@@ -14,6 +16,10 @@ type Options = {
   readonly tokenFile?: string;
   readonly readTokenFile?: string;
   readonly ca?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly externalUrl?: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -26,6 +32,10 @@ export const register: Register = (program, io, done) => {
     .option('--token-file <file>', 'who may write: agents and drills (default: a new one in the state directory)')
     .option('--read-token-file <file>', 'who may read, where it listens beyond loopback')
     .option('--ca <file>', "certificates in PEM to trust when scraping the service's own metrics")
+    .option('--tls-cert <file>', 'listen with TLS: the certificate in PEM, read again when it is renewed')
+    .option('--tls-key <file>', 'its key in PEM')
+    .option('--client-ca <file>', 'certificates in PEM: an agent that one of them signed for needs no token')
+    .option('--external-url <url>', 'what people reach it by, for links in alerts (default: where it listens)')
     .addHelpText(
       'after',
       '\nExample: blackstart aggregator --scenario shop.yaml --listen 0.0.0.0:9400 --token-file token --read-token-file reader',
@@ -34,10 +44,18 @@ export const register: Register = (program, io, done) => {
       const reader = optionReader();
       const listen = reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 };
       const tokens = {
-        write: reader.secret('--token-file', options.tokenFile),
-        read: reader.secret('--read-token-file', options.readTokenFile),
+        write: renewedToken(reader, '--token-file', options.tokenFile, io),
+        read: renewedToken(reader, '--read-token-file', options.readTokenFile, io),
       };
+      if (!isLoopback(listen.host) && options.readTokenFile === undefined && options.clientCa === undefined) {
+        const want = 'a token for reading, because --listen reaches beyond loopback (or --client-ca)';
+        reader.mistake({ place: '--read-token-file', got: 'nothing', want });
+      }
       const ca = reader.file('--ca', options.ca);
+      const { tlsCert: cert, tlsKey: key, clientCa } = options;
+      const files = { ...(cert && { cert }), ...(key && { key }), ...(clientCa && { ca: clientCa }) };
+      const pem = renewedPem(reader, files, '--client-ca', io);
+      const externalUrl = reader.url('--external-url', options.externalUrl)?.href ?? null;
       const stateDir = reader.folder('--state', options.state);
       reader.check();
       const watched = await watchedOf(options.scenario, io.env);
@@ -51,6 +69,8 @@ export const register: Register = (program, io, done) => {
           writeToken: tokens.write ?? keptToken(options.state),
           readToken: tokens.read,
           ca,
+          externalUrl,
+          ...(pem !== null && { tls: { read: () => ({ ...pem(), clientCa: pem().ca }) } }),
         },
         io,
       );

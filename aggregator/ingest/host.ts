@@ -17,6 +17,8 @@ export type LinkHost = {
   /** Bursts that run now. */
   bursts(): readonly BurstRequest[];
   readonly counts: LinkCounts;
+  /** Says once what is wrong with who wants to be an agent. */
+  refused(facts: object, message: string): void;
   onConnected(agent: Agent): void;
   onClockRestart(vantage: string): void;
 };

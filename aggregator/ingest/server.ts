@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { BurstRequest } from '../../contract/api.ts';
 import { closeCodes, maxFrameBytes } from '../../contract/wire.ts';
+import type { Admission } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
 import { serveAgent } from './session.ts';
 
 export type AgentServer = {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, allowed: boolean): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void;
   /** Hands the current assignment to all agents. */
   assign(): void;
   burst(burst: BurstRequest): number;
@@ -27,19 +28,19 @@ export function agentServer(host: LinkHost): AgentServer {
   let stopping = false;
 
   return {
-    upgrade(request, socket, head, allowed) {
+    upgrade(request, socket, head, admission) {
       server.handleUpgrade(request, socket, head, (peer) => {
         peer.on('error', () => undefined);
-        if (!allowed) {
+        if (admission.kind === 'refused') {
           host.counts.refused(closeCodes.notAllowed);
-          return refuse(peer, host.clock, 'want Authorization: Bearer with the token of this aggregator');
+          return refuse(peer, host.clock, admission.why);
         }
         if (stopping) return linkOver(peer, host.clock).close(closeCodes.goingAway, 'going away');
         if (server.clients.size > maxConnections) {
           host.counts.refused(closeCodes.overloaded);
           return linkOver(peer, host.clock).close(closeCodes.overloaded, 'too many connections');
         }
-        serveAgent(peer, host);
+        serveAgent(peer, host, admission);
       });
     },
     assign() {

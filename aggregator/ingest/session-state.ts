@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Cancel } from '../../contract/clock.ts';
 import type { Gap, Mark, ResultsFrame } from '../../contract/wire.ts';
+import type { Admission } from './admission.ts';
 import type { LinkHost } from './host.ts';
 import type { Link } from './link.ts';
 import type { Agent } from './roster.ts';
@@ -12,6 +13,7 @@ export type Session = {
   readonly socket: WebSocket;
   readonly host: LinkHost;
   readonly link: Link;
+  readonly admission: Admission;
   readonly cancels: Set<Cancel>;
   greeted: boolean;
   /** From the welcome on. */
@@ -21,6 +23,12 @@ export type Session = {
   early: Timed<Counting>[] | undefined;
   paused: boolean;
 };
+
+/** Something came from the agent: it is there. */
+export function heard(session: Session): void {
+  session.heardAtMs = session.host.clock.nowMs();
+  if (session.agent?.link === session.link) session.agent.lastSeenMs = session.heardAtMs;
+}
 
 /** A timer that ends with the connection. */
 export function later(session: Session, delayMs: number, run: () => void): void {

@@ -2,10 +2,11 @@
 import type { WebSocket } from 'ws';
 import { closeCodes, type FromAgent, type Hello, type Pong, parseFromAgent } from '../../contract/wire.ts';
 import { withExchange } from '../clock-offset.ts';
+import { type Admission, whyNot } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
-import { linkOver } from './link.ts';
-import { type Counting, end, later, type Session, type Timed } from './session-state.ts';
+import { linkOver, refuse } from './link.ts';
+import { type Counting, end, heard, later, type Session, type Timed } from './session-state.ts';
 import { takeFrame } from './take.ts';
 
 const pingEveryMs = 1_000;
@@ -21,11 +22,12 @@ const maxEarlyFrames = 256;
 const maxMarks = 64;
 
 /** Serves one connection until it is closed. Whatever is wrong with it harms no other. */
-export function serveAgent(socket: WebSocket, host: LinkHost): void {
+export function serveAgent(socket: WebSocket, host: LinkHost, admission: Admission): void {
   const session: Session = {
     socket,
     host,
     link: linkOver(socket, host.clock),
+    admission,
     cancels: new Set(),
     greeted: false,
     agent: undefined,
@@ -34,12 +36,12 @@ export function serveAgent(socket: WebSocket, host: LinkHost): void {
     paused: false,
   };
   socket.on('message', (data, isBinary) => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
     if (isBinary) end(session, closeCodes.garbled, 'got a binary frame, want text');
     else read(session, data.toString());
   });
   socket.on('pong', () => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
   });
   socket.on('error', (error: Error & { readonly code?: string }) => {
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') host.counts.refused(closeCodes.tooLarge);
@@ -47,7 +49,7 @@ export function serveAgent(socket: WebSocket, host: LinkHost): void {
   });
   socket.on('close', () => {
     for (const cancel of session.cancels) cancel();
-    host.roster.leave(session.link, host.clock.nowMs());
+    host.roster.leave(session.link);
   });
   later(session, helloWithinMs, () => {
     if (!session.greeted) end(session, closeCodes.garbled, `no hello within ${helloWithinMs} ms`);
@@ -111,6 +113,14 @@ function compareClocks(session: Session, pong: Pong, atMs: number): void {
 function greet(session: Session, hello: Hello): void {
   const { host, link } = session;
   session.greeted = true;
+  const why = whyNot(session.admission, hello);
+  if (why !== null) {
+    host.counts.refused(closeCodes.notAllowed);
+    host.refused({ agent: hello.agent, vantage: hello.vantage, why }, 'an agent was refused');
+    session.socket.removeAllListeners('message');
+    refuse(session.socket, host.clock, why);
+    return;
+  }
   host.roster.claim(link, hello, host.clock.nowMs()).then(
     (claimed) => {
       if (claimed) welcome(session, hello);
@@ -155,7 +165,6 @@ function settle(session: Session): void {
 function count(session: Session, got: Timed<Counting>): void {
   const { agent } = session;
   if (agent === undefined) return;
-  agent.lastSeenMs = got.atMs;
   const { frame } = got;
   if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
   else if (frame.boot === agent.boot) {
