@@ -39,7 +39,7 @@ export type AlertingDeps = {
 };
 
 export const evaluateEveryMs = 5_000;
-/** What was read from regions and agents is there again after a start. */
+/** After so long what alerts of the last run were made from is there again, or is not wrong any more. */
 const graceMs = 60_000;
 
 /** An aggregator that listens everywhere is reached by the name of its machine. Without a slash at its end. */
@@ -60,8 +60,8 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
     sender(one, { ...deps, ca, counts: counts.get(one.name) ?? senderCounts() }),
   );
   const from = { scenario: options.scenario, url: reachedBy(options.url), evaluateEveryMs };
-  const graceUntilMs = clock.wallMs() + graceMs;
   let alerts: Alerts = restored(options.saved, new Set(byName.keys()), clock.wallMs());
+  const graceUntilMs = clock.wallMs() + (alerts.size > 0 ? graceMs : 0);
   let leftOut = 0;
   let unsaved = false;
   let failing = false;

@@ -6,9 +6,10 @@ import { expect, test } from 'vitest';
 import { startAggregator } from '../../aggregator/aggregator.ts';
 import { staleBits } from '../../aggregator/remote-write/point.ts';
 import type { FleetAnswer } from '../../contract/api.ts';
-import { type Clock, sleep } from '../../contract/clock.ts';
+import { sleep } from '../../contract/clock.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
+import { quickClock } from '../fakes/quick-clock.ts';
 import { uncompressSnappy } from '../fakes/snappy.ts';
 import { readRequest1 } from '../fakes/write-request.ts';
 import { atEnd, getJson, httpCheck, options, clock as real, result, sendResults, welcomed } from './harness.ts';
@@ -16,21 +17,8 @@ import { messages, readDelimited, texts } from './metrics/read-protobuf.ts';
 
 const missing = 'blackstart_results_missing_total';
 
-/** The machine's clock, put forward by hand. */
-function forwardedClock(): Clock & { forward(byMs: number): void } {
-  let aheadMs = 0;
-  return {
-    nowMs: () => real.nowMs() + aheadMs,
-    wallMs: () => real.wallMs() + aheadMs,
-    after: real.after,
-    forward(byMs) {
-      aheadMs += byMs;
-    },
-  };
-}
-
 async function started(everyMs: number, writeTo?: string) {
-  const clock = forwardedClock();
+  const clock = quickClock(10);
   const plain = { version: 1, headers: {}, token: null, everyMs: 1_000, keep: [], native: false } as const;
   const checks = [httpCheck('home', 'us-east-1', everyMs)];
   const wish = options({

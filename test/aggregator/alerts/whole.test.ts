@@ -1,30 +1,20 @@
 /** All that an aggregator knows, as alerts: by real sockets, on a clock whose timers are quick and that is put forward. */
 import { expect, test } from 'vitest';
 import { startAggregator } from '../../../aggregator/aggregator.ts';
-import { type Clock, sleep } from '../../../contract/clock.ts';
+import { sleep } from '../../../contract/clock.ts';
 import { silent } from '../../../contract/log.ts';
 import { seededRandom } from '../../../contract/random.ts';
+import { metric } from '../../cli/workshop.ts';
 import { fakeAlertmanager } from '../../fakes/alertmanager.ts';
+import { quickClock } from '../../fakes/quick-clock.ts';
 import { atEnd, bad, httpCheck, options, post, clock as real, sendResults, welcomed } from '../harness.ts';
 import { drill } from '../posts.ts';
 
 const quicker = 20;
 const dead = 'http://127.0.0.1:1/';
 
-function quickClock(): Clock & { forward(byMs: number): void } {
-  let aheadMs = 0;
-  return {
-    nowMs: () => real.nowMs() + aheadMs,
-    wallMs: () => real.wallMs() + aheadMs,
-    after: (delayMs, run) => real.after(delayMs / quicker, run),
-    forward(byMs) {
-      aheadMs += byMs;
-    },
-  };
-}
-
 test('what is wrong is told, each with its labels', async () => {
-  const clock = quickClock();
+  const clock = quickClock(quicker);
   const fake = await fakeAlertmanager();
   atEnd(() => fake.close());
   const residency = { ...httpCheck('residency', null), kind: 'residency', method: 'POST', userCountry: 'DE' } as const;
@@ -47,17 +37,22 @@ test('what is wrong is told, each with its labels', async () => {
   const gone = await welcomed(running.url, { agent: 'a2', vantage: 'eu-1', region: 'eu-west-1', boot: 'boot-2' });
   await post(running.url, '/api/v1/drills', { ...drill, status: 'over', phase: 'over', left: ['a Lease'] });
   await post(running.url, '/api/v1/drills', { ...drill, id: 'd-2', aliveAtMs: clock.nowMs() });
-  const leak = { check: 'residency', servedBy: 'us-east-1', details: { status: 200, userCountry: 'DE' } };
-  const outage = { check: 'residency', servedBy: 'ap', details: { status: 503, userCountry: 'FR' } };
-  const homes = Array.from({ length: 60 }, (_, index) => bad(index + 1));
-  await sendResults(gone, [...homes, bad(61, leak), bad(62, outage)]);
+  // Both answer in the same round, so that it is judged before the clock is put forward.
+  const startMs = clock.nowMs();
+  const at = { startMs, round: Math.floor(startMs / 1_000) };
+  const leak = { ...at, check: 'residency', servedBy: 'us-east-1', details: { status: 200, userCountry: 'DE' } };
+  const outage = { ...at, check: 'residency', servedBy: 'ap', details: { status: 503, userCountry: 'FR' } };
+  await sendResults(stays, [bad(1, at), bad(2, outage)]);
+  await sendResults(gone, [...Array.from({ length: 60 }, (_, index) => bad(index + 1, at)), bad(61, leak)]);
+  const judged = /^blackstart_probe_results_total\{.*outcome="bad"/;
+  while ((await metric(running.url, judged)) < 4) await sleep(real, 50);
 
   const told = () => new Map(fake.posts.flatMap(({ alerts }) => alerts.map((one) => [one.labels['alertname'], one])));
   for (; !told().has('BlackstartObjectiveFailed'); await sleep(real, 100)) {
     clock.forward(2_000);
     const roundsThroughMs = clock.nowMs();
-    stays.send({ type: 'mark', boot: stays.boot, seq: 0, roundsThroughMs });
-    gone.send({ type: 'mark', boot: gone.boot, seq: 62, roundsThroughMs });
+    stays.send({ type: 'mark', boot: stays.boot, seq: 2, roundsThroughMs });
+    gone.send({ type: 'mark', boot: gone.boot, seq: 61, roundsThroughMs });
   }
   gone.socket.close();
   for (const all = 8; told().size < all; await sleep(real, 100)) clock.forward(5_000);
