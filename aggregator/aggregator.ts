@@ -1,6 +1,7 @@
 /** The aggregator as a whole: opens its state, listens, and stops cleanly. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alertFacts } from './alerts/facts.ts';
 import { httpApp } from './api/app.ts';
 import { type Access, access, isLoopback } from './api/auth.ts';
 import { eventStream, readTypes, type Stream } from './api/stream.ts';
@@ -9,6 +10,7 @@ import { coreOf } from './core.ts';
 import { type Counted, countedInto } from './counted.ts';
 import { type Engine, engineOf } from './engine.ts';
 import { exchangeOf } from './exchange.ts';
+import { admissionOf } from './ingest/admission.ts';
 import { type Committer, committer } from './ingest/committer.ts';
 import { type AgentServer, agentServer } from './ingest/server.ts';
 import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
@@ -17,6 +19,7 @@ import type { AggregatorDeps, AggregatorOptions, Plan, RunningAggregator } from 
 import { type Records, records } from './records.ts';
 import { openStore, type Store } from './store/store.ts';
 import { startTicks, type Ticks } from './ticks.ts';
+import { type Presented, presentedBy } from './tls.ts';
 
 export type { AggregatorOptions, RunningAggregator } from './options.ts';
 
@@ -80,8 +83,12 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   };
   try {
     await exchange.write(core.cut);
-    const guard = { clock, refuse: core.refused };
+    const guard = { clock, log, tls: options.tls, refuse: core.refused, complain: parts.complain };
     const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), guard);
+    exchange.alert(options.externalUrl ?? http.url, store.loaded.alerts, {
+      facts: () => alertFacts(engine, known, exchange, clock.nowMs()),
+      save: (text) => store.setMeta('alerts', text),
+    });
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });
     let stopped: Promise<void> | undefined;
@@ -156,11 +163,14 @@ function upgrades(agents: AgentServer, stream: Stream, allowed: Access): Upgrade
   return (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const { authorization } = request.headers;
-    if (url.pathname === '/agent') return agents.upgrade(request, socket, head, allowed.mayWrite(authorization));
+    const certificate = (): Presented => presentedBy(socket);
+    if (url.pathname === '/agent') {
+      return agents.upgrade(request, socket, head, admissionOf(allowed.mayWrite(authorization), certificate));
+    }
     if (url.pathname !== '/api/v1/stream') {
       return refuseUpgrade(socket, '404 Not Found', 'not-found', `no WebSocket ${url.pathname}`);
     }
-    if (!allowed.mayRead(authorization)) {
+    if (!allowed.mayRead(authorization, certificate)) {
       return refuseUpgrade(socket, '401 Unauthorized', 'unauthorized', 'reading needs a token');
     }
     const types = readTypes(url.searchParams.get('types'));

@@ -47,19 +47,20 @@ export function guardConnections(
   clock: Clock,
   refuse: Refuse,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const idle = new Set<Socket>();
+  const idle = new Map<string, Socket>();
   const answering = new Map<ServerResponse, Open>();
 
   server.on('connection', (socket: Socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
-    const [oldest] = idle;
-    if (idle.size <= maxIdle || oldest === undefined) return;
-    idle.delete(oldest);
+    const key = peerOf(socket);
+    idle.set(key, socket);
+    socket.once('close', () => idle.delete(key));
+    const [[first, oldest] = []] = idle;
+    if (idle.size <= maxIdle || first === undefined || oldest === undefined) return;
+    idle.delete(first);
     refuse('too-many-connections', oldest.remoteAddress);
     oldest.destroy();
   });
-  server.on('upgrade', (_request, socket: Socket) => idle.delete(socket));
+  server.on('upgrade', (_request, socket: Socket) => idle.delete(peerOf(socket)));
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     // The other side went away: nobody is there to be told.
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy();
@@ -87,14 +88,20 @@ export function guardConnections(
       response.writeHead(503, { connection: 'close', 'retry-after': '5' }).end();
       return false;
     }
-    idle.delete(socket);
+    const key = peerOf(socket);
+    idle.delete(key);
     answering.set(response, { socket, sinceMs: clock.nowMs() });
     response.once('close', () => {
       answering.delete(response);
-      if (!socket.destroyed) idle.add(socket);
+      if (!socket.destroyed) idle.set(key, socket);
     });
     return true;
   };
+}
+
+/** The same for a connection and for the TLS over it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 const malformed = { reason: 'malformed', status: '400 Bad Request' } as const;

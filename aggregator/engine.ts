@@ -4,6 +4,7 @@ import type { Verdict } from '../contract/verdict.ts';
 import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
+import { type Leaks, leaks } from './fleet/leaks.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
@@ -27,6 +28,7 @@ export type Engine = {
   readonly sequences: Sequences;
   readonly rounds: Rounds;
   readonly health: Health;
+  readonly leaks: Leaks;
   readonly plan: CurrentPlan;
   readonly verdicts: Verdicts;
   readonly fleet: Fleet;
@@ -62,6 +64,7 @@ export async function engineOf(
   const known = roster(loaded.agents, answersWithinMs);
   const counted = sequences(loaded.sequences);
   const vantageHealth = health(() => checks.assigned().map(({ check }) => check));
+  const broken = leaks();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
     vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
@@ -74,6 +77,7 @@ export async function engineOf(
     probes: probeSeries(series),
     rounds: gathered,
     health: vantageHealth,
+    leaks: broken,
     roster: known,
     retentionMs,
   });
@@ -89,6 +93,7 @@ export async function engineOf(
     sequences: counted,
     rounds: gathered,
     health: vantageHealth,
+    leaks: broken,
     plan: current,
     verdicts: verdicts(plan.objectives, { ...verdictDeps(checks, slices, answers, clock), onChanged: onVerdict }),
     fleet: answers,

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
+import type { Log } from '../contract/log.ts';
+import type { Complain } from './complaints.ts';
 import { guardConnections, type Refuse, serverOptions } from './connections.ts';
+import { presentedBy, renewing, secureOptions, type TlsOptions } from './tls.ts';
 
 /** `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export class ListenFailed extends Error {
@@ -23,12 +27,18 @@ export class ListenFailed extends Error {
 }
 
 export type Listening = { readonly url: string; close(): Promise<void> };
-export type Guard = { readonly clock: Clock; readonly refuse: Refuse };
+export type Guard = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly refuse: Refuse;
+  readonly complain: Complain;
+  readonly tls: TlsOptions | undefined;
+};
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** HTTP and WebSockets on one port. */
+/** HTTP and WebSockets on one port, over TLS where there are certificates. */
 export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: Guard): Promise<Listening> {
-  const server = createServer(serverOptions);
+  const { server, scheme, stopRenewing } = serverOf(guard);
   const mayAsk = guardConnections(server, guard.clock, guard.refuse);
   const answer = getRequestListener(app.fetch, { hostname: at.host });
   server.on('request', (request, response) => {
@@ -38,16 +48,33 @@ export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: G
     socket.on('error', () => undefined);
     upgrade(request, socket, head);
   });
-  await started(server, at);
+  await started(server, at).catch((error: unknown) => {
+    stopRenewing();
+    throw error;
+  });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${formatHostPort({ host: at.host, port })}`,
+    url: `${scheme}://${formatHostPort({ host: at.host, port })}`,
     close: () =>
       new Promise((resolve) => {
+        stopRenewing();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+function serverOf({ clock, log, complain, tls }: Guard) {
+  if (tls === undefined) return { server: createServer(serverOptions), scheme: 'http', stopRenewing: () => undefined };
+  const pem = tls.read();
+  const server = createSecureServer({ ...serverOptions, ...secureOptions(pem) });
+  server.on('secureConnection', (socket) => {
+    const shown = presentedBy(socket);
+    if (shown.kind !== 'refused') return;
+    const { subject, why } = shown;
+    complain(subject, why, { subject, why }, 'a client certificate was refused');
+  });
+  return { server, scheme: 'https', stopRenewing: renewing(server, tls, pem, { clock, log }) };
 }
 
 function started(server: Server, at: HostPort): Promise<void> {

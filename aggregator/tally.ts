@@ -2,6 +2,7 @@
 import type { Result } from '../contract/result.ts';
 import { type CheckBook, overflowName, unknownKind } from './checks.ts';
 import type { Health } from './fleet/health.ts';
+import type { Leaks } from './fleet/leaks.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
 import type { Roster } from './ingest/roster.ts';
 import type { Portion } from './ingest/sequences.ts';
@@ -20,6 +21,7 @@ export type TallyDeps = {
   readonly probes: ProbeSeries;
   readonly rounds: Rounds;
   readonly health: Health;
+  readonly leaks: Leaks;
   readonly roster: Roster;
   readonly retentionMs: number;
 };
@@ -132,6 +134,7 @@ function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From
   if (check.kind === 'residency') {
     const country = result.details.userCountry ?? '';
     series.add(series.slot('residencyResults', [...probe.labels, country, result.outcome]), 1, origin);
+    deps.leaks.note(check, vantage, result, place.atMs);
   }
   deps.health.note(vantage, check.id, result, { atMs: place.atMs, everyMs: check.everyMs });
   deps.rounds.add(check, place.round, {

@@ -3,6 +3,7 @@ import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 
@@ -12,6 +13,8 @@ type Options = {
   readonly aggregator?: string;
   readonly tokenFile?: string;
   readonly ca?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly resolver?: string;
   readonly sourceAddress?: string;
   readonly state?: string;
@@ -28,6 +31,8 @@ export const register: Register = (program, io, done) => {
     .option('--aggregator <url>', 'where the aggregator listens')
     .option('--token-file <file>', "the aggregator's write token")
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option('--tls-cert <file>', 'instead of a token: a certificate in PEM for the name of this agent')
+    .option('--tls-key <file>', 'its key in PEM')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
     .option('--source-address <ip>', 'the local address to probe from')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
@@ -42,13 +47,19 @@ export const register: Register = (program, io, done) => {
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');
       reader.required('--aggregator', options.aggregator, 'the URL of the aggregator');
+      const files = {
+        ...(options.tlsCert && { cert: options.tlsCert }),
+        ...(options.tlsKey && { key: options.tlsKey }),
+      };
+      const certificate = renewedPem(reader, files, '--tls-cert', io);
       const settings = {
         agent: vantage,
         vantage,
         region,
         version,
         aggregator: reader.url('--aggregator', options.aggregator),
-        token: reader.secret('--token-file', options.tokenFile),
+        token: renewedToken(reader, '--token-file', options.tokenFile, io),
+        ...(certificate !== null && { certificate }),
         ca: reader.file('--ca', options.ca),
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
@@ -56,6 +67,9 @@ export const register: Register = (program, io, done) => {
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
       };
+      if (certificate !== null && settings.aggregator?.protocol === 'http:') {
+        reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
+      }
       reader.check();
       const { startAgent } = await import('../probes/agent.ts');
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };

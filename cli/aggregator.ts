@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isLoopback } from '../aggregator/api/auth.ts';
 import { emptyAssignment } from '../contract/check.ts';
 import { announce, never, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { newToken } from './token.ts';
 
@@ -16,6 +18,10 @@ type Options = {
   readonly tokenFile?: string;
   readonly readTokenFile?: string;
   readonly ca?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly externalUrl?: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -28,6 +34,10 @@ export const register: Register = (program, io, done) => {
     .option('--token-file <file>', 'who may write: agents and drills (default: a new one in the state directory)')
     .option('--read-token-file <file>', 'who may read, where it listens beyond loopback')
     .option('--ca <file>', "certificates in PEM to trust when scraping the service's own metrics")
+    .option('--tls-cert <file>', 'listen with TLS: the certificate in PEM, read again when it is renewed')
+    .option('--tls-key <file>', 'its key in PEM')
+    .option('--client-ca <file>', 'certificates in PEM: an agent that one of them signed for needs no token')
+    .option('--external-url <url>', 'what people reach it by, for links in alerts (default: where it listens)')
     .addHelpText(
       'after',
       '\nExample: blackstart aggregator --scenario shop.yaml --listen 0.0.0.0:9400 --token-file token --read-token-file reader',
@@ -36,10 +46,18 @@ export const register: Register = (program, io, done) => {
       const reader = optionReader();
       const listen = reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 };
       const tokens = {
-        write: reader.secret('--token-file', options.tokenFile),
-        read: reader.secret('--read-token-file', options.readTokenFile),
+        write: renewedToken(reader, '--token-file', options.tokenFile, io),
+        read: renewedToken(reader, '--read-token-file', options.readTokenFile, io),
       };
+      if (!isLoopback(listen.host) && options.readTokenFile === undefined && options.clientCa === undefined) {
+        const want = 'a token for reading, because --listen reaches beyond loopback (or --client-ca)';
+        reader.mistake({ place: '--read-token-file', got: 'nothing', want });
+      }
       const ca = reader.file('--ca', options.ca);
+      const { tlsCert: cert, tlsKey: key, clientCa } = options;
+      const files = { ...(cert && { cert }), ...(key && { key }), ...(clientCa && { ca: clientCa }) };
+      const pem = renewedPem(reader, files, '--client-ca', io);
+      const externalUrl = reader.url('--external-url', options.externalUrl)?.href ?? null;
       const stateDir = reader.folder('--state', options.state);
       reader.check();
       const watched = await watchedOf(options.scenario, io.env);
@@ -63,6 +81,8 @@ export const register: Register = (program, io, done) => {
           readToken: tokens.read,
           ca,
           push: telemetry.push,
+          externalUrl,
+          ...(pem !== null && { tls: { read: () => ({ ...pem(), clientCa: pem().ca }) } }),
         },
         io,
       );

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLoopback } from '../aggregator/api/auth.ts';
 import type { VerdictsAnswer } from '../contract/api.ts';
 import { type Assignment, emptyAssignment } from '../contract/check.ts';
 import { every, sleep } from '../contract/clock.ts';
@@ -55,6 +56,10 @@ export const register: Register = (program, io, done) => {
     .action(async (what: string, options: Options) => {
       const reader = optionReader();
       const listen = reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 };
+      if (!isLoopback(listen.host)) {
+        const want = 'an address of loopback: beyond it reading needs a token, and "aggregator" with --read-token-file';
+        reader.mistake({ place: '--listen', got: JSON.stringify(options.listen), want });
+      }
       const everyMs = reader.durationMs('--every', options.every, { fromMs: 100, toMs: 3_600_000 });
       const resolver = reader.address('--resolver', options.resolver, 53);
       const ca = reader.file('--ca', options.ca);

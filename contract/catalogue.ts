@@ -1,5 +1,6 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
+import { alertMetrics } from './alert-metrics.ts';
 import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 import { telemetryMetrics } from './telemetry-metrics.ts';
@@ -14,6 +15,8 @@ export type MetricEntry = {
   readonly unit: MetricUnit;
   readonly type: MetricType;
   readonly labels: readonly string[];
+  /** Its series go on when their vantage is gone: they say what is missing of it. */
+  readonly outlivesVantage?: true;
 };
 
 /** `region`: the region asked, or that the name led to. `served_by`: who says that it answered. */
@@ -40,16 +43,19 @@ export const catalogue = {
       'trouble has missing results, not bad ones. Bursts are not in it.',
     ],
   ),
-  resultsMissing: entry(
-    'blackstart_results_missing_total',
-    'counter',
-    null,
-    ['check', 'vantage', 'reason'],
-    [
-      'Results that were expected and are not there, by reason; of an agent that is gone when the slice is complete.',
-      'check is empty for numbers that an agent dropped before anybody knew what they were.',
-    ],
-  ),
+  resultsMissing: {
+    ...entry(
+      'blackstart_results_missing_total',
+      'counter',
+      null,
+      ['check', 'vantage', 'reason'],
+      [
+        'Results that were expected and are not there, by reason; of an agent that is gone when the slice is complete.',
+        'check is empty for numbers that an agent dropped before anybody knew what they were.',
+      ],
+    ),
+    outlivesVantage: true,
+  },
   burstResults: entry(
     'blackstart_burst_results_total',
     'counter',
@@ -247,6 +253,7 @@ export const catalogue = {
   ),
   ...exchangeMetrics,
   ...telemetryMetrics,
+  ...alertMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

@@ -4,6 +4,7 @@ import type { HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
+import type { Secret } from '../contract/secret.ts';
 import type { Tracing } from '../contract/tracing.ts';
 import { type Collector, collector } from './collector.ts';
 import { environment } from './environment.ts';
@@ -11,7 +12,7 @@ import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
-import { startUplink, type Uplink } from './uplink.ts';
+import { type ClientPem, startUplink, type Uplink } from './uplink.ts';
 import { startWork, type Work } from './work.ts';
 
 export type AgentOptions = {
@@ -21,7 +22,9 @@ export type AgentOptions = {
   readonly version: string;
   /** `null`: it goes on with the assignment that is on disk, and sends nothing. */
   readonly aggregator: URL | null;
-  readonly token: string | null;
+  readonly token: Secret | null;
+  /** Instead of a token: PEM texts, asked for with every connection. */
+  readonly certificate?: () => ClientPem;
   /** PEM text, trusted in addition to the system's. */
   readonly ca: string | null;
   /** `null`: the first of /etc/resolv.conf. */
@@ -125,9 +128,9 @@ function closeParts({ gathering, ledger, spool }: Parts): void {
 
 function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplink | undefined {
   if (options.aggregator === null) return undefined;
-  const { agent, vantage, region, version, aggregator, token, ca } = options;
+  const { agent, vantage, region, version, aggregator, token, certificate, ca } = options;
   return startUplink(
-    { aggregator, token, ca },
+    { aggregator, token, certificate, ca },
     {
       ...deps,
       spool: parts.spool,

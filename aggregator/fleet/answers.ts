@@ -3,7 +3,7 @@ import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
-import { latenessMs, owed, type Settling } from '../slices/settle.ts';
+import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn, missingIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
@@ -29,8 +29,11 @@ export type FleetDeps = {
   readonly settling: Settling;
 };
 
-/** An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. */
-const goneAfterMs = { least: 3_000, most: 60_000 };
+/**
+ * An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. One whose connection stands
+ * is asked every second, and is not gone for a busy machine either.
+ */
+const goneAfterMs = { least: 3_000, leastLinked: 5_000, most: 60_000 };
 
 export function fleet(deps: FleetDeps): Fleet {
   const { roster, rounds, slices, settling } = deps;
@@ -46,9 +49,9 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   function isGone(agent: Agent, nowMs: number): boolean {
-    if (agent.link !== null) return false;
-    const slowestMs = Math.max(0, ...settling.assigned().map(({ check }) => check.everyMs));
-    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(goneAfterMs.least, 2 * slowestMs));
+    const slowestMs = Math.max(0, ...checksAt(settling.assigned(), agent.vantage).map(({ check }) => check.everyMs));
+    const leastMs = agent.link === null ? goneAfterMs.least : goneAfterMs.leastLinked;
+    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(leastMs, 2 * slowestMs));
   }
 
   function current(nowMs: number): readonly Agent[] {
@@ -60,7 +63,9 @@ export function fleet(deps: FleetDeps): Fleet {
       [...roster.agents.values()].map((agent) => {
         const sums = sumsOf(slices, agent.vantage);
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
-        return answerOf(agent, { expected: sums.expected + owes, missing: sums.missing + owes }, nowMs);
+        const connected = agent.link !== null && !isGone(agent, nowMs);
+        const counts = { expected: sums.expected + owes, missing: sums.missing + owes };
+        return { ...answerOf(agent, counts, nowMs), connected };
       }),
     quorum: () => quorumOf(rounds.latest()),
     witnesses(nowMs) {
@@ -118,9 +123,13 @@ function sumsOf(slices: SliceTable, vantage: string): { readonly expected: numbe
   return { expected, missing };
 }
 
-function answerOf(agent: Agent, sums: Pick<FleetAgent, 'expected' | 'missing'>, nowMs: number): FleetAgent {
-  const { agent: name, vantage, region, boot, version, lastSeenMs, link, clock } = agent;
+function answerOf(
+  agent: Agent,
+  sums: Pick<FleetAgent, 'expected' | 'missing'>,
+  nowMs: number,
+): Omit<FleetAgent, 'connected'> {
+  const { agent: name, vantage, region, boot, version, lastSeenMs, clock } = agent;
   const bounds = clock === null ? null : aged(clock, nowMs);
   const offset = bounds === null ? null : { offsetMs: middleMs(bounds), errorMs: errorMs(bounds) };
-  return { agent: name, vantage, region, boot, version, connected: link !== null, lastSeenMs, clock: offset, ...sums };
+  return { agent: name, vantage, region, boot, version, lastSeenMs, clock: offset, ...sums };
 }

@@ -14,6 +14,7 @@ export type Agent = {
   version: string;
   /** From when on results are expected of it. */
   firstSeenMs: number;
+  /** When anything came from it. */
   lastSeenMs: number;
   link: Link | null;
   clock: ClockOffset | null;
@@ -46,7 +47,7 @@ export type Roster = {
    * boot: only when the one that is connected does not answer any more.
    */
   claim(link: Link, hello: Hello, nowMs: number): Promise<'taken' | 'refused' | 'full'>;
-  leave(link: Link, nowMs: number): void;
+  leave(link: Link): void;
   rows(): readonly AgentRow[];
 };
 
@@ -104,12 +105,8 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       claims.set(hello.agent, settled);
       return claim;
     },
-    leave(link, nowMs) {
-      for (const agent of agents.values()) {
-        if (agent.link !== link) continue;
-        agent.link = null;
-        agent.lastSeenMs = nowMs;
-      }
+    leave(link) {
+      for (const agent of agents.values()) if (agent.link === link) agent.link = null;
     },
     rows: () =>
       [...agents.values()].map((agent) => {

@@ -4,14 +4,15 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { BurstRequest } from '../../contract/api.ts';
 import { closeCodes, maxFrameBytes } from '../../contract/wire.ts';
+import type { Admission } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
 import { serveAgent } from './session.ts';
-import { closedSentence } from './session-state.ts';
+import { closedSentence, type Visitor } from './session-state.ts';
 
 export type AgentServer = {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, allowed: boolean): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void;
   /** Hands the current assignment to all agents. */
   assign(): void;
   burst(burst: BurstRequest): number;
@@ -45,37 +46,42 @@ export function agentServer(host: LinkHost): AgentServer {
     linkOver(peer, host.clock).close(code, reason);
   }
 
-  function serve(peer: WebSocket, from: string): void {
+  function serve(peer: WebSocket, visitor: Visitor): void {
     const [oldest] = silent;
     if (silent.size >= maxSilent && oldest !== undefined) {
       silent.delete(oldest);
       oldest.removeAllListeners('message');
-      overloaded(oldest, from, 'too many connections without a hello');
+      overloaded(oldest, visitor.from, 'too many connections without a hello');
     }
     silent.add(peer);
     peer.once('close', () => {
       silent.delete(peer);
       greeted.delete(peer);
     });
-    serveAgent(peer, host, from, () => {
+    serveAgent(peer, host, visitor, () => {
       silent.delete(peer);
       greeted.add(peer);
     });
   }
 
   return {
-    upgrade(request, socket, head, allowed) {
+    upgrade(request, socket, head, admission) {
       server.handleUpgrade(request, socket, head, (peer) => {
         peer.on('error', () => undefined);
         const from = request.socket.remoteAddress ?? '';
-        if (!allowed) {
+        if (admission.kind === 'refused') {
           host.counts.refused(closeCodes.notAllowed);
-          host.complain(from, 'token', { code: closeCodes.notAllowed, from }, closedSentence);
-          return refuse(peer, host.clock, 'want Authorization: Bearer with the token of this aggregator');
+          host.complain(
+            from,
+            'admission',
+            { code: closeCodes.notAllowed, reason: admission.why, from },
+            closedSentence,
+          );
+          return refuse(peer, host.clock, admission.why);
         }
         if (stopping) return linkOver(peer, host.clock).close(closeCodes.goingAway, 'going away');
         if (greeted.size >= maxConnections) return overloaded(peer, from, 'too many connections');
-        serve(peer, from);
+        serve(peer, { from, admission });
       });
     },
     assign() {

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Cancel } from '../../contract/clock.ts';
 import type { Gap, Mark, ResultsFrame } from '../../contract/wire.ts';
+import type { Admission } from './admission.ts';
 import type { LinkHost } from './host.ts';
 import type { Link } from './link.ts';
 import type { Agent } from './roster.ts';
@@ -8,13 +9,15 @@ import type { Agent } from './roster.ts';
 export type Timed<T> = { readonly frame: T; readonly text: string; readonly atMs: number };
 export type Counting = ResultsFrame | Gap | Mark;
 
+/** Who opened the connection, as far as can be known before the hello. `from`: the address that it came from. */
+export type Visitor = { readonly from: string; readonly admission: Admission };
+
 export type Session = {
   readonly socket: WebSocket;
   readonly host: LinkHost;
   readonly link: Link;
+  readonly visitor: Visitor;
   readonly cancels: Set<Cancel>;
-  /** The address that it came from. */
-  readonly from: string;
   greeted: boolean;
   /** From the welcome on. */
   agent: Agent | undefined;
@@ -27,6 +30,12 @@ export type Session = {
 
 export const closedSentence = 'an agent connection was closed';
 
+/** Something came from the agent: it is there. */
+export function heard(session: Session): void {
+  session.heardAtMs = session.host.clock.nowMs();
+  if (session.agent?.link === session.link) session.agent.lastSeenMs = session.heardAtMs;
+}
+
 /** A timer that ends with the connection. */
 export function later(session: Session, delayMs: number, run: () => void): void {
   const cancel = session.host.clock.after(delayMs, () => {
@@ -38,15 +47,11 @@ export function later(session: Session, delayMs: number, run: () => void): void 
 
 /** Closes the connection because of what came over it. */
 export function end(session: Session, code: number, reason: string): void {
-  const { socket, host, link, agent } = session;
+  const { socket, host, link, agent, visitor } = session;
   host.counts.refused(code);
+  const { from } = visitor;
   const named = agent?.agent ?? null;
-  host.complain(
-    named ?? session.from,
-    String(code),
-    { code, reason, agent: named, from: session.from },
-    closedSentence,
-  );
+  host.complain(named ?? from, String(code), { code, reason, agent: named, from }, closedSentence);
   socket.removeAllListeners('message');
   link.close(code, reason);
 }

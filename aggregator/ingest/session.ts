@@ -2,10 +2,20 @@
 import type { WebSocket } from 'ws';
 import { closeCodes, type FromAgent, type Hello, type Pong, parseFromAgent } from '../../contract/wire.ts';
 import { withExchange } from '../clock-offset.ts';
+import { whyNot } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver } from './link.ts';
-import { type Counting, closedSentence, end, later, type Session, type Timed } from './session-state.ts';
+import {
+  type Counting,
+  closedSentence,
+  end,
+  heard,
+  later,
+  type Session,
+  type Timed,
+  type Visitor,
+} from './session-state.ts';
 import { takeFrame } from './take.ts';
 
 const pingEveryMs = 1_000;
@@ -23,12 +33,13 @@ const maxEarlyBytes = 4 * 1_048_576;
 const maxMarks = 64;
 
 /** Serves one connection until it is closed. Whatever is wrong with it harms no other. */
-export function serveAgent(socket: WebSocket, host: LinkHost, from: string, onGreeted: () => void): void {
+export function serveAgent(socket: WebSocket, host: LinkHost, visitor: Visitor, onGreeted: () => void): void {
+  const { from } = visitor;
   const session: Session = {
     socket,
     host,
-    from,
     link: linkOver(socket, host.clock),
+    visitor,
     cancels: new Set(),
     greeted: false,
     agent: undefined,
@@ -38,12 +49,12 @@ export function serveAgent(socket: WebSocket, host: LinkHost, from: string, onGr
     paused: false,
   };
   socket.on('message', (data, isBinary) => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
     if (isBinary) end(session, closeCodes.garbled, 'got a binary frame, want text');
     else read(session, data.toString(), onGreeted);
   });
   socket.on('pong', () => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
   });
   socket.on('error', (error: Error & { readonly code?: string }) => {
     if (error.code?.startsWith('WS_ERR') !== true) return;
@@ -54,7 +65,7 @@ export function serveAgent(socket: WebSocket, host: LinkHost, from: string, onGr
   });
   socket.on('close', () => {
     for (const cancel of session.cancels) cancel();
-    host.roster.leave(session.link, host.clock.nowMs());
+    host.roster.leave(session.link);
   });
   later(session, helloWithinMs, () => {
     if (!session.greeted) end(session, closeCodes.garbled, `no hello within ${helloWithinMs} ms`);
@@ -122,6 +133,11 @@ function compareClocks(session: Session, pong: Pong, atMs: number): void {
 function greet(session: Session, hello: Hello): void {
   const { host, link } = session;
   session.greeted = true;
+  const why = whyNot(session.visitor.admission, hello);
+  if (why !== null) {
+    end(session, closeCodes.notAllowed, why);
+    return;
+  }
   host.roster.claim(link, hello, host.clock.nowMs()).then(
     (claimed) => {
       if (claimed === 'taken') welcome(session, hello);
@@ -169,7 +185,6 @@ function settle(session: Session): void {
 function count(session: Session, got: Timed<Counting>): void {
   const { agent } = session;
   if (agent === undefined) return;
-  agent.lastSeenMs = got.atMs;
   const { frame } = got;
   if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
   else if (frame.boot === agent.boot) {

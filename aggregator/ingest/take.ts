@@ -1,7 +1,7 @@
 import { closeCodes, type Gap, type ResultsFrame } from '../../contract/wire.ts';
 import { maxWaiting } from './committer.ts';
 import type { Agent } from './roster.ts';
-import { end, later, type Session, type Timed } from './session-state.ts';
+import { end, heard, later, type Session, type Timed } from './session-state.ts';
 
 /** Numbers that one gap record may name: a year of 300 results a second. */
 const maxGap = 10_000_000_000;
@@ -37,12 +37,12 @@ export function takeFrame(session: Session, from: Agent, got: Timed<ResultsFrame
 
 /** Stops reading from this agent until what waits for the disk is well below the bound again. */
 function holdBack(session: Session): void {
-  const { committer, clock } = session.host;
+  const { committer } = session.host;
   if (session.paused || committer.waiting <= maxWaiting) return;
   session.paused = true;
   session.link.pause();
   const look = (): void => {
-    session.heardAtMs = clock.nowMs();
+    heard(session);
     if (committer.waiting > maxWaiting / 2) {
       later(session, lookAgainMs, look);
       return;

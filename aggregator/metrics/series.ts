@@ -14,7 +14,7 @@ export type Child = {
   readonly slot: Slot;
   /** One for each line, up to its value. */
   readonly starts: readonly string[];
-  /** Whose series end when the vantage is gone; `null`: nobody's. */
+  /** The vantage with which it ends; `null`: it goes on. */
   readonly vantage: string | null;
   /** Since when it counts. */
   readonly createdMs: number;
@@ -77,7 +77,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     if (shown.some((value, index) => value !== labelValues[index])) return slot(metric, shown);
     const labels = entry.labels.map((name, index): Label => [name, shown[index] ?? '']);
     const made = numbers.reserve(sizes[entry.type]);
-    const vantage = labels.find(([name]) => name === 'vantage')?.[1] ?? null;
+    const vantage = entry.outlivesVantage ? null : (labels.find(([name]) => name === 'vantage')?.[1] ?? null);
     children.push({ labels, slot: made, starts: startsOf(entry, labels), vantage, createdMs: nowMs() });
     slots.set(id, made);
     return made;

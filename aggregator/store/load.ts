@@ -44,6 +44,7 @@ export function load(database: DatabaseSync): Loaded {
     drills: drills.map((row) => JSON.parse(text(row, 'body')) as DrillReport),
     bursts: all(database, 'SELECT body FROM burst').map((row) => JSON.parse(text(row, 'body')) as BurstRequest),
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
+    alerts: meta.get('alerts') ?? null,
   };
 }
 

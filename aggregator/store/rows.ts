@@ -123,6 +123,8 @@ export type Loaded = {
   readonly drills: readonly DrillReport[];
   readonly bursts: readonly BurstRequest[];
   readonly assignment: { readonly version: number; readonly hash: string } | null;
+  /** As they were saved; `null`: never. */
+  readonly alerts: string | null;
 };
 
 export type ResultsQuery = {

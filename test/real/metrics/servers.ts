@@ -19,9 +19,13 @@ export type Server = {
 
 const readyWithinMs = 60_000;
 
-type Wish = { readonly program: string; argv(at: string, dir: string): readonly string[]; readonly ready: string };
+export type Wish = {
+  readonly program: string;
+  argv(at: string, dir: string): readonly string[];
+  readonly ready: string;
+};
 
-async function server({ program, argv, ready }: Wish): Promise<Server> {
+export async function server({ program, argv, ready }: Wish): Promise<Server> {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-server-'));
   const at = `127.0.0.1:${await freePort()}`;
   let child: Running | undefined;

@@ -10,6 +10,7 @@ import { atEnd } from './at-end.ts';
 export type Watched = { readonly program: Running; readonly url: string };
 
 export type Fleet = {
+  readonly scenarioFile: string;
   aggregator(): Promise<Watched>;
   agent(aggregator: Watched): Running;
 };
@@ -31,6 +32,7 @@ export async function fleet(shop: Workshop, name: string, more: object): Promise
   const file = shop.file(`${name}.json`, JSON.stringify(scenario));
   const state = (who: string): string => `--state=${join(shop.dir, `${name}-${who}`)}`;
   return {
+    scenarioFile: file,
     async aggregator() {
       const argv = ['aggregator', '--listen=127.0.0.1:0', state('aggregator'), `--token-file=${tokenFile}`];
       const program = shop.start([...argv, `--scenario=${file}`]);
