@@ -77,10 +77,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     reload,
   });
   const allowed = access({ write: options.writeToken, read: options.readToken }, isLoopback(options.listen.host));
-  const stopBackground = async (): Promise<void> => {
-    await exchange.stop();
-    process.stop();
-  };
+  const stopBackground = (): Promise<void> => exchange.stop().then(() => process.stop());
   try {
     await exchange.write(core.cut);
     const guard = { clock, log, tls: options.tls, refuse: core.refused, complain: parts.complain };

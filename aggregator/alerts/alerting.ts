@@ -63,27 +63,13 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
   let alerts: Alerts = restored(options.saved, new Set(byName.keys()), clock.wallMs());
   const graceUntilMs = clock.wallMs() + (alerts.size > 0 ? graceMs : 0);
   let leftOut = 0;
-  let unsaved = false;
-  let failing = false;
-
-  async function save(): Promise<void> {
-    if (!unsaved) return;
-    try {
-      await deps.save(stored(alerts));
-      unsaved = false;
-      failing = false;
-    } catch (error) {
-      if (!failing) log.error({ why: textOf(error) }, 'alerts could not be stored: a restart may tell them anew');
-      failing = true;
-    }
-  }
+  const save = saver(deps);
 
   async function look(): Promise<void> {
     const atMs = clock.wallMs();
     const facts = deps.facts();
     const found = rules.flatMap((rule) => rule.find(facts).map((one) => ({ rule, found: one })));
     const next = step(alerts, found, rules, { atMs, graceUntilMs });
-    unsaved ||= next.changed;
     leftOut = next.leftOut;
     const telling = due(next.alerts, atMs).flatMap(([id, alert]) => {
       const rule = byName.get(alert.rule);
@@ -92,7 +78,7 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
     const told = telling.map(({ id, alert }) => [id, { ...alert, toldAtMs: atMs }] as const);
     alerts = new Map([...next.alerts, ...told]);
     for (const one of senders) one.push(telling.map(({ id, message }) => [id, message] as const));
-    await save();
+    await save(alerts, next.changed);
   }
 
   let running: Promise<void> = Promise.resolve();
@@ -112,5 +98,23 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
       await running.catch(() => undefined);
       await Promise.all(senders.map((one) => one.stop()));
     },
+  };
+}
+
+/** Stores alerts when they changed, and again where that failed; says so once. */
+function saver({ save, log }: AlertingDeps): (alerts: Alerts, changed: boolean) => Promise<void> {
+  let unsaved = false;
+  let failing = false;
+  return async (alerts, changed) => {
+    unsaved ||= changed;
+    if (!unsaved) return;
+    try {
+      await save(stored(alerts));
+      unsaved = false;
+      failing = false;
+    } catch (error) {
+      if (!failing) log.error({ why: textOf(error) }, 'alerts could not be stored: a restart may tell them anew');
+      failing = true;
+    }
   };
 }
