@@ -34,6 +34,11 @@ test.skipIf(prometheus3 === undefined)(
     await until(withinMs, 'results', async () =>
       (await metric(url, /^blackstart_probe_duration_seconds_count/)) >= 10 ? true : undefined,
     );
+    // What is only there while an agent is, both have to have seen before it goes.
+    for (const server of [pushed, scraped])
+      await until(withinMs, `the agent in ${server.url}`, async () =>
+        (await queried(server, 'blackstart_agent_clock_offset_seconds')).length > 0 ? true : undefined,
+      );
     agent.kill('SIGTERM');
     await agent.ended;
     const counted = await metric(url, /^blackstart_probe_duration_seconds_count/);
