@@ -5,7 +5,7 @@ import { withExchange } from '../clock-offset.ts';
 import { whyNot } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
 import type { LinkHost } from './host.ts';
-import { linkOver } from './link.ts';
+import { linkOver, refuse } from './link.ts';
 import {
   type Counting,
   closedSentence,
@@ -135,7 +135,7 @@ function greet(session: Session, hello: Hello): void {
   session.greeted = true;
   const why = whyNot(session.visitor.admission, hello);
   if (why !== null) {
-    end(session, closeCodes.notAllowed, why);
+    turnAway(session, hello, why);
     return;
   }
   host.roster.claim(link, hello, host.clock.nowMs()).then(
@@ -147,6 +147,14 @@ function greet(session: Session, hello: Hello): void {
     },
     (error: unknown) => host.log.error({ error: String(error) }, 'an agent could not be admitted'),
   );
+}
+
+/** Said by the agent's name: several may come from one address. */
+function turnAway({ socket, host, visitor: { from } }: Session, { agent, vantage }: Hello, why: string): void {
+  host.counts.refused(closeCodes.notAllowed);
+  host.complain(agent, 'admission', { agent, vantage, why, from }, 'an agent was refused');
+  socket.removeAllListeners('message');
+  refuse(socket, host.clock, why);
 }
 
 function welcome(session: Session, hello: Hello): void {
