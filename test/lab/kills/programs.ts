@@ -1,5 +1,5 @@
 /** The programs as they are published, and a target for them: they start in a fifth of the time that sources take. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,15 +34,24 @@ export async function ground(): Promise<Ground> {
     NO_COLOR: '1',
     NODE_COMPILE_CACHE: join(dir, 'compiled'),
   };
+  const alive = new Set<ChildProcess>();
   return {
     dir,
     scenario,
     tokenFile,
-    launch: (argv) =>
-      running(
-        spawn(process.execPath, [join(dist, 'main.js'), ...argv], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] }),
-      ),
+    launch(argv) {
+      const command = [join(dist, 'main.js'), ...argv];
+      const child: ChildProcess = spawn(process.execPath, command, {
+        cwd: dir,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      alive.add(child);
+      child.once('close', () => alive.delete(child));
+      return running(child);
+    },
     async close(failed) {
+      for (const child of alive) child.kill('SIGKILL');
       target.closeAllConnections();
       await new Promise((resolve) => target.close(resolve));
       if (!failed) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });

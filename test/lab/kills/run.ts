@@ -10,7 +10,7 @@ import type { Ground } from './programs.ts';
 
 export const vantages = ['us-east-1', 'eu-west-1'] as const;
 /** Long enough for some dozen commits of two agents: every kill falls somewhere among them. */
-const longestLifeMs = 600;
+const longestLifeMs = 400;
 const connectedWithinMs = 60_000;
 const drains = 8;
 
