@@ -14,6 +14,7 @@ import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
 import { processMetrics } from './metrics/process.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan, RunningAggregator } from './options.ts';
 import { type Records, records } from './records.ts';
+import { correct } from './slices/settle.ts';
 import { openStore, type Store } from './store/store.ts';
 import { startTicks, type Ticks } from './ticks.ts';
 
@@ -140,6 +141,7 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
     },
     onConnected: ({ agent, vantage, region, version }) =>
       log.info({ agent, vantage, region, version }, 'agent connected'),
+    onHeld: (agent, before) => correct(agent, before, engine.settling),
     onClockRestart: (vantage) => series.add(series.slot('clockRestarts', [vantage]), 1),
   });
   return { store, engine, stream, records: known, committer: commits, counted, agents };

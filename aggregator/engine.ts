@@ -5,6 +5,7 @@ import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
+import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
 import { probeSeries } from './metrics/probe-series.ts';
@@ -142,7 +143,8 @@ function expectedOf(
 ): { readonly results: number; readonly timeoutMs: number } {
   const named = checks.named(name).map((check) => ({ check }));
   let results = 0;
-  for (const agent of known.agents.values()) if (agent.link !== null) results += checksAt(named, agent.vantage).length;
+  for (const agent of known.agents.values())
+    if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
   return { results, timeoutMs: Math.max(0, ...named.map(({ check }) => check.timeoutMs)) };
 }
 
@@ -155,7 +157,7 @@ function vantageFacts(
   const facts = new Map<string, VantageFacts>();
   for (const agent of known.agents.values()) {
     const { vantage, region } = agent;
-    if (isRetired(agent, nowMs)) continue;
+    if (isRetired(agent, nowMs) || isElsewhere(agent)) continue;
     const own = cells.filter((cell) => cell.vantage === vantage);
     const worstMs = Math.max(0, ...own.map((cell) => cell.loopDelayMs));
     const gone = agent.link === null && own.length === 0 ? 'its agent is not connected' : null;

@@ -1,14 +1,16 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
-import { optionReader } from './options.ts';
+import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { version } from './version.ts';
 
 type Options = {
   readonly vantage?: string;
   readonly region?: string;
-  readonly aggregator?: string;
+  readonly aggregator?: readonly string[];
+  readonly leaveAfter: string;
+  readonly returnAfter: string;
   readonly tokenFile?: string;
   readonly ca?: string;
   readonly resolver?: string;
@@ -24,7 +26,13 @@ export const register: Register = (program, io, done) => {
     .description('Probe from here what the aggregator assigns, and send it the results.')
     .option('--vantage <name>', 'the name of this place; one agent a name')
     .option('--region <region>', 'the region this agent runs in')
-    .option('--aggregator <url>', 'where the aggregator listens')
+    .option(
+      '--aggregator <url>',
+      'where the aggregator listens; of several (again, or with commas) one is chosen',
+      gathered,
+    )
+    .option('--leave-after <duration>', 'how long an aggregator may be gone before the next one has this agent', '5s')
+    .option('--return-after <duration>', 'how long the chosen one has to be there again before it has it back', '30s')
     .option('--token-file <file>', "the aggregator's write token")
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
@@ -40,13 +48,21 @@ export const register: Register = (program, io, done) => {
       const reader = optionReader();
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');
-      reader.required('--aggregator', options.aggregator, 'the URL of the aggregator');
+      const given = options.aggregator ?? [];
+      reader.required('--aggregator', given.join(','), 'the URL of the aggregator, or of each of several');
+      const [aggregator = null, ...otherAggregators] = given.length === 0 ? [] : reader.urls('--aggregator', given);
+      const waits = { fromMs: 100, toMs: 3_600_000 };
       const settings = {
         agent: vantage,
         vantage,
         region,
         version,
-        aggregator: reader.url('--aggregator', options.aggregator),
+        aggregator,
+        otherAggregators,
+        homing: {
+          leaveAfterMs: reader.durationMs('--leave-after', options.leaveAfter, waits),
+          returnAfterMs: reader.durationMs('--return-after', options.returnAfter, waits),
+        },
         token: reader.secret('--token-file', options.tokenFile),
         ca: reader.file('--ca', options.ca),
         resolver: reader.address('--resolver', options.resolver, 53),

@@ -17,6 +17,10 @@ export type FleetAgent = {
   readonly clock: { readonly offsetMs: number; readonly errorMs: number } | null;
   readonly expected: number;
   readonly missing: number;
+  /** It is at another aggregator, and was here before. */
+  readonly elsewhere?: true;
+  /** Whose answer this is, where several were asked. */
+  readonly aggregator?: string;
 };
 export type FleetAnswer = { readonly agents: readonly FleetAgent[] };
 

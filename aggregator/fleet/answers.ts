@@ -2,6 +2,7 @@
 import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
+import { isElsewhere } from '../ingest/hold.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
 import { latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn, missingIn } from '../slices/slice.ts';
@@ -46,13 +47,13 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   function isGone(agent: Agent, nowMs: number): boolean {
-    if (agent.link !== null) return false;
+    if (agent.link !== null && !isElsewhere(agent)) return false;
     const slowestMs = Math.max(0, ...settling.assigned().map(({ check }) => check.everyMs));
     return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(goneAfterMs.least, 2 * slowestMs));
   }
 
   function current(nowMs: number): readonly Agent[] {
-    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs));
+    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs) && !isElsewhere(agent));
   }
 
   return {
@@ -122,5 +123,16 @@ function answerOf(agent: Agent, sums: Pick<FleetAgent, 'expected' | 'missing'>, 
   const { agent: name, vantage, region, boot, version, lastSeenMs, link, clock } = agent;
   const bounds = clock === null ? null : aged(clock, nowMs);
   const offset = bounds === null ? null : { offsetMs: middleMs(bounds), errorMs: errorMs(bounds) };
-  return { agent: name, vantage, region, boot, version, connected: link !== null, lastSeenMs, clock: offset, ...sums };
+  return {
+    agent: name,
+    vantage,
+    region,
+    boot,
+    version,
+    connected: link !== null && !isElsewhere(agent),
+    lastSeenMs,
+    clock: offset,
+    ...sums,
+    ...(isElsewhere(agent) ? { elsewhere: true } : {}),
+  };
 }

@@ -4,6 +4,7 @@ import type { Assignment } from '../../contract/check.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Committer } from './committer.ts';
+import type { Held } from './hold.ts';
 import type { Agent, Roster } from './roster.ts';
 import type { Sequences } from './sequences.ts';
 
@@ -18,6 +19,8 @@ export type LinkHost = {
   bursts(): readonly BurstRequest[];
   readonly counts: LinkCounts;
   onConnected(agent: Agent): void;
+  /** The agent has said which of its rounds are ours. */
+  onHeld(agent: Agent, before: Held): void;
   onClockRestart(vantage: string): void;
 };
 

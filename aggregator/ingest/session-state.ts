@@ -1,12 +1,12 @@
 import type { WebSocket } from 'ws';
 import type { Cancel } from '../../contract/clock.ts';
-import type { Gap, Mark, ResultsFrame } from '../../contract/wire.ts';
+import type { Gap, Hold, Mark, ResultsFrame } from '../../contract/wire.ts';
 import type { LinkHost } from './host.ts';
 import type { Link } from './link.ts';
 import type { Agent } from './roster.ts';
 
 export type Timed<T> = { readonly frame: T; readonly text: string; readonly atMs: number };
-export type Counting = ResultsFrame | Gap | Mark;
+export type Counting = ResultsFrame | Gap | Mark | Hold;
 
 export type Session = {
   readonly socket: WebSocket;
