@@ -106,8 +106,11 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
 async function assemble(store: Store, options: AggregatorOptions, deps: AggregatorDeps): Promise<Parts> {
   const { clock, log } = deps;
   const { assignment, objectives } = options;
-  const engine = await engineOf(store, { assignment, objectives }, clock, (verdict) =>
-    stream.publish({ type: 'verdict', verdict }),
+  const engine = await engineOf(
+    store,
+    { assignment, objectives, keepsTotals: (options.name ?? null) !== null },
+    clock,
+    (verdict) => stream.publish({ type: 'verdict', verdict }),
   );
   const { series, checks, roster, sequences, plan } = engine;
   const stream: Stream = eventStream(clock, (events) => series.add(series.slot('streamLost', []), events));

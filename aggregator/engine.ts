@@ -19,6 +19,8 @@ import { type SliceTable, sliceTable } from './slices/table.ts';
 import { type VerdictDeps, type Verdicts, verdicts } from './slo/verdicts.ts';
 import type { Store } from './store/store.ts';
 import { type Tally, tally } from './tally.ts';
+import { keptTotals } from './totals/kept.ts';
+import type { Total } from './totals/totals.ts';
 
 export type Engine = {
   readonly checks: CheckBook;
@@ -34,6 +36,8 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** Of an aggregator that has a name. */
+  readonly totals: (() => Iterable<Total>) | null;
 };
 
 const dayMs = 86_400_000;
@@ -46,7 +50,7 @@ const answersWithinMs = 1_000;
 /** Takes up where the last process stopped: what it had on disk but not in slices is counted into them now. */
 export async function engineOf(
   store: Store,
-  plan: Plan,
+  plan: Plan & { readonly keepsTotals?: boolean },
   clock: Clock,
   onVerdict: (verdict: Verdict) => void,
 ): Promise<Engine> {
@@ -57,7 +61,12 @@ export async function engineOf(
   const current = currentPlan(store, checks);
   await current.replace(plan, startedMs);
 
-  const slices = sliceTable({ retentionMs, maxSamples });
+  const table = sliceTable({ retentionMs, maxSamples });
+  const totals =
+    plan.keepsTotals === true
+      ? keptTotals(table, { retentionMs, saved: loaded.totals, save: (text) => void saveTotals(store, text) })
+      : null;
+  const slices = totals?.slices ?? table;
   restoreSlices(slices, loaded.slices);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
@@ -96,7 +105,13 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    totals: totals?.rows ?? null,
   };
+}
+
+/** Failing is no harm: the sums are saved again with the next hour that goes, and a disk that refuses them is told of. */
+async function saveTotals(store: Store, text: string): Promise<void> {
+  await store.setMeta('totals', text).catch(() => undefined);
 }
 
 function verdictDeps(

@@ -17,7 +17,10 @@ export function exchangeOf(options: AggregatorOptions, deps: AggregatorDeps): Ex
   return {
     families: (nowMs) => [...sources.families(nowMs), ...servers.families(nowMs), ...(writing?.families() ?? [])],
     async write(cut) {
-      writing = await startRemoteWrite(options.remoteWrite ?? [], options, { ...deps, cut });
+      const { name = null, remoteWrite = [] } = options;
+      const named =
+        name === null ? remoteWrite : remoteWrite.map((to) => ({ ...to, labels: [['aggregator', name]] as const }));
+      writing = await startRemoteWrite(named, options, { ...deps, cut });
     },
     async stop() {
       await writing?.stop();

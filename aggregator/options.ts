@@ -5,6 +5,7 @@ import type { Log } from '../contract/log.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import type { Random } from '../contract/random.ts';
 import type { FederateOptions } from './federation/server-options.ts';
+import type { PromqlOptions } from './promql/client.ts';
 import type { RemoteWriteOptions } from './remote-write/options.ts';
 
 export type AggregatorOptions = {
@@ -30,6 +31,10 @@ export type AggregatorOptions = {
   readonly federate?: readonly FederateOptions[];
   /** Receivers of our metrics. */
   readonly remoteWrite?: readonly RemoteWriteOptions[];
+  /** What it is called among several: the label `aggregator` of all that it writes to receivers. */
+  readonly name?: string | null;
+  /** Where all of them write to: asked for what spans them. */
+  readonly promql?: PromqlOptions | null;
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { emptyAssignment } from '../contract/check.ts';
 import { announce, never, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
-import { optionReader } from './options.ts';
+import { optionReader, type Reader } from './options.ts';
 import type { Register } from './program.ts';
 import { newToken } from './token.ts';
 
@@ -14,6 +14,9 @@ type Options = {
   readonly tokenFile?: string;
   readonly readTokenFile?: string;
   readonly ca?: string;
+  readonly name?: string;
+  readonly engine?: string;
+  readonly engineTokenFile?: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -26,6 +29,9 @@ export const register: Register = (program, io, done) => {
     .option('--token-file <file>', 'who may write: agents and drills (default: a new one in the state directory)')
     .option('--read-token-file <file>', 'who may read, where it listens beyond loopback')
     .option('--ca <file>', "certificates in PEM to trust when scraping the service's own metrics")
+    .option('--name <name>', 'what it is called among several: the label aggregator of all that it remote-writes')
+    .option('--engine <url>', 'where several aggregators write to: asked by PromQL for what spans them')
+    .option('--engine-token-file <file>', "the engine's token (default: BLACKSTART_ENGINE_TOKEN, if set)")
     .addHelpText(
       'after',
       '\nExample: blackstart aggregator --scenario shop.yaml --listen 0.0.0.0:9400 --token-file token --read-token-file reader',
@@ -38,6 +44,7 @@ export const register: Register = (program, io, done) => {
         read: reader.secret('--read-token-file', options.readTokenFile),
       };
       const ca = reader.file('--ca', options.ca);
+      const among = amongOthers(reader, options, io.env);
       const stateDir = reader.folder('--state', options.state);
       reader.check();
       const watched = await watchedOf(options.scenario, io.env);
@@ -51,6 +58,7 @@ export const register: Register = (program, io, done) => {
           writeToken: tokens.write ?? keptToken(options.state),
           readToken: tokens.read,
           ca,
+          ...among,
         },
         io,
       );
@@ -60,6 +68,26 @@ export const register: Register = (program, io, done) => {
       done(exitCodes.pass);
     });
 };
+
+/** Its name among several aggregators, and the engine that they share. */
+function amongOthers(reader: Reader, options: Options, environment: Readonly<Record<string, string | undefined>>) {
+  const { name = null, engine, engineTokenFile: file } = options;
+  if (name !== null && !/^[\w.:-]{1,128}$/.test(name)) {
+    reader.mistake({ place: '--name', got: JSON.stringify(name), want: '1 to 128 letters, digits, or any of _ . : -' });
+  }
+  const url = reader.url('--engine', engine);
+  if (url !== null && name === null) {
+    reader.mistake({ place: '--name', got: 'nothing', want: 'a name of its own, with --engine' });
+  }
+  if (file !== undefined && url === null) {
+    reader.mistake({ place: '--engine', got: 'nothing', want: 'a URL, with --engine-token-file' });
+  }
+  reader.secret('--engine-token-file', file);
+  const given = environment['BLACKSTART_ENGINE_TOKEN']?.trim() ?? '';
+  const kept = given === '' ? null : (): string => given;
+  const token = file === undefined ? kept : (): string => readFileSync(file, 'utf8').trim();
+  return { name, promql: url === null ? null : { url: url.href, token } };
+}
 
 /** What a scenario is to the aggregator, which never sees the scenario itself. */
 async function watchedOf(file: string | undefined, environment: Readonly<Record<string, string | undefined>>) {

@@ -22,7 +22,11 @@ export type FleetAgent = {
   /** Whose answer this is, where several were asked. */
   readonly aggregator?: string;
 };
-export type FleetAnswer = { readonly agents: readonly FleetAgent[] };
+export type FleetAnswer = {
+  readonly agents: readonly FleetAgent[];
+  /** Why agents of other aggregators are not among them. */
+  readonly trouble?: string;
+};
 
 /** Samples of an objective in a stretch of time. Slices grow wider with age. */
 export type ObjectiveSlice = {

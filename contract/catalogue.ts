@@ -1,5 +1,6 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
+import { countedMetrics } from './counted-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -229,6 +230,7 @@ export const catalogue = {
     ["How long the last reading of the region's own metrics took."],
   ),
   ...exchangeMetrics,
+  ...countedMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

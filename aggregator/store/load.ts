@@ -45,6 +45,7 @@ export function load(database: DatabaseSync): Loaded {
     nextId: Math.max(Number(last?.['next'] ?? 1), foldedId + 1),
     drills: drills.map((row) => JSON.parse(text(row, 'body')) as DrillReport),
     bursts: all(database, 'SELECT body FROM burst').map((row) => JSON.parse(text(row, 'body')) as BurstRequest),
+    totals: meta.get('totals') ?? null,
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
   };
 }

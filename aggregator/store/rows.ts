@@ -125,6 +125,8 @@ export type Loaded = {
   readonly drills: readonly DrillReport[];
   readonly bursts: readonly BurstRequest[];
   readonly assignment: { readonly version: number; readonly hash: string } | null;
+  /** As `setMeta('totals')` was given it. */
+  readonly totals: string | null;
 };
 
 export type ResultsQuery = {
