@@ -12,7 +12,8 @@ const kills = 5;
 const settledWithinMs = 60_000;
 const shop = workshop();
 
-if (!hasVictoriaMetrics) process.stdout.write('skipped: no victoria-metrics; apt-get install victoria-metrics brings it\n');
+if (!hasVictoriaMetrics)
+  process.stdout.write('skipped: no victoria-metrics; apt-get install victoria-metrics brings it\n');
 
 let engine: Server;
 let fleet: World;
@@ -79,12 +80,19 @@ describe.skipIf(!hasVictoriaMetrics)('two aggregators, one of them killed again 
 
   test('the sum that the engine gives is the sum of the ledgers, by vantage', async () => {
     const good = ledgers.filter(({ outcome }) => outcome === 'good');
-    const want = Object.fromEntries([...Map.groupBy(good, ({ agent }) => agent)].map(([of, some]) => [of, some.length]));
+    const want = Object.fromEntries(
+      [...Map.groupBy(good, ({ agent }) => agent)].map(([of, some]) => [of, some.length]),
+    );
     let got: Record<string, number> = {};
     await until(settledWithinMs, 'the engine to have the last counts', async () => {
-      const sums = await queried(engine, `sum by (vantage) (${counted} and on () vector(1) or ${counted})`).catch(() => []);
+      const sums = await queried(engine, `sum by (vantage) (${counted} and on () vector(1) or ${counted})`).catch(
+        () => [],
+      );
       void sums;
-      const answer = await queried(engine, `sum by (vantage) (last_over_time(blackstart_counted_results{outcome="good"}[1h]))`);
+      const answer = await queried(
+        engine,
+        `sum by (vantage) (last_over_time(blackstart_counted_results{outcome="good"}[1h]))`,
+      );
       got = Object.fromEntries(answer.map(({ metric, value }) => [metric['vantage'] ?? '', Number(value?.[1])]));
       return JSON.stringify(sorted(got)) === JSON.stringify(sorted(want)) ? true : undefined;
     }).catch(() => undefined);

@@ -20,7 +20,12 @@ export type Post = {
   kill(): Promise<void>;
   stop(): Promise<void>;
 };
-export type LedgerLine = { readonly boot: string; readonly seq: number; readonly outcome: string; readonly agent: string };
+export type LedgerLine = {
+  readonly boot: string;
+  readonly seq: number;
+  readonly outcome: string;
+  readonly agent: string;
+};
 export type World = {
   readonly aggregators: readonly [Post, Post];
   readonly agents: readonly Post[];
