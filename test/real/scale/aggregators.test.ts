@@ -20,7 +20,6 @@ let fleet: World;
 const keyOf = ({ agent, boot, seq }: Pick<LedgerLine, 'agent' | 'boot' | 'seq'>): string => `${agent} ${boot} ${seq}`;
 const allResults = async (): Promise<readonly StoredResult[]> =>
   (await Promise.all(fleet.aggregators.map(resultsOf))).flat();
-const counted = `last_over_time(blackstart_counted_results[1h])`;
 
 /** Each of them is killed, and comes back while its agents are at the other. */
 async function fire(): Promise<void> {
@@ -44,7 +43,7 @@ async function killedAgent(): Promise<void> {
 /** Ends the agents; one that was not through with everything is given another turn. */
 async function drained(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) {
-    if (turn > 0) for (const agent of fleet.agents) await agent.start();
+    if (turn > 0) await Promise.all(fleet.agents.map((agent) => agent.start()));
     await pause(2_500);
     await Promise.all(fleet.agents.map((agent) => agent.stop()));
     if ((await allResults()).length >= fleet.ledgers().length) return;
@@ -58,7 +57,8 @@ describe.skipIf(!hasVictoriaMetrics)('two aggregators, one of them killed again 
     engine = await victoriaMetrics();
     await engine.start();
     fleet = await world(shop, engine.url);
-    for (const post of [...fleet.aggregators, ...fleet.agents]) await post.start();
+    await Promise.all(fleet.aggregators.map((post) => post.start()));
+    await Promise.all(fleet.agents.map((post) => post.start()));
     await fire();
     await drained();
     ledgers = fleet.ledgers();
@@ -79,27 +79,50 @@ describe.skipIf(!hasVictoriaMetrics)('two aggregators, one of them killed again 
   });
 
   test('the sum that the engine gives is the sum of the ledgers, by vantage', async () => {
-    const good = ledgers.filter(({ outcome }) => outcome === 'good');
-    const want = Object.fromEntries(
-      [...Map.groupBy(good, ({ agent }) => agent)].map(([of, some]) => [of, some.length]),
-    );
-    let got: Record<string, number> = {};
+    const want = goodBy(ledgers);
+    let got: ReturnType<typeof goodBy> = {};
     await until(settledWithinMs, 'the engine to have the last counts', async () => {
-      const sums = await queried(engine, `sum by (vantage) (${counted} and on () vector(1) or ${counted})`).catch(
-        () => [],
-      );
-      void sums;
-      const answer = await queried(
+      const sums = await queried(
         engine,
-        `sum by (vantage) (last_over_time(blackstart_counted_results{outcome="good"}[1h]))`,
+        'sum by (vantage) (last_over_time(blackstart_counted_results{outcome="good"}[1h]))',
       );
-      got = Object.fromEntries(answer.map(({ metric, value }) => [metric['vantage'] ?? '', Number(value?.[1])]));
-      return JSON.stringify(sorted(got)) === JSON.stringify(sorted(want)) ? true : undefined;
+      got = Object.fromEntries(sums.map(({ metric, value }) => [metric['vantage'] ?? '', Number(value?.[1])]).sort());
+      return JSON.stringify(got) === JSON.stringify(want) ? true : undefined;
     }).catch(() => undefined);
     expect(got).toEqual(want);
   });
+
+  test('with one of them dead the other answers for both, from the engine', async () => {
+    const [alive, dead] = fleet.aggregators;
+    await dead.kill();
+    const { verdicts } = await getJson<VerdictsAnswer>(`${alive.url}/api/v1/verdicts`);
+    const good = ledgers.filter(({ outcome }) => outcome === 'good').length;
+    const bad = ledgers.filter(({ outcome }) => outcome === 'bad').length;
+    const n = verdicts[0]?.n ?? 0;
+    // On a machine that is busy some are bad; of a vantage in trouble these count as missing.
+    expect(n).toBeGreaterThanOrEqual(good);
+    expect(n).toBeLessThanOrEqual(good + bad);
+    expect(Math.round((verdicts[0]?.measured ?? 0) * n)).toBe(good);
+    const { agents } = await getJson<FleetAnswer>(`${alive.url}/api/v1/fleet`);
+    expect(agents.map(({ agent }) => agent).sort()).toEqual(fleet.agents.map(({ name }) => name).sort());
+    const { verdicts: own } = await getJson<VerdictsAnswer>(`${alive.url}/api/v1/verdicts?scope=own`);
+    expect(own[0]?.n).toBeLessThan(good);
+  });
+
+  test('without the engine the verdict is inconclusive, and says why', async () => {
+    await engine.stop('SIGKILL');
+    const [alive] = fleet.aggregators;
+    const { verdicts } = await getJson<VerdictsAnswer>(`${alive.url}/api/v1/verdicts`);
+    expect(verdicts).toMatchObject([{ status: 'inconclusive' }]);
+    expect(verdicts[0]?.because).toMatch(/^the engine at 127\.0\.0\.1:\d+ cannot be asked: /);
+  });
 });
 
-function sorted(record: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+/** Good results of each vantage. */
+function goodBy(lines: readonly LedgerLine[]): Readonly<Record<string, number>> {
+  const good = Map.groupBy(
+    lines.filter(({ outcome }) => outcome === 'good'),
+    ({ agent }) => agent,
+  );
+  return Object.fromEntries([...good].map(([agent, some]) => [agent, some.length] as const).sort());
 }

@@ -33,7 +33,6 @@ export type World = {
 };
 
 const endsWithinMs = 30_000;
-export const windowMs = 3_600_000;
 
 export async function world(shop: Workshop, engineUrl: string): Promise<World> {
   const target = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
