@@ -83,9 +83,9 @@ export function coreOf(parts: CoreParts): Core {
   };
 }
 
-function totalsOf({ totals, checks, fleet }: Engine): Pick<TotalsDeps, 'rows' | 'check' | 'vantageRegion'> | null {
+function totalsOf({ totals, checks }: Engine): Pick<TotalsDeps, 'rows' | 'check'> | null {
   if (totals === null) return null;
-  return { rows: totals, check: (id) => checks.get(id), vantageRegion: fleet.vantageRegion };
+  return { rows: totals, check: (id) => checks.get(id) };
 }
 
 function spanningOf({ promql, ca }: AggregatorOptions, deps: AggregatorDeps, engine: Engine): Spanning | null {

@@ -1,6 +1,7 @@
 /** Metrics from which several aggregators are summed in an engine: a part of the catalogue. */
 
-const whose = ['check', 'vantage', 'vantage_region', 'region'] as const;
+/** Only what a result has for ever: a label that could become another would leave the old series behind, and in sums. */
+const whose = ['check', 'vantage', 'region'] as const;
 
 export const countedMetrics = {
   countedResults: {

@@ -120,7 +120,6 @@ function shareOf(aggregator: string, parts: Parts): SpoolShare {
   // What nobody knows the owner of was made by a release that knew one: the most wanted is the best guess.
   const isIts = (of: string): boolean => tenures === null || (streams.ownerOf(of) ?? first) === aggregator;
   const olderBoots = (): readonly string[] => table.olderBoots([...ownBoots(), boot]).filter(isIts);
-  const boots = (): readonly string[] => [...olderBoots(), boot];
   return {
     boot,
     get lastSeq() {
@@ -130,8 +129,8 @@ function shareOf(aggregator: string, parts: Parts): SpoolShare {
     next: table.next,
     acknowledge: table.acknowledge,
     get holds() {
-      return boots().some((of) => table.next(of, 0) !== undefined);
+      return streams.bootsOf(aggregator).some((of) => table.next(of, 0) !== undefined);
     },
-    giveUp: () => boots().reduce((sum, of) => sum + table.giveUp(of, 'aggregator-lost'), 0),
+    giveUp: () => streams.bootsOf(aggregator).reduce((sum, of) => sum + table.giveUp(of, 'aggregator-lost'), 0),
   };
 }

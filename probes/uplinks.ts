@@ -116,7 +116,9 @@ export function startUplinks(options: UplinksOptions, deps: UplinksDeps): Uplink
   }
 
   function connect(name: string, place: Place): void {
-    if (place.uplink !== undefined || place.refusal !== undefined) return;
+    if (place.uplink !== undefined) return;
+    if (place.refusal !== undefined && clock.nowMs() - place.sighting.sinceMs < askAgainMs) return;
+    place.refusal = undefined;
     place.sighting = { up: false, sinceMs: clock.nowMs() };
     const uplink = startUplink(
       { aggregator: place.url, token: options.token, ca: options.ca },
@@ -134,10 +136,11 @@ export function startUplinks(options: UplinksOptions, deps: UplinksDeps): Uplink
     uplink.ended.catch((error: unknown) => refuse(place, error));
   }
 
-  /** One that will not have us is as good as gone; when none will, there is no point in going on. */
+  /** One that will not have us is as good as gone for a while; when none will, there is no point in going on. */
   function refuse(place: Place, error: unknown): void {
     place.refusal = error;
     place.uplink = undefined;
+    place.sighting = { up: false, sinceMs: clock.nowMs() };
     if ([...places.values()].every(({ refusal }) => refusal !== undefined)) ended.reject(error);
     else log.error({ aggregator: place.url.href, why: String(error) }, 'an aggregator will not have this agent');
   }
@@ -189,6 +192,8 @@ export function startUplinks(options: UplinksOptions, deps: UplinksDeps): Uplink
 }
 
 const closeWithinMs = 1_000;
+/** A token may be replaced while we run. */
+const askAgainMs = 60_000;
 
 type LinkEvents = { isCurrent(): boolean; onLink(up: boolean): void };
 

@@ -22,7 +22,7 @@ export type ScrapeDeps = {
   readonly prefix: string;
   readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
-  readonly totals: Pick<TotalsDeps, 'rows' | 'check' | 'vantageRegion'> | null;
+  readonly totals: Pick<TotalsDeps, 'rows' | 'check'> | null;
 };
 
 /** Everything as it is at one moment: taken in one go, written out later. */

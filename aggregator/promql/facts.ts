@@ -15,7 +15,7 @@ const steps = 300;
 
 export async function spanningFacts(objective: Objective, atMs: number, engine: Promql): Promise<WindowFacts> {
   const { windowMs } = objective;
-  const matchers = matchersOf(objective);
+  const matchers = matchersOf(objective, await ownVantages(objective, atMs, engine));
   const counted = `${countedMetrics.countedResults.name}{${matchers}}`;
   const results = await between(counted, { atMs, windowMs }, engine);
   const durations =
@@ -39,10 +39,26 @@ export async function spanningFacts(objective: Objective, atMs: number, engine: 
   };
 }
 
-function matchersOf({ check, region, from }: Objective): string {
+/** Of an objective that counts only those in its region; else `null`. Which region a vantage is in says its agent. */
+async function ownVantages(
+  { region, from, windowMs }: Objective,
+  atMs: number,
+  engine: Promql,
+): Promise<readonly string[] | null> {
+  if (region === null || from === 'all') return null;
+  const seen = await engine.query(`last_over_time(${countedMetrics.agentSeen.name}[${windowMs}ms])`, atMs);
+  return [
+    ...new Set(seen.filter(({ labels }) => labels['region'] === region).map(({ labels }) => labels['vantage'] ?? '')),
+  ];
+}
+
+function matchersOf({ check, region }: Objective, vantages: readonly string[] | null): string {
   const matchers = [`check=${JSON.stringify(check)}`];
   if (region !== null) matchers.push(`region=${JSON.stringify(region)}`);
-  if (region !== null && from === 'own') matchers.push(`vantage_region=${JSON.stringify(region)}`);
+  if (vantages !== null) {
+    const names = vantages.map((vantage) => vantage.replaceAll(/[^\w-]/g, '\\$&')).join('|');
+    matchers.push(`vantage=~${JSON.stringify(names)}`);
+  }
   return matchers.join(',');
 }
 

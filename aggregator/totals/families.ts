@@ -8,7 +8,6 @@ import type { Total } from './totals.ts';
 export type TotalsDeps = {
   rows(): Iterable<Total>;
   check(id: string): CheckRow;
-  vantageRegion(vantage: string): string | null;
   agents(): readonly FleetAgent[];
 };
 
@@ -24,7 +23,7 @@ export function totalFamilies(deps: TotalsDeps): readonly Family[] {
   };
   for (const { checkId, vantage, regions, missing } of deps.rows()) {
     const check = deps.check(checkId);
-    const whose = [check.name, vantage, deps.vantageRegion(vantage) ?? ''];
+    const whose = [check.name, vantage];
     for (const [region, sum] of regions) {
       add(results, [...whose, region, 'good', ''], sum.good);
       add(results, [...whose, region, 'bad', ''], sum.bad);

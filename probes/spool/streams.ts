@@ -7,6 +7,8 @@ export type Streams = {
   bootOf(aggregator: string): string;
   /** `undefined`: made by a release that knew one aggregator only. */
   ownerOf(boot: string): string | undefined;
+  /** Boots known to be that aggregator's, those that left nothing among them. */
+  bootsOf(aggregator: string): readonly string[];
   /** Who had everything in the last run, if that knew one aggregator. */
   readonly lastOwner: string | undefined;
 };
@@ -36,6 +38,7 @@ export function openStreams(db: DatabaseSync, boot: string, several: boolean): S
       return own;
     },
     ownerOf: (of) => owners.get(of),
+    bootsOf: (aggregator) => [...owners].flatMap(([of, owner]) => (owner === aggregator ? [of] : [])),
     lastOwner: last === undefined ? undefined : String(last['owner']),
   };
 }

@@ -106,9 +106,11 @@ describe('verdicts over all aggregators', () => {
 
   test('a region’s objective asks for that region, and from its own vantages where it says so', async () => {
     const own: Objective = { ...up, region: 'eu', from: 'own' };
-    await (await asking([], [own])).verdicts(t0);
+    const known = [seen('one', 'eu.1', t0 - 1_000), seen('two', 'eu-2', t0 - 1_000)];
+    const { labels, points } = seen('two', 'us', t0);
+    await (await asking([...known, { labels: { ...labels, region: 'us' }, points }], [own])).verdicts(t0);
     const texts = engine?.asked.map((url) => url.searchParams.get('query') ?? '') ?? [];
-    expect(texts.some((text) => text.includes('{check="home",region="eu",vantage_region="eu"}'))).toBe(true);
+    expect(texts.some((text) => text.includes('{check="home",region="eu",vantage=~"eu\\\\.1|eu-2"}'))).toBe(true);
   });
 
   test('without the engine every verdict is inconclusive and says so, never a pass', async () => {
