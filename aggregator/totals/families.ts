@@ -1,5 +1,6 @@
 import type { FleetAgent } from '../../contract/api.ts';
 import { countedMetrics } from '../../contract/counted-metrics.ts';
+import type { MissingReason } from '../../contract/result.ts';
 import type { Family } from '../metrics/exposition.ts';
 import { family } from '../metrics/gauges.ts';
 import type { CheckRow } from '../store/rows.ts';
@@ -10,6 +11,19 @@ export type TotalsDeps = {
   check(id: string): CheckRow;
   agents(): readonly FleetAgent[];
 };
+
+/**
+ * Each is always there: after a kill results may turn out to be missing for another reason, and what was written of the
+ * first one must not stand for ever.
+ */
+const reasons = [
+  'shed',
+  'agent-gone',
+  'bad-sample',
+  'dropped',
+  'not-yet-assigned',
+  'aggregator-lost',
+] as const satisfies readonly MissingReason[];
 
 type Value = readonly [labels: readonly string[], value: number];
 
@@ -30,7 +44,9 @@ export function totalFamilies(deps: TotalsDeps): readonly Family[] {
       if (sum.durations.zero > 0) add(durations, [...whose, region, 'zero'], sum.durations.zero);
       for (const [bucket, count] of sum.durations.buckets) add(durations, [...whose, region, String(bucket)], count);
     }
-    for (const [reason, count] of missing) add(results, [...whose, check.region ?? '', 'missing', reason], count);
+    for (const reason of reasons) {
+      add(results, [...whose, check.region ?? '', 'missing', reason], missing.get(reason) ?? 0);
+    }
   }
   const values = (of: ReadonlyMap<string, number>): readonly Value[] =>
     [...of].map(([key, value]): Value => [key.split('\u0000'), value]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { missingIn, type Slice } from '../../aggregator/slices/slice.ts';
 import { type SliceTable, sliceTable } from '../../aggregator/slices/table.ts';
+import { totalFamilies } from '../../aggregator/totals/families.ts';
 import { type KeptTotals, keptTotals } from '../../aggregator/totals/kept.ts';
 
 const hourMs = 3_600_000;
@@ -99,4 +100,29 @@ test('results of bursts are in no sum', () => {
   const result = { region: 'eu', outcome: 'good', missing: null, durationMs: 1 } as const;
   kept.slices.add({ ...key, burst: 'b' }, t0, result);
   expect(totalOf(kept)).toEqual({ good: 0, bad: 0, timed: 0, missing: 0 });
+});
+
+test('a series that was written once is there for ever, with labels that do not change', () => {
+  const disk: Disk = { saved: null, slices: [] };
+  const kept = open(disk);
+  const check = {
+    id: 'home',
+    name: 'home',
+    target: '',
+    region: 'eu',
+    entry: null,
+    kind: 'http',
+    everyMs: 1,
+    sinceMs: 0,
+  };
+  const series = (of: KeptTotals): readonly string[] =>
+    totalFamilies({ rows: of.rows, check: () => check, agents: () => [] }).flatMap(({ samples }) =>
+      samples.map(({ name, labels }) => JSON.stringify([name, labels])),
+    );
+  apply(kept, { what: 'bad', atMs: 0, results: 0 });
+  const before = series(kept);
+  apply(kept, { what: 'excuse', atMs: 0, results: 0 });
+  apply(kept, { what: 'expect', atMs: 0, results: 9 });
+  expect(series(kept)).toEqual(before);
+  expect(before.filter((text) => text.includes('missing')).length).toBe(6);
 });
