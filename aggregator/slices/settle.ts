@@ -142,6 +142,9 @@ function alignByMs(agent: Agent, deps: Settling): number {
   return deps.sequenceOf(agent)?.alignByMs ?? (agent.clock === null ? 0 : middleMs(agent.clock.bounds));
 }
 
+/** An agent is not missed for longer than a day. */
+const correctedMs = 26 * 3_600_000;
+
 /**
  * What was declared without knowing that the agent had moved is set right, back to where its word differs from ours:
  * rounds that another aggregator has are not missing here.
@@ -155,7 +158,8 @@ export function correct(agent: Agent, before: Held, deps: Settling): void {
     const declaredToMs = agent.settled.get(everyMs);
     if (declaredToMs === undefined) continue;
     const beganAtMs = Math.max(sinceMs, agent.firstSeenMs);
-    const firstMs = Math.max(differsMs + alignmentMs(everyMs, alignByMs(agent, deps)), beganAtMs);
+    const alignedMs = differsMs + alignmentMs(everyMs, alignByMs(agent, deps));
+    const firstMs = Math.max(alignedMs, beganAtMs, declaredToMs - correctedMs);
     for (let fromMs = floorToSlice(firstMs); fromMs < declaredToMs; fromMs += sliceWidthMs) {
       const stretch = { fromMs: Math.max(fromMs, beganAtMs), toMs: fromMs + sliceWidthMs };
       const results = roundsOwed(agent, check, stretch, deps) - roundsOwed(agent, check, stretch, deps, before);
