@@ -8,7 +8,7 @@ import { hasVictoriaMetrics, queried, type Server, victoriaMetrics } from '../me
 import { getJson, type LedgerLine, type Post, resultsOf, type World, world } from './world.ts';
 
 const random = seededRandom(20_261_121);
-const kills = 5;
+const kills = 4;
 const settledWithinMs = 60_000;
 const shop = workshop();
 
