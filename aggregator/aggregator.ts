@@ -17,6 +17,7 @@ import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
 import { processMetrics } from './metrics/process.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan, RunningAggregator } from './options.ts';
 import { type Records, records } from './records.ts';
+import { correct } from './slices/settle.ts';
 import { openStore, type Store } from './store/store.ts';
 import { startTicks, type Ticks } from './ticks.ts';
 import { type Presented, presentedBy } from './tls.ts';
@@ -113,8 +114,11 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
 async function assemble(store: Store, options: AggregatorOptions, deps: AggregatorDeps): Promise<Parts> {
   const { clock, log } = deps;
   const { assignment, objectives } = options;
-  const engine = await engineOf(store, { assignment, objectives }, clock, (verdict) =>
-    stream.publish({ type: 'verdict', verdict }),
+  const engine = await engineOf(
+    store,
+    { assignment, objectives, keepsTotals: (options.name ?? null) !== null },
+    clock,
+    (verdict) => stream.publish({ type: 'verdict', verdict }),
   );
   const { series, checks, roster, sequences, plan } = engine;
   const stream: Stream = eventStream(clock, (events) => series.add(series.slot('streamLost', []), events));
@@ -151,6 +155,7 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
     },
     onConnected: ({ agent, boot, vantage, region, version }) =>
       announce(agent, boot, { agent, vantage, region, version }, 'agent connected'),
+    onHeld: (agent, before) => correct(agent, before, engine.settling),
     onClockRestart: (vantage) => series.add(series.slot('clockRestarts', [vantage]), 1),
   });
   return { store, engine, stream, records: known, committer: commits, counted, agents, complain };

@@ -9,8 +9,10 @@ import type { AgentServer } from './ingest/server.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
 import { takeCut } from './metrics/scrape.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan } from './options.ts';
+import { type Spanning, spanning } from './promql/spanning.ts';
 import type { Records } from './records.ts';
 import type { Store } from './store/store.ts';
+import type { TotalsDeps } from './totals/families.ts';
 
 export type CoreParts = {
   readonly options: AggregatorOptions;
@@ -37,13 +39,26 @@ export function coreOf(parts: CoreParts): Core {
     vantageRegion: fleet.vantageRegion,
     judged: rounds.latest,
   };
-  const scrape = { series, fleet, plan, verdicts, records, sources, process, regions, prefix, region };
+  const scrape = {
+    totals: totalsOf(engine),
+    series,
+    fleet,
+    plan,
+    verdicts,
+    records,
+    sources,
+    process,
+    regions,
+    prefix,
+    region,
+  };
   return {
     clock,
     log,
     scenario: options.scenario,
     verdicts,
     fleet: () => fleet.agents(clock.nowMs()),
+    spanning: spanningOf(options, deps, engine),
     quorum() {
       rounds.judge(clock.nowMs());
       return fleet.quorum();
@@ -73,4 +88,14 @@ export function coreOf(parts: CoreParts): Core {
       return committer.waiting > maxWaiting ? `${Math.round(committer.waiting)} results wait for the disk` : null;
     },
   };
+}
+
+function totalsOf({ totals, checks }: Engine): Pick<TotalsDeps, 'rows' | 'check'> | null {
+  if (totals === null) return null;
+  return { rows: totals, check: (id) => checks.get(id) };
+}
+
+function spanningOf({ promql, ca }: AggregatorOptions, deps: AggregatorDeps, engine: Engine): Spanning | null {
+  if (promql === undefined || promql === null) return null;
+  return spanning({ ...promql, ca }, { clock: deps.clock, objectives: () => engine.plan.objectives() });
 }

@@ -37,7 +37,10 @@ export function exchangeOf(options: AggregatorOptions, deps: AggregatorDeps): Ex
         alerting = startAlerting({ alertmanagers, scenario, ca, url, saved }, { ...deps, ...from });
     },
     async write(cut) {
-      writing = await startRemoteWrite(options.remoteWrite ?? [], options, { ...deps, cut });
+      const { name = null, remoteWrite = [] } = options;
+      const named =
+        name === null ? remoteWrite : remoteWrite.map((to) => ({ ...to, labels: [['aggregator', name]] as const }));
+      writing = await startRemoteWrite(named, options, { ...deps, cut });
       push?.begin(cut);
     },
     async stop() {

@@ -8,6 +8,7 @@ import type { Secret } from '../contract/secret.ts';
 import type { AlertmanagerOptions } from './alerts/options.ts';
 import type { FederateOptions } from './federation/server-options.ts';
 import type { MetricsPush } from './otlp/push.ts';
+import type { PromqlOptions } from './promql/client.ts';
 import type { RemoteWriteOptions } from './remote-write/options.ts';
 import type { TlsOptions } from './tls.ts';
 
@@ -42,6 +43,10 @@ export type AggregatorOptions = {
   readonly alertmanagers?: readonly AlertmanagerOptions[];
   /** What people reach us by, in alerts; where it listens unless given. */
   readonly externalUrl?: string | null;
+  /** What it is called among several: the label `aggregator` of all that it writes to receivers. */
+  readonly name?: string | null;
+  /** Where all of them write to: asked for what spans them. */
+  readonly promql?: PromqlOptions | null;
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };

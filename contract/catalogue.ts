@@ -1,6 +1,7 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
 import { alertMetrics } from './alert-metrics.ts';
+import { countedMetrics } from './counted-metrics.ts';
 import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
 import { telemetryMetrics } from './telemetry-metrics.ts';
@@ -254,6 +255,7 @@ export const catalogue = {
   ...exchangeMetrics,
   ...telemetryMetrics,
   ...alertMetrics,
+  ...countedMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

@@ -24,6 +24,8 @@ export type Uplink = {
   /** Something was spooled. */
   wake(): void;
   readonly connected: boolean;
+  /** Who has which rounds has changed. */
+  tellHold(): void;
   /** Rejects with one sentence when the aggregator will not have this agent; resolves after `stop`. */
   readonly ended: Promise<void>;
   /** Sends what is spooled for at most `limitMs`, then closes. */
@@ -66,6 +68,7 @@ export function startUplink(options: UplinkOptions, deps: SessionDeps & { readon
 
   return {
     wake: () => link?.session.wake(),
+    tellHold: () => link?.session.tellHold(),
     get connected() {
       return link?.session.welcomed ?? false;
     },

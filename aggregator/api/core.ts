@@ -5,6 +5,7 @@ import type { DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
 import type { HttpRefusal } from '../connections.ts';
 import type { Cut } from '../metrics/cut.ts';
+import type { Spanning } from '../promql/spanning.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
 import type { AnnotationRow, ResultsQuery } from '../store/rows.ts';
 
@@ -14,6 +15,8 @@ export type Core = {
   readonly scenario: string;
   readonly verdicts: Verdicts;
   fleet(): readonly FleetAgent[];
+  /** What spans several aggregators; `null` where there is no engine to ask. */
+  readonly spanning: Spanning | null;
   quorum(): QuorumAnswer;
   cut(): Promise<Cut>;
   readonly results: (query: ResultsQuery) => Promise<string>;

@@ -2,6 +2,7 @@
 import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
+import { isElsewhere } from '../ingest/hold.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
 import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn, missingIn } from '../slices/slice.ts';
@@ -55,7 +56,7 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   function current(nowMs: number): readonly Agent[] {
-    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs));
+    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs) && !isElsewhere(agent));
   }
 
   return {
@@ -63,7 +64,7 @@ export function fleet(deps: FleetDeps): Fleet {
       [...roster.agents.values()].map((agent) => {
         const sums = sumsOf(slices, agent.vantage);
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
-        const connected = agent.link !== null && !isGone(agent, nowMs);
+        const connected = agent.link !== null && !isElsewhere(agent) && !isGone(agent, nowMs);
         const counts = { expected: sums.expected + owes, missing: sums.missing + owes };
         return { ...answerOf(agent, counts, nowMs), connected };
       }),
@@ -131,5 +132,6 @@ function answerOf(
   const { agent: name, vantage, region, boot, version, lastSeenMs, clock } = agent;
   const bounds = clock === null ? null : aged(clock, nowMs);
   const offset = bounds === null ? null : { offsetMs: middleMs(bounds), errorMs: errorMs(bounds) };
-  return { agent: name, vantage, region, boot, version, lastSeenMs, clock: offset, ...sums };
+  const elsewhere = isElsewhere(agent) ? { elsewhere: true as const } : {};
+  return { agent: name, vantage, region, boot, version, lastSeenMs, clock: offset, ...sums, ...elsewhere };
 }

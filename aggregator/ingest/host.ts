@@ -5,6 +5,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Complain } from '../complaints.ts';
 import type { Committer } from './committer.ts';
+import type { Held } from './hold.ts';
 import type { Agent, Roster } from './roster.ts';
 import type { Sequences } from './sequences.ts';
 
@@ -20,6 +21,8 @@ export type LinkHost = {
   bursts(): readonly BurstRequest[];
   readonly counts: LinkCounts;
   onConnected(agent: Agent): void;
+  /** The agent has said which of its rounds are ours. */
+  onHeld(agent: Agent, before: Held): void;
   onClockRestart(vantage: string): void;
 };
 

@@ -4,6 +4,7 @@ import type { Hello } from '../../contract/wire.ts';
 import { closeCodes } from '../../contract/wire.ts';
 import type { ClockOffset } from '../clock-offset.ts';
 import type { AgentRow } from '../store/rows.ts';
+import type { Held } from './hold.ts';
 import type { Link } from './link.ts';
 
 export type Agent = {
@@ -27,6 +28,8 @@ export type Agent = {
   gaps: readonly GapSpan[];
   /** On the aggregator's clock; of the newest result counted. */
   newestMs: number;
+  /** Which of its rounds are ours; absent or `null`: all. */
+  held?: Held;
 };
 /** `toMs` is `null` until a result came after it. */
 export type GapSpan = { readonly fromMs: number; readonly toMs: number | null; readonly reason: MissingReason };
@@ -112,7 +115,17 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       [...agents.values()].map((agent) => {
         const { agent: name, vantage, region, boot, version, firstSeenMs, lastSeenMs } = agent;
         const settled = Object.fromEntries(agent.settled);
-        return { agent: name, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled };
+        return {
+          agent: name,
+          vantage,
+          region,
+          boot,
+          version,
+          firstSeenMs,
+          lastSeenMs,
+          settled,
+          held: agent.held ?? null,
+        };
       }),
   };
 }
@@ -134,5 +147,6 @@ function restored(row: AgentRow): Agent {
     settled: new Map(Object.entries(row.settled).map(([everyMs, atMs]) => [Number(everyMs), atMs])),
     gaps: [],
     newestMs: 0,
+    held: row.held ?? null,
   };
 }

@@ -6,6 +6,7 @@ import type { BurstRequest } from '../../contract/api.ts';
 import { closeCodes, maxFrameBytes } from '../../contract/wire.ts';
 import type { Admission } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
+import { isElsewhere } from './hold.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
 import { serveAgent } from './session.ts';
@@ -92,10 +93,11 @@ export function agentServer(host: LinkHost): AgentServer {
     },
     burst(burst) {
       let told = 0;
-      for (const { link, vantage } of host.roster.agents.values()) {
-        if (link === null) continue;
-        link.send(burstFrame(burst, vantage, host.clock.nowMs()));
-        told += 1;
+      for (const agent of host.roster.agents.values()) {
+        if (agent.link === null) continue;
+        agent.link.send(burstFrame(burst, agent.vantage, host.clock.nowMs()));
+        // One that is at another aggregator is told in case it returns, and counted there.
+        if (!isElsewhere(agent)) told += 1;
       }
       return told;
     },

@@ -1,13 +1,13 @@
 import type { WebSocket } from 'ws';
 import type { Cancel } from '../../contract/clock.ts';
-import type { Gap, Mark, ResultsFrame } from '../../contract/wire.ts';
+import type { Gap, Hold, Mark, ResultsFrame } from '../../contract/wire.ts';
 import type { Admission } from './admission.ts';
 import type { LinkHost } from './host.ts';
 import type { Link } from './link.ts';
 import type { Agent } from './roster.ts';
 
 export type Timed<T> = { readonly frame: T; readonly text: string; readonly atMs: number };
-export type Counting = ResultsFrame | Gap | Mark;
+export type Counting = ResultsFrame | Gap | Mark | Hold;
 
 /** Who opened the connection, as far as can be known before the hello. `from`: the address that it came from. */
 export type Visitor = { readonly from: string; readonly admission: Admission };

@@ -1,11 +1,13 @@
 /** What an agent's frames mean, from its hello to the end of the connection. */
 import type { WebSocket } from 'ws';
-import { closeCodes, type FromAgent, type Hello, type Pong, parseFromAgent } from '../../contract/wire.ts';
+import { closeCodes, type FromAgent, type Hello, type Hold, type Pong, parseFromAgent } from '../../contract/wire.ts';
 import { withExchange } from '../clock-offset.ts';
 import { whyNot } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
+import { heldAfter } from './hold.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
+import type { Agent } from './roster.ts';
 import {
   type Counting,
   closedSentence,
@@ -102,6 +104,7 @@ function handle(session: Session, got: Timed<FromAgent>): void {
     case 'results':
     case 'gap':
     case 'mark':
+    case 'hold':
       if (session.early === undefined) count(session, { ...got, frame });
       else keepForLater(session, { ...got, frame });
       break;
@@ -194,8 +197,16 @@ function count(session: Session, got: Timed<Counting>): void {
   const { agent } = session;
   if (agent === undefined) return;
   const { frame } = got;
-  if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
+  if (frame.type === 'hold') takeHold(session, agent, frame);
+  else if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
   else if (frame.boot === agent.boot) {
     agent.marks = [...agent.marks, { seq: frame.seq, throughMs: frame.roundsThroughMs }].slice(-maxMarks);
   }
+}
+
+function takeHold({ host }: Session, agent: Agent, frame: Hold): void {
+  if (frame.boot !== agent.boot) return;
+  const before = agent.held ?? null;
+  agent.held = heldAfter(before, frame);
+  host.onHeld(agent, before);
 }

@@ -4,6 +4,7 @@ import { type RegionDeps, regionFacts } from '../fleet/regions.ts';
 import type { CurrentPlan } from '../plan.ts';
 import type { Records } from '../records.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
+import { type TotalsDeps, totalFamilies } from '../totals/families.ts';
 import type { Cut } from './cut.ts';
 import { drillDetails } from './drill-gauges.ts';
 import { drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
@@ -21,18 +22,22 @@ export type ScrapeDeps = {
   readonly regions: readonly string[];
   readonly prefix: string;
   readonly region: RegionDeps;
+  /** Of an aggregator that has a name. */
+  readonly totals: Pick<TotalsDeps, 'rows' | 'check'> | null;
 };
 
 /** Everything as it is at one moment: taken in one go, written out later. */
 export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cut> {
   const own = await deps.process.families();
   const atMs = nowMs();
+  const agents = deps.fleet.agents(atMs);
   return {
     atMs,
     series: deps.series.cut(),
     goneVantages: deps.fleet.goneVantages(atMs),
     families: [
-      ...fleetGauges(deps.fleet.agents(atMs)),
+      ...fleetGauges(agents),
+      ...(deps.totals === null ? [] : totalFamilies({ ...deps.totals, agents: () => agents })),
       ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
       ...drillGauges(deps.records.drills.list()),
       ...drillDetails(deps.records.drills.list()),

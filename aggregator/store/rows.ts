@@ -85,6 +85,8 @@ export type AgentRow = {
   readonly lastSeenMs: number;
   /** Check interval in milliseconds to the end of the last slice whose expected results are declared. */
   readonly settled: { readonly [everyMs: string]: number };
+  /** Which of its rounds are ours, on its clock: `[from, to][]`, the last may be open; absent or `null`: all. */
+  readonly held?: readonly (readonly [number, number | null])[] | null;
 };
 
 /** Slices as they are with all blocks up to `throughId` in them. What came later is folded in again at the next start. */
@@ -125,6 +127,8 @@ export type Loaded = {
   readonly assignment: { readonly version: number; readonly hash: string } | null;
   /** As they were saved; `null`: never. */
   readonly alerts: string | null;
+  /** As `setMeta('totals')` was given it. */
+  readonly totals: string | null;
 };
 
 export type ResultsQuery = {

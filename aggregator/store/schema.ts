@@ -38,6 +38,11 @@ PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
 
+/** Tables that came later, and that a release without them does not miss. */
+const additions = `
+CREATE TABLE IF NOT EXISTS held (agent TEXT PRIMARY KEY, spans TEXT NOT NULL) WITHOUT ROWID;
+`;
+
 /** A file that we cannot use, in one sentence for the person who named it. */
 export class UnusableStore extends Error {
   constructor(file: string, why: string) {
@@ -54,6 +59,7 @@ export function openForWriting(file: string): DatabaseSync {
   try {
     refuseForeign(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+    database.exec(additions);
     return database;
   } catch (error) {
     database.close();

@@ -98,6 +98,7 @@ function prepare(database: DatabaseSync) {
     region: database.prepare('INSERT OR REPLACE INTO slice_region VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     dropSlice: database.prepare(`DELETE FROM slice WHERE ${key}`),
     dropRegions: database.prepare(`DELETE FROM slice_region WHERE ${key}`),
+    held: database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)'),
     agent: database.prepare('INSERT OR REPLACE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     check: database.prepare('INSERT OR REPLACE INTO checks VALUES (?, ?)'),
     meta: database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)'),
@@ -125,8 +126,9 @@ function removeSlice(statements: Statements, id: SliceId): void {
 }
 
 function saveAgent(statements: Statements, row: AgentRow): void {
-  const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled } = row;
+  const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled, held = null } = row;
   statements.agent.run(agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, JSON.stringify(settled));
+  if (held !== null) statements.held.run(agent, JSON.stringify(held));
 }
 
 /**

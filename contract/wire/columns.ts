@@ -40,6 +40,7 @@ const reasons: ReadonlySet<unknown> = new Set<MissingReason>([
   'bad-sample',
   'dropped',
   'not-yet-assigned',
+  'aggregator-lost',
 ]);
 /** Room for a sentence with a long URL in it; longer texts are cut by the sender and refused here. */
 const maxTextLength = 4_096;

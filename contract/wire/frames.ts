@@ -7,6 +7,9 @@ export const maxFrameBytes = 1_048_576;
 /** Most results in one frame: with ordinary details well below `maxFrameBytes`. */
 export const maxResultsPerFrame = 500;
 
+/** Of one hold; an agent forgets the oldest moves. */
+export const maxSpans = 64;
+
 export const closeCodes = {
   goingAway: 1001,
   tooLarge: 1009,
@@ -51,6 +54,19 @@ export type Mark = {
   readonly seq: number;
   readonly roundsThroughMs: number;
 };
+/** A stretch of an agent's timeline: rounds that start at `fromMs` or later and before `toMs`; `null`: open. */
+export type Span = readonly [fromMs: number, toMs: number | null];
+/**
+ * Which rounds this aggregator has to expect of an agent that knows several aggregators. It speaks of everything from
+ * `knownFromMs` on; what the aggregator knows of the time before it stays.
+ */
+export type Hold = {
+  readonly type: 'hold';
+  readonly boot: string;
+  readonly knownFromMs: number;
+  /** In the order of time. */
+  readonly spans: readonly Span[];
+};
 /** The asker puts its own time in `t1`; the answerer gives `t1` back with `t2` (received) and `t3` (sent). */
 export type Ping = { readonly type: 'ping'; readonly t1: number };
 export type Pong = { readonly type: 'pong'; readonly t1: number; readonly t2: number; readonly t3: number };
@@ -66,7 +82,7 @@ export type Burst = {
   readonly pooled: boolean;
 };
 
-export type FromAgent = Hello | ResultsFrame | Gap | Mark | Ping | Pong;
+export type FromAgent = Hello | ResultsFrame | Gap | Mark | Hold | Ping | Pong;
 export type FromAggregator = Welcome | Ack | Ping | Pong | Assign | Burst;
 
 export type Parsed<F> =

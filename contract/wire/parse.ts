@@ -2,7 +2,15 @@ import type { Assignment, Check } from '../check.ts';
 import { isObject } from '../json.ts';
 import type { MissingReason } from '../result.ts';
 import { fromColumns } from './columns.ts';
-import { closeCodes, type FromAgent, type FromAggregator, type Parsed, wireVersion } from './frames.ts';
+import {
+  closeCodes,
+  type FromAgent,
+  type FromAggregator,
+  maxSpans,
+  type Parsed,
+  type Span,
+  wireVersion,
+} from './frames.ts';
 
 type Fields = { readonly [key: string]: unknown };
 type Reader<F> = (fields: Fields) => F | string;
@@ -38,6 +46,10 @@ const fromAgent: Readers<FromAgent> = {
     isName(f['boot']) && isCount(f['seq']) && isStamp(f['roundsThroughMs'])
       ? { type: 'mark', boot: f['boot'], seq: f['seq'], roundsThroughMs: f['roundsThroughMs'] }
       : 'want boot, seq and roundsThroughMs',
+  hold: (f) =>
+    isName(f['boot']) && isTime(f['knownFromMs']) && areSpans(f['spans'])
+      ? { type: 'hold', boot: f['boot'], knownFromMs: f['knownFromMs'], spans: f['spans'] }
+      : `want boot, knownFromMs, and at most ${maxSpans} spans in the order of time`,
   ping: readPing,
   pong: readPong,
 };
@@ -156,12 +168,26 @@ function areChecks(value: unknown): value is readonly Check[] {
   );
 }
 
+/** Only the last may be open. */
+function areSpans(value: unknown): value is readonly Span[] {
+  if (!Array.isArray(value) || value.length > maxSpans) return false;
+  let endMs: number | null = Number.NEGATIVE_INFINITY;
+  return value.every((span: unknown) => {
+    if (!Array.isArray(span) || span.length !== 2 || endMs === null) return false;
+    const [fromMs, toMs]: readonly unknown[] = span;
+    if (!isTime(fromMs) || fromMs < endMs || !(toMs === null || (isTime(toMs) && toMs >= fromMs))) return false;
+    endMs = toMs;
+    return true;
+  });
+}
+
 const missingReasons: ReadonlySet<unknown> = new Set<MissingReason>([
   'shed',
   'agent-gone',
   'bad-sample',
   'dropped',
   'not-yet-assigned',
+  'aggregator-lost',
 ]);
 function isReason(value: unknown): value is MissingReason {
   return missingReasons.has(value);

@@ -80,6 +80,24 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
     ],
   ],
   [
+    'aggregator',
+    ['--engine=victoria:8428', '--name=a b'],
+    [/^--engine: got "victoria:8428", want a URL with http or https/, /^--name: got "a b", want 1 to 128 letters, /],
+  ],
+  ['aggregator', ['--engine=http://victoria:8428'], [/^--name: got nothing, want a name of its own, with --engine$/]],
+  [
+    'agent',
+    [
+      ...['--vantage=v', '--region=r', '--aggregator=http://a', '--aggregator=http://b,http://a', '--leave-after=1'],
+      '--return-after=2h',
+    ],
+    [
+      /^--aggregator: got http:\/\/a\/ twice, want each URL once$/,
+      /^--leave-after: got "1", want a duration from 100ms to /,
+      /^--return-after: got "2h", want a duration from /,
+    ],
+  ],
+  [
     'agent',
     [],
     [/^--vantage: got nothing, want /, /^--region: got nothing, want /, /^--aggregator: got nothing, want /],
