@@ -1,13 +1,12 @@
 /** How far each boot of each agent is counted, and what of it is on its way to the disk. */
 
-import type { Result } from '../../contract/result.ts';
-import type { Gap, ResultsFrame } from '../../contract/wire.ts';
+import { type Columns, columnsOf, type Gap, type ResultsFrame } from '../../contract/wire.ts';
 import { type ClockOffset, middleMs } from '../clock-offset.ts';
 import type { SequenceRow } from '../store/rows.ts';
 import { offer, startingAt, type Taken, type Watermark } from '../watermark.ts';
 
 type Body =
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly text: string }
+  | { readonly kind: 'results'; readonly columns: Columns; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] };
 
 export type Sequence = {
@@ -31,8 +30,9 @@ export type Portion = {
   /** What was known of the agent's clock when it came. */
   readonly clock: ClockOffset | null;
   readonly readAtMs: number;
-} & (
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly skip: number; readonly text: string }
+} & /** The results of the columns from `skip` on. */
+(
+  | { readonly kind: 'results'; readonly columns: Columns; readonly skip: number; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] }
 );
 
@@ -60,6 +60,10 @@ export type Source = {
   readonly clock: ClockOffset | null;
   readonly nowMs: number;
 };
+
+export function lastSeqOf(frame: ResultsFrame | Gap): number {
+  return frame.type === 'gap' ? frame.toSeq : frame.fromSeq + columnsOf(frame).check.length - 1;
+}
 
 export function sequences(stored: readonly SequenceRow[]): Sequences {
   const agents = new Map<string, Map<string, Sequence>>();
@@ -101,11 +105,11 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
       const sequence = sequenceOf(from, frame.boot);
       if (sequence === undefined) return { portions: [], fate: 'too-many-boots' };
       if (frame.boot === from.boot && from.clock !== null) sequence.clock = from.clock;
-      const toSeq = frame.type === 'gap' ? frame.toSeq : frame.fromSeq + frame.results.length - 1;
+      const toSeq = lastSeqOf(frame);
       const body: Body =
         frame.type === 'gap'
           ? { kind: 'gap', reason: frame.reason }
-          : { kind: 'results', results: frame.results, text };
+          : { kind: 'results', columns: columnsOf(frame), text };
       const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, maxHeld);
       sequence.watermark = state;
       const clock = sequence.clock ?? from.clock;
@@ -119,5 +123,5 @@ function portionOf(sequence: Sequence, span: Taken<Body>, readAtMs: number): Por
   const { body, skip, toSeq } = span;
   const common = { sequence, clock: sequence.clock, readAtMs, fromSeq: span.fromSeq + skip, toSeq };
   if (body.kind === 'gap') return { ...common, ...body };
-  return { ...common, ...body, skip, results: body.results.slice(skip) };
+  return { ...common, ...body, skip };
 }

@@ -32,17 +32,18 @@ export function observe(histogram: Histogram, seconds: number): void {
   histogram.buckets.set(index, (histogram.buckets.get(index) ?? 0) + 1);
 }
 
-/** The index by exponent and a table of bounds: a logarithm alone errs at powers of two. */
+const bits = new DataView(new ArrayBuffer(8));
+const exponentBits = 0x7ff00000;
+const exponentOfHalf = 0x3fe00000;
+
+/** The index by exponent and a table of bounds, both exact: a logarithm errs at powers of two, and costs more. */
 export function bucketIndex(seconds: number): number {
-  let exponent = Math.ceil(Math.log2(seconds));
-  let mantissa = seconds / 2 ** exponent;
-  if (mantissa >= 1) {
-    exponent += 1;
-    mantissa /= 2;
-  } else if (mantissa < 0.5) {
-    exponent -= 1;
-    mantissa *= 2;
-  }
+  bits.setFloat64(0, seconds);
+  const high = bits.getInt32(0);
+  const exponent = ((high & exponentBits) >> 20) - 1_022;
+  // The same number with the exponent of those in [0.5, 1).
+  bits.setInt32(0, (high & ~exponentBits) | exponentOfHalf);
+  const mantissa = bits.getFloat64(0);
   let within = 0;
   while (within < perOctave && (mantissaBounds[within] as number) < mantissa) within += 1;
   return (exponent - 1) * perOctave + within;

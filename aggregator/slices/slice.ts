@@ -49,18 +49,18 @@ export function countsOf(slice: Slice, region: string, keepsSamples: boolean): C
 }
 
 /** Whether a sample was added. */
-export function count(counts: Counts, result: Counted): boolean {
-  switch (result.outcome) {
+export function count(counts: Counts, outcome: Outcome, missing: MissingReason | null, durationMs: number): boolean {
+  switch (outcome) {
     case 'good':
       counts.good += 1;
-      observe(counts.durations, result.durationMs / 1_000);
-      counts.samplesMs?.push(result.durationMs);
+      observe(counts.durations, durationMs / 1_000);
+      counts.samplesMs?.push(durationMs);
       return counts.samplesMs !== null;
     case 'bad':
       counts.bad += 1;
       return false;
     case 'missing': {
-      const reason = result.missing ?? 'bad-sample';
+      const reason = missing ?? 'bad-sample';
       counts.missing.set(reason, (counts.missing.get(reason) ?? 0) + 1);
       return false;
     }

@@ -1,8 +1,8 @@
 /** All slices, in memory: ten seconds wide, later a minute, later an hour. */
 
-import type { MissingReason } from '../../contract/result.ts';
+import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { sampleBook } from './samples.ts';
-import { type Counted, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
+import { type Counted, type Counts, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
 
 export type SeriesKey = {
@@ -15,8 +15,22 @@ export type Series = SeriesKey & { readonly tiers: readonly Map<number, Slice>[]
 /** A slice that changed since it was last written, or was removed. */
 export type Change = { readonly series: Series; readonly tier: number; readonly atMs: number };
 
+/** Where results of one key and region count whose time is in `[fromMs, toMs)`, while the table's epoch is the same. */
+export type OpenCounts = {
+  readonly counts: Counts;
+  readonly region: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly epoch: number;
+};
+
 export type SliceTable = {
   add(key: SeriesKey, atMs: number, result: Counted): void;
+  /** Found once for many results: looking up the slice of each would be dear. */
+  open(key: SeriesKey, atMs: number, region: string): OpenCounts;
+  count(open: OpenCounts, outcome: Outcome, missing: MissingReason | null, durationMs: number): void;
+  /** Another when slices were written or merged: what was open has to be opened again. */
+  epoch(): number;
   /** Declares how many were expected in the slice of ten seconds at `atMs`; returns how many of them did not come. */
   expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
   excuse(key: SeriesKey, region: string, atMs: number): void;
@@ -39,6 +53,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
   const table = new Map<string, Series>();
   const samples = sampleBook(limits.maxSamples);
   const changes = changeBook();
+  let epoch = 0;
   let boundaries: readonly [number, number] = [0, 0];
 
   function seriesOf(key: SeriesKey): Series {
@@ -56,14 +71,24 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     return changes.changed(seriesOf(key), timeMs, tierOf(timeMs, boundaries));
   }
 
+  function open(key: SeriesKey, atMs: number, region: string): OpenCounts {
+    const slice = sliceAt(key, atMs);
+    const known = slice.regions.has(region);
+    const counts = countsOf(slice, region, slice.widthMs === sliceWidthMs);
+    if (!known) samples.opened(counts);
+    return { counts, region, fromMs: slice.atMs, toMs: slice.atMs + slice.widthMs, epoch };
+  }
+
+  function countOne({ counts }: OpenCounts, outcome: Outcome, missing: MissingReason | null, durationMs: number): void {
+    if (count(counts, outcome, missing, durationMs)) samples.added();
+  }
+
   return {
-    add(key, atMs, result) {
-      const slice = sliceAt(key, atMs);
-      const known = slice.regions.has(result.region);
-      const counts = countsOf(slice, result.region, slice.widthMs === sliceWidthMs);
-      if (!known) samples.opened(counts);
-      if (count(counts, result)) samples.added();
-    },
+    add: (key, atMs, { region, outcome, missing, durationMs }) =>
+      countOne(open(key, atMs, region), outcome, missing, durationMs),
+    open,
+    count: countOne,
+    epoch: () => epoch,
     expect(key, atMs, results, reason) {
       const slice = sliceAt(key, atMs);
       slice.expected += results;
@@ -80,6 +105,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       seriesOf(key).tiers[tierWidthsMs.indexOf(slice.widthMs)]?.set(slice.atMs, slice);
     },
     compact(nowMs) {
+      epoch += 1;
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
         into: changes.changed,
         gone(series, tier, slice) {
@@ -89,7 +115,10 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       });
       for (const [id, series] of table) if (series.tiers.every((tier) => tier.size === 0)) table.delete(id);
     },
-    takeChanges: changes.take,
+    takeChanges() {
+      epoch += 1;
+      return changes.take();
+    },
   };
 }
 
