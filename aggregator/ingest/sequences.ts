@@ -30,8 +30,7 @@ export type Portion = {
   /** What was known of the agent's clock when it came. */
   readonly clock: ClockOffset | null;
   readonly readAtMs: number;
-} & /** The results of the columns from `skip` on. */
-(
+} /** The results of the columns from `skip` on. */ & (
   | { readonly kind: 'results'; readonly columns: Columns; readonly skip: number; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] }
 );
