@@ -2,7 +2,18 @@
 
 import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { sampleBook } from './samples.ts';
-import { type Counted, type Counts, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
+import {
+  type Counted,
+  type Counts,
+  cameIn,
+  count,
+  countsOf,
+  emptySlice,
+  excuse,
+  type Slice,
+  type Sums,
+} from './slice.ts';
+import { type SumBook, sumBook } from './sums.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
 
 export type SeriesKey = {
@@ -35,6 +46,8 @@ export type SliceTable = {
   expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
   excuse(key: SeriesKey, region: string, atMs: number): void;
   series(): Iterable<Series>;
+  /** Of ordinary rounds, by vantage. */
+  sums(): (vantage: string) => Sums;
   of(key: SeriesKey): Series | undefined;
   /** Puts back what was stored. */
   restore(key: SeriesKey, slice: Slice): void;
@@ -52,7 +65,8 @@ export type SliceLimits = {
 export function sliceTable(limits: SliceLimits): SliceTable {
   const table = new Map<string, Series>();
   const samples = sampleBook(limits.maxSamples);
-  const changes = changeBook();
+  const sums = sumBook();
+  const changes = changeBook(sums);
   let epoch = 0;
   let boundaries: readonly [number, number] = [0, 0];
 
@@ -101,7 +115,12 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     },
     series: () => table.values(),
     of: (key) => table.get(idOf(key)),
+    sums() {
+      changes.sumUp();
+      return changes.sums;
+    },
     restore(key, slice) {
+      if (key.burst === '') sums.put(key.vantage, slice);
       seriesOf(key).tiers[tierWidthsMs.indexOf(slice.widthMs)]?.set(slice.atMs, slice);
     },
     compact(nowMs) {
@@ -123,7 +142,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 }
 
 /** What has to be written: slices that changed, and those that are gone. */
-function changeBook() {
+function changeBook(sums: SumBook) {
   const changes = new Map<Slice, Change>();
   let removed: Change[] = [];
   return {
@@ -142,8 +161,15 @@ function changeBook() {
     gone(series: Series, tier: number, slice: Slice): void {
       changes.delete(slice);
       removed.push({ series, tier, atMs: slice.atMs });
+      if (series.burst === '') sums.gone(series.vantage, slice);
+    },
+    sums: sums.of,
+    /** Brings the sums up to date: what has not changed since the last time is in them. */
+    sumUp(): void {
+      for (const [slice, { series }] of changes) if (series.burst === '') sums.put(series.vantage, slice);
     },
     take(): readonly Change[] {
+      this.sumUp();
       const taken = [...removed, ...changes.values()];
       changes.clear();
       removed = [];
