@@ -77,12 +77,18 @@ export function toText(histogram: Histogram): string {
 }
 
 export function fromText(text: string): Histogram {
-  const [sum = 0, zero = 0, ...rest] = JSON.parse(text) as number[];
+  return fromNumbers(JSON.parse(text) as number[]);
+}
+
+/** Sum, those of zero, and each bucket with its count. */
+export function fromNumbers(numbers: ArrayLike<number>): Histogram {
   const buckets = new Map<number, number>();
+  const zero = numbers[1] ?? 0;
   let count = zero;
-  for (let at = 0; at + 1 < rest.length; at += 2) {
-    buckets.set(rest[at] as number, rest[at + 1] as number);
-    count += rest[at + 1] as number;
+  for (let at = 2; at + 1 < numbers.length; at += 2) {
+    const inBucket = numbers[at + 1] as number;
+    buckets.set(numbers[at] as number, inBucket);
+    count += inBucket;
   }
-  return { count, sum, zero, buckets };
+  return { count, sum: numbers[0] ?? 0, zero, buckets };
 }
