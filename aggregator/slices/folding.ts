@@ -36,11 +36,23 @@ export function restoreSlices(slices: SliceTable, stored: PackedSlices): void {
     const slice = emptySlice(row.atMs, row.widthMs);
     slice.expected = row.expected;
     slice.remainder = row.remainder;
+    let came = 0;
+    let missingCame = 0;
     for (const { region, good, bad, missing, from, length } of row.regions) {
+      const none = missing === '{}' ? 0 : sumOfText(missing);
+      came += good + bad + none;
+      missingCame += none;
       slice.regions.set(region, new StoredCounts(good, bad, missing, { all: stored.numbers, from, length }));
     }
-    slices.restore(row, slice);
+    slices.restore(row, slice, {
+      expected: Math.max(row.expected, came),
+      missing: missingCame + Math.max(0, row.expected - came),
+    });
   });
+}
+
+function sumOfText(missing: string): number {
+  return Object.values(JSON.parse(missing) as { readonly [reason: string]: number }).reduce((sum, one) => sum + one, 0);
 }
 
 function sliceOf({ series, tier, atMs }: Change): Slice | undefined {

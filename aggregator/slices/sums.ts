@@ -1,10 +1,10 @@
 /** Expected and missing results of each vantage over all slices, kept up to date: adding up all slices anew would be dear. */
-import { noSums, type Slice, type Sums, sumsOf } from './slice.ts';
+import { noSums, type Slice, type Sums } from './slice.ts';
 
 export type SumBook = {
   of(vantage: string): Sums;
-  /** As the slice is now, in place of what was put in of it before. */
-  put(vantage: string, slice: Slice): void;
+  /** What is in the slice now, in place of what was put in of it before. */
+  put(vantage: string, slice: Slice, now: Sums): void;
   gone(vantage: string, slice: Slice): void;
 };
 
@@ -23,7 +23,7 @@ export function sumBook(): SumBook {
 
   return {
     of: (vantage) => sums.get(vantage) ?? noSums,
-    put: (vantage, slice) => replace(vantage, slice, sumsOf(slice)),
+    put: replace,
     gone: (vantage, slice) => replace(vantage, slice, noSums),
   };
 }

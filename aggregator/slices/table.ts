@@ -12,6 +12,7 @@ import {
   excuse,
   type Slice,
   type Sums,
+  sumsOf,
 } from './slice.ts';
 import { type SumBook, sumBook } from './sums.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
@@ -49,8 +50,8 @@ export type SliceTable = {
   /** Of ordinary rounds, by vantage. */
   sums(): (vantage: string) => Sums;
   of(key: SeriesKey): Series | undefined;
-  /** Puts back what was stored. */
-  restore(key: SeriesKey, slice: Slice): void;
+  /** Puts back what was stored; `summed`: what `sumsOf` says of it. */
+  restore(key: SeriesKey, slice: Slice, summed: Sums): void;
   /** Merges old slices into longer ones and forgets the oldest. */
   compact(nowMs: number): void;
   takeChanges(): readonly Change[];
@@ -119,8 +120,8 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       changes.sumUp();
       return changes.sums;
     },
-    restore(key, slice) {
-      if (key.burst === '') sums.put(key.vantage, slice);
+    restore(key, slice, summed) {
+      if (key.burst === '') sums.put(key.vantage, slice, summed);
       seriesOf(key).tiers[tierWidthsMs.indexOf(slice.widthMs)]?.set(slice.atMs, slice);
     },
     compact(nowMs) {
@@ -166,7 +167,8 @@ function changeBook(sums: SumBook) {
     sums: sums.of,
     /** Brings the sums up to date: what has not changed since the last time is in them. */
     sumUp(): void {
-      for (const [slice, { series }] of changes) if (series.burst === '') sums.put(series.vantage, slice);
+      for (const [slice, { series }] of changes)
+        if (series.burst === '') sums.put(series.vantage, slice, sumsOf(slice));
     },
     take(): readonly Change[] {
       this.sumUp();
