@@ -13,6 +13,8 @@ export type CheckBook = {
   assigned(): readonly { readonly check: Check; readonly sinceMs: number }[];
   /** Assigned checks of this name. */
   named(name: string): readonly Check[];
+  /** Another when what `get` gives may have changed. */
+  epoch(): number;
 };
 
 const maxUnknown = 1_000;
@@ -25,6 +27,7 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
   const unknown = new Map<string, CheckRow>();
   let current: readonly { readonly check: Check; readonly sinceMs: number }[] = [];
   let byName = new Map<string, Check[]>();
+  let epoch = 0;
 
   return {
     get(id) {
@@ -36,6 +39,7 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
       return row;
     },
     assign(assignment, nowMs) {
+      epoch += 1;
       const before = new Set(current.map(({ check }) => check.id));
       const first = current.length === 0;
       const changed: CheckRow[] = [];
@@ -52,12 +56,14 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
       return changed;
     },
     learn(checks, nowMs) {
+      epoch += 1;
       const fresh = checks.filter(({ id }) => !rows.has(id)).map((check) => rowOf(check, nowMs));
       for (const row of fresh) rows.set(row.id, row);
       return fresh;
     },
     assigned: () => current,
     named: (name) => byName.get(name) ?? [],
+    epoch: () => epoch,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What follows a commit: memory is brought up to date, agents and readers of the stream are told. */
 import type { Clock } from '../contract/clock.ts';
+import { rowOf } from '../contract/wire.ts';
 import type { Stream } from './api/stream.ts';
 import type { Engine } from './engine.ts';
 import type { Committed } from './ingest/committer.ts';
@@ -36,8 +37,10 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
     if (portion.kind !== 'results') return;
     const { agent, boot, vantage } = portion.sequence;
     const from = { agent, boot, vantage, clock: portion.clock };
-    for (const [index, result] of portion.results.entries()) {
-      const stored = storedResult(result, firstId + index, from, checks.get(result.check));
+    const { columns, skip, fromSeq } = portion;
+    for (let index = skip; index < columns.check.length; index += 1) {
+      const result = rowOf(columns, index, fromSeq + index - skip);
+      const stored = storedResult(result, firstId + index - skip, from, checks.get(result.check));
       deps.stream.publish({ type: 'result', result: stored });
     }
   }
@@ -51,8 +54,9 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
         tally.count(portion, nowMs);
         touched.add(portion.sequence);
         if (portion.kind !== 'results') continue;
-        appliedId = firstId + portion.results.length - 1;
-        series.add(committed, portion.results.length);
+        const results = portion.toSeq - portion.fromSeq + 1;
+        appliedId = firstId + results - 1;
+        series.add(committed, results);
       }
       for (const { agent, boot, committed: seq } of touched) deps.acknowledge(agent, boot, seq);
       if (deps.stream.wanted('result')) for (const one of done) publish(one);

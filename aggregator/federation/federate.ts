@@ -1,10 +1,12 @@
 /** `GET /federate`: the newest sample of every series that a selector selects, as Prometheus gives it. */
 import { type Clock, sleep } from '../../contract/clock.ts';
+import { byteWriter } from '../metrics/bytes.ts';
 import type { Cut } from '../metrics/cut.ts';
-import { formatValue, type Label } from '../metrics/exposition.ts';
+import type { Label } from '../metrics/exposition.ts';
+import { putLines } from '../metrics/lines.ts';
 import { federatedHistogram, valueMetric } from '../metrics/metric-messages.ts';
 import type { Message } from '../metrics/protobuf.ts';
-import { linesPerTurn } from '../metrics/render.ts';
+import { bytesPerTurn, roomForOne } from '../metrics/render.ts';
 import { delimited } from '../metrics/render-protobuf.ts';
 import type { Selector } from './matchers.ts';
 import { type Named, select } from './select.ts';
@@ -14,24 +16,34 @@ export async function* federateText(
   cut: Cut,
   selectors: readonly Selector[],
   clock: Clock,
-): AsyncGenerator<string, void, undefined> {
-  let text = '';
-  let lines = 0;
+): AsyncGenerator<Buffer, void, undefined> {
+  const out = byteWriter(bytesPerTurn + roomForOne);
+  const endOf = timeEnds();
   for (const named of select(cut, selectors, false)) {
     if (named.kind !== 'values') continue;
     let head = `# TYPE ${named.name} untyped\n`;
-    for (const { start, value, atMs } of named.samples()) {
-      text += `${head}${start}${formatValue(value)} ${Math.round(atMs)}\n`;
+    for (const { text, shapes, values, atMs } of named.samples()) {
+      if (shapes.length === 0) continue;
+      out.text(head);
       head = '';
-      lines += 1;
-      if (lines < linesPerTurn) continue;
-      yield text;
-      text = '';
-      lines = 0;
+      putLines(out, text, { shapes, values }, endOf(atMs));
+      if (out.length < bytesPerTurn) continue;
+      yield out.take();
       await sleep(clock, 0);
     }
   }
-  yield text;
+  yield out.take();
+}
+
+/** What follows a value; most samples have the same time. */
+function timeEnds(): (atMs: number) => Uint8Array {
+  let knownMs = Number.NaN;
+  let known: Uint8Array = new Uint8Array();
+  return (atMs) => {
+    if (atMs !== knownMs) known = Buffer.from(` ${Math.round(atMs)}\n`);
+    knownMs = atMs;
+    return known;
+  };
 }
 
 /** The same, and base-2 histograms whole. */
@@ -53,8 +65,12 @@ function* messagesOf(named: Named): Generator<Message, void, undefined> {
     }
     return;
   }
-  for (const { labels, value, atMs } of named.samples()) {
-    yield valueMetric({ name: named.name, labels: withInstance(labels), value, atMs }, 'untyped');
+  for (const { labels, shapes, values, atMs } of named.samples()) {
+    for (const [index, { bound }] of shapes.entries()) {
+      const whole: readonly Label[] = bound === null ? labels : [...labels, ['le', bound]];
+      const sample = { name: named.name, labels: withInstance(whole), value: values[index] ?? 0, atMs };
+      yield valueMetric(sample, 'untyped');
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 /** Which series of a cut selectors select: labels are looked at once for all lines of a label set. */
 import { type Cut, type CutFamily, childValues, familiesOf, linesIn } from '../metrics/cut.ts';
-import { type Label, lineStart } from '../metrics/exposition.ts';
+import type { Label } from '../metrics/exposition.ts';
 import { type NativeHistogram, nativeAt } from '../metrics/layout.ts';
-import type { Child } from '../metrics/series.ts';
+import { type LineShape, labelText, lineShape } from '../metrics/lines.ts';
 import type { Matcher, Selector } from './matchers.ts';
 
 /** One name, and how its samples are had. */
@@ -10,11 +10,13 @@ export type Named = { readonly name: string } & (
   | { readonly kind: 'values'; samples(): Iterable<Picked> }
   | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram> }
 );
+/** Lines of one label set under one name: one, or one for each bound. */
 export type Picked = {
+  /** Without bounds. */
   readonly labels: readonly Label[];
-  /** The line up to its value. */
-  readonly start: string;
-  readonly value: number;
+  readonly text: string;
+  readonly shapes: readonly LineShape[];
+  readonly values: readonly number[];
   readonly atMs: number;
 };
 export type PickedHistogram = {
@@ -72,24 +74,33 @@ function* linesOf(
   name: string,
 ): Generator<Picked, void, undefined> {
   const { atMs, series } = cut;
-  const lines = [...linesIn(family).entries()].filter(([, line]) => line.name === name);
+  const lines = [...linesIn(family).entries()]
+    .filter(([, line]) => line.name === name)
+    // Ours have no instance: an empty one keeps the scraper from putting its own in its place.
+    .map(([index, { bound }]) => ({ index, shape: lineShape(name, bound, noInstance) }));
+  const asks = wanted.some((selector) => selector.some(({ label }) => label === 'le'));
+  const all = lines.map(({ shape }) => shape);
   for (const child of family.children) {
     const holding = wanted.filter((selector) => holds(selector, child.labels, notBound));
     if (holding.length === 0) continue;
     const values = childValues(child, series.values, family.type);
-    for (const [index, { bound }] of lines) {
-      const le = bound ?? '';
-      if (!holding.some((selector) => selector.every((one) => one.label !== 'le' || one.matches(le)))) continue;
-      const labels: readonly Label[] = bound === null ? child.labels : [...child.labels, ['le', bound]];
-      yield { labels, start: startOf(child, index), value: values[index] ?? 0, atMs };
-    }
+    const picked = asks
+      ? lines.filter(({ shape }) => holding.some((one) => holdsBound(one, shape.bound ?? '')))
+      : lines;
+    yield {
+      labels: child.labels,
+      text: child.text,
+      shapes: asks ? picked.map(({ shape }) => shape) : all,
+      values: picked.map(({ index }) => values[index] ?? 0),
+      atMs,
+    };
   }
 }
 
-/** Ours have no instance: an empty one keeps the scraper from putting its own in its place. */
-function startOf(child: Child, line: number): string {
-  const start = child.starts[line] ?? '';
-  return start.endsWith('} ') ? `${start.slice(0, -2)},instance=""} ` : `${start.slice(0, -1)}{instance=""} `;
+const noInstance: readonly Label[] = [['instance', '']];
+
+function holdsBound(selector: Selector, bound: string): boolean {
+  return selector.every((one) => one.label !== 'le' || one.matches(bound));
 }
 
 function ownHistograms(cut: Cut, family: CutFamily, selectors: readonly Selector[]): readonly Named[] {
@@ -110,12 +121,13 @@ function givenSamples(cut: Cut, family: CutFamily, selectors: readonly Selector[
   return [...names].flatMap(([name, samples]): readonly Named[] => {
     const wanted = selecting(selectors, name);
     if (wanted.length === 0) return [];
+    const shapes = [lineShape(name, null)];
     const picked = function* (): Generator<Picked, void, undefined> {
       for (const { labels, value, atMs = cut.atMs } of samples) {
         if (atMs < cut.atMs - lookbackMs || !wanted.some((selector) => holds(selector, labels))) continue;
         const hasInstance = labels.some(([label]) => label === 'instance');
         const shown: readonly Label[] = hasInstance ? labels : [...labels, ['instance', '']];
-        yield { labels: shown, start: lineStart(name, shown), value, atMs };
+        yield { labels: shown, text: labelText(shown), shapes, values: [value], atMs };
       }
     };
     return [{ kind: 'values', name, samples: picked }];

@@ -5,7 +5,7 @@ import { aged, errorMs, middleMs } from '../clock-offset.ts';
 import { isElsewhere } from '../ingest/hold.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
 import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
-import { cameIn, missingIn } from '../slices/slice.ts';
+import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import type { Witnesses } from '../slo/judge.ts';
@@ -60,14 +60,16 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   return {
-    agents: (nowMs) =>
-      [...roster.agents.values()].map((agent) => {
-        const sums = sumsOf(slices, agent.vantage);
+    agents(nowMs) {
+      const sumsAt = slices.sums();
+      return [...roster.agents.values()].map((agent) => {
+        const sums = sumsAt(agent.vantage);
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
         const connected = agent.link !== null && !isElsewhere(agent) && !isGone(agent, nowMs);
         const counts = { expected: sums.expected + owes, missing: sums.missing + owes };
         return { ...answerOf(agent, counts, nowMs), connected };
-      }),
+      });
+    },
     quorum: () => quorumOf(rounds.latest()),
     witnesses(nowMs) {
       const agents = current(nowMs);
@@ -107,21 +109,6 @@ function quorumOf(judged: readonly JudgedRound[]): QuorumAnswer {
       return { check, round, matrix: matrixOf(cells), blame, evidence };
     }),
   };
-}
-
-function sumsOf(slices: SliceTable, vantage: string): { readonly expected: number; readonly missing: number } {
-  let expected = 0;
-  let missing = 0;
-  for (const series of slices.series()) {
-    if (series.vantage !== vantage || series.burst !== '') continue;
-    for (const tier of series.tiers) {
-      for (const slice of tier.values()) {
-        expected += Math.max(slice.expected, cameIn(slice));
-        missing += missingIn(slice);
-      }
-    }
-  }
-  return { expected, missing };
 }
 
 function answerOf(

@@ -24,7 +24,8 @@ export type JudgedRound = {
 };
 
 export type Rounds = {
-  add(check: CheckRow, round: number, cell: RoundCell): void;
+  /** The round as far as its results are in; good as long as it `isOpen`. */
+  gathered(check: CheckRow, round: number): Gathered;
   /** Judges what is complete or overdue. */
   judge(nowMs: number): void;
   /** The newest judged round of each check, with all its results. */
@@ -39,15 +40,29 @@ export type RoundsDeps = {
   onJudged(round: JudgedRound): void;
 };
 
-type Open = { readonly everyMs: number; readonly byName: boolean; readonly cells: Map<string, RoundCell> };
+export type Gathered = {
+  readonly round: number;
+  readonly everyMs: number;
+  readonly byName: boolean;
+  /** One of each check's id and agent: the last that came. */
+  readonly cells: Map<string, RoundCell>;
+  isOpen: boolean;
+};
+
+/** The key of a cell in its round. */
+export function cellKey(checkId: string, agent: string): string {
+  return `${checkId}\u0000${agent}`;
+}
+
 /** Beyond the interval and the time-out: for the way to here. */
 const slackMs = 500;
 
 export function rounds(deps: RoundsDeps): Rounds {
-  const open = new Map<string, Map<number, Open>>();
+  const open = new Map<string, Map<number, Gathered>>();
   const latest = new Map<string, JudgedRound>();
 
-  function close(check: string, round: number, gathered: Open, nowMs: number): void {
+  function close(check: string, round: number, gathered: Gathered, nowMs: number): void {
+    gathered.isOpen = false;
     open.get(check)?.delete(round);
     const fresh = [...gathered.cells.values()];
     const known = latest.get(check);
@@ -59,16 +74,14 @@ export function rounds(deps: RoundsDeps): Rounds {
   }
 
   return {
-    add(check, round, cell) {
-      const ofCheck = open.get(check.name) ?? new Map<number, Open>();
+    gathered(check, round) {
+      const ofCheck = open.get(check.name) ?? new Map<number, Gathered>();
       open.set(check.name, ofCheck);
-      const gathered: Open = ofCheck.get(round) ?? {
-        everyMs: check.everyMs,
-        byName: check.region === null,
-        cells: new Map(),
-      };
-      ofCheck.set(round, gathered);
-      gathered.cells.set(`${cell.checkId}\u0000${cell.agent}`, cell);
+      const known = ofCheck.get(round);
+      if (known !== undefined) return known;
+      const fresh = { round, everyMs: check.everyMs, byName: check.region === null, cells: new Map(), isOpen: true };
+      ofCheck.set(round, fresh);
+      return fresh;
     },
     judge(nowMs) {
       for (const [check, ofCheck] of open) {

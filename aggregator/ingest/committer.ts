@@ -135,11 +135,11 @@ function nextBatch(queue: Portion[]): readonly Portion[] {
 }
 
 function weightOf(portion: Portion): number {
-  return portion.kind === 'gap' ? 1 : Math.max(portion.results.length, portion.text.length / bytesPerResult);
+  return portion.kind === 'gap' ? 1 : Math.max(countOf(portion), portion.text.length / bytesPerResult);
 }
 
 function countOf(portion: Portion): number {
-  return portion.kind === 'results' ? portion.results.length : 0;
+  return portion.kind === 'results' ? portion.toSeq - portion.fromSeq + 1 : 0;
 }
 
 function rowsOf(done: readonly Committed[], nameOf: (checkId: string) => string): Commit {
@@ -165,22 +165,24 @@ function blockOf(
   firstId: number,
   nameOf: (checkId: string) => string,
 ): BlockRow {
-  const { sequence, clock, results, skip, text } = portion;
+  const { sequence, clock, columns, skip, text } = portion;
   const names = new Set<string>();
   const bursts = new Set<string>();
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
-  for (const result of results) {
-    names.add(nameOf(result.check));
-    if (result.burst !== null) bursts.add(result.burst);
-    fromMs = Math.min(fromMs, result.startMs);
-    toMs = Math.max(toMs, result.startMs);
+  const { check, startMs, burst } = columns;
+  for (const id of new Set(check.slice(skip))) names.add(nameOf(id));
+  if (burst !== undefined) for (const id of new Set(burst.slice(skip))) if (id !== null) bursts.add(id);
+  for (let index = skip; index < startMs.length; index += 1) {
+    const atMs = startMs[index] as number;
+    if (atMs < fromMs) fromMs = atMs;
+    if (atMs > toMs) toMs = atMs;
   }
   const { agent, boot, vantage } = sequence;
   const onOurs = (agentMs: number): number => agentMs + middleMs(offsetAt(clock, agentMs));
   return {
     firstId,
-    count: results.length,
+    count: countOf(portion),
     skip,
     agent,
     boot,

@@ -1,13 +1,12 @@
 /** How far each boot of each agent is counted, and what of it is on its way to the disk. */
 
-import type { Result } from '../../contract/result.ts';
-import type { Gap, ResultsFrame } from '../../contract/wire.ts';
+import { type Columns, columnsOf, type Gap, type ResultsFrame } from '../../contract/wire.ts';
 import { type ClockOffset, middleMs } from '../clock-offset.ts';
 import type { SequenceRow } from '../store/rows.ts';
 import { offer, startingAt, type Taken, type Watermark } from '../watermark.ts';
 
 type Body =
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly text: string }
+  | { readonly kind: 'results'; readonly columns: Columns; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] };
 
 export type Sequence = {
@@ -31,8 +30,8 @@ export type Portion = {
   /** What was known of the agent's clock when it came. */
   readonly clock: ClockOffset | null;
   readonly readAtMs: number;
-} & (
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly skip: number; readonly text: string }
+} /** The results of the columns from `skip` on. */ & (
+  | { readonly kind: 'results'; readonly columns: Columns; readonly skip: number; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] }
 );
 
@@ -65,6 +64,10 @@ export type Source = {
   readonly clock: ClockOffset | null;
   readonly nowMs: number;
 };
+
+export function lastSeqOf(frame: ResultsFrame | Gap): number {
+  return frame.type === 'gap' ? frame.toSeq : frame.fromSeq + columnsOf(frame).check.length - 1;
+}
 
 export function sequences(stored: readonly SequenceRow[]): Sequences {
   const agents = new Map<string, Map<string, Sequence>>();
@@ -109,11 +112,11 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
     take(from, frame, text) {
       const sequence = sequenceOf(from, frame.boot);
       if (frame.boot === from.boot && from.clock !== null) sequence.clock = from.clock;
-      const toSeq = frame.type === 'gap' ? frame.toSeq : frame.fromSeq + frame.results.length - 1;
+      const toSeq = lastSeqOf(frame);
       const body: Body =
         frame.type === 'gap'
           ? { kind: 'gap', reason: frame.reason }
-          : { kind: 'results', results: frame.results, text };
+          : { kind: 'results', columns: columnsOf(frame), text };
       const isBeyond = frame.fromSeq > sequence.watermark.through + 1;
       const isFull = isBeyond && heldBytes(bootsOf(from.agent).values()) + text.length > maxHeldBytes;
       const most = isFull ? 0 : maxHeld;
@@ -138,5 +141,5 @@ function portionOf(sequence: Sequence, span: Taken<Body>, readAtMs: number): Por
   const { body, skip, toSeq } = span;
   const common = { sequence, clock: sequence.clock, readAtMs, fromSeq: span.fromSeq + skip, toSeq };
   if (body.kind === 'gap') return { ...common, ...body };
-  return { ...common, ...body, skip, results: body.results.slice(skip) };
+  return { ...common, ...body, skip };
 }

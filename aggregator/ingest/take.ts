@@ -1,6 +1,7 @@
 import { closeCodes, type Gap, type ResultsFrame } from '../../contract/wire.ts';
 import { maxWaiting } from './committer.ts';
 import type { Agent } from './roster.ts';
+import { lastSeqOf } from './sequences.ts';
 import { end, heard, later, type Session, type Timed } from './session-state.ts';
 
 /** Numbers that one gap record may name: a year of 300 results a second. */
@@ -11,7 +12,7 @@ const lookAgainMs = 50;
 export function takeFrame(session: Session, from: Agent, got: Timed<ResultsFrame | Gap>): void {
   const { frame, text, atMs } = got;
   const { host, link } = session;
-  const toSeq = frame.type === 'gap' ? frame.toSeq : frame.fromSeq + frame.results.length - 1;
+  const toSeq = lastSeqOf(frame);
   if (toSeq - frame.fromSeq >= maxGap || !Number.isSafeInteger(toSeq)) {
     end(session, closeCodes.garbled, `${frame.type}: numbers out of reach`);
     return;
@@ -20,7 +21,7 @@ export function takeFrame(session: Session, from: Agent, got: Timed<ResultsFrame
   const intake = host.sequences.take({ agent, vantage, boot, clock, nowMs: atMs }, frame, text);
   switch (intake.fate) {
     case 'known':
-      if (frame.type === 'results') host.counts.repeated(frame.results.length);
+      if (frame.type === 'results') host.counts.repeated(toSeq - frame.fromSeq + 1);
       link.send({ type: 'ack', boot: frame.boot, seq: host.sequences.committed(agent, frame.boot) });
       break;
     case 'taken':

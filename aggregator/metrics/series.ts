@@ -3,17 +3,18 @@
  * long it then takes to write it out. The text of labels is made once.
  */
 import { catalogue, type MetricEntry, type MetricKey } from '../../contract/catalogue.ts';
-import { type Label, lineStart } from './exposition.ts';
-import { countAt, durationBounds, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
+import type { Label } from './exposition.ts';
+import { countAt, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
 import { cleanValue, type LabelLimits, labelGuard } from './limits.ts';
+import { labelText } from './lines.ts';
 import { originBook } from './origins.ts';
 import { traceBook } from './traces.ts';
 
 export type Child = {
   readonly labels: readonly Label[];
   readonly slot: Slot;
-  /** One for each line, up to its value. */
-  readonly starts: readonly string[];
+  /** The same as they are written between braces. */
+  readonly text: string;
   /** The vantage with which it ends; `null`: it goes on. */
   readonly vantage: string | null;
   /** Since when it counts. */
@@ -78,7 +79,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     const labels = entry.labels.map((name, index): Label => [name, shown[index] ?? '']);
     const made = numbers.reserve(sizes[entry.type]);
     const vantage = entry.outlivesVantage ? null : (labels.find(([name]) => name === 'vantage')?.[1] ?? null);
-    children.push({ labels, slot: made, starts: startsOf(entry, labels), vantage, createdMs: nowMs() });
+    children.push({ labels, slot: made, text: flat(labelText(labels)), vantage, createdMs: nowMs() });
     slots.set(id, made);
     return made;
   }
@@ -124,23 +125,9 @@ function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; cop
   };
 }
 
-/** A histogram has a line for each bucket, the last without bound, then its sum and its count. */
-function startsOf(entry: MetricEntry, labels: readonly Label[]): readonly string[] {
-  switch (entry.type) {
-    case 'counter':
-    case 'gauge':
-      return [lineStart(entry.name, labels)];
-    case 'summary':
-      return [lineStart(`${entry.name}_sum`, labels), lineStart(`${entry.name}_count`, labels)];
-    case 'histogram':
-      return [
-        ...[...durationBounds, Number.POSITIVE_INFINITY].map((bound) =>
-          lineStart(`${entry.name}_bucket`, [...labels, ['le', canonical(bound)]]),
-        ),
-        lineStart(`${entry.name}_sum`, labels),
-        lineStart(`${entry.name}_count`, labels),
-      ];
-  }
+/** In one piece: the engine keeps a text that was put together in pieces, until somebody looks into it. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** How `le` is written by everybody since Prometheus 3: as a float. */

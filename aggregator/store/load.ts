@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BurstRequest } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
-import type { MissingReason } from '../../contract/result.ts';
-import type { AgentRow, BlockRow, CheckRow, ClockRow, Loaded, RegionRow, SliceRow } from './rows.ts';
+import { packSlices } from './packed-slices.ts';
+import type { AgentRow, BlockRow, CheckRow, ClockRow, Loaded } from './rows.ts';
 
 type Row = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ export function load(database: DatabaseSync): Loaded {
       held: (JSON.parse(held.get(text(row, 'agent')) ?? 'null') as AgentRow['held']) ?? null,
     })),
     checks: all(database, 'SELECT body FROM checks').map((row) => JSON.parse(text(row, 'body')) as CheckRow),
-    slices: slices(database),
+    slices: packSlices(database),
     unfolded: all(database, 'SELECT * FROM block WHERE id > ? ORDER BY id', foldedId).map(blockOf),
     foldedId,
     nextId: Math.max(Number(last?.['next'] ?? 1), foldedId + 1),
@@ -49,36 +49,6 @@ export function load(database: DatabaseSync): Loaded {
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
     alerts: meta.get('alerts') ?? null,
   };
-}
-
-function slices(database: DatabaseSync): readonly SliceRow[] {
-  const regions = new Map<string, RegionRow[]>();
-  for (const row of all(database, 'SELECT * FROM slice_region')) {
-    const known = regions.get(keyOf(row));
-    const region: RegionRow = {
-      region: text(row, 'region'),
-      good: Number(row['good']),
-      bad: Number(row['bad']),
-      missing: JSON.parse(text(row, 'missing')) as RegionRow['missing'],
-      durations: text(row, 'durations'),
-    };
-    if (known === undefined) regions.set(keyOf(row), [region]);
-    else known.push(region);
-  }
-  return all(database, 'SELECT * FROM slice').map((row) => ({
-    widthMs: Number(row['width_ms']),
-    atMs: Number(row['at_ms']),
-    checkId: text(row, 'check_id'),
-    vantage: text(row, 'vantage'),
-    burst: text(row, 'burst'),
-    expected: Number(row['expected']),
-    remainder: text(row, 'remainder') as MissingReason,
-    regions: regions.get(keyOf(row)) ?? [],
-  }));
-}
-
-function keyOf(row: Row): string {
-  return [row['width_ms'], row['at_ms'], row['check_id'], row['vantage'], row['burst']].join('\u0000');
 }
 
 export function blockOf(row: Row): BlockRow {

@@ -2,6 +2,7 @@
 import type { Annotation, BurstRequest } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { MissingReason } from '../../contract/result.ts';
+import type { PackedSlices } from './packed-slices.ts';
 
 /** How far one boot of an agent is counted. */
 export type SequenceRow = {
@@ -117,7 +118,7 @@ export type Loaded = {
   readonly sequences: readonly SequenceRow[];
   readonly agents: readonly AgentRow[];
   readonly checks: readonly CheckRow[];
-  readonly slices: readonly SliceRow[];
+  readonly slices: PackedSlices;
   /** Blocks that are in no slice yet. */
   readonly unfolded: readonly BlockRow[];
   readonly foldedId: number;

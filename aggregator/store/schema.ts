@@ -43,6 +43,26 @@ const additions = `
 CREATE TABLE IF NOT EXISTS held (agent TEXT PRIMARY KEY, spans TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+/** Frames of results are tens of kilobytes: in larger pages they are written by fewer calls. Of new files alone. */
+const pageBytes = 16_384;
+
+/**
+ * What is looked at before it is used. Not the raw log, of gigabytes: nothing is counted from it but its end, and what is
+ * read of it is looked at then.
+ */
+const readAtStart = [
+  'meta',
+  'sequence',
+  'gap',
+  'slice',
+  'slice_region',
+  'agent',
+  'checks',
+  'drill',
+  'burst',
+  'annotation',
+];
+
 /** A file that we cannot use, in one sentence for the person who named it. */
 export class UnusableStore extends Error {
   constructor(file: string, why: string) {
@@ -99,7 +119,7 @@ function make(file: string): void {
   for (const suffix of ['', '-journal']) rmSync(`${unfinished}${suffix}`, { force: true });
   const database = openFile(unfinished, false);
   try {
-    database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
   } catch (error) {
     throw usable(error, file);
   } finally {
@@ -136,8 +156,10 @@ function refuseForeign(database: DatabaseSync, file: string): void {
       `got schema version ${String(version)}, want ${schemaVersion}: made by another release`,
     );
   }
-  const damage = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (damage !== 'ok') throw new UnusableStore(file, `the database is damaged: ${String(damage)}`);
+  for (const name of readAtStart) {
+    const damage = database.prepare(`PRAGMA quick_check(${name})`).get()?.['quick_check'];
+    if (damage !== 'ok') throw new UnusableStore(file, `the database is damaged: ${String(damage)}`);
+  }
 }
 
 export function usable(error: unknown, file: string): Error {

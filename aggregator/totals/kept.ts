@@ -33,8 +33,8 @@ export function keptTotals(table: SliceTable, deps: KeptDeps): KeptTotals {
     rows: book.rows,
     slices: {
       ...slices,
-      restore(key, slice) {
-        table.restore(key, slice);
+      restore(key, slice, sums) {
+        table.restore(key, slice, sums);
         if (key.burst === '' && slice.atMs >= gone.throughMs) addSlice(book.of(key.checkId, key.vantage), slice);
       },
       compact(nowMs) {

@@ -72,17 +72,22 @@ export function summed(slices: SliceTable, book: TotalBook): SliceTable {
   const badAt = (key: SeriesKey, region: string, atMs: number): number =>
     slicesAt(slices.of(key), atMs).reduce((sum, slice) => sum + (slice.regions.get(region)?.bad ?? 0), 0);
 
+  const countOne: SliceTable['count'] = (open, outcome, missing, durationMs) => {
+    const { key, fromMs, into } = open;
+    watched(key, fromMs, () => slices.count(open, outcome, missing, durationMs));
+    if (key.burst !== '') return;
+    const total = book.of(key.checkId, key.vantage);
+    const sum = regionOf(total, into);
+    if (outcome === 'missing') addMissing(total, missing ?? 'bad-sample', 1);
+    else sum[outcome] += 1;
+    if (outcome === 'good') observe(sum.durations, durationMs / 1_000);
+  };
+
   return {
     ...slices,
-    add(key, atMs, result) {
-      watched(key, atMs, () => slices.add(key, atMs, result));
-      if (key.burst !== '') return;
-      const total = book.of(key.checkId, key.vantage);
-      const sum = regionOf(total, result.region);
-      if (result.outcome === 'missing') addMissing(total, result.missing ?? 'bad-sample', 1);
-      else sum[result.outcome] += 1;
-      if (result.outcome === 'good') observe(sum.durations, result.durationMs / 1_000);
-    },
+    add: (key, atMs, { region, outcome, missing, durationMs }) =>
+      countOne(slices.open(key, atMs, region), outcome, missing, durationMs),
+    count: countOne,
     expect: (key, atMs, results, reason) => watched(key, atMs, () => slices.expect(key, atMs, results, reason)),
     excuse(key, region, atMs) {
       const before = badAt(key, region, atMs);

@@ -1,6 +1,7 @@
 /** The agent link's frames, as values. INTERFACES fixes their text. */
 import type { Assignment, Check } from '../check.ts';
 import type { MissingReason, Result } from '../result.ts';
+import type { Columns } from './columns.ts';
 
 export const wireVersion = 1;
 export const maxFrameBytes = 1_048_576;
@@ -39,6 +40,8 @@ export type ResultsFrame = {
   readonly boot: string;
   readonly fromSeq: number;
   readonly results: readonly Result[];
+  /** The same results, of a frame that came over the link: there `results` are made when somebody asks for them. */
+  readonly columns?: Columns;
 };
 export type Gap = {
   readonly type: 'gap';

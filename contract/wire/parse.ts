@@ -1,13 +1,14 @@
 import type { Assignment, Check } from '../check.ts';
 import { isObject } from '../json.ts';
-import type { MissingReason } from '../result.ts';
-import { fromColumns } from './columns.ts';
+import type { MissingReason, Result } from '../result.ts';
+import { type Columns, fromColumns, rowOf } from './columns.ts';
 import {
   closeCodes,
   type FromAgent,
   type FromAggregator,
   maxSpans,
   type Parsed,
+  type ResultsFrame,
   type Span,
   wireVersion,
 } from './frames.ts';
@@ -35,8 +36,8 @@ const fromAgent: Readers<FromAgent> = {
       : 'want agent, vantage, region, boot and version, each a text of 1 to 256 characters',
   results(f) {
     if (!isName(f['boot']) || !isSeq(f['fromSeq'])) return 'want boot and fromSeq from 1';
-    const results = fromColumns(f, f['fromSeq']);
-    return typeof results === 'string' ? results : { type: 'results', boot: f['boot'], fromSeq: f['fromSeq'], results };
+    const columns = fromColumns(f);
+    return typeof columns === 'string' ? columns : arrived(f['boot'], f['fromSeq'], columns);
   },
   gap: (f) =>
     isName(f['boot']) && isSeq(f['fromSeq']) && isSeq(f['toSeq']) && f['fromSeq'] <= f['toSeq'] && isReason(f['reason'])
@@ -84,6 +85,22 @@ const fromAggregator: Readers<FromAggregator> = {
         }
       : 'want id, checks, everyMs and untilMs',
 };
+
+/** An aggregator counts hundreds of thousands a second by their columns, and makes rows only of those that somebody reads. */
+function arrived(boot: string, fromSeq: number, columns: Columns): ResultsFrame {
+  let rows: readonly Result[] | undefined;
+  const frame: ResultsFrame = {
+    type: 'results',
+    boot,
+    fromSeq,
+    get results() {
+      rows ??= columns.check.map((_check, index) => rowOf(columns, index, fromSeq + index));
+      return rows;
+    },
+  };
+  // Not to be seen beside the results, which are the same.
+  return Object.defineProperty(frame, 'columns', { value: columns });
+}
 
 /** What an agent sent, or the code and reason to close its connection with. */
 export function parseFromAgent(text: string): Parsed<FromAgent> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { missingIn, type Slice } from '../../aggregator/slices/slice.ts';
+import { missingIn, type Slice, sumsOf } from '../../aggregator/slices/slice.ts';
 import { type SliceTable, sliceTable } from '../../aggregator/slices/table.ts';
 import { totalFamilies } from '../../aggregator/totals/families.ts';
 import { type KeptTotals, keptTotals } from '../../aggregator/totals/kept.ts';
@@ -15,7 +15,7 @@ type Disk = { saved: string | null; slices: readonly Slice[] };
 function open(disk: Disk): KeptTotals & { readonly table: SliceTable } {
   const table = sliceTable({ retentionMs, maxSamples: 100 });
   const kept = keptTotals(table, { retentionMs, saved: disk.saved, save: (text) => (disk.saved = text) });
-  for (const slice of disk.slices) kept.slices.restore(key, structuredClone(slice));
+  for (const slice of disk.slices) kept.slices.restore(key, structuredClone(slice), sumsOf(slice));
   return { ...kept, table };
 }
 function slicesOf(table: SliceTable): readonly Slice[] {

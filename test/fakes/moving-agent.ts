@@ -242,8 +242,9 @@ function aggregatorPost(name: string) {
       sequence.committed = toSeq;
       disk.set(sequence.boot, toSeq);
       if (portion.kind !== 'results') continue;
-      for (const { seq, round } of portion.results) {
-        const id = `${sequence.boot} ${seq}`;
+      const rounds = portion.columns.round.slice(portion.skip);
+      for (const [index, round] of rounds.entries()) {
+        const id = `${sequence.boot} ${portion.fromSeq + index}`;
         counted.set(id, (counted.get(id) ?? 0) + 1);
         const result = { region: 'us-east-1', outcome: 'good' as const, missing: null, durationMs: 1 };
         slices.add({ checkId: check.id, vantage, burst: '' }, round * everyMs, result);

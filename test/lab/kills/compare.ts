@@ -1,5 +1,5 @@
 /** Ledgers against counts: every difference is a sentence. */
-import type { SliceRow } from '../../../aggregator/store/rows.ts';
+import { type UnpackedSlice, unpackSlices } from '../../../aggregator/store/packed-slices.ts';
 import { openStore } from '../../../aggregator/store/store.ts';
 import type { StoredResult } from '../../../contract/api.ts';
 import { checkEveryMs } from './programs.ts';
@@ -11,11 +11,13 @@ export async function differences(remains: Remains): Promise<readonly string[]> 
   const store = await openStore(remains.database);
   const { slices, sequences, unfolded } = store.loaded;
   await store.close();
+  const kept: UnpackedSlice[] = [];
+  unpackSlices(slices, (slice) => kept.push(slice));
   const alignByMs = new Map(sequences.map((row) => [`${row.agent} ${row.boot}`, row.alignByMs]));
   return [
     ...(unfolded.length === 0 ? [] : [`${unfolded.length} blocks are in no slice after a clean end`]),
     ...oneByOne(remains),
-    ...sliceBySlice(remains, slices, alignByMs),
+    ...sliceBySlice(remains, kept, alignByMs),
   ];
 }
 
@@ -66,7 +68,7 @@ type Tally = { good: number; other: number };
  */
 function sliceBySlice(
   { ledger, results }: Remains,
-  slices: readonly SliceRow[],
+  slices: readonly UnpackedSlice[],
   alignByMs: ReadonlyMap<string, number>,
 ): readonly string[] {
   const sure = tallies();
@@ -102,11 +104,12 @@ function sliceBySlice(
   return found;
 }
 
-function cameInto(slice: SliceRow): Tally {
+function cameInto(slice: UnpackedSlice): Tally {
   const tally = { good: 0, other: 0 };
   for (const { good, bad, missing } of slice.regions) {
     tally.good += good;
-    tally.other += bad + Object.values(missing).reduce((sum, results) => sum + results, 0);
+    const reasons = JSON.parse(missing) as Readonly<Record<string, number>>;
+    tally.other += bad + Object.values(reasons).reduce((sum, results) => sum + results, 0);
   }
   return tally;
 }
