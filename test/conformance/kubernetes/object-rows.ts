@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Asked, Body } from './client.ts';
-import { changed, jsonPatch, mergePatch, type Place, podsOfDeployment, type Row } from './row.ts';
+import { changed, eventually, jsonPatch, mergePatch, type Place, podsOfDeployment, type Row } from './row.ts';
 
 const renewTime = '2026-11-21T09:00:00.000000Z';
 
@@ -189,6 +189,8 @@ export const objectRows: readonly Row[] = [
       const spec = { minAvailable: 2, selector: { matchLabels: { app: deployment } } };
       const body = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'conformance' }, spec };
       await on.expects(201, { method: 'POST', path: budgets, body });
+      // Until its controller has counted, a budget allows nothing.
+      await eventually(on, { path: `${budgets}/conformance` }, (now) => now.body.status?.disruptionsAllowed === 1);
       const names = (await on.expects(200, { path: podsOfDeployment(on) })).body.items.map(
         (pod: { metadata: { name: string } }) => pod.metadata.name,
       );
