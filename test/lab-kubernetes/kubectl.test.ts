@@ -108,6 +108,8 @@ describe.skipIf(!isThere)(isThere ? 'kubectl' : 'kubectl is not on the PATH: wha
     watching.kill();
     await once(watching, 'exit');
     expect(shown.split('\n')[0]).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/);
+    await kubectl('scale deployment/agent-api --replicas=3');
+    expect(await kubectl('rollout status deployment/agent-api --timeout=20s')).toContain('successfully rolled out');
   });
 
   test('creates what a drill leaves in a cluster', async () => {
