@@ -19,11 +19,13 @@ export async function* federateText(
 ): AsyncGenerator<Buffer, void, undefined> {
   const out = byteWriter(bytesPerTurn + roomForOne);
   const endOf = timeEnds();
-  for (const named of select(cut, selectors, false)) {
+  for (const named of await select(cut, selectors, false, clock)) {
     if (named.kind !== 'values') continue;
     let head = `# TYPE ${named.name} untyped\n`;
-    for (const { text, shapes, values, atMs } of named.samples()) {
-      if (shapes.length === 0) continue;
+    for (const picked of named.samples()) {
+      if (picked === null) await sleep(clock, 0);
+      if (picked === null || picked.shapes.length === 0) continue;
+      const { text, shapes, values, atMs } = picked;
       out.text(head);
       head = '';
       putLines(out, text, { shapes, values }, endOf(atMs));
@@ -52,20 +54,25 @@ export async function* federateProtobuf(
   selectors: readonly Selector[],
   clock: Clock,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const named of select(cut, selectors, true)) {
+  for (const named of await select(cut, selectors, true, clock)) {
     const type = named.kind === 'histograms' ? 'histogram' : 'untyped';
     yield* delimited({ name: named.name, type, help: '' }, messagesOf(named), clock);
   }
 }
 
-function* messagesOf(named: Named): Generator<Message, void, undefined> {
+function* messagesOf(named: Named): Generator<Message | null, void, undefined> {
   if (named.kind === 'histograms') {
-    for (const { labels, histogram, atMs } of named.samples()) {
-      yield federatedHistogram(withInstance(labels), histogram, atMs);
+    for (const picked of named.samples()) {
+      yield picked && federatedHistogram(withInstance(picked.labels), picked.histogram, picked.atMs);
     }
     return;
   }
-  for (const { labels, shapes, values, atMs } of named.samples()) {
+  for (const picked of named.samples()) {
+    if (picked === null) {
+      yield null;
+      continue;
+    }
+    const { labels, shapes, values, atMs } = picked;
     for (const [index, { bound }] of shapes.entries()) {
       const whole: readonly Label[] = bound === null ? labels : [...labels, ['le', bound]];
       const sample = { name: named.name, labels: withInstance(whole), value: values[index] ?? 0, atMs };

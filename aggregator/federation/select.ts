@@ -1,14 +1,15 @@
 /** Which series of a cut selectors select: labels are looked at once for all lines of a label set. */
+import { type Clock, sleep } from '../../contract/clock.ts';
 import { type Cut, type CutFamily, childValues, familiesOf, linesIn } from '../metrics/cut.ts';
 import type { Label } from '../metrics/exposition.ts';
 import { type NativeHistogram, nativeAt } from '../metrics/layout.ts';
 import { type LineShape, labelText, lineShape } from '../metrics/lines.ts';
 import type { Matcher, Selector } from './matchers.ts';
 
-/** One name, and how its samples are had. */
+/** One name, and how its samples are had; `null`: much was looked at, it is time for others to have their turn. */
 export type Named = { readonly name: string } & (
-  | { readonly kind: 'values'; samples(): Iterable<Picked> }
-  | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram> }
+  | { readonly kind: 'values'; samples(): Iterable<Picked | null> }
+  | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram | null> }
 );
 /** Lines of one label set under one name: one, or one for each bound. */
 export type Picked = {
@@ -27,17 +28,40 @@ export type PickedHistogram = {
 
 /** As long as Prometheus looks back. */
 const lookbackMs = 300_000;
+/** Selectors held against names or labels between two turns of the event loop: some milliseconds, if all are expressions. */
+const looksPerTurn = 2_000;
 
 /** Sorted by name. Histograms of base 2 have the name of their family, and only where the reader can have them. */
-export function select(cut: Cut, selectors: readonly Selector[], withHistograms: boolean): readonly Named[] {
-  const all = familiesOf(cut).flatMap((family): readonly Named[] =>
-    namedOnce([
-      ...ownLines(cut, family, selectors),
-      ...(withHistograms ? ownHistograms(cut, family, selectors) : []),
-      ...givenSamples(cut, family, selectors),
-    ]),
-  );
+export async function select(
+  cut: Cut,
+  selectors: readonly Selector[],
+  withHistograms: boolean,
+  clock: Clock,
+): Promise<readonly Named[]> {
+  const all: Named[] = [];
+  const isTime = turns();
+  for (const family of familiesOf(cut)) {
+    all.push(
+      ...namedOnce([
+        ...ownLines(cut, family, selectors),
+        ...(withHistograms ? ownHistograms(cut, family, selectors) : []),
+        ...givenSamples(cut, family, selectors),
+      ]),
+    );
+    if (isTime(selectors.length)) await sleep(clock, 0);
+  }
   return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+/** Says after how many looks it is time for a turn. */
+function turns(): (looks: number) => boolean {
+  let sum = 0;
+  return (looks) => {
+    sum += looks;
+    if (sum < looksPerTurn) return false;
+    sum = 0;
+    return true;
+  };
 }
 
 /** What we count and what others gave under one name stands together. */
@@ -47,7 +71,7 @@ function namedOnce(all: readonly Named[]): readonly Named[] {
     const known = made.get(`${one.kind} ${one.name}`);
     if (known?.kind !== 'values' || one.kind !== 'values') made.set(`${one.kind} ${one.name}`, one);
     else {
-      const samples = function* (): Generator<Picked, void, undefined> {
+      const samples = function* (): Generator<Picked | null, void, undefined> {
         yield* known.samples();
         yield* one.samples();
       };
@@ -72,8 +96,9 @@ function* linesOf(
   family: CutFamily,
   wanted: readonly Selector[],
   name: string,
-): Generator<Picked, void, undefined> {
+): Generator<Picked | null, void, undefined> {
   const { atMs, series } = cut;
+  const isTime = turns();
   const lines = [...linesIn(family).entries()]
     .filter(([, line]) => line.name === name)
     // Ours have no instance: an empty one keeps the scraper from putting its own in its place.
@@ -81,6 +106,7 @@ function* linesOf(
   const asks = wanted.some((selector) => selector.some(({ label }) => label === 'le'));
   const all = lines.map(({ shape }) => shape);
   for (const child of family.children) {
+    if (isTime(wanted.length)) yield null;
     const holding = wanted.filter((selector) => holds(selector, child.labels, notBound));
     if (holding.length === 0) continue;
     const values = childValues(child, series.values, family.type);
@@ -107,9 +133,11 @@ function ownHistograms(cut: Cut, family: CutFamily, selectors: readonly Selector
   const { name, type, children } = family;
   const wanted = type === 'histogram' ? selecting(selectors, name) : [];
   if (wanted.length === 0) return [];
-  const shown = children.filter(({ labels }) => wanted.some((selector) => holds(selector, labels)));
-  const samples = function* (): Generator<PickedHistogram, void, undefined> {
-    for (const { labels, slot } of shown) {
+  const isTime = turns();
+  const samples = function* (): Generator<PickedHistogram | null, void, undefined> {
+    for (const { labels, slot } of children) {
+      if (isTime(wanted.length)) yield null;
+      if (!wanted.some((selector) => holds(selector, labels))) continue;
       yield { labels, histogram: nativeAt(cut.series.values, slot), atMs: cut.atMs };
     }
   };
@@ -122,8 +150,10 @@ function givenSamples(cut: Cut, family: CutFamily, selectors: readonly Selector[
     const wanted = selecting(selectors, name);
     if (wanted.length === 0) return [];
     const shapes = [lineShape(name, null)];
-    const picked = function* (): Generator<Picked, void, undefined> {
+    const isTime = turns();
+    const picked = function* (): Generator<Picked | null, void, undefined> {
       for (const { labels, value, atMs = cut.atMs } of samples) {
+        if (isTime(wanted.length)) yield null;
         if (atMs < cut.atMs - lookbackMs || !wanted.some((selector) => holds(selector, labels))) continue;
         const hasInstance = labels.some(([label]) => label === 'instance');
         const shown: readonly Label[] = hasInstance ? labels : [...labels, ['instance', '']];
