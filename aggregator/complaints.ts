@@ -13,8 +13,8 @@ export function complaints(clock: Clock, say: (facts: object, message: string) =
 
   return (who, what, facts, message) => {
     const nowMs = clock.nowMs();
-    for (const [key, { quietUntilMs, again }] of known) {
-      if (known.size >= maxKnown && quietUntilMs <= nowMs && again === 0) known.delete(key);
+    for (const [key, { quietUntilMs }] of known) {
+      if (known.size >= maxKnown && quietUntilMs <= nowMs) known.delete(key);
     }
     const own = `${who}\u0000${what}`;
     const key = known.has(own) || known.size < maxKnown ? own : 'many others';

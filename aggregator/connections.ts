@@ -1,6 +1,7 @@
 /** What a client may hold open, and for how long: strangers wait for each other, and nobody else for them. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Clock, every } from '../contract/clock.ts';
 import type { Complain } from './complaints.ts';
 
@@ -61,11 +62,16 @@ export function guardConnections(
     oldest.destroy();
   });
   server.on('upgrade', (_request, socket: Socket) => idle.delete(peerOf(socket)));
+  const secured = new WeakSet<Socket>();
+  server.on('secureConnection', (socket: Socket) => secured.add(socket));
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     // The other side went away: nobody is there to be told.
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy();
     const { reason, status } = answers[error.code ?? ''] ?? malformed;
     refuse(reason, socket.remoteAddress);
+    // Nothing can be said to somebody whose TLS did not come about.
+    if (socket instanceof TLSSocket && !secured.has(socket)) return void socket.destroy();
+    socket.once('finish', () => socket.destroy());
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   const cancel = every(
@@ -108,6 +114,7 @@ const malformed = { reason: 'malformed', status: '400 Bad Request' } as const;
 const answers: Readonly<Record<string, { readonly reason: HttpRefusal; readonly status: string }>> = {
   HPE_HEADER_OVERFLOW: { reason: 'headers-too-large', status: '431 Request Header Fields Too Large' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { reason: 'headers-too-large', status: '413 Payload Too Large' },
+  ERR_TLS_HANDSHAKE_TIMEOUT: { reason: 'timed-out', status: '408 Request Timeout' },
   ERR_HTTP_REQUEST_TIMEOUT: { reason: 'timed-out', status: '408 Request Timeout' },
 };
 

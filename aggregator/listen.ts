@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -44,6 +44,11 @@ export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: G
   server.on('request', (request, response) => {
     if (mayAsk(request, response)) void answer(request, response);
   });
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined);
     upgrade(request, socket, head);
@@ -59,7 +64,8 @@ export async function listen(at: HostPort, app: Hono, upgrade: Upgrade, guard: G
       new Promise((resolve) => {
         stopRenewing();
         server.close(() => resolve());
-        server.closeAllConnections();
+        // The server does not know of those that were upgraded, nor of those whose TLS never came about.
+        for (const socket of open) socket.destroy();
       }),
   };
 }
@@ -88,5 +94,7 @@ function started(server: Server, at: HostPort): Promise<void> {
 export function refuseUpgrade(socket: Duplex, status: string, code: string, message: string): void {
   const body = JSON.stringify({ error: { code, message, hint: 'WS /agent and WS /api/v1/stream are there' } });
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  // Whoever does not close their side would hold it for ever.
+  socket.once('finish', () => socket.destroy());
   socket.end(head + body);
 }

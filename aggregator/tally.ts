@@ -209,6 +209,7 @@ function countRound(deps: TallyDeps, found: Lanes, run: Run, { lane, index, plac
     checkId: check.id,
     loopDelayMs: columns.quality.loopDelayMs?.[index] ?? 0,
     placeMs,
+    slice: key,
     origin,
     labels: probe.labels,
   });
@@ -227,6 +228,6 @@ function countJudged(deps: TallyDeps, round: JudgedRound): void {
     series.add(series.slot('probeResults', [...cell.labels, 'missing', 'vantage']), 1, cell.origin);
     series.add(series.slot('resultsMissing', [round.check, cell.vantage, 'bad-sample']), 1);
     const region = cell.labels[2] ?? '';
-    slices.excuse({ checkId: cell.checkId, vantage: cell.vantage, burst: '' }, region, cell.placeMs);
+    slices.excuse(cell.slice, region, cell.placeMs);
   }
 }

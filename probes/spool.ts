@@ -59,6 +59,11 @@ export function openSpool(options: SpoolOptions, log: Log): Spool {
   const streams = openStreams(db, options.boot, several);
   // One that had everything so far has to hear that it does not any more: the agent is still at it.
   const tenures = several ? openTenures(db, streams.lastOwner ?? first, nowMs) : null;
+  if (tenures !== null && first !== undefined && ![first, ...others].includes(tenures.current)) {
+    tenures.move(first, nowMs);
+  }
+  const unlisted = several ? streams.ownersBeside([first, ...others]) : [];
+  if (unlisted.length > 0) log.warn({ aggregators: unlisted }, 'results wait for aggregators that are not in the list');
   const lastSeqs = new Map<string, number>();
   const lastSeqOf = (boot: string): number => lastSeqs.get(boot) ?? 0;
   const ownBoots = (): readonly string[] => [options.boot, ...lastSeqs.keys()];

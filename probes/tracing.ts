@@ -1,7 +1,7 @@
 /** Every attempt as a span: begun before it, so that it can be told to the target, and ended when its result has a number. */
-import type { Result } from '../contract/result.ts';
 import { type OpenSpan, spanOfDrill, type Tracing, traceparentOf } from '../contract/tracing.ts';
 import type { Planned, Unnumbered } from './record.ts';
+import type { Numbered } from './spool.ts';
 import { describeAttempt, type From, nameOfSpan } from './tracing/describe.ts';
 
 export type TracedAttempt = {
@@ -14,7 +14,7 @@ export type TracedAttempt = {
 export type AttemptTracing = {
   begin(planned: Planned, startMs: number): TracedAttempt;
   /** Ends the spans of results that have their numbers now. */
-  numbered(results: readonly Result[]): void;
+  numbered(results: readonly Numbered[]): void;
   counts: Tracing['counts'];
 };
 
@@ -54,7 +54,7 @@ export function attemptTracing(tracing: Tracing, from: From): AttemptTracing {
         const waiting = traceId === undefined ? undefined : open.get(traceId);
         if (traceId === undefined || waiting === undefined) continue;
         open.delete(traceId);
-        waiting.span.end(describeAttempt(waiting.planned, result, from));
+        waiting.span.end(describeAttempt(waiting.planned, result, { ...from, boot: result.boot }));
       }
     },
     counts: tracing.counts,

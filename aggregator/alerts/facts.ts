@@ -5,6 +5,7 @@ import type { Verdict } from '../../contract/verdict.ts';
 import type { Engine } from '../engine.ts';
 import type { SourceState } from '../federation/sources.ts';
 import type { Leak } from '../fleet/leaks.ts';
+import { isElsewhere } from '../ingest/hold.ts';
 import { isRetired } from '../ingest/roster.ts';
 import type { Records } from '../records.ts';
 import type { DestinationState } from '../remote-write/remote-write.ts';
@@ -57,13 +58,13 @@ function failing({ verdicts, plan, fleet }: Engine, nowMs: number): AlertFacts['
   });
 }
 
-/** Vantages whose series have ended, once each; those silent for so long that nothing is expected of them are not. */
+/** Vantages whose series have ended, once each; those silent for so long that nothing is expected of them, or at another aggregator, are not. */
 function gone({ fleet, roster }: Engine, nowMs: number): readonly GoneVantage[] {
-  const vantages = fleet.goneVantages(nowMs);
+  const alive = fleet.aliveVantages(nowMs);
   const found = new Map<string, GoneVantage>();
   for (const agent of roster.agents.values()) {
     const { vantage, lastSeenMs } = agent;
-    if (!vantages.has(vantage) || isRetired(agent, nowMs)) continue;
+    if (alive.has(vantage) || isRetired(agent, nowMs) || isElsewhere(agent)) continue;
     if ((found.get(vantage)?.lastSeenMs ?? Number.NEGATIVE_INFINITY) < lastSeenMs) {
       found.set(vantage, { vantage, region: agent.region, agent: agent.agent, lastSeenMs });
     }

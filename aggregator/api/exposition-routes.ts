@@ -37,10 +37,13 @@ export function exposeMetrics(app: Hono, core: Core): void {
     try {
       const chosen = chooseFormat(context.req.header('accept'), formats);
       const encoding = chooseEncoding(context.req.header('accept-encoding'));
+      const headers = { 'content-type': chosen.contentType, vary: 'Accept, Accept-Encoding' };
+      const packing = encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding };
+      // A body that nobody reads would hold the place of a reader.
+      if (context.req.raw.method === 'HEAD') return context.body(null, 200, packing);
       const pieces = packed(write(await core.cut(), chosen), encoding);
       const body = bodyOf(pieces, core.clock, scrapeWithinMs, scrapes.open);
-      const headers = { 'content-type': chosen.contentType, vary: 'Accept, Accept-Encoding' };
-      return context.body(body, 200, encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding });
+      return context.body(body, 200, packing);
     } finally {
       starting -= 1;
     }

@@ -19,7 +19,8 @@ export type Fleet = {
   owedTo(objective: Objective, nowMs: number): number;
   /** Up to where every agent's results are declared. */
   completeThroughMs(nowMs: number): number;
-  goneVantages(nowMs: number): ReadonlySet<string>;
+  /** Those with an agent that is not gone; the series of all others end. */
+  aliveVantages(nowMs: number): ReadonlySet<string>;
   vantageRegion(vantage: string): string | null;
 };
 
@@ -89,11 +90,7 @@ export function fleet(deps: FleetDeps): Fleet {
       const settled = current(nowMs).flatMap((agent) => [...agent.settled.values()]);
       return settled.length === 0 ? nowMs - latenessMs - sliceWidthMs : Math.min(...settled);
     },
-    goneVantages(nowMs) {
-      const alive = new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage])));
-      const all = [...roster.agents.values()].map(({ vantage }) => vantage);
-      return new Set(all.filter((vantage) => !alive.has(vantage)));
-    },
+    aliveVantages: (nowMs) => new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage]))),
     vantageRegion(vantage) {
       for (const agent of roster.agents.values()) if (agent.vantage === vantage) return agent.region;
       return null;

@@ -2,6 +2,7 @@
 import type { Outcome } from '../../contract/result.ts';
 import type { Origin } from '../metrics/layout.ts';
 import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
+import type { SeriesKey } from '../slices/table.ts';
 import type { CheckRow } from '../store/rows.ts';
 
 export type RoundCell = Cell & {
@@ -12,6 +13,7 @@ export type RoundCell = Cell & {
   readonly loopDelayMs: number;
   /** Where it is counted: its slice, and the labels of its series. */
   readonly placeMs: number;
+  readonly slice: SeriesKey;
   readonly labels: readonly string[];
   /** Which result it is: of the exemplar that a bad one leaves. */
   readonly origin: Origin;
@@ -67,9 +69,11 @@ export function rounds(deps: RoundsDeps): Rounds {
     const fresh = [...gathered.cells.values()];
     const known = latest.get(check);
     // Stragglers are judged with those of their round that were judged before them, and counted alone.
-    const cells = known?.round === round ? [...known.cells, ...fresh] : fresh;
+    const cells = known?.round === round ? lastOfEach([...known.cells, ...fresh]) : fresh;
     const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName });
-    if ((known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
+    // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
+    const isDue = (round - 1) * gathered.everyMs <= nowMs;
+    if (isDue && (known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
     deps.onJudged({ check, round, cells: fresh, judgement });
   }
 
@@ -97,6 +101,11 @@ export function rounds(deps: RoundsDeps): Rounds {
     latest: () => [...latest.values()],
     forget: (check) => latest.delete(check),
   };
+}
+
+/** An agent that sends a result of the same round again is taken at its last word. */
+function lastOfEach(cells: readonly RoundCell[]): readonly RoundCell[] {
+  return [...new Map(cells.map((cell) => [cellKey(cell.checkId, cell.agent), cell])).values()];
 }
 
 /** Vantage to region to outcome, as the API shows it; of two results in one field the worse. */

@@ -4,7 +4,7 @@ import type { Hello } from '../../contract/wire.ts';
 import { closeCodes } from '../../contract/wire.ts';
 import type { ClockOffset } from '../clock-offset.ts';
 import type { AgentRow } from '../store/rows.ts';
-import type { Held } from './hold.ts';
+import { type Held, heldAfter, isElsewhere } from './hold.ts';
 import type { Link } from './link.ts';
 
 export type Agent = {
@@ -80,6 +80,8 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       agent.clock = null;
       agent.marks = [];
       agent.markMs = null;
+      // What the boot before said of other aggregators is not this one's word; if it has some it says so at once.
+      if (isElsewhere(agent)) agent.held = heldAfter(agent.held ?? null, { knownFromMs: nowMs, spans: [[nowMs, null]] });
     }
     if (isRetired(agent, nowMs)) {
       agent.firstSeenMs = nowMs;

@@ -25,7 +25,7 @@ export function probeSeries(series: SeriesTable): ProbeSeries {
   const known = new Map<string, ProbeSlots>();
   return {
     of(check, vantage, { region, servedBy }) {
-      const id = `${check.id}\u0000${vantage}\u0000${region ?? ''}\u0000${servedBy ?? ''}`;
+      const id = [check.id, check.name, check.target, vantage, region ?? '', servedBy ?? ''].join('\u0000');
       let slots = known.get(id);
       if (slots === undefined) {
         slots = slotsOf(series, { target: check.target, name: check.name, region, servedBy, vantage });

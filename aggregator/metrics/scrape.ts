@@ -31,10 +31,11 @@ export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cu
   const own = await deps.process.families();
   const atMs = nowMs();
   const agents = deps.fleet.agents(atMs);
+  const alive = deps.fleet.aliveVantages(atMs);
   return {
     atMs,
     series: deps.series.cut(),
-    goneVantages: deps.fleet.goneVantages(atMs),
+    goneVantages: new Set([...deps.series.vantages()].filter((vantage) => !alive.has(vantage))),
     families: [
       ...fleetGauges(agents),
       ...(deps.totals === null ? [] : totalFamilies({ ...deps.totals, agents: () => agents })),

@@ -34,6 +34,8 @@ export type SeriesTable = {
   bootOf(agent: string, boot: string): number;
   /** The result is in a trace. */
   traced(origin: Origin, traceId: string): void;
+  /** That have series which end with them. */
+  vantages(): ReadonlySet<string>;
   cut(): SeriesCut;
 };
 export type SeriesFamily = { readonly entry: MetricEntry; readonly children: readonly Child[] };
@@ -52,6 +54,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
   const numbers = growingNumbers();
   const origins = originBook();
   const traces = traceBook();
+  const vantages = new Set<string>();
   const guard = labelGuard(limits);
   const families = new Map<MetricKey, { entry: MetricEntry; children: Child[]; slots: Map<string, Slot> }>();
 
@@ -79,6 +82,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     const labels = entry.labels.map((name, index): Label => [name, shown[index] ?? '']);
     const made = numbers.reserve(sizes[entry.type]);
     const vantage = entry.outlivesVantage ? null : (labels.find(([name]) => name === 'vantage')?.[1] ?? null);
+    if (vantage !== null) vantages.add(vantage);
     children.push({ labels, slot: made, text: flat(labelText(labels)), vantage, createdMs: nowMs() });
     slots.set(id, made);
     return made;
@@ -94,6 +98,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     },
     bootOf: origins.number,
     traced: traces.note,
+    vantages: () => vantages,
     cut: () => ({
       values: numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),

@@ -56,7 +56,7 @@ function matchersOf({ check, region }: Objective, vantages: readonly string[] | 
   const matchers = [`check=${JSON.stringify(check)}`];
   if (region !== null) matchers.push(`region=${JSON.stringify(region)}`);
   if (vantages !== null) {
-    const names = vantages.map((vantage) => vantage.replaceAll(/[^\w-]/g, '\\$&')).join('|');
+    const names = vantages.map((vantage) => vantage.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')).join('|');
     matchers.push(`vantage=~${JSON.stringify(names)}`);
   }
   return matchers.join(',');

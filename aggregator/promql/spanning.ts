@@ -39,14 +39,15 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
       return { verdict: unknown(objective, atMs, error.message), slices: [] };
     }
   }
-  async function witnessesNow(): Promise<Witnesses> {
-    const nowMs = clock.nowMs();
-    return witnessesOf(await seenAgents(engine, nowMs));
+  /** Whoever awaits it hears of trouble; nobody may, when the facts were in trouble first. */
+  function witnessesNow(): Promise<Witnesses> {
+    const found = seenAgents(engine, clock.nowMs()).then(witnessesOf);
+    found.catch(() => undefined);
+    return found;
   }
   return {
     async verdicts(atMs) {
       const witnesses = witnessesNow();
-      witnesses.catch(() => undefined);
       const all = await Promise.all(deps.objectives().map((objective) => judged(objective, atMs, witnesses)));
       return all.map(({ verdict }) => verdict);
     },

@@ -8,25 +8,36 @@ import type { Change, SliceTable } from './table.ts';
 import { tierWidthsMs } from './tiers.ts';
 
 export type Folding = {
-  /** Writes all changes since the last time that it worked. */
-  fold(throughId: number, agents: readonly AgentRow[]): Promise<void>;
+  /** Whether all changes are written; `false` when it was what failed before, and the rest is for the next time. */
+  fold(throughId: number, agents: readonly AgentRow[]): Promise<boolean>;
 };
 
-/** A fold that fails is not lost: what it held goes into the next. */
+/**
+ * A fold that fails is not lost: it is written before any other, as it was, and what changed meanwhile stays in the table.
+ * So a disk that is full for long makes it no larger.
+ */
 export function folding(slices: SliceTable, write: (fold: Fold) => Promise<void>): Folding {
-  let changed: readonly SliceRow[] = [];
-  let removed: readonly SliceId[] = [];
+  let failed: Fold | null = null;
+
+  function taken(throughId: number, agents: readonly AgentRow[]): Fold {
+    const changed: SliceRow[] = [];
+    const removed: SliceId[] = [];
+    for (const change of slices.takeChanges()) {
+      const slice = sliceOf(change);
+      if (slice === undefined) removed.push(idOf(change));
+      else changed.push(rowOf(change, slice));
+    }
+    return { throughId, changed, removed, agents };
+  }
+
   return {
     async fold(throughId, agents) {
-      const changes = slices.takeChanges().map((change) => ({ change, slice: sliceOf(change) }));
-      const rows = changes.flatMap(({ change, slice }) => (slice === undefined ? [] : [rowOf(change, slice)]));
-      const gone = changes.filter(({ slice }) => slice === undefined).map(({ change }) => idOf(change));
-      changed = [...changed, ...rows];
-      removed = [...removed, ...gone];
-      const fold = { throughId, changed, removed, agents };
+      const fold = failed ?? taken(throughId, agents);
+      const wasFailed = failed !== null;
+      failed = fold;
       await write(fold);
-      changed = changed.slice(fold.changed.length);
-      removed = removed.slice(fold.removed.length);
+      failed = null;
+      return !wasFailed;
     },
   };
 }

@@ -48,7 +48,8 @@ export type SliceTable = {
   epoch(): number;
   /** Declares how many were expected in the slice of ten seconds at `atMs`; returns how many of them did not come. */
   expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
-  excuse(key: SeriesKey, region: string, atMs: number): void;
+  /** One that was bad becomes missing; of which region, or `null` when there is none. Makes no slice. */
+  excuse(key: SeriesKey, region: string, atMs: number): string | null;
   series(): Iterable<Series>;
   /** Of ordinary rounds, by vantage. */
   sums(): (vantage: string) => Sums;
@@ -119,8 +120,14 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       return Math.min(results, Math.max(0, slice.expected - cameIn(slice)));
     },
     excuse(key, region, atMs) {
-      const counts = sliceAt(key, atMs).regions.get(region);
+      const tier = tierOf(atMs, boundaries);
+      const widthMs = tierWidthsMs[tier] as number;
+      const known = table.get(idOf(key))?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
+      const into = known?.regions.has(region) === true ? region : overflowRegion;
+      if ((known?.regions.get(into)?.bad ?? 0) === 0) return null;
+      const counts = sliceAt(key, atMs).regions.get(into);
       if (counts !== undefined) excuse(counts, 1);
+      return into;
     },
     series: () => table.values(),
     of: (key) => table.get(idOf(key)),

@@ -69,8 +69,6 @@ export function summed(slices: SliceTable, book: TotalBook): SliceTable {
     for (const slice of slicesAt(slices.of(key), atMs)) addMissing(total, slice.remainder, absentIn(slice));
     return changed;
   }
-  const badAt = (key: SeriesKey, region: string, atMs: number): number =>
-    slicesAt(slices.of(key), atMs).reduce((sum, slice) => sum + (slice.regions.get(region)?.bad ?? 0), 0);
 
   const countOne: SliceTable['count'] = (open, outcome, missing, durationMs) => {
     const { key, fromMs, into } = open;
@@ -90,13 +88,12 @@ export function summed(slices: SliceTable, book: TotalBook): SliceTable {
     count: countOne,
     expect: (key, atMs, results, reason) => watched(key, atMs, () => slices.expect(key, atMs, results, reason)),
     excuse(key, region, atMs) {
-      const before = badAt(key, region, atMs);
-      slices.excuse(key, region, atMs);
-      if (key.burst !== '') return;
-      const moved = before - badAt(key, region, atMs);
+      const into = slices.excuse(key, region, atMs);
+      if (into === null || key.burst !== '') return into;
       const total = book.of(key.checkId, key.vantage);
-      regionOf(total, region).bad -= moved;
-      addMissing(total, 'bad-sample', moved);
+      regionOf(total, into).bad -= 1;
+      addMissing(total, 'bad-sample', 1);
+      return into;
     },
   };
 }

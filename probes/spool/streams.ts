@@ -9,6 +9,8 @@ export type Streams = {
   ownerOf(boot: string): string | undefined;
   /** Boots known to be that aggregator's, those that left nothing among them. */
   bootsOf(aggregator: string): readonly string[];
+  /** Those that something waits for and that are not among these. */
+  ownersBeside(aggregators: readonly (string | undefined)[]): readonly string[];
   /** Who had everything in the last run, if that knew one aggregator. */
   readonly lastOwner: string | undefined;
 };
@@ -16,7 +18,7 @@ export type Streams = {
 /** `several`: with one aggregator the boot is the process's own, as it always was. */
 export function openStreams(db: DatabaseSync, boot: string, several: boolean): Streams {
   db.exec('CREATE TABLE IF NOT EXISTS streams (boot TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID');
-  const last = db.prepare('SELECT owner FROM streams LIMIT 1').get();
+  const last = db.prepare('SELECT owner FROM streams ORDER BY boot DESC LIMIT 1').get();
   db.exec('DELETE FROM streams WHERE boot NOT IN (SELECT boot FROM frames)');
   const insert = db.prepare('INSERT OR IGNORE INTO streams VALUES (?, ?)');
   const owners = new Map(
@@ -39,6 +41,7 @@ export function openStreams(db: DatabaseSync, boot: string, several: boolean): S
     },
     ownerOf: (of) => owners.get(of),
     bootsOf: (aggregator) => [...owners].flatMap(([of, owner]) => (owner === aggregator ? [of] : [])),
+    ownersBeside: (aggregators) => [...new Set(owners.values())].filter((owner) => !aggregators.includes(owner)),
     lastOwner: last === undefined ? undefined : String(last['owner']),
   };
 }

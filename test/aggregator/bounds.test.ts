@@ -71,6 +71,30 @@ test('a slice tells 64 regions apart, and counts what is beyond as one', () => {
   expect([regions?.size, regions?.get('__overflow__')?.good]).toEqual([65, 36]);
 });
 
+test('what is excused makes no slice, and is found where it was counted', () => {
+  const slices = sliceTable({ retentionMs: 86_400_000, maxSamples: 1_000 });
+  const key = { checkId: 'home', vantage: 'us', burst: '' };
+  for (let region = 0; region < 100; region += 1) {
+    slices.add(key, 0, { region: `r${region}`, outcome: 'bad', missing: null, durationMs: 1 });
+  }
+  expect(slices.excuse({ ...key, checkId: 'made up' }, 'r1', 0)).toBeNull();
+  expect(slices.excuse(key, 'r1', 3_600_000)).toBeNull();
+  expect([...slices.series()].flatMap(({ tiers }) => tiers.flatMap((tier) => [...tier.keys()]))).toEqual([0]);
+  expect([slices.excuse(key, 'r1', 0), slices.excuse(key, 'r1', 0)]).toEqual(['r1', null]);
+  expect(slices.excuse(key, 'r99', 0)).toBe('__overflow__');
+  expect(slices.of(key)?.tiers[0]?.get(0)?.regions.get('__overflow__')).toMatchObject({ bad: 35 });
+});
+
+test('who was named often long ago leaves room for others', async () => {
+  const clock = fakeClock();
+  const said: string[] = [];
+  const complain = complaints(clock, (_facts, message) => said.push(message));
+  for (let who = 0; who < 100; who += 1) for (const message of ['once', 'again']) complain(`${who}`, '', {}, message);
+  await clock.advance(60_000);
+  for (const who of ['new', 'newer', 'newest']) complain(who, '', {}, who);
+  expect(said.slice(100)).toEqual(['new', 'newer', 'newest']);
+});
+
 test('a thing is said once a minute, with how often it came since', async () => {
   const clock = fakeClock();
   const said: object[] = [];

@@ -4,7 +4,7 @@ import { differFromMs, type Held, heldAfter, isElsewhere, roundsHeld } from '../
 import type { FleetAnswer } from '../../contract/api.ts';
 import { closeCodes, encode, parseFromAgent, type Span } from '../../contract/wire.ts';
 import { until } from '../lab/waiting.ts';
-import { aggregator, getJson, welcomed } from './harness.ts';
+import { aggregator, getJson, result, sendResults, welcomed } from './harness.ts';
 
 const spans = fc
   .uniqueArray(fc.integer({ min: 0, max: 1_000 }), { maxLength: 9 })
@@ -137,4 +137,32 @@ describe('the frame', () => {
     });
     await is(true);
   });
+
+  test('is the word of one start: the next is ours until it says otherwise', async () => {
+    const { url } = await aggregator();
+    const first = await welcomed(url, { boot: 'boot-1' });
+    first.send({ type: 'hold', boot: 'boot-1', knownFromMs: 0, spans: [[0, 10]] });
+    const shown = (elsewhere: boolean) =>
+      until(20_000, `elsewhere to be ${elsewhere}`, async () => {
+        const [found] = (await getJson<FleetAnswer>(url, '/api/v1/fleet')).agents;
+        return (found?.elsewhere === true) === elsewhere ? true : undefined;
+      });
+    await shown(true);
+    first.socket.terminate();
+    await welcomed(url, { boot: 'boot-2' });
+    await shown(false);
+  });
+});
+
+test('the series of a vantage end when its agent has another', async () => {
+  const { url } = await aggregator();
+  const before = await welcomed(url, { boot: 'boot-1', vantage: 'before' });
+  await sendResults(before, [result(1)]);
+  const metrics = async (): Promise<string> => (await fetch(new URL('/metrics', url))).text();
+  await until(20_000, 'its series', async () => (await metrics()).includes('vantage="before"} ') || undefined);
+  before.socket.terminate();
+  const after = await welcomed(url, { boot: 'boot-2', vantage: 'after' });
+  await sendResults(after, [result(1)]);
+  const probes = (await metrics()).split('\n').filter((line) => line.startsWith('blackstart_probe_results_total'));
+  expect(probes.join('\n')).not.toContain('vantage="before"');
 });

@@ -39,7 +39,11 @@ async function traced(check: Check, tracing: KeptTracing, burst: string | null =
   const { traceparent, mark } = attempts.begin(planned, startMs);
   const seen = await attempt(check, { ...probing(clock), traceparent }, undefined);
   const quality = { lateMs: 0, loopDelayMs: 0 };
-  const result = { ...mark(resultOf(planned, { round: 3, dueMs: startMs }, { startMs, quality }, seen)), seq: 7 };
+  const result = {
+    ...mark(resultOf(planned, { round: 3, dueMs: startMs }, { startMs, quality }, seen)),
+    seq: 7,
+    boot: 'boot-1-a',
+  };
   attempts.numbered([result]);
   return result;
 }
@@ -74,7 +78,7 @@ describe('an http attempt', () => {
       'blackstart.round': 3,
       'blackstart.client': 'fresh',
       'blackstart.outcome': 'good',
-      'blackstart.result.id': 'us-1/boot-1/7',
+      'blackstart.result.id': 'us-1/boot-1-a/7',
     });
   });
 

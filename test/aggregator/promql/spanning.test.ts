@@ -121,6 +121,7 @@ describe('verdicts over all aggregators', () => {
     for (const { because } of verdicts)
       expect(because).toMatch(/^the engine at 127\.0\.0\.1:\d+ cannot be asked: .*503/);
     expect(await asked.one('nobody', t0)).toBeUndefined();
+    expect((await asked.one('up', t0))?.verdict).toMatchObject({ id: 'up', status: 'inconclusive' });
   });
 
   test('the token is read for every request, and a secret that is gone is trouble with the engine', async () => {

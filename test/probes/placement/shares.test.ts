@@ -63,6 +63,26 @@ test('after a restart what was left waits for whose it was, and nobody else', ()
   expect([second.shareOf('a').holds, second.shareOf('b').holds]).toEqual([false, true]);
 });
 
+test('rounds of an aggregator that is not in the list any more are the most wanted one’s from now on', () => {
+  const first = spoolOf('p1', ['a', 'b']);
+  first.tenures?.move('b', 1_500);
+  const second = spoolOf('p2', ['a', 'c'], 9_000);
+  expect(second.tenures?.current).toBe('a');
+  const [made] = second.append(rounds(9_500));
+  expect(made?.boot).toBe(second.shareOf('a').boot);
+  expect(second.shareOf('a').holds).toBe(true);
+});
+
+test('of several runs with one aggregator each, the last says where the agent is', () => {
+  for (const [boot, only] of [
+    ['1', 'c'],
+    ['2', 'a'],
+  ] as const) {
+    spoolOf(boot, [only]).append(rounds(1_000));
+  }
+  expect(spoolOf('3', ['a', 'b'], 9_000).tenures?.current).toBe('a');
+});
+
 test('an agent that knew one aggregator is still at it when it learns of others', () => {
   const first = spoolOf('p1', ['b']);
   expect(first.tenures).toBeNull();
