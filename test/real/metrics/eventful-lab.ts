@@ -91,7 +91,7 @@ function startDrill(place: Place, world: WorldFile): Running {
   return startAt(place, [...argv, ...at], operatorEnvironment(world));
 }
 
-/** An aggregator that reads the lab's, and a dead one; and writes to a receiver, to one that refuses, and to a dead one. */
+/** An aggregator that reads the lab's, a dead one, and a dead region; and writes to a receiver, to one that refuses, and to a dead one. */
 export async function centralAggregator(lab: string, receiver: string): Promise<RunningAggregator> {
   const refuses = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(400).end('not this'));
@@ -112,6 +112,7 @@ export async function centralAggregator(lab: string, receiver: string): Promise<
   const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-central-'));
   const central = await start({
     stateDir,
+    sources: [{ region: 'eu-north-1', url: dead, keep: ['agent_region_requests_total'] }],
     remoteWrite: [
       { ...write, name: 'receiver', url: receiver },
       { ...write, name: 'refusing', url: refusing },
