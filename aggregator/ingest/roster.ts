@@ -81,7 +81,8 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       agent.marks = [];
       agent.markMs = null;
       // What the boot before said of other aggregators is not this one's word; if it has some it says so at once.
-      if (isElsewhere(agent)) agent.held = heldAfter(agent.held ?? null, { knownFromMs: nowMs, spans: [[nowMs, null]] });
+      if (isElsewhere(agent))
+        agent.held = heldAfter(agent.held ?? null, { knownFromMs: nowMs, spans: [[nowMs, null]] });
     }
     if (isRetired(agent, nowMs)) {
       agent.firstSeenMs = nowMs;
