@@ -26,6 +26,19 @@ const namesOfParts: Plugin = {
   },
 };
 
+/** OpenTelemetry is larger than the agent: a file beside it, which is read only where something is written out. */
+const telemetryFile = 'telemetry.js';
+const telemetryApart: Plugin = {
+  name: 'telemetry-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/sdk\.ts$/ }, ({ kind, importer }) =>
+      kind === 'dynamic-import' && importer.includes('telemetry')
+        ? { path: `./${telemetryFile}`, external: true }
+        : undefined,
+    );
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -36,7 +49,7 @@ const common = {
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [namesOfParts],
+  plugins: [namesOfParts, telemetryApart],
   define: { blackstartVersion: JSON.stringify(own.version) },
   // Dependencies in CommonJS ask for `require` at run time.
   banner: {
@@ -48,6 +61,7 @@ rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 await build({ ...common, entryPoints: { main: 'cli/main.ts' }, splitting: true, chunkNames: 'part-[hash]' });
 await build({ ...common, entryPoints: { agent: 'cli/agent-main.ts' } });
+await build({ ...common, entryPoints: { telemetry: 'cli/telemetry/sdk.ts' } });
 // Threads are started from files of their own, which the store looks for beside the part that it is in.
 await build({ ...common, entryPoints: { 'store-worker': 'aggregator/store/worker.ts' } });
 

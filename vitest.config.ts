@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['test/lab/**', 'test/lab-run/**', 'test/real/**', 'node_modules/**'],
     maxWorkers: 2,
     testTimeout: 30_000,
+    // Programs are started in hooks, as in tests.
+    hookTimeout: 30_000,
   },
 });

@@ -1,21 +1,26 @@
 /** The aggregator as a whole: opens its state, listens, and stops cleanly. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alertFacts } from './alerts/facts.ts';
 import { httpApp } from './api/app.ts';
 import { type Access, access, isLoopback } from './api/auth.ts';
 import { eventStream, readTypes, type Stream } from './api/stream.ts';
+import { type Complain, complaints } from './complaints.ts';
 import { coreOf } from './core.ts';
 import { type Counted, countedInto } from './counted.ts';
 import { type Engine, engineOf } from './engine.ts';
 import { exchangeOf } from './exchange.ts';
+import { admissionOf } from './ingest/admission.ts';
 import { type Committer, committer } from './ingest/committer.ts';
 import { type AgentServer, agentServer } from './ingest/server.ts';
 import { listen, refuseUpgrade, type Upgrade } from './listen.ts';
 import { processMetrics } from './metrics/process.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan, RunningAggregator } from './options.ts';
 import { type Records, records } from './records.ts';
+import { correct } from './slices/settle.ts';
 import { openStore, type Store } from './store/store.ts';
 import { startTicks, type Ticks } from './ticks.ts';
+import { type Presented, presentedBy } from './tls.ts';
 
 export type { AggregatorOptions, RunningAggregator } from './options.ts';
 
@@ -42,6 +47,7 @@ type Parts = {
   readonly committer: Committer;
   readonly counted: Counted;
   readonly agents: AgentServer;
+  readonly complain: Complain;
 };
 
 async function startOn(store: Store, options: AggregatorOptions, deps: AggregatorDeps): Promise<RunningAggregator> {
@@ -68,16 +74,19 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     process,
     committer: commits,
     agents,
+    complain: parts.complain,
     reload,
   });
   const allowed = access({ write: options.writeToken, read: options.readToken }, isLoopback(options.listen.host));
-  const stopBackground = async (): Promise<void> => {
-    await exchange.stop();
-    process.stop();
-  };
+  const stopBackground = (): Promise<void> => exchange.stop().then(() => process.stop());
   try {
     await exchange.write(core.cut);
-    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed));
+    const guard = { clock, log, tls: options.tls, refuse: core.refused, complain: parts.complain };
+    const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), guard);
+    exchange.alert(options.externalUrl ?? http.url, store.loaded.alerts, {
+      facts: () => alertFacts(engine, known, exchange, clock.nowMs()),
+      save: (text) => store.setMeta('alerts', text),
+    });
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;
     const ticks = startTicks(engine, { clock, log, store, maxLogBytes, appliedId: parts.counted.appliedId });
     let stopped: Promise<void> | undefined;
@@ -105,8 +114,11 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
 async function assemble(store: Store, options: AggregatorOptions, deps: AggregatorDeps): Promise<Parts> {
   const { clock, log } = deps;
   const { assignment, objectives } = options;
-  const engine = await engineOf(store, { assignment, objectives }, clock, (verdict) =>
-    stream.publish({ type: 'verdict', verdict }),
+  const engine = await engineOf(
+    store,
+    { assignment, objectives, keepsTotals: (options.name ?? null) !== null },
+    clock,
+    (verdict) => stream.publish({ type: 'verdict', verdict }),
   );
   const { series, checks, roster, sequences, plan } = engine;
   const stream: Stream = eventStream(clock, (events) => series.add(series.slot('streamLost', []), events));
@@ -128,9 +140,12 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
     onCommitted: counted.onCommitted,
     onFailed: counted.onFailed,
   });
+  const complain = complaints(clock, (facts, message) => log.warn(facts, message));
+  const announce = complaints(clock, (facts, message) => log.info(facts, message));
   const agents: AgentServer = agentServer({
     clock,
     log,
+    complain,
     roster,
     sequences,
     committer: commits,
@@ -141,22 +156,27 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
       refused: (code) => series.add(series.slot('linkRefused', [String(code)]), 1),
       repeated: (results) => series.add(series.slot('linkRepeated', []), results),
     },
-    onConnected: ({ agent, vantage, region, version }) =>
-      log.info({ agent, vantage, region, version }, 'agent connected'),
+    onConnected: ({ agent, boot, vantage, region, version }) =>
+      announce(agent, boot, { agent, vantage, region, version }, 'agent connected'),
+    onHeld: (agent, before) => correct(agent, before, engine.settling),
     onClockRestart: (vantage) => series.add(series.slot('clockRestarts', [vantage]), 1),
   });
-  return { store, engine, stream, records: known, committer: commits, counted, agents };
+  return { store, engine, stream, records: known, committer: commits, counted, agents, complain };
 }
 
 function upgrades(agents: AgentServer, stream: Stream, allowed: Access): Upgrade {
   return (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = URL.parse(request.url ?? '/', 'http://localhost');
+    if (url === null) return refuseUpgrade(socket, '400 Bad Request', 'bad-request', 'this is no path');
     const { authorization } = request.headers;
-    if (url.pathname === '/agent') return agents.upgrade(request, socket, head, allowed.mayWrite(authorization));
+    const certificate = (): Presented => presentedBy(socket);
+    if (url.pathname === '/agent') {
+      return agents.upgrade(request, socket, head, admissionOf(allowed.mayWrite(authorization), certificate));
+    }
     if (url.pathname !== '/api/v1/stream') {
       return refuseUpgrade(socket, '404 Not Found', 'not-found', `no WebSocket ${url.pathname}`);
     }
-    if (!allowed.mayRead(authorization)) {
+    if (!allowed.mayRead(authorization, certificate)) {
       return refuseUpgrade(socket, '401 Unauthorized', 'unauthorized', 'reading needs a token');
     }
     const types = readTypes(url.searchParams.get('types'));

@@ -13,16 +13,21 @@ export type CheckBook = {
   assigned(): readonly { readonly check: Check; readonly sinceMs: number }[];
   /** Assigned checks of this name. */
   named(name: string): readonly Check[];
+  /** Another when what `get` gives may have changed. */
+  epoch(): number;
 };
 
 const maxUnknown = 1_000;
 export const overflowName = '__overflow__';
+/** Of a check that was never assigned here. */
+export const unknownKind = 'unknown';
 
 export function checkBook(stored: readonly CheckRow[]): CheckBook {
   const rows = new Map(stored.map((row) => [row.id, row]));
   const unknown = new Map<string, CheckRow>();
   let current: readonly { readonly check: Check; readonly sinceMs: number }[] = [];
   let byName = new Map<string, Check[]>();
+  let epoch = 0;
 
   return {
     get(id) {
@@ -34,6 +39,7 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
       return row;
     },
     assign(assignment, nowMs) {
+      epoch += 1;
       const before = new Set(current.map(({ check }) => check.id));
       const first = current.length === 0;
       const changed: CheckRow[] = [];
@@ -50,12 +56,14 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
       return changed;
     },
     learn(checks, nowMs) {
+      epoch += 1;
       const fresh = checks.filter(({ id }) => !rows.has(id)).map((check) => rowOf(check, nowMs));
       for (const row of fresh) rows.set(row.id, row);
       return fresh;
     },
     assigned: () => current,
     named: (name) => byName.get(name) ?? [],
+    epoch: () => epoch,
   };
 }
 
@@ -65,5 +73,5 @@ function rowOf(check: Check, sinceMs: number): CheckRow {
 }
 
 function unknownCheck(id: string): CheckRow {
-  return { id, name: id, target: '', region: null, entry: null, kind: 'unknown', everyMs: 10_000, sinceMs: 0 };
+  return { id, name: id, target: '', region: null, entry: null, kind: unknownKind, everyMs: 10_000, sinceMs: 0 };
 }

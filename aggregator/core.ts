@@ -1,5 +1,7 @@
 /** The parts, as the HTTP side sees them. */
 import type { Core } from './api/core.ts';
+import type { Complain } from './complaints.ts';
+import { refusing } from './connections.ts';
 import type { Engine } from './engine.ts';
 import type { Sources } from './federation/sources.ts';
 import { type Committer, maxWaiting } from './ingest/committer.ts';
@@ -7,8 +9,10 @@ import type { AgentServer } from './ingest/server.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
 import { takeCut } from './metrics/scrape.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan } from './options.ts';
+import { type Spanning, spanning } from './promql/spanning.ts';
 import type { Records } from './records.ts';
 import type { Store } from './store/store.ts';
+import type { TotalsDeps } from './totals/families.ts';
 
 export type CoreParts = {
   readonly options: AggregatorOptions;
@@ -20,6 +24,7 @@ export type CoreParts = {
   readonly process: ProcessMetrics;
   readonly committer: Committer;
   readonly agents: AgentServer;
+  readonly complain: Complain;
   reload(plan: Plan): Promise<void>;
 };
 
@@ -34,13 +39,26 @@ export function coreOf(parts: CoreParts): Core {
     vantageRegion: fleet.vantageRegion,
     judged: rounds.latest,
   };
-  const scrape = { series, fleet, plan, verdicts, records, sources, process, regions, prefix, region };
+  const scrape = {
+    totals: totalsOf(engine),
+    series,
+    fleet,
+    plan,
+    verdicts,
+    records,
+    sources,
+    process,
+    regions,
+    prefix,
+    region,
+  };
   return {
     clock,
     log,
     scenario: options.scenario,
     verdicts,
     fleet: () => fleet.agents(clock.nowMs()),
+    spanning: spanningOf(options, deps, engine),
     quorum() {
       rounds.judge(clock.nowMs());
       return fleet.quorum();
@@ -64,6 +82,20 @@ export function coreOf(parts: CoreParts): Core {
             await parts.reload(await reloadFrom());
             return { version: plan.assignment().version };
           },
-    notReady: () => (committer.waiting > maxWaiting ? `${committer.waiting} results wait for the disk` : null),
+    refused: refusing(parts.complain, (reason) => series.add(series.slot('httpRefused', [reason]), 1)),
+    notReady() {
+      if (committer.failing !== null) return `results cannot be stored, and none is acknowledged: ${committer.failing}`;
+      return committer.waiting > maxWaiting ? `${Math.round(committer.waiting)} results wait for the disk` : null;
+    },
   };
+}
+
+function totalsOf({ totals, checks }: Engine): Pick<TotalsDeps, 'rows' | 'check'> | null {
+  if (totals === null) return null;
+  return { rows: totals, check: (id) => checks.get(id) };
+}
+
+function spanningOf({ promql, ca }: AggregatorOptions, deps: AggregatorDeps, engine: Engine): Spanning | null {
+  if (promql === undefined || promql === null) return null;
+  return spanning({ ...promql, ca }, { clock: deps.clock, objectives: () => engine.plan.objectives() });
 }

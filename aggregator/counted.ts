@@ -1,5 +1,6 @@
 /** What follows a commit: memory is brought up to date, agents and readers of the stream are told. */
 import type { Clock } from '../contract/clock.ts';
+import { rowOf } from '../contract/wire.ts';
 import type { Stream } from './api/stream.ts';
 import type { Engine } from './engine.ts';
 import type { Committed } from './ingest/committer.ts';
@@ -23,14 +24,23 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
   const { series, tally, checks } = engine;
   const committed = series.slot('committed', []);
   const took = series.slot('commitSeconds', []);
+  const failing = series.slot('storeFailing', []);
   let appliedId = lastId;
+  let isFailing = false;
+
+  function tell(fails: boolean): void {
+    if (fails !== isFailing) series.add(failing, fails ? 1 : -1);
+    isFailing = fails;
+  }
 
   function publish({ portion, firstId }: Committed): void {
     if (portion.kind !== 'results') return;
     const { agent, boot, vantage } = portion.sequence;
     const from = { agent, boot, vantage, clock: portion.clock };
-    for (const [index, result] of portion.results.entries()) {
-      const stored = storedResult(result, firstId + index, from, checks.get(result.check));
+    const { columns, skip, fromSeq } = portion;
+    for (let index = skip; index < columns.check.length; index += 1) {
+      const result = rowOf(columns, index, fromSeq + index - skip);
+      const stored = storedResult(result, firstId + index - skip, from, checks.get(result.check));
       deps.stream.publish({ type: 'result', result: stored });
     }
   }
@@ -38,20 +48,25 @@ export function countedInto(engine: Engine, lastId: number, deps: CountedDeps): 
   return {
     onCommitted(done, tookMs) {
       const nowMs = deps.clock.nowMs();
+      tell(false);
       const touched = new Set<Sequence>();
       for (const { portion, firstId } of done) {
         tally.count(portion, nowMs);
         touched.add(portion.sequence);
         if (portion.kind !== 'results') continue;
-        appliedId = firstId + portion.results.length - 1;
-        series.add(committed, portion.results.length);
+        const results = portion.toSeq - portion.fromSeq + 1;
+        appliedId = firstId + results - 1;
+        series.add(committed, results);
       }
       for (const { agent, boot, committed: seq } of touched) deps.acknowledge(agent, boot, seq);
       if (deps.stream.wanted('result')) for (const one of done) publish(one);
       series.add(series.slot('commits', ['done']), 1);
       series.sum(took, tookMs / 1_000);
     },
-    onFailed: () => series.add(series.slot('commits', ['failed']), 1),
+    onFailed() {
+      series.add(series.slot('commits', ['failed']), 1);
+      tell(true);
+    },
     appliedId: () => appliedId,
   };
 }

@@ -4,7 +4,9 @@ import type { Verdict } from '../contract/verdict.ts';
 import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
+import { type Leaks, leaks } from './fleet/leaks.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
+import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
 import { probeSeries } from './metrics/probe-series.ts';
@@ -18,6 +20,8 @@ import { type SliceTable, sliceTable } from './slices/table.ts';
 import { type VerdictDeps, type Verdicts, verdicts } from './slo/verdicts.ts';
 import type { Store } from './store/store.ts';
 import { type Tally, tally } from './tally.ts';
+import { keptTotals } from './totals/kept.ts';
+import type { Total } from './totals/totals.ts';
 
 export type Engine = {
   readonly checks: CheckBook;
@@ -27,12 +31,15 @@ export type Engine = {
   readonly sequences: Sequences;
   readonly rounds: Rounds;
   readonly health: Health;
+  readonly leaks: Leaks;
   readonly plan: CurrentPlan;
   readonly verdicts: Verdicts;
   readonly fleet: Fleet;
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** Of an aggregator that has a name. */
+  readonly totals: (() => Iterable<Total>) | null;
 };
 
 const dayMs = 86_400_000;
@@ -45,7 +52,7 @@ const answersWithinMs = 1_000;
 /** Takes up where the last process stopped: what it had on disk but not in slices is counted into them now. */
 export async function engineOf(
   store: Store,
-  plan: Plan,
+  plan: Plan & { readonly keepsTotals?: boolean },
   clock: Clock,
   onVerdict: (verdict: Verdict) => void,
 ): Promise<Engine> {
@@ -56,12 +63,18 @@ export async function engineOf(
   const current = currentPlan(store, checks);
   await current.replace(plan, startedMs);
 
-  const slices = sliceTable({ retentionMs, maxSamples });
+  const table = sliceTable({ retentionMs, maxSamples });
+  const totals =
+    plan.keepsTotals === true
+      ? keptTotals(table, { retentionMs, saved: loaded.totals, save: (text) => void saveTotals(store, text) })
+      : null;
+  const slices = totals?.slices ?? table;
   restoreSlices(slices, loaded.slices);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
   const counted = sequences(loaded.sequences);
   const vantageHealth = health(() => checks.assigned().map(({ check }) => check));
+  const broken = leaks();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
     vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
@@ -74,6 +87,7 @@ export async function engineOf(
     probes: probeSeries(series),
     rounds: gathered,
     health: vantageHealth,
+    leaks: broken,
     roster: known,
     retentionMs,
   });
@@ -89,6 +103,7 @@ export async function engineOf(
     sequences: counted,
     rounds: gathered,
     health: vantageHealth,
+    leaks: broken,
     plan: current,
     verdicts: verdicts(plan.objectives, loaded.drills, {
       ...verdictDeps(checks, slices, answers, clock),
@@ -99,7 +114,13 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    totals: totals?.rows ?? null,
   };
+}
+
+/** Failing is no harm: the sums are saved again with the next hour that goes, and a disk that refuses them is told of. */
+async function saveTotals(store: Store, text: string): Promise<void> {
+  await store.setMeta('totals', text).catch(() => undefined);
 }
 
 function verdictDeps(
@@ -148,7 +169,8 @@ function expectedOf(
 ): { readonly results: number; readonly timeoutMs: number } {
   const named = checks.named(name).map((check) => ({ check }));
   let results = 0;
-  for (const agent of known.agents.values()) if (agent.link !== null) results += checksAt(named, agent.vantage).length;
+  for (const agent of known.agents.values())
+    if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
   return { results, timeoutMs: Math.max(0, ...named.map(({ check }) => check.timeoutMs)) };
 }
 
@@ -161,7 +183,7 @@ function vantageFacts(
   const facts = new Map<string, VantageFacts>();
   for (const agent of known.agents.values()) {
     const { vantage, region } = agent;
-    if (isRetired(agent, nowMs)) continue;
+    if (isRetired(agent, nowMs) || isElsewhere(agent)) continue;
     const own = cells.filter((cell) => cell.vantage === vantage);
     const worstMs = Math.max(0, ...own.map((cell) => cell.loopDelayMs));
     const gone = agent.link === null && own.length === 0 ? 'its agent is not connected' : null;

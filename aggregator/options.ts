@@ -4,16 +4,23 @@ import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import type { Random } from '../contract/random.ts';
+import type { Secret } from '../contract/secret.ts';
+import type { AlertmanagerOptions } from './alerts/options.ts';
 import type { FederateOptions } from './federation/server-options.ts';
+import type { MetricsPush } from './otlp/push.ts';
+import type { PromqlOptions } from './promql/client.ts';
 import type { RemoteWriteOptions } from './remote-write/options.ts';
+import type { TlsOptions } from './tls.ts';
 
 export type AggregatorOptions = {
   readonly listen: HostPort;
   readonly stateDir: string;
   /** Agents, runners and everybody else who writes. */
-  readonly writeToken: string;
+  readonly writeToken: Secret;
   /** Who reads from beyond loopback; `null`: they need the write token. */
-  readonly readToken: string | null;
+  readonly readToken: Secret | null;
+  /** Absent: it listens without TLS. */
+  readonly tls?: TlsOptions;
   /** Its name, for people. */
   readonly scenario: string;
   readonly assignment: Assignment;
@@ -30,6 +37,16 @@ export type AggregatorOptions = {
   readonly federate?: readonly FederateOptions[];
   /** Receivers of our metrics. */
   readonly remoteWrite?: readonly RemoteWriteOptions[];
+  /** Who is given a cut now and then, and sends it on by itself. */
+  readonly push?: MetricsPush | undefined;
+  /** Who is told of alerts. */
+  readonly alertmanagers?: readonly AlertmanagerOptions[];
+  /** What people reach us by, in alerts; where it listens unless given. */
+  readonly externalUrl?: string | null;
+  /** What it is called among several: the label `aggregator` of all that it writes to receivers. */
+  readonly name?: string | null;
+  /** Where all of them write to: asked for what spans them. */
+  readonly promql?: PromqlOptions | null;
   /** The raw log's bound; results made during drills are kept beyond it. */
   readonly maxLogBytes?: number;
 };

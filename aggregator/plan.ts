@@ -27,10 +27,12 @@ export function currentPlan(store: Store, checks: CheckBook): CurrentPlan {
         .digest('hex');
       const version =
         known?.hash === hash ? known.version : Math.max((known?.version ?? 0) + 1, next.assignment.version);
+      const isNew = known?.version !== version || known.hash !== hash;
       known = { version, hash };
       plan = { assignment: { ...next.assignment, version }, objectives: next.objectives };
       const changed = checks.assign(plan.assignment, nowMs);
-      await store.setMeta('assignment', JSON.stringify(known));
+      // Nothing is written that is there: it starts on a full disk too.
+      if (isNew) await store.setMeta('assignment', JSON.stringify(known));
       if (changed.length > 0) await store.saveChecks(changed);
     },
   };

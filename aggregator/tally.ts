@@ -1,17 +1,22 @@
 /** What a result that is on disk does to everything in memory: slices, series, rounds, the fleet. */
-import type { Result } from '../contract/result.ts';
-import type { CheckBook } from './checks.ts';
+import { type FailedAt, type MissingReason, type Outcome, type PhaseName, phaseNames } from '../contract/result.ts';
+import { type Columns, rowOf } from '../contract/wire.ts';
+import { type CheckBook, overflowName } from './checks.ts';
 import type { Health } from './fleet/health.ts';
+import type { Leaks } from './fleet/leaks.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
-import type { Roster } from './ingest/roster.ts';
+import type { Agent, Roster } from './ingest/roster.ts';
 import type { Portion } from './ingest/sequences.ts';
+import { type Lane, type Lanes, lanes, sliceKeyOf } from './lanes.ts';
 import type { Origin } from './metrics/layout.ts';
 import type { ProbeSeries } from './metrics/probe-series.ts';
 import type { SeriesTable } from './metrics/series.ts';
-import { type Place, placeOf } from './slices/place.ts';
-import type { SliceTable } from './slices/table.ts';
+import { placeOf, roundStartOf, shiftMs } from './slices/place.ts';
+import { alignmentMs } from './slices/rounds.ts';
+import type { Counted } from './slices/slice.ts';
+import type { SeriesKey, SliceTable } from './slices/table.ts';
 import { resultsOf } from './store/block.ts';
-import type { BlockRow, CheckRow } from './store/rows.ts';
+import type { BlockRow } from './store/rows.ts';
 
 export type TallyDeps = {
   readonly checks: CheckBook;
@@ -20,6 +25,7 @@ export type TallyDeps = {
   readonly probes: ProbeSeries;
   readonly rounds: Rounds;
   readonly health: Health;
+  readonly leaks: Leaks;
   readonly roster: Roster;
   readonly retentionMs: number;
 };
@@ -33,49 +39,80 @@ export type Tally = {
 
 /** Times further ahead than this are wrong: such results count as bad samples, now. */
 const maxAheadMs = 60_000;
+/** Checks times bursts of one vantage that have slices of their own: those of two hundred drills. */
+const maxBurstSeries = 2_000;
 
 export function tally(deps: TallyDeps): Tally {
   const { checks, slices, series, roster } = deps;
+  const found = lanes(deps);
+  const fullUntilMs = new Map<string, number>();
 
-  function intoSlice(result: Result, check: CheckRow, vantage: string, place: Place, nowMs: number): boolean {
-    const sane = place.atMs <= nowMs + maxAheadMs && place.atMs >= nowMs - deps.retentionMs;
-    const key = { checkId: check.id, vantage, burst: result.burst ?? '' };
-    slices.add(key, sane ? place.roundStartMs : nowMs, {
-      region: result.region ?? '',
-      outcome: sane ? result.outcome : 'missing',
-      missing: sane ? (result.missing ?? null) : 'bad-sample',
-      durationMs: result.durationMs,
-    });
-    return sane;
+  function burstKey({ vantage, checkId }: SeriesKey, burst: string, nowMs: number): SeriesKey {
+    const key = { checkId, vantage, burst };
+    if (burst === '' || slices.of(key) !== undefined || hasRoom(vantage, nowMs)) return key;
+    return { vantage, checkId: overflowName, burst: overflowName };
   }
 
-  function countResult(portion: Portion, result: Result, boot: number, nowMs: number): void {
-    const { sequence, clock } = portion;
-    const check = checks.get(result.check);
-    const place = placeOf(result, check, clock, sequence.alignByMs ?? 0);
-    const agent = roster.agents.get(sequence.agent);
-    if (agent !== undefined && place.atMs > agent.newestMs && place.atMs <= nowMs + maxAheadMs) {
-      agent.newestMs = place.atMs;
-      const [last] = agent.gaps.slice(-1);
-      if (last?.toMs === null) agent.gaps = [...agent.gaps.slice(0, -1), { ...last, toMs: place.atMs }];
-    }
-    const sane = intoSlice(result, check, sequence.vantage, place, nowMs);
-    if (!sane) series.add(series.slot('resultsMissing', [check.name, sequence.vantage, 'bad-sample']), 1);
-    else if (result.burst !== null) {
-      series.add(series.slot('burstResults', [check.name, sequence.vantage, result.client, result.outcome]), 1);
-    } else {
-      const origin = { boot, seq: result.seq, atMs: place.atMs };
-      countRound(deps, result, check, { place, vantage: sequence.vantage, agent: sequence.agent, origin });
+  /** Whether the vantage has few enough series of bursts; once it has not, that is believed for a minute. */
+  function hasRoom(vantage: string, nowMs: number): boolean {
+    if ((fullUntilMs.get(vantage) ?? 0) > nowMs) return false;
+    let series = 0;
+    for (const one of slices.series()) if (one.vantage === vantage && one.burst !== '') series += 1;
+    if (series < maxBurstSeries) return true;
+    fullUntilMs.set(vantage, nowMs + 60_000);
+    return false;
+  }
+
+  function isSane(atMs: number, nowMs: number): boolean {
+    return atMs <= nowMs + maxAheadMs && atMs >= nowMs - deps.retentionMs;
+  }
+
+  function countColumns(portion: Portion & { readonly kind: 'results' }, nowMs: number): void {
+    const { columns, skip, sequence, fromSeq } = portion;
+    const { agent, vantage } = sequence;
+    const laneOf = found.of(agent, vantage);
+    const run: Run = {
+      columns,
+      agent,
+      phases: phaseNames.flatMap((name) => {
+        const column = columns.phases[name];
+        return column === undefined ? [] : [{ name, column }];
+      }),
+      boot: series.bootOf(agent, sequence.boot),
+    };
+    const shift = shiftMs(portion.clock);
+    const alignByMs = sequence.alignByMs ?? 0;
+    const known = roster.agents.get(agent);
+    for (let index = skip; index < columns.check.length; index += 1) {
+      const lane = laneOf(columns.check[index] as string);
+      const { everyMs } = lane.check;
+      const burst = columns.burst?.[index] ?? null;
+      const atMs = (columns.startMs[index] as number) + shift;
+      const round = burst === null ? (columns.round[index] as number) : null;
+      const placeMs = roundStartOf(atMs, round, everyMs, alignmentMs(everyMs, alignByMs));
+      if (known !== undefined && atMs > known.newestMs && atMs <= nowMs + maxAheadMs) advance(known, atMs);
+      const outcome = columns.outcome[index] as Outcome;
+      if (!isSane(atMs, nowMs)) {
+        slices.add(burstKey(lane.key, burst ?? '', nowMs), nowMs, badSample(columns.region[index] ?? ''));
+        series.add(series.slot('resultsMissing', [lane.check.name, vantage, 'bad-sample']), 1);
+      } else if (burst !== null) {
+        slices.add(burstKey(lane.key, burst, nowMs), placeMs, countedAt(columns, index));
+        const client = columns.client?.[index] === 'pooled' ? 'pooled' : 'fresh';
+        series.add(series.slot('burstResults', [lane.check.name, vantage, client, outcome]), 1);
+      } else {
+        const counts = found.counts(lane, placeMs, columns.region[index] ?? '');
+        slices.count(counts, outcome, missingAt(columns, index), columns.durationMs[index] as number);
+        const origin = { boot: run.boot, seq: fromSeq + index - skip, atMs };
+        const traceId = columns.details?.[index]?.traceId;
+        if (traceId !== undefined) series.traced(origin, traceId);
+        countRound(deps, found, run, { lane, index, placeMs, origin });
+      }
     }
   }
 
   return {
     count(portion, nowMs) {
-      if (portion.kind === 'results') {
-        const boot = series.bootOf(portion.sequence.agent, portion.sequence.boot);
-        for (const result of portion.results) countResult(portion, result, boot, nowMs);
-        return;
-      }
+      if (portion.kind === 'results') return countColumns(portion, nowMs);
       const { sequence, fromSeq, toSeq, reason } = portion;
       series.add(series.slot('resultsMissing', ['', sequence.vantage, reason]), toSeq - fromSeq + 1);
       const agent = roster.agents.get(sequence.agent);
@@ -85,7 +122,12 @@ export function tally(deps: TallyDeps): Tally {
     recount(block, nowMs) {
       for (const result of resultsOf(block)) {
         const check = checks.get(result.check);
-        intoSlice(result, check, block.vantage, placeOf(result, check, block.clock, block.alignByMs), nowMs);
+        const { atMs, roundStartMs } = placeOf(result, check, block.clock, block.alignByMs);
+        const key = burstKey(sliceKeyOf(check, block.vantage), result.burst ?? '', nowMs);
+        const { outcome, missing = null, durationMs } = result;
+        const region = result.region ?? '';
+        if (isSane(atMs, nowMs)) slices.add(key, roundStartMs, { region, outcome, missing, durationMs });
+        else slices.add(key, nowMs, badSample(region));
       }
     },
     judged: (round) => countJudged(deps, round),
@@ -94,35 +136,80 @@ export function tally(deps: TallyDeps): Tally {
 
 const maxGaps = 64;
 
-type From = { readonly place: Place; readonly vantage: string; readonly agent: string; readonly origin: Origin };
+function badSample(region: string): Counted {
+  return { region, outcome: 'missing', missing: 'bad-sample', durationMs: 0 };
+}
 
-function countRound(deps: TallyDeps, result: Result, check: CheckRow, from: From): void {
+function countedAt(columns: Columns, index: number): Counted {
+  return {
+    region: columns.region[index] ?? '',
+    outcome: columns.outcome[index] as Outcome,
+    missing: missingAt(columns, index),
+    durationMs: columns.durationMs[index] as number,
+  };
+}
+
+function missingAt({ outcome, missing }: Columns, index: number): MissingReason | null {
+  return outcome[index] === 'missing' ? ((missing?.[index] ?? 'bad-sample') as MissingReason) : null;
+}
+
+/** The agent's newest result: a gap that it declared before ends here. */
+function advance(agent: Agent, atMs: number): void {
+  agent.newestMs = atMs;
+  const last = agent.gaps.at(-1);
+  if (last?.toMs === null) agent.gaps = [...agent.gaps.slice(0, -1), { ...last, toMs: atMs }];
+}
+
+/** What is the same for all results of a portion. */
+type Run = {
+  readonly columns: Columns;
+  readonly agent: string;
+  readonly phases: readonly { readonly name: PhaseName; readonly column: readonly (number | null)[] }[];
+  readonly boot: number;
+};
+type At = { readonly lane: Lane; readonly index: number; readonly placeMs: number; readonly origin: Origin };
+
+function countRound(deps: TallyDeps, found: Lanes, run: Run, { lane, index, placeMs, origin }: At): void {
   const { series } = deps;
-  const { vantage, place, origin } = from;
-  const probe = deps.probes.of(check, vantage, result);
-  for (const [phase, phaseMs] of Object.entries(result.phases)) series.sum(probe.phase(phase), phaseMs / 1_000);
-  if (result.outcome === 'good') {
-    series.observe(probe.duration(), result.durationMs / 1_000, origin);
+  const { columns } = run;
+  const { check, key } = lane;
+  const probe = found.probe(lane, columns, index);
+  for (const { name, column } of run.phases) {
+    const phaseMs = column[index];
+    if (phaseMs !== null && phaseMs !== undefined) series.sum(probe.phase(name), phaseMs / 1_000);
+  }
+  const outcome = columns.outcome[index] as Outcome;
+  const failedAt = outcome === 'good' ? null : ((columns.failedAt?.[index] ?? 'answer') as FailedAt);
+  if (outcome === 'good') {
+    series.observe(probe.duration(), (columns.durationMs[index] as number) / 1_000, origin);
     series.add(probe.good(), 1, origin);
-  } else if (result.outcome === 'missing') {
+  } else if (outcome === 'missing') {
+    const reason = missingAt(columns, index) ?? 'bad-sample';
     series.add(series.slot('probeResults', [...probe.labels, 'missing', '']), 1, origin);
-    series.add(series.slot('resultsMissing', [check.name, vantage, result.missing ?? 'bad-sample']), 1);
+    series.add(series.slot('resultsMissing', [check.name, key.vantage, reason]), 1);
   }
   if (check.kind === 'residency') {
-    const country = result.details.userCountry ?? '';
-    series.add(series.slot('residencyResults', [...probe.labels, country, result.outcome]), 1, origin);
+    const country = columns.details?.[index]?.userCountry ?? '';
+    series.add(series.slot('residencyResults', [...probe.labels, country, outcome]), 1, origin);
+    if (outcome === 'bad') deps.leaks.note(check, key.vantage, rowOf(columns, index, origin.seq), origin.atMs);
   }
-  deps.health.note(vantage, check.id, result, { atMs: place.atMs, everyMs: check.everyMs });
-  deps.rounds.add(check, place.round, {
-    vantage,
-    agent: from.agent,
+  if (outcome !== 'missing') {
+    const last = found.last(lane);
+    last.good = outcome === 'good';
+    last.failedAt = failedAt;
+    last.atMs = origin.atMs;
+  }
+  found.gathered(lane, Math.round(placeMs / check.everyMs)).cells.set(lane.cellKey, {
+    vantage: key.vantage,
+    agent: run.agent,
     region: check.region ?? check.id,
-    ledTo: result.region ?? check.region ?? check.entry ?? check.name,
-    outcome: result.outcome,
-    failedAt: result.failedAt ?? null,
+    ledTo: probe.region ?? check.region ?? check.entry ?? check.name,
+    outcome,
+    failedAt,
     checkId: check.id,
-    loopDelayMs: result.quality.loopDelayMs,
-    placeMs: place.roundStartMs,
+    loopDelayMs: columns.quality.loopDelayMs?.[index] ?? 0,
+    placeMs,
+    slice: key,
     origin,
     labels: probe.labels,
   });
@@ -141,6 +228,6 @@ function countJudged(deps: TallyDeps, round: JudgedRound): void {
     series.add(series.slot('probeResults', [...cell.labels, 'missing', 'vantage']), 1, cell.origin);
     series.add(series.slot('resultsMissing', [round.check, cell.vantage, 'bad-sample']), 1);
     const region = cell.labels[2] ?? '';
-    slices.excuse({ checkId: cell.checkId, vantage: cell.vantage, burst: '' }, region, cell.placeMs);
+    slices.excuse(cell.slice, region, cell.placeMs);
   }
 }

@@ -25,7 +25,8 @@ export function startTicks(engine: Engine, deps: TickDeps): Ticks {
   const { clock, log, store } = deps;
   let failing = false;
   const fold = async (): Promise<void> => {
-    await engine.folding.fold(deps.appliedId(), engine.roster.rows());
+    const next = () => engine.folding.fold(deps.appliedId(), engine.roster.rows());
+    if (!(await next())) await next();
     failing = false;
   };
   const report = (error: unknown): void => {

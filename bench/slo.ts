@@ -2,6 +2,7 @@
  * What verdicts cost: 100 objectives in each of 9 regions over 30 days, and the next ones after a slice.
  * `node bench/slo.ts [objectives] [regions]` prints a table.
  */
+import { noSums, sumsOf } from '../aggregator/slices/slice.ts';
 import { sliceTable } from '../aggregator/slices/table.ts';
 import { verdicts } from '../aggregator/slo/verdicts.ts';
 import { systemClock } from '../contract/clock.ts';
@@ -52,13 +53,15 @@ function fill(check: string, region: string): void {
     const index = -18 + Math.floor(random() * 8);
     const durations = { count: results - failed, sum: 0, zero: 0, buckets: new Map([[index, results - failed]]) };
     const counts = { good: results - failed, bad: failed, missing: new Map(), durations, samplesMs: null };
-    table.restore(key, {
+    const slice = {
       atMs,
       widthMs,
       expected: results,
-      remainder: 'agent-gone',
+      remainder: 'agent-gone' as const,
       regions: new Map([[region, counts]]),
-    });
+      summed: noSums,
+    };
+    table.restore(key, slice, sumsOf(slice));
   };
   for (let atMs = endMs - 30 * dayMs; atMs < endMs - 2 * dayMs; atMs += hourMs) add(atMs, hourMs);
   for (let atMs = endMs - 2 * dayMs; atMs < endMs - 2 * hourMs; atMs += 60_000) add(atMs, 60_000);

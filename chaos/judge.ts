@@ -45,6 +45,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     stopped: facts.stopped,
     left,
     verified: verifiedIn(facts, histories),
+    replicas: replicasOf(facts),
     findings: [...regionFindings(facts), ...histories.flatMap((history) => findingsIn(facts, history))],
     residency: holds ? judgeResidency(facts, null) : null,
     overrides,
@@ -88,6 +89,11 @@ function outagesOf(timeline: EntryTimeline): DrillReport['outage'] {
     if (main !== null) outages[vantage] = { ...outages[vantage], [client]: main };
   }
   return outages;
+}
+
+function replicasOf({ endpoints }: DrillFacts): NonNullable<DrillReport['replicas']> | null {
+  const last = endpoints.at(-1);
+  return last === undefined ? null : { wanted: last.replicas, ready: last.ready };
 }
 
 /** The exit code of a drill: INTERFACES, "Exit codes". */

@@ -100,7 +100,7 @@ async function closeJournals(
   }
 }
 
-/** A runner that died left its drill running, as far as the aggregator knows. */
+/** A runner that died left its drill running, as far as the aggregator knows; one that could not restore, not restored. */
 async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverDeps): Promise<void> {
   const { clock, interrupt, message } = deps;
   const touched = new Map(drills.flatMap((one) => (one.kind === 'mended' ? [[one.drill, one.touched] as const] : [])));
@@ -109,7 +109,13 @@ async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverD
     const offset = await fleet.offset(interrupt);
     const endedMs = clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
     for (const drill of (await fleet.drills(interrupt)).drills) {
-      if (drill.status !== 'running' || !touched.has(drill.id)) continue;
+      if (!touched.has(drill.id)) continue;
+      if (drill.status === 'over') {
+        if (!drill.restored || drill.left.length > 0) {
+          await fleet.announce({ ...drill, restored: true, left: [] }, null, interrupt);
+        }
+        continue;
+      }
       // A runner that dies at the very injection takes the moment with it: all that is left is from when to when.
       const known = drill.t0 !== null || touched.get(drill.id) === false;
       const t0 = known ? drill.t0 : { lowerMs: drill.startedMs, upperMs: endedMs };

@@ -1,16 +1,22 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
-import { optionReader } from './options.ts';
+import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
+import { renewedPem, renewedToken } from './renewed.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 
 type Options = {
   readonly vantage?: string;
   readonly region?: string;
-  readonly aggregator?: string;
+  readonly aggregator?: readonly string[];
+  readonly leaveAfter: string;
+  readonly returnAfter: string;
   readonly tokenFile?: string;
   readonly ca?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly resolver?: string;
   readonly sourceAddress?: string;
   readonly state?: string;
@@ -24,9 +30,17 @@ export const register: Register = (program, io, done) => {
     .description('Probe from here what the aggregator assigns, and send it the results.')
     .option('--vantage <name>', 'the name of this place; one agent a name')
     .option('--region <region>', 'the region this agent runs in')
-    .option('--aggregator <url>', 'where the aggregator listens')
+    .option(
+      '--aggregator <url>',
+      'where the aggregator listens; of several (again, or with commas) one is chosen',
+      gathered,
+    )
+    .option('--leave-after <duration>', 'how long an aggregator may be gone before the next one has this agent', '5s')
+    .option('--return-after <duration>', 'how long the chosen one has to be there again before it has it back', '30s')
     .option('--token-file <file>', "the aggregator's write token")
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option('--tls-cert <file>', 'instead of a token: a certificate in PEM for the name of this agent')
+    .option('--tls-key <file>', 'its key in PEM')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
     .option('--source-address <ip>', 'the local address to probe from')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
@@ -40,14 +54,28 @@ export const register: Register = (program, io, done) => {
       const reader = optionReader();
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');
-      reader.required('--aggregator', options.aggregator, 'the URL of the aggregator');
+      const given = options.aggregator ?? [];
+      reader.required('--aggregator', given.join(','), 'the URL of the aggregator, or of each of several');
+      const [aggregator = null, ...otherAggregators] = given.length === 0 ? [] : reader.urls('--aggregator', given);
+      const waits = { fromMs: 100, toMs: 3_600_000 };
+      const files = {
+        ...(options.tlsCert && { cert: options.tlsCert }),
+        ...(options.tlsKey && { key: options.tlsKey }),
+      };
+      const certificate = renewedPem(reader, files, '--tls-cert', io);
       const settings = {
         agent: vantage,
         vantage,
         region,
         version,
-        aggregator: reader.url('--aggregator', options.aggregator),
-        token: reader.secret('--token-file', options.tokenFile),
+        aggregator,
+        otherAggregators,
+        homing: {
+          leaveAfterMs: reader.durationMs('--leave-after', options.leaveAfter, waits),
+          returnAfterMs: reader.durationMs('--return-after', options.returnAfter, waits),
+        },
+        token: renewedToken(reader, '--token-file', options.tokenFile, io),
+        ...(certificate !== null && { certificate }),
         ca: reader.file('--ca', options.ca),
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
@@ -55,14 +83,21 @@ export const register: Register = (program, io, done) => {
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
       };
+      if (certificate !== null && settings.aggregator?.protocol === 'http:') {
+        reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
+      }
       reader.check();
       const { startAgent } = await import('../probes/agent.ts');
-      const agent = await startAgent(settings, io);
+      const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
+      const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };
+      const telemetry = await startTelemetry({ ...program, attributes }, io);
+      const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
       try {
         await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
         await agent.stop();
+        await telemetry.stop();
       }
       done(exitCodes.pass);
     });

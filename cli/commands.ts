@@ -10,4 +10,5 @@ export const commands: readonly Load[] = [
   () => import('./restorer.ts'),
   () => import('./check.ts'),
   () => import('./audit.ts'),
+  () => import('./generate.ts'),
 ];

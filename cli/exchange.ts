@@ -1,5 +1,6 @@
 /** Where metrics come from and go to, for the aggregator: selectors checked, and secrets where they are used. */
 import { readFileSync } from 'node:fs';
+import type { AlertmanagerOptions } from '../aggregator/alerts/options.ts';
 import { parseSelector } from '../aggregator/federation/matchers.ts';
 import { SelectorError } from '../aggregator/federation/selector-error.ts';
 import type { FederateOptions } from '../aggregator/federation/server-options.ts';
@@ -12,6 +13,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 export type ExchangeOptions = {
   readonly remoteWrite: readonly RemoteWriteOptions[];
   readonly federate: readonly FederateOptions[];
+  readonly alertmanagers: readonly AlertmanagerOptions[];
 };
 
 /** Throws `Mistakes` when a selector cannot be read, or a secret is not where it is said to be. */
@@ -46,8 +48,15 @@ export function exchangeOf(
     }
     return { ...plan, token: token(`federate[${index}].token`, reference) };
   });
+  const alertmanagers = scenario.alertmanagers.map(({ token: reference, basicAuth, ...plan }, index) => {
+    const place = `alertmanagers[${index}]`;
+    const bearer = token(`${place}.token`, reference);
+    const password = token(`${place}.basicAuth.password`, basicAuth?.password ?? null);
+    const basic = (): string => Buffer.from(`${basicAuth?.username}:${password?.()}`).toString('base64');
+    return { ...plan, authorization: password ? () => `Basic ${basic()}` : bearer && (() => `Bearer ${bearer()}`) };
+  });
   if (mistakes.length > 0) throw new Mistakes(mistakes);
-  return { remoteWrite, federate };
+  return { remoteWrite, federate, alertmanagers };
 }
 
 /** Read anew every time, so that a token may be replaced while we run. Throws when it is not there. */

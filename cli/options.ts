@@ -11,6 +11,8 @@ import { whyUnusable } from './unusable.ts';
 export type Reader = {
   address(option: string, text: string | undefined, defaultPort?: number): HostPort | null;
   url(option: string, text: string | undefined): URL | null;
+  /** Each may hold several, between commas; none stands twice. */
+  urls(option: string, texts: readonly string[]): readonly URL[];
   /** The file's text without the white space around it; `null` when the option was not given. */
   secret(option: string, file: string | undefined): string | null;
   file(option: string, file: string | undefined): string | null;
@@ -38,6 +40,12 @@ export function optionReader(): Reader {
       return '';
     }
   };
+  const urlOf = (option: string, text: string): URL | null => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+    note(option, JSON.stringify(text), 'a URL with http or https, such as https://blackstart.example:9115');
+    return null;
+  };
   return {
     address(option, text, defaultPort) {
       if (text === undefined) return null;
@@ -45,14 +53,17 @@ export function optionReader(): Reader {
       if (at === undefined) note(option, JSON.stringify(text), 'HOST:PORT, such as 127.0.0.1:0');
       return at ?? null;
     },
-    url(option, text) {
-      if (text === undefined) return null;
-      const url = URL.canParse(text) ? new URL(text) : undefined;
-      if (url === undefined || !/^https?:$/.test(url.protocol)) {
-        note(option, JSON.stringify(text), 'a URL with http or https, such as https://blackstart.example:9115');
-        return null;
-      }
-      return url;
+    url: (option, text) => (text === undefined ? null : urlOf(option, text)),
+    urls(option, texts) {
+      const urls = texts
+        .flatMap((text) => text.split(','))
+        .flatMap((text): readonly URL[] => {
+          const url = urlOf(option, text.trim());
+          return url === null ? [] : [url];
+        });
+      const [twice] = urls.filter(({ href }, index) => urls.findIndex((other) => other.href === href) < index);
+      if (twice !== undefined) note(option, `${twice.href} twice`, 'each URL once');
+      return urls;
     },
     secret(option, file) {
       if (file === undefined) return null;
@@ -111,4 +122,9 @@ function troubleMaking(path: string): string | null {
     const code = codeOf(error);
     return whyUnusable(code) ?? code ?? 'it is refused';
   }
+}
+
+/** For an option that may be given more than once. */
+export function gathered(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLoopback } from '../aggregator/api/auth.ts';
 import type { VerdictsAnswer } from '../contract/api.ts';
 import { type Assignment, emptyAssignment } from '../contract/check.ts';
 import { every, sleep } from '../contract/clock.ts';
@@ -15,6 +16,7 @@ import type { Io } from './io.ts';
 import { optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { painter } from './table.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
 import { newToken } from './token.ts';
 import { version } from './version.ts';
 
@@ -54,12 +56,25 @@ export const register: Register = (program, io, done) => {
     .action(async (what: string, options: Options) => {
       const reader = optionReader();
       const listen = reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 };
+      if (!isLoopback(listen.host)) {
+        const want = 'an address of loopback: beyond it reading needs a token, and "aggregator" with --read-token-file';
+        reader.mistake({ place: '--listen', got: JSON.stringify(options.listen), want });
+      }
       const everyMs = reader.durationMs('--every', options.every, { fromMs: 100, toMs: 3_600_000 });
       const resolver = reader.address('--resolver', options.resolver, 53);
       const ca = reader.file('--ca', options.ca);
       reader.check();
       const watched = /^https?:\/\//.test(what) ? ofUrl(what, everyMs, resolver === null) : await ofScenario(what);
       const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-watch-'));
+      const telemetry = await startTelemetry(
+        {
+          service: 'blackstart-watch',
+          instance: watched.scenario,
+          attributes: { 'blackstart.scenario': watched.scenario, 'blackstart.vantage': here },
+          wants: { traces: true, metrics: true },
+        },
+        io,
+      );
       const { collect } = await import('./collect.ts');
       const { startAgent } = await import('../probes/agent.ts');
       const token = newToken();
@@ -73,6 +88,7 @@ export const register: Register = (program, io, done) => {
             readToken: null,
             sources: [],
             ca,
+            push: telemetry.push,
           },
           io,
         );
@@ -95,7 +111,7 @@ export const register: Register = (program, io, done) => {
               listen: null,
               ledgerFile: null,
             },
-            io,
+            { ...io, tracing: telemetry.tracing },
           );
           try {
             announce(io, aggregator.url);
@@ -109,6 +125,7 @@ export const register: Register = (program, io, done) => {
           }
         } finally {
           await aggregator.stop();
+          await telemetry.stop();
         }
       } finally {
         rmSync(stateDir, { recursive: true, force: true });

@@ -17,8 +17,16 @@ export type FleetAgent = {
   readonly clock: { readonly offsetMs: number; readonly errorMs: number } | null;
   readonly expected: number;
   readonly missing: number;
+  /** It is at another aggregator, and was here before. */
+  readonly elsewhere?: true;
+  /** Whose answer this is, where several were asked. */
+  readonly aggregator?: string;
 };
-export type FleetAnswer = { readonly agents: readonly FleetAgent[] };
+export type FleetAnswer = {
+  readonly agents: readonly FleetAgent[];
+  /** Why agents of other aggregators are not among them. */
+  readonly trouble?: string;
+};
 
 /** Samples of an objective in a stretch of time. Slices grow wider with age. */
 export type ObjectiveSlice = {

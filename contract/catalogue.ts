@@ -1,6 +1,10 @@
 /** Every metric that the aggregator gives: its name, help, unit, type and labels. Docs, rules and dashboards are held against it. */
 
+import { alertMetrics } from './alert-metrics.ts';
+import { countedMetrics } from './counted-metrics.ts';
+import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
+import { telemetryMetrics } from './telemetry-metrics.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 export type MetricUnit = 'seconds' | 'bytes' | 'ratio' | null;
@@ -12,6 +16,8 @@ export type MetricEntry = {
   readonly unit: MetricUnit;
   readonly type: MetricType;
   readonly labels: readonly string[];
+  /** Its series go on when their vantage is gone: they say what is missing of it. */
+  readonly outlivesVantage?: true;
 };
 
 /** `region`: the region asked, or that the name led to. `served_by`: who says that it answered. */
@@ -38,16 +44,19 @@ export const catalogue = {
       'trouble has missing results, not bad ones. Bursts are not in it.',
     ],
   ),
-  resultsMissing: entry(
-    'blackstart_results_missing_total',
-    'counter',
-    null,
-    ['check', 'vantage', 'reason'],
-    [
-      'Results that were expected and are not there, by reason; of an agent that is gone when the slice is complete.',
-      'check is empty for numbers that an agent dropped before anybody knew what they were.',
-    ],
-  ),
+  resultsMissing: {
+    ...entry(
+      'blackstart_results_missing_total',
+      'counter',
+      null,
+      ['check', 'vantage', 'reason'],
+      [
+        'Results that were expected and are not there, by reason; of an agent that is gone when the slice is complete.',
+        'check is empty for numbers that an agent dropped before anybody knew what they were.',
+      ],
+    ),
+    outlivesVantage: true,
+  },
   burstResults: entry(
     'blackstart_burst_results_total',
     'counter',
@@ -132,6 +141,7 @@ export const catalogue = {
     ['drill', 'vantage', 'client', 'stage', 'bound'],
     ['When the stage of the failover came, after the injection, as bounds. A stage that was not observed is absent.'],
   ),
+  ...drillMetrics,
   agentConnected: entry(
     'blackstart_agent_connected',
     'gauge',
@@ -168,6 +178,13 @@ export const catalogue = {
     ['code'],
     ['Agent connections that were closed because of what came over them, by close code.'],
   ),
+  httpRefused: entry(
+    'blackstart_http_refused_total',
+    'counter',
+    null,
+    ['reason'],
+    ['Connections and requests that were refused or cut off before they were answered, by reason.'],
+  ),
   linkRepeated: entry(
     'blackstart_link_repeated_results_total',
     'counter',
@@ -196,6 +213,13 @@ export const catalogue = {
     'seconds',
     [],
     ['From the oldest result in a transaction being read to all of it being on disk.'],
+  ),
+  storeFailing: entry(
+    'blackstart_store_failing',
+    'gauge',
+    null,
+    [],
+    ['1 while results cannot be stored, as on a full disk: none is acknowledged until they can.'],
   ),
   streamLost: entry(
     'blackstart_stream_lost_total',
@@ -229,6 +253,9 @@ export const catalogue = {
     ["How long the last reading of the region's own metrics took."],
   ),
   ...exchangeMetrics,
+  ...telemetryMetrics,
+  ...alertMetrics,
+  ...countedMetrics,
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricKey = keyof typeof catalogue;

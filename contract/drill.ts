@@ -158,6 +158,8 @@ export type DrillReport = {
   readonly left: readonly string[];
   /** What was read afresh after restoring, each as it was found; empty where nothing was restored. */
   readonly verified?: readonly Verified[];
+  /** Replicas of the region's workloads at the runner's last look: asked for, and ready; `null` before the first. */
+  readonly replicas?: { readonly wanted: number; readonly ready: number } | null;
   /** Things seen that are no failure of a limit: a pooled client that never moved. */
   readonly findings: readonly string[];
   readonly residency: { readonly status: Status; readonly because: string } | null;

@@ -9,7 +9,14 @@ export type Phases = { readonly [P in PhaseName]?: number };
 export type FailedAt = 'resolve' | 'connect' | 'tls' | 'answer' | 'agent';
 export type Blame = 'target' | 'region' | 'path' | 'resolver' | 'vantage';
 export type Outcome = 'good' | 'bad' | 'missing';
-export type MissingReason = 'shed' | 'agent-gone' | 'bad-sample' | 'dropped' | 'not-yet-assigned';
+export type MissingReason =
+  | 'shed'
+  | 'agent-gone'
+  | 'bad-sample'
+  | 'dropped'
+  | 'not-yet-assigned'
+  /** It was sent to an aggregator that never came back to say whether it counted it. */
+  | 'aggregator-lost';
 
 /** Whether the attempt opened its own connection, or used the one that was open before. */
 export type ClientClass = 'fresh' | 'pooled';
@@ -35,6 +42,8 @@ export type Details = {
   /** Of a pooled attempt: a number for its connection, and when that was opened, on the agent's clock. */
   readonly connection?: number;
   readonly connectedAtMs?: number;
+  /** Of the trace that the attempt is in, where one is written out. */
+  readonly traceId?: string;
   readonly extra?: { readonly [key: string]: Json };
 };
 

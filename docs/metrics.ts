@@ -18,8 +18,9 @@ gzip or zstd, by \`Accept-Encoding\`. \`GET /federate?match[]=…\` gives those 
 * Histograms have classic buckets everywhere; in protobuf also base-2 buckets of schema 3 (a native histogram), each
   reaching 9 % further than the one before.
 * In OpenMetrics and protobuf, buckets and counters of results carry an exemplar: \`id\` is agent/boot/sequence number of
-  a result, as \`GET /api/v1/results\` has it.
-* The series of a vantage end when its agent is gone for two of its intervals.
+  a result, as \`GET /api/v1/results\` has it. Where attempts are traced, \`trace_id\` stands before it.
+* The series of a vantage end when its agent is gone for two of its intervals, in every format, and with a stale marker in
+  remote write; \`blackstart_results_missing_total\` goes on, and says what is missing of it.
 * A label set that finds no room goes to a series with \`__overflow__\` for its values, and
   \`blackstart_series_overflow_total\` says so.
 

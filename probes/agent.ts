@@ -4,12 +4,18 @@ import type { HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
+import type { Secret } from '../contract/secret.ts';
+import type { Tracing } from '../contract/tracing.ts';
 import { type Collector, collector } from './collector.ts';
 import { environment } from './environment.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
+import { defaultLimits, type HomingLimits } from './placement/homing.ts';
+import { ranked } from './placement/ranking.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
-import { startUplink, type Uplink } from './uplink.ts';
+import { type AttemptTracing, attemptTracing } from './tracing.ts';
+import type { ClientPem } from './uplink.ts';
+import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
 import { startWork, type Work } from './work.ts';
 
 export type AgentOptions = {
@@ -19,7 +25,12 @@ export type AgentOptions = {
   readonly version: string;
   /** `null`: it goes on with the assignment that is on disk, and sends nothing. */
   readonly aggregator: URL | null;
-  readonly token: string | null;
+  /** More of them: the agent is at the one that hashing gives it, and moves on when that is gone. */
+  readonly otherAggregators?: readonly URL[];
+  readonly homing?: HomingLimits;
+  readonly token: Secret | null;
+  /** Instead of a token: PEM texts, asked for with every connection. */
+  readonly certificate?: () => ClientPem;
   /** PEM text, trusted in addition to the system's. */
   readonly ca: string | null;
   /** `null`: the first of /etc/resolv.conf. */
@@ -31,7 +42,13 @@ export type AgentOptions = {
   readonly ledgerFile: string | null;
 };
 
-export type AgentDeps = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+export type AgentDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Who writes out the attempts as spans; nobody unless given. */
+  readonly tracing?: Tracing | undefined;
+};
 
 export type RunningAgent = {
   /** Where it listens; `null` where it does not. */
@@ -51,8 +68,9 @@ type Parts = {
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
+  readonly tracing: AttemptTracing | undefined;
   /** What hears of spooled results; set once the parts are together. */
-  uplink: Uplink | undefined;
+  uplink: Uplinks | undefined;
 };
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
@@ -68,11 +86,12 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     droppedCount: parts.spool.droppedCount,
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
+    spans: parts.tracing?.counts(),
   });
   let listener: Listener | undefined;
   try {
     listener = options.listen === null ? undefined : await listenAt(options.listen, state);
-    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering });
+    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     await listener?.stop();
@@ -84,7 +103,8 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
 
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   const boot = bootId(deps.clock);
-  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes }, deps.log);
+  const aggregators = { ranked: wantedBy(options).map(({ href }) => href), nowMs: deps.clock.nowMs() };
+  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes, aggregators }, deps.log);
   let ledger: Ledger | undefined;
   try {
     if (options.ledgerFile !== null) {
@@ -96,11 +116,14 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     spool.close();
     throw error;
   }
+  const { tracing: writer } = deps;
+  const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
   const gathering = collector(deps.clock, spool, deps.log, (results) => {
-    ledger?.write(boot, results);
+    for (const [of, some] of Map.groupBy(results, (result) => result.boot)) ledger?.write(of, some);
+    tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, spool, ledger, gathering, uplink: undefined };
+  const parts: Parts = { boot, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
 }
 
@@ -110,25 +133,33 @@ function closeParts({ gathering, ledger, spool }: Parts): void {
   spool.close();
 }
 
-function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplink | undefined {
-  if (options.aggregator === null) return undefined;
-  const { agent, vantage, region, version, aggregator, token, ca } = options;
-  return startUplink(
-    { aggregator, token, ca },
+function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplinks | undefined {
+  const aggregators = wantedBy(options);
+  if (aggregators.length === 0) return undefined;
+  const { agent, vantage, region, version, token, certificate, ca, homing: limits = defaultLimits } = options;
+  return startUplinks(
+    { ranked: aggregators, token, certificate, ca, limits, lostAfterMs: defaultLostAfterMs },
     {
       ...deps,
       spool: parts.spool,
-      hello: { type: 'hello', agent, vantage, region, boot: parts.boot, version },
+      hello: { type: 'hello', agent, vantage, region, version },
       onAssignment: work.assign,
       onBurst: work.burst,
-      mark() {
+      roundsThroughMs() {
         parts.gathering.flush();
-        const { lastSeq } = parts.spool;
-        const roundsThroughMs = Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
-        return { seq: lastSeq, roundsThroughMs };
+        return Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
       },
     },
   );
+}
+
+/** The aggregators, the one that this agent wants most first. */
+function wantedBy({ agent, aggregator, otherAggregators = [] }: AgentOptions): readonly URL[] {
+  const urls = aggregator === null ? [] : [aggregator, ...otherAggregators];
+  return ranked(
+    agent,
+    urls.map(({ href }) => href),
+  ).map((href) => new URL(href));
 }
 
 function running(parts: Parts, work: Work, listener: Listener | undefined): RunningAgent {

@@ -5,12 +5,12 @@ import { maxReasonLength, type ProbeContext, type Prober } from './prober.ts';
 import { probers } from './probers.ts';
 
 /** What attempts have in common; each gets a signal of its own. */
-export type AttemptContext = Omit<ProbeContext, 'signal' | 'kept'>;
+export type AttemptContext = Omit<ProbeContext, 'signal' | 'kept' | 'traceparent'>;
 
 /** One attempt within its check's time. Never rejects: a bug of ours is a missing sample, not the target's failure. */
 export async function attempt(
   check: Check,
-  context: AttemptContext & Pick<ProbeContext, 'kept'>,
+  context: AttemptContext & Pick<ProbeContext, 'kept' | 'traceparent'>,
   stopping: AbortSignal | undefined,
 ): Promise<Observation> {
   const startMs = context.clock.nowMs();

@@ -1,9 +1,8 @@
 /** Gathers results for a moment, then spools them together: one write instead of one a result. */
 import type { Cancel, Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
-import type { Result } from '../contract/result.ts';
 import type { Unnumbered } from './record.ts';
-import type { Spool } from './spool.ts';
+import type { Numbered, Spool } from './spool.ts';
 
 export type Collector = {
   add(result: Unnumbered): void;
@@ -26,7 +25,7 @@ export function collector(
   clock: Clock,
   spool: Pick<Spool, 'append'>,
   log: Log,
-  onSpooled: (results: readonly Result[]) => void,
+  onSpooled: (results: readonly Numbered[]) => void,
 ): Collector {
   let gathered: Unnumbered[] = [];
   let cancel: Cancel | undefined;
@@ -37,7 +36,7 @@ export function collector(
     cancel?.();
     cancel = undefined;
     if (gathered.length === 0) return;
-    let spooled: readonly Result[];
+    let spooled: readonly Numbered[];
     try {
       spooled = spool.append(gathered);
     } catch (error) {

@@ -19,7 +19,9 @@ export function openLedger(file: string): Ledger {
   return {
     write(boot, results) {
       if (results.length === 0) return;
-      const lines = results.map(({ seq, check, outcome }) => JSON.stringify({ boot, seq, check, outcome }));
+      const lines = results.map(({ seq, check, outcome, round, startMs }) =>
+        JSON.stringify({ boot, seq, check, outcome, round, startMs }),
+      );
       writeSync(fd, `${lines.join('\n')}\n`);
       fdatasyncSync(fd);
     },

@@ -13,6 +13,8 @@ export type AgentState = {
   readonly droppedCount: number;
   readonly lostCount: number;
   readonly lastSeq: number;
+  /** Of OpenTelemetry, where attempts are traced. */
+  readonly spans?: { readonly sent: number; readonly lost: number } | undefined;
 };
 
 export type Listener = { readonly url: string; stop(): Promise<void> };
@@ -37,6 +39,19 @@ const ownMetrics: readonly OwnMetric[] = [
     name: 'blackstart_agent_lost_results',
     help: 'Results since the start that neither disk nor memory had room for.',
     read: (s) => s.lostCount,
+  },
+];
+
+const spanMetrics: readonly OwnMetric[] = [
+  {
+    name: 'blackstart_agent_spans_sent',
+    help: 'Spans since the start that the receiver took.',
+    read: ({ spans }) => spans?.sent ?? 0,
+  },
+  {
+    name: 'blackstart_agent_spans_lost',
+    help: 'Spans since the start that the receiver did not take, or that found no room while it was slow.',
+    read: ({ spans }) => spans?.lost ?? 0,
   },
 ];
 
@@ -72,7 +87,7 @@ async function metricsOf(state: () => AgentState): Promise<Registry> {
   const { collectDefaultMetrics, Gauge, Registry } = await import('@prometheus-io/client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const { name, help, read } of ownMetrics) {
+  for (const { name, help, read } of state().spans === undefined ? ownMetrics : [...ownMetrics, ...spanMetrics]) {
     new Gauge({
       name,
       help,

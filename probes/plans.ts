@@ -9,6 +9,7 @@ import type { Attempted, QualityWatch } from './quality.ts';
 import { cutShort, type Planned, resultOf, shedResult, type Unnumbered } from './record.ts';
 import { type Round, type RunningRounds, runRounds } from './rounds.ts';
 import { rhythmOf } from './schedule.ts';
+import type { AttemptTracing } from './tracing.ts';
 
 export type PlanDeps = {
   readonly clock: Clock;
@@ -16,6 +17,7 @@ export type PlanDeps = {
   readonly context: AttemptContext;
   readonly quality: QualityWatch;
   readonly onResult: (result: Unnumbered) => void;
+  readonly tracing?: AttemptTracing | undefined;
 };
 
 export type PlanRunner = {
@@ -116,7 +118,7 @@ type AttemptRunner = {
   stop(graceMs: number): Promise<void>;
 };
 
-function attemptRunner({ clock, context, quality, onResult }: PlanDeps): AttemptRunner {
+function attemptRunner({ clock, context, quality, onResult, tracing }: PlanDeps): AttemptRunner {
   const running = new Map<Round, Promise<void>>();
   const stopping = new AbortController();
 
@@ -125,13 +127,16 @@ function attemptRunner({ clock, context, quality, onResult }: PlanDeps): Attempt
   }
   async function make(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
     const startMs = clock.nowMs();
-    const using = kept === undefined ? context : { ...context, kept };
+    const traced = tracing?.begin(planned, startMs);
+    const traceparent = traced?.traceparent;
+    const using = kept === undefined ? { ...context, traceparent } : { ...context, traceparent, kept };
     const observation = await attempt(planned.check, using, stopping.signal);
     const measured = quality.of({ dueMs: round.dueMs, startMs });
     const flaw = quality.flaw({ startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs) }, measured);
     const seen = flaw === undefined ? observation : { ...observation, flaw };
     const result = resultOf(planned, round, { startMs, quality: measured }, seen);
-    onResult(stopping.signal.aborted ? cutShort(result) : result);
+    const told = stopping.signal.aborted ? cutShort(result) : result;
+    onResult(traced === undefined ? told : traced.mark(told));
   }
   return {
     async run(planned, round, kept) {

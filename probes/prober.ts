@@ -17,6 +17,8 @@ export type ProbeContext = {
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
   readonly kept?: KeptConnection;
+  /** The attempt's span, for those who are asked; absent where there is none or they are told nothing. */
+  readonly traceparent?: string | undefined;
 };
 
 /** Makes exactly one attempt. Obeys `signal`. Resolves for every failure of the target. */

@@ -4,7 +4,10 @@ import type { ClientClass, Observation, Quality, Result } from '../contract/resu
 import type { Round } from './rounds.ts';
 
 /** A result that has no number yet: the spool gives it one. */
-export type Unnumbered = Omit<Result, 'seq'>;
+export type Unnumbered = Omit<Result, 'seq'> & {
+  /** On the agent's timeline: decides which aggregator has it. */
+  readonly roundStartMs?: number;
+};
 
 /** What is asked, how often and on whose behalf. */
 export type Planned = {
@@ -55,6 +58,9 @@ export function shedResult(planned: Planned, round: Round, lateMs: number, reaso
   };
 }
 
-function about(planned: Planned, round: Round): Pick<Result, 'check' | 'round' | 'client' | 'burst'> {
-  return { check: planned.check.id, round: round.round, client: planned.client, burst: planned.burst };
+function about(
+  { check, client, burst, everyMs }: Planned,
+  { round }: Round,
+): Pick<Unnumbered, 'check' | 'round' | 'client' | 'burst' | 'roundStartMs'> {
+  return { check: check.id, round, client, burst, roundStartMs: round * everyMs };
 }

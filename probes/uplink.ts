@@ -3,14 +3,19 @@ import { getCACertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { type Clock, sleep } from '../contract/clock.ts';
 import type { Random } from '../contract/random.ts';
+import { reveal, type Secret } from '../contract/secret.ts';
 import { closeCodes } from '../contract/wire.ts';
 import { backoffMs } from './uplink/backoff.ts';
 import { runSession, type Session, type SessionDeps, type SessionEnd } from './uplink/session.ts';
 
+/** PEM texts that belong together. */
+export type ClientPem = { readonly cert: string; readonly key: string };
+
 export type UplinkOptions = {
   /** `/agent` is put behind its path. */
   readonly aggregator: URL;
-  readonly token: string | null;
+  readonly token: Secret | null;
+  readonly certificate?: (() => ClientPem) | undefined;
   /** PEM text, trusted in addition to the system's. */
   readonly ca: string | null;
 };
@@ -19,6 +24,8 @@ export type Uplink = {
   /** Something was spooled. */
   wake(): void;
   readonly connected: boolean;
+  /** Who has which rounds has changed. */
+  tellHold(): void;
   /** Rejects with one sentence when the aggregator will not have this agent; resolves after `stop`. */
   readonly ended: Promise<void>;
   /** Sends what is spooled for at most `limitMs`, then closes. */
@@ -61,6 +68,7 @@ export function startUplink(options: UplinkOptions, deps: SessionDeps & { readon
 
   return {
     wake: () => link?.session.wake(),
+    tellHold: () => link?.session.tellHold(),
     get connected() {
       return link?.session.welcomed ?? false;
     },
@@ -95,12 +103,14 @@ type Link = { readonly socket: WebSocket; readonly session: Session; readonly en
 function openLink(options: UplinkOptions, deps: SessionDeps): Link {
   const end = Promise.withResolvers<SessionEnd>();
   let refusal: Pick<SessionEnd, 'code' | 'reason'> | undefined;
+  const certificate = options.certificate?.();
   const socket = new WebSocket(agentUrl(options.aggregator), {
-    headers: options.token === null ? {} : { authorization: `Bearer ${options.token}` },
+    headers: options.token === null ? {} : { authorization: `Bearer ${reveal(options.token)}` },
     handshakeTimeout: handshakeMs,
     maxPayload: maxAnswerBytes,
     perMessageDeflate: false,
     ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), options.ca] }),
+    ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
   });
   socket.on('unexpected-response', (request, response) => {
     const status = response.statusCode ?? 0;
@@ -127,7 +137,7 @@ function agentUrl(aggregator: URL): URL {
 function finalSentence(end: SessionEnd, aggregator: URL, agent: string, duplicates: number): string | undefined {
   const said = end.reason === '' ? '' : ` (${end.reason})`;
   if (end.code === closeCodes.notAllowed) {
-    return `the aggregator at ${aggregator.host} does not allow this agent${said}: check its token`;
+    return `the aggregator at ${aggregator.host} does not allow this agent${said}: check its token or certificate`;
   }
   if (end.code === closeCodes.version) {
     return `the aggregator at ${aggregator.host} speaks another version of the agent link${said}: update one of them`;

@@ -12,6 +12,7 @@ import { planRunner } from './plans.ts';
 import { isKnownKind } from './probers.ts';
 import { qualityWatch } from './quality.ts';
 import { regionIndex } from './regions.ts';
+import type { AttemptTracing } from './tracing.ts';
 
 export type WorkOptions = { readonly vantage: string; readonly stateDir: string };
 export type WorkDeps = {
@@ -19,6 +20,7 @@ export type WorkDeps = {
   readonly log: Log;
   readonly environment: Environment;
   readonly gathering: Collector;
+  readonly tracing?: AttemptTracing | undefined;
 };
 
 export type Work = {
@@ -48,6 +50,7 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
     context: { clock, ...environment, regionOf: regions.regionOf },
     quality,
     onResult: gathering.add,
+    tracing: deps.tracing,
   });
   const isMine = (check: Check): boolean =>
     isKnownKind(check.kind) && (check.vantages ?? [options.vantage]).includes(options.vantage);

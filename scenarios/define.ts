@@ -1,4 +1,5 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { ExchangeSource } from './exchange.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
@@ -226,7 +227,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly restorer?: { readonly image: string };
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
-} & ExchangeSource<Region>;
+} & ExchangeSource<Region> &
+  AlertmanagersSource;
 
 /** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */
 export function defineScenario<const Region extends string, const Entry extends string>(

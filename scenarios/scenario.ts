@@ -1,6 +1,7 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
 import type { Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
+import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 
 export type Scenario = {
@@ -29,6 +30,7 @@ export type Scenario = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
+  readonly alertmanagers: readonly AlertmanagerPlan[];
 };
 
 /** `image`: where the clusters' nodes pull it from. */

@@ -91,6 +91,17 @@ describe('who may import whom', () => {
   });
 });
 
+test('OpenTelemetry’s SDK is read by the parts of cli/telemetry that are loaded where something is written out', () => {
+  const atRunTime = /^(?:import (?!type )|export )[^;]*?from '@opentelemetry\/|import\('@opentelemetry\//m;
+  const readers = product.filter(({ code }) => atRunTime.test(code)).map(({ path }) => path);
+  expect(readers.toSorted()).toEqual(['metrics', 'sdk', 'traces'].map((name) => `cli/telemetry/${name}.ts`));
+  const loaders = product.filter((source) => importsOf(source).some((to) => readers.includes(to)));
+  expect(loaders.map(({ path }) => path).toSorted()).toEqual(['cli/telemetry/sdk.ts', 'cli/telemetry/telemetry.ts']);
+  const way = product.find(({ path }) => path === 'cli/telemetry/telemetry.ts');
+  expect(way?.code).toContain("await import('./sdk.ts')");
+  expect(way?.code).not.toMatch(/^import [^;]*'\.\/sdk\.ts'/m);
+});
+
 describe('what touches the world is passed in', () => {
   test('only contract/clock.ts reads time', () => {
     const pattern =

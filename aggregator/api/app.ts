@@ -1,9 +1,11 @@
 /** The HTTP side: who may, what there is, and errors in one form. */
-import { Hono } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Mistakes } from '../../contract/mistake.ts';
 import { pagePolicy, statusPage } from '../page/page.ts';
 import { StoreFailed } from '../store/store.ts';
+import { type Presented, presentedBy } from '../tls.ts';
 import type { Access } from './auth.ts';
 import type { Core } from './core.ts';
 import { exposeMetrics } from './exposition-routes.ts';
@@ -39,7 +41,10 @@ export function httpApp(core: Core, access: Access): Hono {
   app.use('*', async (context, next) => {
     const authorization = context.req.header('authorization');
     const reads = context.req.method === 'GET' || context.req.method === 'HEAD';
-    if (reads ? !access.mayRead(authorization) : !access.mayWrite(authorization)) {
+    const certificate = (): Presented => certificateOf(context);
+    if (reads ? !access.mayRead(authorization, certificate) : !access.mayWrite(authorization)) {
+      const shown = certificate();
+      if (shown.kind === 'refused') return answerProblem(context, refusedCertificate(shown.why));
       context.header('www-authenticate', 'Bearer');
       return answerProblem(context, unauthorized(reads, authorization !== undefined));
     }
@@ -89,6 +94,15 @@ function unauthorized(reads: boolean, given: boolean): Problem {
   const what = reads ? 'reading' : 'writing';
   const message = given ? `this token does not allow ${what}` : `${what} needs a token`;
   return new Problem(401, 'unauthorized', message, 'send Authorization: Bearer with the token of this aggregator');
+}
+
+/** Of the connection that the request came over; a request made by hand has none. */
+function certificateOf(context: Context): Presented {
+  return presentedBy((context.env as Partial<HttpBindings> | undefined)?.incoming?.socket);
+}
+
+function refusedCertificate(why: string): Problem {
+  return new Problem(403, 'forbidden', `client certificate refused: ${why}`, 'or send Authorization: Bearer');
 }
 
 const tooLarge = new Problem(413, 'too-large', `the body is larger than ${maxBodyBytes} bytes`, 'send less');

@@ -1,21 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { reveal, type Secret } from '../../contract/secret.ts';
+import type { Presented } from '../tls.ts';
 
 export type Access = {
   /** Whether this `Authorization` header may write. */
   mayWrite(authorization: string | undefined): boolean;
-  mayRead(authorization: string | undefined): boolean;
+  /** Whether it may read; a client certificate that we trust may too. */
+  mayRead(authorization: string | undefined, certificate?: () => Presented): boolean;
 };
 
-/** Reading is free on loopback only; beyond it the read token, or the write token, is wanted. */
+/** Reading is free on loopback only; beyond it the read token, the write token or a client certificate is wanted. */
 export function access(
-  tokens: { readonly write: string; readonly read: string | null },
+  tokens: { readonly write: Secret; readonly read: Secret | null },
   loopbackOnly: boolean,
 ): Access {
-  const mayWrite = (authorization: string | undefined): boolean => isToken(authorization, tokens.write);
+  const mayWrite = (authorization: string | undefined): boolean => isToken(authorization, reveal(tokens.write));
   return {
     mayWrite,
-    mayRead: (authorization) =>
-      loopbackOnly || mayWrite(authorization) || (tokens.read !== null && isToken(authorization, tokens.read)),
+    mayRead: (authorization, certificate) =>
+      loopbackOnly ||
+      mayWrite(authorization) ||
+      (tokens.read !== null && isToken(authorization, reveal(tokens.read))) ||
+      certificate?.().kind === 'trusted',
   };
 }
 

@@ -3,7 +3,9 @@ import type { Annotation, BurstRequest, FleetAgent, QuorumAnswer } from '../../c
 import type { Clock } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
+import type { HttpRefusal } from '../connections.ts';
 import type { Cut } from '../metrics/cut.ts';
+import type { Spanning } from '../promql/spanning.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
 import type { AnnotationRow, ResultsQuery } from '../store/rows.ts';
 
@@ -13,6 +15,8 @@ export type Core = {
   readonly scenario: string;
   readonly verdicts: Verdicts;
   fleet(): readonly FleetAgent[];
+  /** What spans several aggregators; `null` where there is no engine to ask. */
+  readonly spanning: Spanning | null;
   quorum(): QuorumAnswer;
   cut(): Promise<Cut>;
   readonly results: (query: ResultsQuery) => Promise<string>;
@@ -28,6 +32,8 @@ export type Core = {
   readonly annotations: { list(): Promise<readonly AnnotationRow[]>; add(annotation: Annotation): Promise<number> };
   /** `undefined`: there is nothing to read again. */
   readonly reload: (() => Promise<{ readonly version: number }>) | undefined;
+  /** A request was refused or cut off: counted, and said in the log once. */
+  refused(reason: HttpRefusal): void;
   /** Why it is not ready; `null` when it is. */
   notReady(): string | null;
 };

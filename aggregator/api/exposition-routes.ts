@@ -9,17 +9,18 @@ import { renderText } from '../metrics/render.ts';
 import { renderProtobuf } from '../metrics/render-protobuf.ts';
 import type { Core } from './core.ts';
 import { Problem } from './problem.ts';
-import { bodyOf } from './slow-reader.ts';
+import { bodyOf, readers } from './slow-reader.ts';
 
-/** Scrapes at the same time: each holds a cut in memory until it is read. */
-const maxScrapes = 8;
+/** Beyond so many at the same time, a scrape has to wait, unless one has been read for longer than any healthy one is. */
+const limits = { most: 8, slowAfterMs: 5_000 } as const;
 const scrapeWithinMs = 60_000;
 const maxSelectors = 256;
 
 type Pieces = AsyncGenerator<string | Uint8Array, void, undefined>;
 
 export function exposeMetrics(app: Hono, core: Core): void {
-  let scrapes = 0;
+  const scrapes = readers(core.clock, limits);
+  let starting = 0;
 
   /** Takes a cut and writes it out, as the scraper wants it. */
   async function answer(
@@ -27,22 +28,24 @@ export function exposeMetrics(app: Hono, core: Core): void {
     formats: readonly Format[],
     write: (cut: Cut, chosen: Chosen) => Pieces,
   ): Promise<Response> {
-    if (scrapes >= maxScrapes) {
-      throw new Problem(503, 'overloaded', `${scrapes} scrapes are being read`, 'scrape again later, and read faster');
+    if (starting >= limits.most || !scrapes.hasRoom(() => core.refused('slow-reader'))) {
+      core.refused('too-many-scrapes');
+      const message = `${limits.most} scrapes are being read`;
+      throw new Problem(503, 'overloaded', message, 'scrape again later, and read faster');
     }
-    scrapes += 1;
+    starting += 1;
     try {
       const chosen = chooseFormat(context.req.header('accept'), formats);
       const encoding = chooseEncoding(context.req.header('accept-encoding'));
-      const pieces = packed(write(await core.cut(), chosen), encoding);
-      const body = bodyOf(pieces, core.clock, scrapeWithinMs, () => {
-        scrapes -= 1;
-      });
       const headers = { 'content-type': chosen.contentType, vary: 'Accept, Accept-Encoding' };
-      return context.body(body, 200, encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding });
-    } catch (error) {
-      scrapes -= 1;
-      throw error;
+      const packing = encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding };
+      // A body that nobody reads would hold the place of a reader.
+      if (context.req.raw.method === 'HEAD') return context.body(null, 200, packing);
+      const pieces = packed(write(await core.cut(), chosen), encoding);
+      const body = bodyOf(pieces, core.clock, scrapeWithinMs, scrapes.open);
+      return context.body(body, 200, packing);
+    } finally {
+      starting -= 1;
     }
   }
 

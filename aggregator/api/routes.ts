@@ -12,20 +12,27 @@ const reportPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export function readingRoutes(app: Hono, core: Core): void {
-  app.get('/api/v1/fleet', (context) => context.json({ agents: core.fleet() }));
+  app.get('/api/v1/fleet', async (context) => {
+    if (core.spanning === null || isOwnOnly(context.req.query('scope'))) return context.json({ agents: core.fleet() });
+    const { agents, trouble } = await core.spanning.fleet(core.fleet());
+    return context.json({ agents, ...(trouble === null ? {} : { trouble }) });
+  });
   app.get('/api/v1/quorum', (context) => context.json(core.quorum()));
-  app.get('/api/v1/verdicts', (context) => {
+  app.get('/api/v1/verdicts', async (context) => {
     const atMs = readTime('at', context.req.query('at'));
+    if (core.spanning !== null && !isOwnOnly(context.req.query('scope'))) {
+      return context.json({ verdicts: await core.spanning.verdicts(atMs ?? core.clock.nowMs()) });
+    }
     core.verdicts.look(core.clock.nowMs());
     return context.json({ verdicts: atMs === null ? core.verdicts.latest() : core.verdicts.at(atMs) });
   });
-  app.get('/api/v1/verdicts/:id', (context) => {
+  app.get('/api/v1/verdicts/:id', async (context) => {
     const id = context.req.param('id');
     const atMs = readTime('at', context.req.query('at')) ?? core.clock.nowMs();
-    const found = core.verdicts.one(id, atMs);
+    const found = await judgedOne(core, id, atMs, isOwnOnly(context.req.query('scope')));
     if (found === undefined) throw notFound(`objective ${JSON.stringify(id)}`, 'GET /api/v1/verdicts lists them');
-    const { verdict, facts, budget } = found;
-    return context.json({ ...verdict, verdicts: [verdict], slices: facts.slices, budget });
+    const { verdict, slices, budget } = found;
+    return context.json({ ...verdict, verdicts: [verdict], slices, ...(budget === undefined ? {} : { budget }) });
   });
   app.get('/api/v1/results', async (context) => {
     const query = readResultsQuery((name) => context.req.query(name));
@@ -47,6 +54,22 @@ export function readingRoutes(app: Hono, core: Core): void {
   });
   app.get('/api/v1/bursts', (context) => context.json({ bursts: core.bursts.list() }));
   app.get('/api/v1/annotations', async (context) => context.json({ annotations: await core.annotations.list() }));
+}
+
+/** `?scope=own`: of this aggregator alone, where it would ask an engine for what spans several. */
+function isOwnOnly(scope: string | undefined): boolean {
+  if (scope === undefined || scope === 'all') return false;
+  if (scope !== 'own') throw badRequest(`scope: got ${JSON.stringify(scope)}, want own or all`, 'leave it out for all');
+  return true;
+}
+
+async function judgedOne(core: Core, id: string, atMs: number, own: boolean) {
+  if (core.spanning !== null && !own) {
+    const spanning = await core.spanning.one(id, atMs);
+    return spanning && { ...spanning, budget: undefined };
+  }
+  const found = core.verdicts.one(id, atMs);
+  return found && { verdict: found.verdict, slices: found.facts.slices, budget: found.budget };
 }
 
 export function writingRoutes(app: Hono, core: Core): void {

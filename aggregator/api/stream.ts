@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { StreamEvent } from '../../contract/api.ts';
-import type { Clock } from '../../contract/clock.ts';
+import { type Clock, every } from '../../contract/clock.ts';
 import { closeCodes } from '../../contract/wire.ts';
 
 export const streamTypes = ['result', 'verdict', 'drill'] as const;
@@ -16,15 +16,29 @@ export type Stream = {
   publish(event: Exclude<StreamEvent, { readonly type: 'lost' }>): void;
   stop(): Promise<void>;
 };
-type Reader = { readonly socket: WebSocket; readonly types: ReadonlySet<StreamType>; lost: number };
+type Reader = { readonly socket: WebSocket; readonly types: ReadonlySet<StreamType>; lost: number; answers: boolean };
 
 /** What waits for one reader; beyond it events are left out and counted, until it has read everything. */
 const maxBufferedBytes = 4 * 1_048_576;
 const maxReaders = 64;
+/** A reader that has not answered by the next ping is gone, whatever TCP thinks, or reads nothing. */
+const pingEveryMs = 30_000;
 
 export function eventStream(clock: Clock, onLost: (events: number) => void): Stream {
   const server = new WebSocketServer({ noServer: true, maxPayload: 1_024, perMessageDeflate: false });
   const readers = new Set<Reader>();
+  const cancelPings = every(
+    clock,
+    pingEveryMs,
+    () => {
+      for (const reader of readers) {
+        if (!reader.answers) reader.socket.terminate();
+        reader.answers = false;
+        reader.socket.ping();
+      }
+    },
+    () => undefined,
+  );
 
   function tell(reader: Reader, text: string): void {
     const { socket } = reader;
@@ -55,8 +69,11 @@ export function eventStream(clock: Clock, onLost: (events: number) => void): Str
           peer.close(closeCodes.overloaded, 'too many readers');
           return;
         }
-        const reader: Reader = { socket: peer, types, lost: 0 };
+        const reader: Reader = { socket: peer, types, lost: 0, answers: true };
         readers.add(reader);
+        peer.on('pong', () => {
+          reader.answers = true;
+        });
         peer.on('close', () => readers.delete(reader));
       });
     },
@@ -68,6 +85,7 @@ export function eventStream(clock: Clock, onLost: (events: number) => void): Str
       for (const reader of listening) tell(reader, text);
     },
     async stop() {
+      cancelPings();
       const gone = [...server.clients].map((peer) => {
         const closed = new Promise<void>((resolve) => peer.once('close', () => resolve()));
         const cancel = clock.after(1_000, () => peer.terminate());

@@ -4,6 +4,7 @@ import { isObject } from '../../contract/json.ts';
 import { describeMistake } from '../../contract/mistake.ts';
 import { at, type Fields, isBetween, isName, objectOf, shown } from './fields.ts';
 import { badRequest } from './problem.ts';
+import { detailRules } from './validate-drill-details.ts';
 
 export type DrillPost = { readonly drill: DrillReport; readonly html: string | null };
 
@@ -40,6 +41,7 @@ export function readDrill(body: unknown, nowMs: number): DrillPost {
         (Array.isArray(drill['left']) && drill['left'].every((one) => typeof one === 'string')),
       'an array of sentences',
     ],
+    ...detailRules(drill),
   ];
   const wrong = rules.filter(([, holds]) => !holds);
   const mistakes = wrong.map(([place, , want]) => describeMistake({ place, got: shown(at(drill, place)), want }));

@@ -1,20 +1,23 @@
 /** Which series of a cut selectors select: labels are looked at once for all lines of a label set. */
+import { type Clock, sleep } from '../../contract/clock.ts';
 import { type Cut, type CutFamily, childValues, familiesOf, linesIn } from '../metrics/cut.ts';
-import { type Label, lineStart } from '../metrics/exposition.ts';
+import type { Label } from '../metrics/exposition.ts';
 import { type NativeHistogram, nativeAt } from '../metrics/layout.ts';
-import type { Child } from '../metrics/series.ts';
+import { type LineShape, labelText, lineShape } from '../metrics/lines.ts';
 import type { Matcher, Selector } from './matchers.ts';
 
-/** One name, and how its samples are had. */
+/** One name, and how its samples are had; `null`: much was looked at, it is time for others to have their turn. */
 export type Named = { readonly name: string } & (
-  | { readonly kind: 'values'; samples(): Iterable<Picked> }
-  | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram> }
+  | { readonly kind: 'values'; samples(): Iterable<Picked | null> }
+  | { readonly kind: 'histograms'; samples(): Iterable<PickedHistogram | null> }
 );
+/** Lines of one label set under one name: one, or one for each bound. */
 export type Picked = {
+  /** Without bounds. */
   readonly labels: readonly Label[];
-  /** The line up to its value. */
-  readonly start: string;
-  readonly value: number;
+  readonly text: string;
+  readonly shapes: readonly LineShape[];
+  readonly values: readonly number[];
   readonly atMs: number;
 };
 export type PickedHistogram = {
@@ -25,17 +28,40 @@ export type PickedHistogram = {
 
 /** As long as Prometheus looks back. */
 const lookbackMs = 300_000;
+/** Selectors held against names or labels between two turns of the event loop: some milliseconds, if all are expressions. */
+const looksPerTurn = 2_000;
 
 /** Sorted by name. Histograms of base 2 have the name of their family, and only where the reader can have them. */
-export function select(cut: Cut, selectors: readonly Selector[], withHistograms: boolean): readonly Named[] {
-  const all = familiesOf(cut).flatMap((family): readonly Named[] =>
-    namedOnce([
-      ...ownLines(cut, family, selectors),
-      ...(withHistograms ? ownHistograms(cut, family, selectors) : []),
-      ...givenSamples(cut, family, selectors),
-    ]),
-  );
+export async function select(
+  cut: Cut,
+  selectors: readonly Selector[],
+  withHistograms: boolean,
+  clock: Clock,
+): Promise<readonly Named[]> {
+  const all: Named[] = [];
+  const isTime = turns();
+  for (const family of familiesOf(cut)) {
+    all.push(
+      ...namedOnce([
+        ...ownLines(cut, family, selectors),
+        ...(withHistograms ? ownHistograms(cut, family, selectors) : []),
+        ...givenSamples(cut, family, selectors),
+      ]),
+    );
+    if (isTime(selectors.length)) await sleep(clock, 0);
+  }
   return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+/** Says after how many looks it is time for a turn. */
+function turns(): (looks: number) => boolean {
+  let sum = 0;
+  return (looks) => {
+    sum += looks;
+    if (sum < looksPerTurn) return false;
+    sum = 0;
+    return true;
+  };
 }
 
 /** What we count and what others gave under one name stands together. */
@@ -45,7 +71,7 @@ function namedOnce(all: readonly Named[]): readonly Named[] {
     const known = made.get(`${one.kind} ${one.name}`);
     if (known?.kind !== 'values' || one.kind !== 'values') made.set(`${one.kind} ${one.name}`, one);
     else {
-      const samples = function* (): Generator<Picked, void, undefined> {
+      const samples = function* (): Generator<Picked | null, void, undefined> {
         yield* known.samples();
         yield* one.samples();
       };
@@ -70,35 +96,48 @@ function* linesOf(
   family: CutFamily,
   wanted: readonly Selector[],
   name: string,
-): Generator<Picked, void, undefined> {
+): Generator<Picked | null, void, undefined> {
   const { atMs, series } = cut;
-  const lines = [...linesIn(family).entries()].filter(([, line]) => line.name === name);
+  const isTime = turns();
+  const lines = [...linesIn(family).entries()]
+    .filter(([, line]) => line.name === name)
+    // Ours have no instance: an empty one keeps the scraper from putting its own in its place.
+    .map(([index, { bound }]) => ({ index, shape: lineShape(name, bound, noInstance) }));
+  const asks = wanted.some((selector) => selector.some(({ label }) => label === 'le'));
+  const all = lines.map(({ shape }) => shape);
   for (const child of family.children) {
+    if (isTime(wanted.length)) yield null;
     const holding = wanted.filter((selector) => holds(selector, child.labels, notBound));
     if (holding.length === 0) continue;
     const values = childValues(child, series.values, family.type);
-    for (const [index, { bound }] of lines) {
-      const le = bound ?? '';
-      if (!holding.some((selector) => selector.every((one) => one.label !== 'le' || one.matches(le)))) continue;
-      const labels: readonly Label[] = bound === null ? child.labels : [...child.labels, ['le', bound]];
-      yield { labels, start: startOf(child, index), value: values[index] ?? 0, atMs };
-    }
+    const picked = asks
+      ? lines.filter(({ shape }) => holding.some((one) => holdsBound(one, shape.bound ?? '')))
+      : lines;
+    yield {
+      labels: child.labels,
+      text: child.text,
+      shapes: asks ? picked.map(({ shape }) => shape) : all,
+      values: picked.map(({ index }) => values[index] ?? 0),
+      atMs,
+    };
   }
 }
 
-/** Ours have no instance: an empty one keeps the scraper from putting its own in its place. */
-function startOf(child: Child, line: number): string {
-  const start = child.starts[line] ?? '';
-  return start.endsWith('} ') ? `${start.slice(0, -2)},instance=""} ` : `${start.slice(0, -1)}{instance=""} `;
+const noInstance: readonly Label[] = [['instance', '']];
+
+function holdsBound(selector: Selector, bound: string): boolean {
+  return selector.every((one) => one.label !== 'le' || one.matches(bound));
 }
 
 function ownHistograms(cut: Cut, family: CutFamily, selectors: readonly Selector[]): readonly Named[] {
   const { name, type, children } = family;
   const wanted = type === 'histogram' ? selecting(selectors, name) : [];
   if (wanted.length === 0) return [];
-  const shown = children.filter(({ labels }) => wanted.some((selector) => holds(selector, labels)));
-  const samples = function* (): Generator<PickedHistogram, void, undefined> {
-    for (const { labels, slot } of shown) {
+  const isTime = turns();
+  const samples = function* (): Generator<PickedHistogram | null, void, undefined> {
+    for (const { labels, slot } of children) {
+      if (isTime(wanted.length)) yield null;
+      if (!wanted.some((selector) => holds(selector, labels))) continue;
       yield { labels, histogram: nativeAt(cut.series.values, slot), atMs: cut.atMs };
     }
   };
@@ -110,12 +149,15 @@ function givenSamples(cut: Cut, family: CutFamily, selectors: readonly Selector[
   return [...names].flatMap(([name, samples]): readonly Named[] => {
     const wanted = selecting(selectors, name);
     if (wanted.length === 0) return [];
-    const picked = function* (): Generator<Picked, void, undefined> {
+    const shapes = [lineShape(name, null)];
+    const isTime = turns();
+    const picked = function* (): Generator<Picked | null, void, undefined> {
       for (const { labels, value, atMs = cut.atMs } of samples) {
+        if (isTime(wanted.length)) yield null;
         if (atMs < cut.atMs - lookbackMs || !wanted.some((selector) => holds(selector, labels))) continue;
         const hasInstance = labels.some(([label]) => label === 'instance');
         const shown: readonly Label[] = hasInstance ? labels : [...labels, ['instance', '']];
-        yield { labels: shown, start: lineStart(name, shown), value, atMs };
+        yield { labels: shown, text: labelText(shown), shapes, values: [value], atMs };
       }
     };
     return [{ kind: 'values', name, samples: picked }];

@@ -71,6 +71,11 @@ export function readServers(servers: readonly FederateOptions[], ca: string | nu
       });
       return [...serverFamilies(shown), ...shown.flatMap(({ families }) => families)];
     },
+    states: () =>
+      readers.map(({ server: { name, region }, reading }) => {
+        const { up, failures } = reading();
+        return { source: name, region, up: up || failures > 0 ? up : null };
+      }),
     async stop() {
       stopping.abort(new Error('stopping'));
       for (const cancel of cancels) cancel();

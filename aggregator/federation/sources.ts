@@ -8,7 +8,13 @@ import { family } from '../metrics/gauges.ts';
 import { parseExposition } from '../metrics/parse-exposition.ts';
 import { authorities, fetchPage } from './fetch.ts';
 
-export type Sources = { families(nowMs: number): readonly Family[]; stop(): Promise<void> };
+export type Sources = {
+  families(nowMs: number): readonly Family[];
+  states(): readonly SourceState[];
+  stop(): Promise<void>;
+};
+/** Whether the last reading of it worked; `null` before the first. */
+export type SourceState = { readonly source: string; readonly region: string | null; readonly up: boolean | null };
 
 const readEveryMs = 5_000;
 const limits = { timeoutMs: 4_000, maxBytes: 16 * 1_048_576 };
@@ -71,6 +77,12 @@ export function readSources(
 
   return {
     families: (nowMs) => shownFamilies(readings, nowMs),
+    states: () =>
+      sources.map((source) => ({
+        source: source.region,
+        region: source.region,
+        up: readings.get(source)?.up ?? null,
+      })),
     async stop() {
       stopping.abort(new Error('stopping'));
       for (const cancel of cancels) cancel();

@@ -2,9 +2,10 @@
 import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
+import { isElsewhere } from '../ingest/hold.ts';
 import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
-import { latenessMs, owed, type Settling } from '../slices/settle.ts';
-import { cameIn, missingIn } from '../slices/slice.ts';
+import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
+import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import type { Witnesses } from '../slo/judge.ts';
@@ -18,7 +19,8 @@ export type Fleet = {
   owedTo(objective: Objective, nowMs: number): number;
   /** Up to where every agent's results are declared. */
   completeThroughMs(nowMs: number): number;
-  goneVantages(nowMs: number): ReadonlySet<string>;
+  /** Those with an agent that is not gone; the series of all others end. */
+  aliveVantages(nowMs: number): ReadonlySet<string>;
   vantageRegion(vantage: string): string | null;
 };
 
@@ -29,8 +31,11 @@ export type FleetDeps = {
   readonly settling: Settling;
 };
 
-/** An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. */
-const goneAfterMs = { least: 3_000, most: 60_000 };
+/**
+ * An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. One whose connection stands
+ * is asked every second, and is not gone for a busy machine either.
+ */
+const goneAfterMs = { least: 3_000, leastLinked: 5_000, most: 60_000 };
 
 export function fleet(deps: FleetDeps): Fleet {
   const { roster, rounds, slices, settling } = deps;
@@ -46,22 +51,26 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   function isGone(agent: Agent, nowMs: number): boolean {
-    if (agent.link !== null) return false;
-    const slowestMs = Math.max(0, ...settling.assigned().map(({ check }) => check.everyMs));
-    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(goneAfterMs.least, 2 * slowestMs));
+    const slowestMs = Math.max(0, ...checksAt(settling.assigned(), agent.vantage).map(({ check }) => check.everyMs));
+    const leastMs = agent.link === null ? goneAfterMs.least : goneAfterMs.leastLinked;
+    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(leastMs, 2 * slowestMs));
   }
 
   function current(nowMs: number): readonly Agent[] {
-    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs));
+    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs) && !isElsewhere(agent));
   }
 
   return {
-    agents: (nowMs) =>
-      [...roster.agents.values()].map((agent) => {
-        const sums = sumsOf(slices, agent.vantage);
+    agents(nowMs) {
+      const sumsAt = slices.sums();
+      return [...roster.agents.values()].map((agent) => {
+        const sums = sumsAt(agent.vantage);
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
-        return answerOf(agent, { expected: sums.expected + owes, missing: sums.missing + owes }, nowMs);
-      }),
+        const connected = agent.link !== null && !isElsewhere(agent) && !isGone(agent, nowMs);
+        const counts = { expected: sums.expected + owes, missing: sums.missing + owes };
+        return { ...answerOf(agent, counts, nowMs), connected };
+      });
+    },
     quorum: () => quorumOf(rounds.latest()),
     witnesses(nowMs) {
       const agents = current(nowMs);
@@ -81,11 +90,7 @@ export function fleet(deps: FleetDeps): Fleet {
       const settled = current(nowMs).flatMap((agent) => [...agent.settled.values()]);
       return settled.length === 0 ? nowMs - latenessMs - sliceWidthMs : Math.min(...settled);
     },
-    goneVantages(nowMs) {
-      const alive = new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage])));
-      const all = [...roster.agents.values()].map(({ vantage }) => vantage);
-      return new Set(all.filter((vantage) => !alive.has(vantage)));
-    },
+    aliveVantages: (nowMs) => new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage]))),
     vantageRegion(vantage) {
       for (const agent of roster.agents.values()) if (agent.vantage === vantage) return agent.region;
       return null;
@@ -103,24 +108,14 @@ function quorumOf(judged: readonly JudgedRound[]): QuorumAnswer {
   };
 }
 
-function sumsOf(slices: SliceTable, vantage: string): { readonly expected: number; readonly missing: number } {
-  let expected = 0;
-  let missing = 0;
-  for (const series of slices.series()) {
-    if (series.vantage !== vantage || series.burst !== '') continue;
-    for (const tier of series.tiers) {
-      for (const slice of tier.values()) {
-        expected += Math.max(slice.expected, cameIn(slice));
-        missing += missingIn(slice);
-      }
-    }
-  }
-  return { expected, missing };
-}
-
-function answerOf(agent: Agent, sums: Pick<FleetAgent, 'expected' | 'missing'>, nowMs: number): FleetAgent {
-  const { agent: name, vantage, region, boot, version, lastSeenMs, link, clock } = agent;
+function answerOf(
+  agent: Agent,
+  sums: Pick<FleetAgent, 'expected' | 'missing'>,
+  nowMs: number,
+): Omit<FleetAgent, 'connected'> {
+  const { agent: name, vantage, region, boot, version, lastSeenMs, clock } = agent;
   const bounds = clock === null ? null : aged(clock, nowMs);
   const offset = bounds === null ? null : { offsetMs: middleMs(bounds), errorMs: errorMs(bounds) };
-  return { agent: name, vantage, region, boot, version, connected: link !== null, lastSeenMs, clock: offset, ...sums };
+  const elsewhere = isElsewhere(agent) ? { elsewhere: true as const } : {};
+  return { agent: name, vantage, region, boot, version, lastSeenMs, clock: offset, ...sums, ...elsewhere };
 }

@@ -1,19 +1,22 @@
 /** What is known of vantages beyond one round: whether everything they ask fails, and whom their resolver contradicts. */
 import type { Check } from '../../contract/check.ts';
-import type { Result } from '../../contract/result.ts';
 import { errorMs } from '../clock-offset.ts';
 import type { Agent } from '../ingest/roster.ts';
 import type { VantageFacts } from '../quorum.ts';
 
-type Last = {
-  readonly good: boolean;
-  readonly failedAt: string | null;
-  readonly atMs: number;
+/** What a check at a vantage showed last. */
+export type Last = {
+  good: boolean;
+  failedAt: string | null;
+  atMs: number;
   readonly everyMs: number;
+  /** Nobody looks at it any more: there will be another. */
+  forgotten: boolean;
 };
 
 export type Health = {
-  note(vantage: string, checkId: string, result: Result, at: { readonly atMs: number; readonly everyMs: number }): void;
+  /** Of a result that came and is not missing; found once for many results, which are then put into it. */
+  last(vantage: string, checkId: string, everyMs: number): Last;
   facts(vantage: string, nowMs: number): Omit<VantageFacts, 'region' | 'trouble'>;
   forget(nowMs: number): void;
 };
@@ -35,11 +38,15 @@ export function health(assigned: () => readonly Check[]): Health {
   }
 
   return {
-    note(vantage, checkId, result, at) {
-      if (result.outcome === 'missing') return;
+    last(vantage, checkId, everyMs) {
       const checks = vantages.get(vantage) ?? new Map<string, Last>();
       vantages.set(vantage, checks);
-      checks.set(checkId, { good: result.outcome === 'good', failedAt: result.failedAt ?? null, ...at });
+      const before = checks.get(checkId);
+      if (before?.everyMs === everyMs) return before;
+      const fresh = { good: true, failedAt: null, atMs: 0, everyMs, forgotten: false };
+      if (before !== undefined) before.forgotten = true;
+      checks.set(checkId, fresh);
+      return fresh;
     },
     facts(vantage, nowMs) {
       const before = known.get(vantage);
@@ -52,7 +59,11 @@ export function health(assigned: () => readonly Check[]): Health {
     },
     forget(nowMs) {
       for (const [vantage, checks] of vantages) {
-        for (const [id, last] of checks) if (nowMs - last.atMs > forgottenAfterMs) checks.delete(id);
+        for (const [id, last] of checks) {
+          if (nowMs - last.atMs <= forgottenAfterMs) continue;
+          last.forgotten = true;
+          checks.delete(id);
+        }
         if (checks.size > 0) continue;
         vantages.delete(vantage);
         known.delete(vantage);

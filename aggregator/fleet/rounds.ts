@@ -2,6 +2,7 @@
 import type { Outcome } from '../../contract/result.ts';
 import type { Origin } from '../metrics/layout.ts';
 import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
+import type { SeriesKey } from '../slices/table.ts';
 import type { CheckRow } from '../store/rows.ts';
 
 export type RoundCell = Cell & {
@@ -12,6 +13,7 @@ export type RoundCell = Cell & {
   readonly loopDelayMs: number;
   /** Where it is counted: its slice, and the labels of its series. */
   readonly placeMs: number;
+  readonly slice: SeriesKey;
   readonly labels: readonly string[];
   /** Which result it is: of the exemplar that a bad one leaves. */
   readonly origin: Origin;
@@ -24,7 +26,8 @@ export type JudgedRound = {
 };
 
 export type Rounds = {
-  add(check: CheckRow, round: number, cell: RoundCell): void;
+  /** The round as far as its results are in; good as long as it `isOpen`. */
+  gathered(check: CheckRow, round: number): Gathered;
   /** Judges what is complete or overdue. */
   judge(nowMs: number): void;
   /** The newest judged round of each check, with all its results. */
@@ -39,36 +42,50 @@ export type RoundsDeps = {
   onJudged(round: JudgedRound): void;
 };
 
-type Open = { readonly everyMs: number; readonly byName: boolean; readonly cells: Map<string, RoundCell> };
+export type Gathered = {
+  readonly round: number;
+  readonly everyMs: number;
+  readonly byName: boolean;
+  /** One of each check's id and agent: the last that came. */
+  readonly cells: Map<string, RoundCell>;
+  isOpen: boolean;
+};
+
+/** The key of a cell in its round. */
+export function cellKey(checkId: string, agent: string): string {
+  return `${checkId}\u0000${agent}`;
+}
+
 /** Beyond the interval and the time-out: for the way to here. */
 const slackMs = 500;
 
 export function rounds(deps: RoundsDeps): Rounds {
-  const open = new Map<string, Map<number, Open>>();
+  const open = new Map<string, Map<number, Gathered>>();
   const latest = new Map<string, JudgedRound>();
 
-  function close(check: string, round: number, gathered: Open, nowMs: number): void {
+  function close(check: string, round: number, gathered: Gathered, nowMs: number): void {
+    gathered.isOpen = false;
     open.get(check)?.delete(round);
     const fresh = [...gathered.cells.values()];
     const known = latest.get(check);
     // Stragglers are judged with those of their round that were judged before them, and counted alone.
-    const cells = known?.round === round ? [...known.cells, ...fresh] : fresh;
+    const cells = known?.round === round ? lastOfEach([...known.cells, ...fresh]) : fresh;
     const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName });
-    if ((known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
+    // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
+    const isDue = (round - 1) * gathered.everyMs <= nowMs;
+    if (isDue && (known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
     deps.onJudged({ check, round, cells: fresh, judgement });
   }
 
   return {
-    add(check, round, cell) {
-      const ofCheck = open.get(check.name) ?? new Map<number, Open>();
+    gathered(check, round) {
+      const ofCheck = open.get(check.name) ?? new Map<number, Gathered>();
       open.set(check.name, ofCheck);
-      const gathered: Open = ofCheck.get(round) ?? {
-        everyMs: check.everyMs,
-        byName: check.region === null,
-        cells: new Map(),
-      };
-      ofCheck.set(round, gathered);
-      gathered.cells.set(`${cell.checkId}\u0000${cell.agent}`, cell);
+      const known = ofCheck.get(round);
+      if (known !== undefined) return known;
+      const fresh = { round, everyMs: check.everyMs, byName: check.region === null, cells: new Map(), isOpen: true };
+      ofCheck.set(round, fresh);
+      return fresh;
     },
     judge(nowMs) {
       for (const [check, ofCheck] of open) {
@@ -84,6 +101,11 @@ export function rounds(deps: RoundsDeps): Rounds {
     latest: () => [...latest.values()],
     forget: (check) => latest.delete(check),
   };
+}
+
+/** An agent that sends a result of the same round again is taken at its last word. */
+function lastOfEach(cells: readonly RoundCell[]): readonly RoundCell[] {
+  return [...new Map(cells.map((cell) => [cellKey(cell.checkId, cell.agent), cell])).values()];
 }
 
 /** Vantage to region to outcome, as the API shows it; of two results in one field the worse. */

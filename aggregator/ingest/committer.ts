@@ -26,8 +26,10 @@ export type CommitterDeps = {
 
 export type Committer = {
   push(portions: readonly Portion[]): void;
-  /** Results that wait. Beyond `maxWaiting` the links have to be held back. */
+  /** Results that wait, or what weighs as much. Beyond `maxWaiting` the links have to be held back. */
   readonly waiting: number;
+  /** Why nothing is stored and acknowledged now; `null` when it is. */
+  readonly failing: string | null;
   /** Resolves when everything pushed so far is on disk; rejects when the disk refuses it. */
   flush(): Promise<void>;
   stop(): void;
@@ -37,6 +39,8 @@ export const maxWaiting = 100_000;
 /** What follows a transaction is done in one go, so this bounds how long it holds up everything else. */
 const maxResultsPerCommit = 4_000;
 const retryMs = 1_000;
+/** Text as large as this weighs as much as a result: large frames must not wait in larger number than memory has room. */
+const bytesPerResult = 1_024;
 
 export function committer(deps: CommitterDeps): Committer {
   const queue: Portion[] = [];
@@ -44,7 +48,7 @@ export function committer(deps: CommitterDeps): Committer {
   let waiting = 0;
   let nextId = deps.nextId;
   let running: Promise<void> | undefined;
-  const write = persistently(deps, stopping.signal);
+  const disk = persistently(deps, stopping.signal);
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
@@ -54,10 +58,10 @@ export function committer(deps: CommitterDeps): Committer {
         done.push({ portion, firstId: nextId });
         nextId += countOf(portion);
       }
-      await write(rowsOf(done, deps.nameOf));
+      await disk.write(rowsOf(done, deps.nameOf));
       const oldestMs = Math.min(...batch.map((portion) => portion.readAtMs));
       for (const { sequence, toSeq } of batch) sequence.committed = Math.max(sequence.committed, toSeq);
-      for (const portion of batch) waiting -= countOf(portion);
+      for (const portion of batch) waiting -= weightOf(portion);
       try {
         deps.onCommitted(done, deps.clock.nowMs() - oldestMs);
       } catch (error) {
@@ -78,12 +82,15 @@ export function committer(deps: CommitterDeps): Committer {
     push(portions) {
       for (const portion of portions) {
         queue.push(portion);
-        waiting += countOf(portion);
+        waiting += weightOf(portion);
       }
       start();
     },
     get waiting() {
       return waiting;
+    },
+    get failing() {
+      return disk.failing();
     },
     async flush() {
       while (running !== undefined) await running;
@@ -93,39 +100,46 @@ export function committer(deps: CommitterDeps): Committer {
 }
 
 /** Writes one transaction; tries again until the disk takes it, or it is time to stop. */
-function persistently(deps: CommitterDeps, stopping: AbortSignal): (rows: Commit) => Promise<void> {
+function persistently(deps: CommitterDeps, stopping: AbortSignal) {
   const { clock, log } = deps;
-  let failing = false;
-  return async (rows) => {
-    for (;;) {
-      try {
-        await deps.commit(rows);
-        if (failing) log.info({}, 'the disk takes results again');
-        failing = false;
-        return;
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (!failing) log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
-        failing = true;
-        deps.onFailed();
-        if (stopping.aborted) throw error;
-        await sleep(clock, retryMs, stopping).catch(() => undefined);
+  let failing: string | null = null;
+  return {
+    failing: () => failing,
+    async write(rows: Commit): Promise<void> {
+      for (;;) {
+        try {
+          await deps.commit(rows);
+          if (failing !== null) log.info({}, 'the disk takes results again');
+          failing = null;
+          return;
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          if (failing === null) log.error({ why }, 'results cannot be stored: none is acknowledged until they can');
+          failing = why;
+          deps.onFailed();
+          if (stopping.aborted) throw error;
+          await sleep(clock, retryMs, stopping).catch(() => undefined);
+        }
       }
-    }
+    },
   };
 }
 
 function nextBatch(queue: Portion[]): readonly Portion[] {
   let results = 0;
   const size = queue.findIndex((portion) => {
-    results += countOf(portion);
+    results += weightOf(portion);
     return results >= maxResultsPerCommit;
   });
   return queue.splice(0, size < 0 ? queue.length : size + 1);
 }
 
+function weightOf(portion: Portion): number {
+  return portion.kind === 'gap' ? 1 : Math.max(countOf(portion), portion.text.length / bytesPerResult);
+}
+
 function countOf(portion: Portion): number {
-  return portion.kind === 'results' ? portion.results.length : 0;
+  return portion.kind === 'results' ? portion.toSeq - portion.fromSeq + 1 : 0;
 }
 
 function rowsOf(done: readonly Committed[], nameOf: (checkId: string) => string): Commit {
@@ -151,22 +165,24 @@ function blockOf(
   firstId: number,
   nameOf: (checkId: string) => string,
 ): BlockRow {
-  const { sequence, clock, results, skip, text } = portion;
+  const { sequence, clock, columns, skip, text } = portion;
   const names = new Set<string>();
   const bursts = new Set<string>();
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
-  for (const result of results) {
-    names.add(nameOf(result.check));
-    if (result.burst !== null) bursts.add(result.burst);
-    fromMs = Math.min(fromMs, result.startMs);
-    toMs = Math.max(toMs, result.startMs);
+  const { check, startMs, burst } = columns;
+  for (const id of new Set(check.slice(skip))) names.add(nameOf(id));
+  if (burst !== undefined) for (const id of new Set(burst.slice(skip))) if (id !== null) bursts.add(id);
+  for (let index = skip; index < startMs.length; index += 1) {
+    const atMs = startMs[index] as number;
+    if (atMs < fromMs) fromMs = atMs;
+    if (atMs > toMs) toMs = atMs;
   }
   const { agent, boot, vantage } = sequence;
   const onOurs = (agentMs: number): number => agentMs + middleMs(offsetAt(clock, agentMs));
   return {
     firstId,
-    count: results.length,
+    count: countOf(portion),
     skip,
     agent,
     boot,

@@ -3,13 +3,16 @@ import type { BurstRequest } from '../../contract/api.ts';
 import type { Assignment } from '../../contract/check.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
+import type { Complain } from '../complaints.ts';
 import type { Committer } from './committer.ts';
+import type { Held } from './hold.ts';
 import type { Agent, Roster } from './roster.ts';
 import type { Sequences } from './sequences.ts';
 
 export type LinkHost = {
   readonly clock: Clock;
   readonly log: Log;
+  readonly complain: Complain;
   readonly roster: Roster;
   readonly sequences: Sequences;
   readonly committer: Committer;
@@ -18,6 +21,8 @@ export type LinkHost = {
   bursts(): readonly BurstRequest[];
   readonly counts: LinkCounts;
   onConnected(agent: Agent): void;
+  /** The agent has said which of its rounds are ours. */
+  onHeld(agent: Agent, before: Held): void;
   onClockRestart(vantage: string): void;
 };
 

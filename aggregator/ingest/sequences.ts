@@ -1,13 +1,12 @@
 /** How far each boot of each agent is counted, and what of it is on its way to the disk. */
 
-import type { Result } from '../../contract/result.ts';
-import type { Gap, ResultsFrame } from '../../contract/wire.ts';
+import { type Columns, columnsOf, type Gap, type ResultsFrame } from '../../contract/wire.ts';
 import { type ClockOffset, middleMs } from '../clock-offset.ts';
 import type { SequenceRow } from '../store/rows.ts';
 import { offer, startingAt, type Taken, type Watermark } from '../watermark.ts';
 
 type Body =
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly text: string }
+  | { readonly kind: 'results'; readonly columns: Columns; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] };
 
 export type Sequence = {
@@ -31,19 +30,24 @@ export type Portion = {
   /** What was known of the agent's clock when it came. */
   readonly clock: ClockOffset | null;
   readonly readAtMs: number;
-} & (
-  | { readonly kind: 'results'; readonly results: readonly Result[]; readonly skip: number; readonly text: string }
+} /** The results of the columns from `skip` on. */ & (
+  | { readonly kind: 'results'; readonly columns: Columns; readonly skip: number; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: Gap['reason'] }
 );
 
 export type Intake = {
   readonly portions: readonly Portion[];
-  readonly fate: 'taken' | 'known' | 'held' | 'full' | 'too-many-boots';
+  readonly fate: 'taken' | 'known' | 'held' | 'full';
 };
 
 /** Frames beyond a hole that are held, per boot. */
 const maxHeld = 64;
-/** Boots that one agent may bring along: its own and what is left in its spool. */
+/** Text of frames beyond holes that is held, per agent. */
+const maxHeldBytes = 8 * 1_048_576;
+/**
+ * Boots of one agent that are remembered. An agent brings along its own and what is left in its spool, which is gone
+ * after one connection; so the one that is forgotten for a new one, the oldest, has had its say a thousand starts ago.
+ */
 const maxBootsPerAgent = 1_000;
 
 export type Sequences = {
@@ -61,6 +65,10 @@ export type Source = {
   readonly nowMs: number;
 };
 
+export function lastSeqOf(frame: ResultsFrame | Gap): number {
+  return frame.type === 'gap' ? frame.toSeq : frame.fromSeq + columnsOf(frame).check.length - 1;
+}
+
 export function sequences(stored: readonly SequenceRow[]): Sequences {
   const agents = new Map<string, Map<string, Sequence>>();
   for (const row of stored) {
@@ -75,11 +83,15 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
     return boots;
   }
 
-  function sequenceOf(from: Source, boot: string): Sequence | undefined {
+  function sequenceOf(from: Source, boot: string): Sequence {
     const boots = bootsOf(from.agent);
     const known = boots.get(boot);
     if (known !== undefined) return known;
-    if (boots.size >= maxBootsPerAgent) return undefined;
+    // Boots begin with the time of their start, and are in the order in which they came or were stored, by name.
+    for (const oldest of boots.keys()) {
+      if (boots.size < maxBootsPerAgent) break;
+      if (oldest !== from.boot) boots.delete(oldest);
+    }
     const { agent, vantage } = from;
     const sequence = {
       agent,
@@ -99,14 +111,16 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
     get: (agent, boot) => agents.get(agent)?.get(boot),
     take(from, frame, text) {
       const sequence = sequenceOf(from, frame.boot);
-      if (sequence === undefined) return { portions: [], fate: 'too-many-boots' };
       if (frame.boot === from.boot && from.clock !== null) sequence.clock = from.clock;
-      const toSeq = frame.type === 'gap' ? frame.toSeq : frame.fromSeq + frame.results.length - 1;
+      const toSeq = lastSeqOf(frame);
       const body: Body =
         frame.type === 'gap'
           ? { kind: 'gap', reason: frame.reason }
-          : { kind: 'results', results: frame.results, text };
-      const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, maxHeld);
+          : { kind: 'results', columns: columnsOf(frame), text };
+      const isBeyond = frame.fromSeq > sequence.watermark.through + 1;
+      const isFull = isBeyond && heldBytes(bootsOf(from.agent).values()) + text.length > maxHeldBytes;
+      const most = isFull ? 0 : maxHeld;
+      const { state, taken, fate } = offer(sequence.watermark, { fromSeq: frame.fromSeq, toSeq, body }, most);
       sequence.watermark = state;
       const clock = sequence.clock ?? from.clock;
       if (taken.length > 0 && clock !== null) sequence.alignByMs ??= middleMs(clock.bounds);
@@ -115,9 +129,17 @@ export function sequences(stored: readonly SequenceRow[]): Sequences {
   };
 }
 
+function heldBytes(boots: Iterable<Sequence>): number {
+  let bytes = 0;
+  for (const { watermark } of boots) {
+    for (const { body } of watermark.held) bytes += body.kind === 'results' ? body.text.length : 0;
+  }
+  return bytes;
+}
+
 function portionOf(sequence: Sequence, span: Taken<Body>, readAtMs: number): Portion {
   const { body, skip, toSeq } = span;
   const common = { sequence, clock: sequence.clock, readAtMs, fromSeq: span.fromSeq + skip, toSeq };
   if (body.kind === 'gap') return { ...common, ...body };
-  return { ...common, ...body, skip, results: body.results.slice(skip) };
+  return { ...common, ...body, skip };
 }

@@ -1,16 +1,19 @@
 /** `WS /agent`: who may connect, how many, and telling all of them something. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { BurstRequest } from '../../contract/api.ts';
 import { closeCodes, maxFrameBytes } from '../../contract/wire.ts';
+import type { Admission } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
+import { isElsewhere } from './hold.ts';
 import type { LinkHost } from './host.ts';
 import { linkOver, refuse } from './link.ts';
 import { serveAgent } from './session.ts';
+import { closedSentence, type Visitor } from './session-state.ts';
 
 export type AgentServer = {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, allowed: boolean): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void;
   /** Hands the current assignment to all agents. */
   assign(): void;
   burst(burst: BurstRequest): number;
@@ -21,25 +24,65 @@ export type AgentServer = {
 
 /** More than a fleet has; beyond it connections are told to come back later. */
 const maxConnections = 4_096;
+/** Connections that have not said hello: the oldest is told to come back later, so that who does say it gets in. */
+const maxSilent = 512;
+/** Frames in pieces: an agent of ours sends each whole. */
+const maxFragments = 1_024;
 
 export function agentServer(host: LinkHost): AgentServer {
-  const server = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    maxFragments,
+    perMessageDeflate: false,
+  });
+  const silent = new Set<WebSocket>();
+  const greeted = new Set<WebSocket>();
   let stopping = false;
 
+  function overloaded(peer: WebSocket, from: string, reason: string): void {
+    const code = closeCodes.overloaded;
+    host.counts.refused(code);
+    host.complain('link', reason, { code, reason, from }, closedSentence);
+    linkOver(peer, host.clock).close(code, reason);
+  }
+
+  function serve(peer: WebSocket, visitor: Visitor): void {
+    const [oldest] = silent;
+    if (silent.size >= maxSilent && oldest !== undefined) {
+      silent.delete(oldest);
+      oldest.removeAllListeners('message');
+      overloaded(oldest, visitor.from, 'too many connections without a hello');
+    }
+    silent.add(peer);
+    peer.once('close', () => {
+      silent.delete(peer);
+      greeted.delete(peer);
+    });
+    serveAgent(peer, host, visitor, () => {
+      silent.delete(peer);
+      greeted.add(peer);
+    });
+  }
+
   return {
-    upgrade(request, socket, head, allowed) {
+    upgrade(request, socket, head, admission) {
       server.handleUpgrade(request, socket, head, (peer) => {
         peer.on('error', () => undefined);
-        if (!allowed) {
+        const from = request.socket.remoteAddress ?? '';
+        if (admission.kind === 'refused') {
           host.counts.refused(closeCodes.notAllowed);
-          return refuse(peer, host.clock, 'want Authorization: Bearer with the token of this aggregator');
+          host.complain(
+            from,
+            'admission',
+            { code: closeCodes.notAllowed, reason: admission.why, from },
+            closedSentence,
+          );
+          return refuse(peer, host.clock, admission.why);
         }
         if (stopping) return linkOver(peer, host.clock).close(closeCodes.goingAway, 'going away');
-        if (server.clients.size > maxConnections) {
-          host.counts.refused(closeCodes.overloaded);
-          return linkOver(peer, host.clock).close(closeCodes.overloaded, 'too many connections');
-        }
-        serveAgent(peer, host);
+        if (greeted.size >= maxConnections) return overloaded(peer, from, 'too many connections');
+        serve(peer, { from, admission });
       });
     },
     assign() {
@@ -50,10 +93,11 @@ export function agentServer(host: LinkHost): AgentServer {
     },
     burst(burst) {
       let told = 0;
-      for (const { link, vantage } of host.roster.agents.values()) {
-        if (link === null) continue;
-        link.send(burstFrame(burst, vantage, host.clock.nowMs()));
-        told += 1;
+      for (const agent of host.roster.agents.values()) {
+        if (agent.link === null) continue;
+        agent.link.send(burstFrame(burst, agent.vantage, host.clock.nowMs()));
+        // One that is at another aggregator is told in case it returns, and counted there.
+        if (!isElsewhere(agent)) told += 1;
       }
       return told;
     },

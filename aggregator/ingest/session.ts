@@ -1,11 +1,23 @@
 /** What an agent's frames mean, from its hello to the end of the connection. */
 import type { WebSocket } from 'ws';
-import { closeCodes, type FromAgent, type Hello, type Pong, parseFromAgent } from '../../contract/wire.ts';
+import { closeCodes, type FromAgent, type Hello, type Hold, type Pong, parseFromAgent } from '../../contract/wire.ts';
 import { withExchange } from '../clock-offset.ts';
+import { whyNot } from './admission.ts';
 import { burstFrame } from './burst-frame.ts';
+import { heldAfter } from './hold.ts';
 import type { LinkHost } from './host.ts';
-import { linkOver } from './link.ts';
-import { type Counting, end, later, type Session, type Timed } from './session-state.ts';
+import { linkOver, refuse } from './link.ts';
+import type { Agent } from './roster.ts';
+import {
+  type Counting,
+  closedSentence,
+  end,
+  heard,
+  later,
+  type Session,
+  type Timed,
+  type Visitor,
+} from './session-state.ts';
 import { takeFrame } from './take.ts';
 
 const pingEveryMs = 1_000;
@@ -17,44 +29,52 @@ const settleWithinMs = 500;
 const silentAfterMs = 30_000;
 /** Frames that may arrive before the hello is answered and the clocks are compared. */
 const maxEarlyFrames = 256;
+/** What of them is held; nothing more is read then until they are counted. */
+const maxEarlyBytes = 4 * 1_048_576;
 /** Marks that wait for results before them to be counted. */
 const maxMarks = 64;
 
 /** Serves one connection until it is closed. Whatever is wrong with it harms no other. */
-export function serveAgent(socket: WebSocket, host: LinkHost): void {
+export function serveAgent(socket: WebSocket, host: LinkHost, visitor: Visitor, onGreeted: () => void): void {
+  const { from } = visitor;
   const session: Session = {
     socket,
     host,
     link: linkOver(socket, host.clock),
+    visitor,
     cancels: new Set(),
     greeted: false,
     agent: undefined,
     heardAtMs: host.clock.nowMs(),
     early: [],
+    earlyBytes: 0,
     paused: false,
   };
   socket.on('message', (data, isBinary) => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
     if (isBinary) end(session, closeCodes.garbled, 'got a binary frame, want text');
-    else read(session, data.toString());
+    else read(session, data.toString(), onGreeted);
   });
   socket.on('pong', () => {
-    session.heardAtMs = host.clock.nowMs();
+    heard(session);
   });
   socket.on('error', (error: Error & { readonly code?: string }) => {
-    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') host.counts.refused(closeCodes.tooLarge);
-    else if (error.code?.startsWith('WS_ERR') === true) host.counts.refused(closeCodes.garbled);
+    if (error.code?.startsWith('WS_ERR') !== true) return;
+    const code = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? closeCodes.tooLarge : closeCodes.garbled;
+    host.counts.refused(code);
+    const agent = session.agent?.agent ?? null;
+    host.complain(agent ?? from, String(code), { code, reason: error.message, agent, from }, closedSentence);
   });
   socket.on('close', () => {
     for (const cancel of session.cancels) cancel();
-    host.roster.leave(session.link, host.clock.nowMs());
+    host.roster.leave(session.link);
   });
   later(session, helloWithinMs, () => {
     if (!session.greeted) end(session, closeCodes.garbled, `no hello within ${helloWithinMs} ms`);
   });
 }
 
-function read(session: Session, text: string): void {
+function read(session: Session, text: string, onGreeted: () => void): void {
   const parsed = parseFromAgent(text);
   if (!parsed.ok) {
     end(session, parsed.code, parsed.reason);
@@ -63,8 +83,10 @@ function read(session: Session, text: string): void {
   const { frame } = parsed;
   session.host.counts.frame(frame.type);
   if (session.greeted) handle(session, { frame, text, atMs: session.heardAtMs });
-  else if (frame.type === 'hello') greet(session, frame);
-  else end(session, closeCodes.garbled, `got ${frame.type}, want hello first`);
+  else if (frame.type === 'hello') {
+    onGreeted();
+    greet(session, frame);
+  } else end(session, closeCodes.garbled, `got ${frame.type}, want hello first`);
 }
 
 function handle(session: Session, got: Timed<FromAgent>): void {
@@ -82,6 +104,7 @@ function handle(session: Session, got: Timed<FromAgent>): void {
     case 'results':
     case 'gap':
     case 'mark':
+    case 'hold':
       if (session.early === undefined) count(session, { ...got, frame });
       else keepForLater(session, { ...got, frame });
       break;
@@ -90,6 +113,8 @@ function handle(session: Session, got: Timed<FromAgent>): void {
 
 function keepForLater(session: Session, got: Timed<Counting>): void {
   session.early?.push(got);
+  session.earlyBytes += got.text.length;
+  if (session.earlyBytes > maxEarlyBytes) session.link.pause();
   if ((session.early?.length ?? 0) <= maxEarlyFrames) return;
   if (session.agent === undefined) end(session, closeCodes.overloaded, 'too much before the welcome');
   else settle(session);
@@ -111,13 +136,28 @@ function compareClocks(session: Session, pong: Pong, atMs: number): void {
 function greet(session: Session, hello: Hello): void {
   const { host, link } = session;
   session.greeted = true;
+  const why = whyNot(session.visitor.admission, hello);
+  if (why !== null) {
+    turnAway(session, hello, why);
+    return;
+  }
   host.roster.claim(link, hello, host.clock.nowMs()).then(
     (claimed) => {
-      if (claimed) welcome(session, hello);
-      else if (link.open) end(session, closeCodes.duplicate, `agent ${hello.agent} is connected, with another boot`);
+      if (claimed === 'taken') welcome(session, hello);
+      else if (!link.open) return;
+      else if (claimed === 'full') end(session, closeCodes.overloaded, 'too many agents are known');
+      else end(session, closeCodes.duplicate, `agent ${hello.agent} is connected, with another boot`);
     },
     (error: unknown) => host.log.error({ error: String(error) }, 'an agent could not be admitted'),
   );
+}
+
+/** Said by the agent's name: several may come from one address. */
+function turnAway({ socket, host, visitor: { from } }: Session, { agent, vantage }: Hello, why: string): void {
+  host.counts.refused(closeCodes.notAllowed);
+  host.complain(agent, 'admission', { agent, vantage, why, from }, 'an agent was refused');
+  socket.removeAllListeners('message');
+  refuse(socket, host.clock, why);
 }
 
 function welcome(session: Session, hello: Hello): void {
@@ -149,16 +189,24 @@ function settle(session: Session): void {
   const frames = session.early;
   if (frames === undefined || session.agent === undefined) return;
   session.early = undefined;
+  if (session.earlyBytes > maxEarlyBytes) session.link.resume();
   for (const frame of frames) if (session.link.open) count(session, frame);
 }
 
 function count(session: Session, got: Timed<Counting>): void {
   const { agent } = session;
   if (agent === undefined) return;
-  agent.lastSeenMs = got.atMs;
   const { frame } = got;
-  if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
+  if (frame.type === 'hold') takeHold(session, agent, frame);
+  else if (frame.type !== 'mark') takeFrame(session, agent, { ...got, frame });
   else if (frame.boot === agent.boot) {
     agent.marks = [...agent.marks, { seq: frame.seq, throughMs: frame.roundsThroughMs }].slice(-maxMarks);
   }
+}
+
+function takeHold({ host }: Session, agent: Agent, frame: Hold): void {
+  if (frame.boot !== agent.boot) return;
+  const before = agent.held ?? null;
+  agent.held = heldAfter(before, frame);
+  host.onHeld(agent, before);
 }

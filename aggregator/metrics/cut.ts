@@ -87,8 +87,9 @@ export function cumulativeCounts(values: Float64Array, slot: Slot): readonly num
 }
 
 /** In the order of the child's lines. */
-export function childValues({ slot, starts }: Child, values: Float64Array, type: FamilyType): readonly number[] {
-  if (type !== 'histogram') return starts.map((_start, line) => values[slot + line] ?? 0);
+export function childValues({ slot }: Child, values: Float64Array, type: FamilyType): readonly number[] {
+  if (type === 'summary') return [values[slot] ?? 0, values[slot + 1] ?? 0];
+  if (type !== 'histogram') return [values[slot] ?? 0];
   const counts = cumulativeCounts(values, slot);
   return [...counts, histogramSum(values, slot), counts.at(-1) ?? 0];
 }

@@ -2,10 +2,11 @@
 
 import type { FleetAgent } from '../../contract/api.ts';
 import { aliasMetrics, catalogue, type MetricEntry } from '../../contract/catalogue.ts';
-import { type DrillReport, drillPhases, stageIds } from '../../contract/drill.ts';
+import { type DrillReport, drillPhases } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { RegionFacts } from '../fleet/regions.ts';
+import { stagesOf } from './drill-gauges.ts';
 import type { Family, Label, Sample } from './exposition.ts';
 
 const statuses = ['pass', 'fail', 'inconclusive'] as const;
@@ -71,7 +72,7 @@ export function sloGauges(objectives: readonly Objective[], verdicts: readonly V
 }
 
 /** Drills whose series are shown: the newest. */
-const shownDrills = 10;
+export const shownDrills = 10;
 
 export function drillGauges(drills: readonly DrillReport[]): readonly Family[] {
   const shown = drills.slice(0, shownDrills);
@@ -93,24 +94,11 @@ export function drillGauges(drills: readonly DrillReport[]): readonly Family[] {
       catalogue.drillRestored,
       shown.map((drill): Value => [of(drill), drill.restored ? 1 : 0]),
     ),
-    family(catalogue.drillStage, shown.flatMap(stageValues)),
-  ];
-}
-
-function stageValues(drill: DrillReport): readonly Value[] {
-  return Object.entries(drill.stages).flatMap(([vantage, clients]) =>
-    Object.entries(clients).flatMap(([client, stages]) =>
-      stageIds.flatMap((stage) => {
-        const bounds = stages[stage];
-        if (bounds === undefined) return [];
-        const labels = [drill.id, vantage, client, stage];
-        return [
-          [[...labels, 'lower'], bounds.lowerMs * secondsPerMs] as Value,
-          [[...labels, 'upper'], bounds.upperMs * secondsPerMs] as Value,
-        ];
-      }),
+    family(
+      catalogue.drillStage,
+      shown.flatMap((drill) => stagesOf(drill.id, drill.stages)),
     ),
-  );
+  ];
 }
 
 export function regionGauges(prefix: string, regions: readonly RegionFacts[]): readonly Family[] {

@@ -11,9 +11,9 @@ import {
   type NativeHistogram,
   nativeAt,
 } from './layout.ts';
-import { exemplarLabel } from './origins.ts';
 import { type Message, message } from './protobuf.ts';
 import type { Child, SeriesCut } from './series.ts';
+import { exemplarLabels } from './traces.ts';
 import { boundOf, type Group } from './whole.ts';
 
 export const metricTypes: Readonly<Record<FamilyType, number>> = {
@@ -122,8 +122,10 @@ function putSpans(made: Message, { runs }: NativeHistogram): void {
 function putExemplar(made: Message, field: number, exemplar: Exemplar | undefined, series: SeriesCut): void {
   const id = exemplar === undefined ? undefined : series.nameOf(exemplar);
   if (exemplar === undefined || id === undefined) return;
-  const label = message(128).text(1, exemplarLabel).text(2, id);
-  made.message(field, message(192).message(1, label).double(2, exemplar.value).message(3, timestamp(exemplar.atMs)));
+  const written = message(256);
+  for (const [name, value] of exemplarLabels(id, series.traceOf(exemplar)))
+    written.message(1, message(128).text(1, name).text(2, value));
+  made.message(field, written.double(2, exemplar.value).message(3, timestamp(exemplar.atMs)));
 }
 
 /** As Prometheus federates a histogram: in numbers with fractions, at a time, without classic buckets. */

@@ -1,5 +1,5 @@
 /** Where the numbers of a check at a vantage are, found once: looking up five labels for every result would be dear. */
-import type { Result } from '../../contract/result.ts';
+import type { PhaseName, Result } from '../../contract/result.ts';
 import type { CheckRow } from '../store/rows.ts';
 import type { Slot } from './layout.ts';
 import type { SeriesTable } from './series.ts';
@@ -8,9 +8,11 @@ import type { SeriesTable } from './series.ts';
 export type ProbeSlots = {
   /** Target, check, region, served_by, vantage. */
   readonly labels: readonly string[];
+  readonly region: string | null;
+  readonly servedBy: string | null;
   duration(): Slot;
   good(): Slot;
-  phase(name: string): Slot;
+  phase(name: PhaseName): Slot;
 };
 export type ProbeSeries = {
   of(check: CheckRow, vantage: string, result: Pick<Result, 'region' | 'servedBy'>): ProbeSlots;
@@ -23,10 +25,10 @@ export function probeSeries(series: SeriesTable): ProbeSeries {
   const known = new Map<string, ProbeSlots>();
   return {
     of(check, vantage, { region, servedBy }) {
-      const id = `${check.id}\u0000${vantage}\u0000${region ?? ''}\u0000${servedBy ?? ''}`;
+      const id = [check.id, check.name, check.target, vantage, region ?? '', servedBy ?? ''].join('\u0000');
       let slots = known.get(id);
       if (slots === undefined) {
-        slots = slotsOf(series, [check.target, check.name, region ?? '', servedBy ?? '', vantage]);
+        slots = slotsOf(series, { target: check.target, name: check.name, region, servedBy, vantage });
         if (known.size < maxKnown) known.set(id, slots);
       }
       return slots;
@@ -34,12 +36,17 @@ export function probeSeries(series: SeriesTable): ProbeSeries {
   };
 }
 
-function slotsOf(series: SeriesTable, labels: readonly string[]): ProbeSlots {
+type Labelled = Pick<Result, 'region' | 'servedBy'> & Pick<CheckRow, 'target' | 'name'> & { readonly vantage: string };
+
+function slotsOf(series: SeriesTable, { target, name, region, servedBy, vantage }: Labelled): ProbeSlots {
+  const labels = [target, name, region ?? '', servedBy ?? '', vantage];
   const phases = new Map<string, Slot>();
   let duration: Slot | undefined;
   let good: Slot | undefined;
   return {
     labels,
+    region,
+    servedBy,
     duration() {
       duration ??= series.slot('probeDuration', labels);
       return duration;
@@ -48,11 +55,11 @@ function slotsOf(series: SeriesTable, labels: readonly string[]): ProbeSlots {
       good ??= series.slot('probeResults', [...labels, 'good', '']);
       return good;
     },
-    phase(name) {
-      let slot = phases.get(name);
+    phase(phase) {
+      let slot = phases.get(phase);
       if (slot === undefined) {
-        slot = series.slot('probePhase', [...labels, name]);
-        phases.set(name, slot);
+        slot = series.slot('probePhase', [...labels, phase]);
+        phases.set(phase, slot);
       }
       return slot;
     },

@@ -19,10 +19,13 @@ export async function* renderProtobuf(cut: Cut, clock: Clock): AsyncGenerator<Ui
 
 export type FamilyHead = { readonly name: string; readonly type: FamilyType; readonly help: string };
 
-/** Its length stands first: so a family is kept until all of it is written. Nothing without a metric. */
+/**
+ * Its length stands first: so a family is kept until all of it is written. Nothing without a metric. `null` in place of a
+ * metric: time for a turn of the event loop.
+ */
 export async function* delimited(
   { name, type, help }: FamilyHead,
-  metrics: Iterable<Message>,
+  metrics: Iterable<Message | null>,
   clock: Clock,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const head = message().text(familyFields.name, name);
@@ -32,6 +35,10 @@ export async function* delimited(
   let bytes = 0;
   let part = message(bytesPerTurn + 8_192);
   for (const metric of metrics) {
+    if (metric === null) {
+      await sleep(clock, 0);
+      continue;
+    }
     part.message(familyFields.metric, metric);
     if (part.finish().length < bytesPerTurn) continue;
     pieces.push(part.finish());

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
-import { type Cut, type CutFamily, childValues, familiesOf } from './cut.ts';
+import { type ByteWriter, byteWriter } from './bytes.ts';
+import { type Cut, type CutFamily, childValues, familiesOf, linesIn } from './cut.ts';
 import {
   type FamilyType,
   familyHead,
@@ -10,63 +11,71 @@ import {
   type TextFormat,
 } from './exposition.ts';
 import { bucketExemplarOf, classicBuckets, counterExemplarOf, type Exemplar, type Slot } from './layout.ts';
-import { exemplarLabel } from './origins.ts';
+import { type LineShape, lineShape, putLines } from './lines.ts';
 import type { Child, SeriesCut } from './series.ts';
+import { exemplarLabels } from './traces.ts';
 
-/** Lines between two turns of the event loop: about two milliseconds' worth. */
-export const linesPerTurn = 3_000;
+/** Bytes between two turns of the event loop: about a millisecond's worth. */
+export const bytesPerTurn = 524_288;
+export const roomForOne = 16_384;
 
 /** The exposition in pieces; whoever reads it slowly holds up nobody but itself. */
-export async function* renderText(cut: Cut, format: TextFormat, clock: Clock): AsyncGenerator<string, void, undefined> {
-  let text = '';
-  let lines = 0;
+export async function* renderText(cut: Cut, format: TextFormat, clock: Clock): AsyncGenerator<Buffer, void, undefined> {
+  const out = byteWriter(bytesPerTurn + roomForOne);
   for (const family of familiesOf(cut)) {
-    let head = familyHead(family.name, family.type, family.help, format);
-    for (const piece of piecesOf(family, cut.series, format)) {
-      text += head + piece;
-      head = '';
-      lines += family.children.length > 0 && family.type === 'histogram' ? 24 : 1;
-      if (lines < linesPerTurn) continue;
-      yield text;
-      text = '';
-      lines = 0;
+    for (const _one of writeFamily(out, family, cut.series, format)) {
+      if (out.length < bytesPerTurn) continue;
+      yield out.take();
       await sleep(clock, 0);
     }
   }
-  yield format === 'openmetrics' ? `${text}# EOF\n` : text;
+  if (format === 'openmetrics') out.text('# EOF\n');
+  yield out.take();
 }
 
-/** One at a time, as they are read: all at once would be as large as the exposition. */
-function* piecesOf(family: CutFamily, series: SeriesCut, format: TextFormat): Generator<string, void, undefined> {
-  for (const child of family.children) {
-    yield format === 'text' ? textOf(child, series.values, family) : openMetricsOf(child, series, family);
+/** One label set at a time: all at once would be as large as the exposition. A family without any is not written. */
+function* writeFamily(
+  out: ByteWriter,
+  family: CutFamily,
+  series: SeriesCut,
+  format: TextFormat,
+): Generator<void, void, undefined> {
+  const { name, type, help, children, samples } = family;
+  if (children.length + samples.length === 0) return;
+  out.text(familyHead(name, type, help, format));
+  const shapes = linesIn(family).map((line) => lineShape(line.name, line.bound));
+  for (const child of children) {
+    const values = childValues(child, series.values, type);
+    if (format === 'text') putLines(out, child.text, { shapes, values }, lineFeed);
+    else putOpenMetrics(out, child, { series, family, shapes, values });
+    yield;
   }
-  for (const sample of family.samples) yield sampleLine(sample, format);
+  for (const sample of samples) {
+    out.text(sampleLine(sample, format));
+    yield;
+  }
 }
 
-function textOf(child: Child, values: Float64Array, { type }: CutFamily): string {
-  const { starts } = child;
-  let text = '';
-  let line = 0;
-  for (const value of childValues(child, values, type)) {
-    text += `${starts[line] ?? ''}${formatValue(value)}\n`;
-    line += 1;
-  }
-  return text;
-}
+const lineFeed = new TextEncoder().encode('\n');
+
+type Drawn = {
+  readonly series: SeriesCut;
+  readonly family: CutFamily;
+  readonly shapes: readonly LineShape[];
+  readonly values: readonly number[];
+};
 
 /** As in text, with exemplars, and since when it counts. */
-function openMetricsOf(child: Child, series: SeriesCut, { name, type }: CutFamily): string {
-  const { starts, slot, labels } = child;
-  const { values } = series;
-  let text = '';
-  let line = 0;
-  for (const value of childValues(child, values, type)) {
-    const exemplar = exemplarOf(values, slot, type, line);
-    text += `${starts[line] ?? ''}${formatValue(value)}${exemplar === undefined ? '' : exemplarText(exemplar, series)}\n`;
-    line += 1;
+function putOpenMetrics(out: ByteWriter, { text, slot, labels, createdMs }: Child, drawn: Drawn): void {
+  const { series, shapes, values } = drawn;
+  const { name, type } = drawn.family;
+  for (const [line, shape] of shapes.entries()) {
+    const exemplar = exemplarOf(series.values, slot, type, line);
+    const told = exemplar === undefined ? '' : exemplarText(exemplar, series);
+    const one = { shapes: [shape], values: [values[line] ?? 0] };
+    putLines(out, text, one, told === '' ? lineFeed : Buffer.from(`${told}\n`));
   }
-  return type === 'gauge' ? text : text + createdLine(name, labels, child.createdMs);
+  if (type !== 'gauge') out.text(createdLine(name, labels, createdMs));
 }
 
 /** Only counters and buckets may have one. */
@@ -78,7 +87,8 @@ function exemplarOf(values: Float64Array, slot: Slot, type: FamilyType, line: nu
 function exemplarText(exemplar: Exemplar, series: SeriesCut): string {
   const id = series.nameOf(exemplar);
   if (id === undefined) return '';
-  return ` # ${lineStart('', [[exemplarLabel, id]])}${formatValue(exemplar.value)} ${secondsOf(exemplar.atMs)}`;
+  const labels = exemplarLabels(id, series.traceOf(exemplar));
+  return ` # ${lineStart('', labels)}${formatValue(exemplar.value)} ${secondsOf(exemplar.atMs)}`;
 }
 
 function createdLine(name: string, labels: readonly Label[], createdMs: number): string {

@@ -4,7 +4,9 @@ import { type RegionDeps, regionFacts } from '../fleet/regions.ts';
 import type { CurrentPlan } from '../plan.ts';
 import type { Records } from '../records.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
+import { type TotalsDeps, totalFamilies } from '../totals/families.ts';
 import type { Cut } from './cut.ts';
+import { drillDetails } from './drill-gauges.ts';
 import { drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
 import type { ProcessMetrics } from './process.ts';
 import type { SeriesTable } from './series.ts';
@@ -20,20 +22,26 @@ export type ScrapeDeps = {
   readonly regions: readonly string[];
   readonly prefix: string;
   readonly region: RegionDeps;
+  /** Of an aggregator that has a name. */
+  readonly totals: Pick<TotalsDeps, 'rows' | 'check'> | null;
 };
 
 /** Everything as it is at one moment: taken in one go, written out later. */
 export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cut> {
   const own = await deps.process.families();
   const atMs = nowMs();
+  const agents = deps.fleet.agents(atMs);
+  const alive = deps.fleet.aliveVantages(atMs);
   return {
     atMs,
     series: deps.series.cut(),
-    goneVantages: deps.fleet.goneVantages(atMs),
+    goneVantages: new Set([...deps.series.vantages()].filter((vantage) => !alive.has(vantage))),
     families: [
-      ...fleetGauges(deps.fleet.agents(atMs)),
+      ...fleetGauges(agents),
+      ...(deps.totals === null ? [] : totalFamilies({ ...deps.totals, agents: () => agents })),
       ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
       ...drillGauges(deps.records.drills.list()),
+      ...drillDetails(deps.records.drills.list()),
       ...regionGauges(deps.prefix, regionFacts(deps.regions, deps.region, atMs)),
       ...deps.sources.families(atMs),
       ...own,

@@ -3,17 +3,19 @@
  * long it then takes to write it out. The text of labels is made once.
  */
 import { catalogue, type MetricEntry, type MetricKey } from '../../contract/catalogue.ts';
-import { type Label, lineStart } from './exposition.ts';
-import { countAt, durationBounds, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
+import type { Label } from './exposition.ts';
+import { countAt, type Numbers, type Origin, observeAt, type Slot, sizes } from './layout.ts';
 import { cleanValue, type LabelLimits, labelGuard } from './limits.ts';
+import { labelText } from './lines.ts';
 import { originBook } from './origins.ts';
+import { traceBook } from './traces.ts';
 
 export type Child = {
   readonly labels: readonly Label[];
   readonly slot: Slot;
-  /** One for each line, up to its value. */
-  readonly starts: readonly string[];
-  /** Whose series end when the vantage is gone; `null`: nobody's. */
+  /** The same as they are written between braces. */
+  readonly text: string;
+  /** The vantage with which it ends; `null`: it goes on. */
   readonly vantage: string | null;
   /** Since when it counts. */
   readonly createdMs: number;
@@ -30,6 +32,10 @@ export type SeriesTable = {
   sum(slot: Slot, seconds: number): void;
   /** The number of a boot of an agent, for `Origin`. */
   bootOf(agent: string, boot: string): number;
+  /** The result is in a trace. */
+  traced(origin: Origin, traceId: string): void;
+  /** That have series which end with them. */
+  vantages(): ReadonlySet<string>;
   cut(): SeriesCut;
 };
 export type SeriesFamily = { readonly entry: MetricEntry; readonly children: readonly Child[] };
@@ -38,6 +44,8 @@ export type SeriesCut = {
   readonly families: readonly SeriesFamily[];
   /** What an exemplar is called; `undefined` when its boot is forgotten, or the name would be too long. */
   nameOf(origin: Origin): string | undefined;
+  /** The trace that the result is in; `undefined` when it is in none, or long ago. */
+  traceOf(origin: Origin): string | undefined;
 };
 
 type Options = { readonly limits?: LabelLimits; nowMs?(): number };
@@ -45,6 +53,8 @@ type Options = { readonly limits?: LabelLimits; nowMs?(): number };
 export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTable {
   const numbers = growingNumbers();
   const origins = originBook();
+  const traces = traceBook();
+  const vantages = new Set<string>();
   const guard = labelGuard(limits);
   const families = new Map<MetricKey, { entry: MetricEntry; children: Child[]; slots: Map<string, Slot> }>();
 
@@ -71,8 +81,9 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     if (shown.some((value, index) => value !== labelValues[index])) return slot(metric, shown);
     const labels = entry.labels.map((name, index): Label => [name, shown[index] ?? '']);
     const made = numbers.reserve(sizes[entry.type]);
-    const vantage = labels.find(([name]) => name === 'vantage')?.[1] ?? null;
-    children.push({ labels, slot: made, starts: startsOf(entry, labels), vantage, createdMs: nowMs() });
+    const vantage = entry.outlivesVantage ? null : (labels.find(([name]) => name === 'vantage')?.[1] ?? null);
+    if (vantage !== null) vantages.add(vantage);
+    children.push({ labels, slot: made, text: flat(labelText(labels)), vantage, createdMs: nowMs() });
     slots.set(id, made);
     return made;
   }
@@ -86,10 +97,13 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
       numbers.bump(at + 1, 1);
     },
     bootOf: origins.number,
+    traced: traces.note,
+    vantages: () => vantages,
     cut: () => ({
       values: numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),
       nameOf: origins.name,
+      traceOf: traces.of,
     }),
   };
 }
@@ -116,23 +130,9 @@ function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; cop
   };
 }
 
-/** A histogram has a line for each bucket, the last without bound, then its sum and its count. */
-function startsOf(entry: MetricEntry, labels: readonly Label[]): readonly string[] {
-  switch (entry.type) {
-    case 'counter':
-    case 'gauge':
-      return [lineStart(entry.name, labels)];
-    case 'summary':
-      return [lineStart(`${entry.name}_sum`, labels), lineStart(`${entry.name}_count`, labels)];
-    case 'histogram':
-      return [
-        ...[...durationBounds, Number.POSITIVE_INFINITY].map((bound) =>
-          lineStart(`${entry.name}_bucket`, [...labels, ['le', canonical(bound)]]),
-        ),
-        lineStart(`${entry.name}_sum`, labels),
-        lineStart(`${entry.name}_count`, labels),
-      ];
-  }
+/** In one piece: the engine keeps a text that was put together in pieces, until somebody looks into it. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** How `le` is written by everybody since Prometheus 3: as a float. */

@@ -11,10 +11,23 @@ export type Wanted = {
   readonly keep: readonly string[];
   /** Histograms whole, where they are known whole; else as their classic buckets. */
   readonly native: boolean;
+  /** Added to every series; in place of labels of the same name. */
+  readonly labels?: readonly Label[];
 };
 
 /** Everything in the cut that is wanted. */
 export function* collected(cut: Cut, wanted: Wanted): Generator<Collected, void, undefined> {
+  const { labels = [] } = wanted;
+  if (labels.length === 0) return yield* unlabelled(cut, wanted);
+  const names = new Set(labels.map(([name]) => name));
+  for (const one of unlabelled(cut, wanted)) {
+    const own = one.series.labels.filter(([name]) => !names.has(name));
+    const name = own.find(([label]) => label === '__name__')?.[1] ?? '';
+    yield { ...one, series: seriesOf(name, [...own, ...labels], one.series.family, one.series.native) };
+  }
+}
+
+function* unlabelled(cut: Cut, wanted: Wanted): Generator<Collected, void, undefined> {
   const keep = new Set(wanted.keep);
   for (const family of familiesOf(cut)) {
     const whole = keep.size === 0 || keep.has(family.name);

@@ -1,9 +1,11 @@
 /** Points to the bytes of a request, uncompressed: remote write 1.0 and 2.0. */
+import { type Message, message } from '../metrics/protobuf.ts';
 import { writeHistogram } from './histogram.ts';
 import { type Described, metadataTypes, type Point, type Series, stale, staleBits, unitOf } from './point.ts';
-import { type ProtoWriter, protoWriter } from './protobuf.ts';
 
 export type Version = 1 | 2;
+
+const firstBytes = 16_384;
 
 export type Encoder = {
   add(point: Point): void;
@@ -21,16 +23,16 @@ export function encoder(version: Version): Encoder {
 
 /** `prometheus.WriteRequest`. */
 function encoder1(): Encoder {
-  const writer = protoWriter();
+  const writer = message(firstBytes);
   let points = 0;
   let histograms = 0;
   return {
     add(point) {
       points += 1;
       if (point.series.native) histograms += 1;
-      writer.message(1, () => {
+      writer.nested(1, () => {
         for (const [name, value] of point.series.labels) {
-          writer.message(1, () => {
+          writer.nested(1, () => {
             writer.text(1, name);
             writer.text(2, value);
           });
@@ -57,10 +59,10 @@ function encoder1(): Encoder {
 
 /** Of version 1: what the families are, without any sample. Version 2 says it with each series. */
 export function encodeMetadata(families: Iterable<Described>): Uint8Array {
-  const writer = protoWriter();
+  const writer = message(firstBytes);
   for (const family of families) {
-    writer.message(3, () => {
-      writer.uint(1, metadataTypes[family.type]);
+    writer.nested(3, () => {
+      writer.varint(1, metadataTypes[family.type]);
       writer.text(2, family.name);
       writer.text(4, family.help);
       writer.text(5, unitOf(family));
@@ -71,8 +73,8 @@ export function encodeMetadata(families: Iterable<Described>): Uint8Array {
 
 /** `io.prometheus.write.v2.Request`: every text is given once, and then by its number. */
 function encoder2(): Encoder {
-  const writer = protoWriter();
-  const whole = protoWriter();
+  const writer = message(firstBytes);
+  const whole = message(firstBytes);
   let symbols = new Map<string, number>([['', 0]]);
   let symbolBytes = 0;
   let points = 0;
@@ -87,18 +89,18 @@ function encoder2(): Encoder {
     return number;
   }
   function writeMetadata({ family }: Series): void {
-    writer.message(5, () => {
-      writer.uint(1, metadataTypes[family.type]);
-      writer.uint(3, symbol(family.help));
-      writer.uint(4, symbol(unitOf(family)));
+    writer.nested(5, () => {
+      writer.varint(1, metadataTypes[family.type]);
+      writer.varint(3, symbol(family.help));
+      writer.varint(4, symbol(unitOf(family)));
     });
   }
   return {
     add(point) {
       points += 1;
       if (point.series.native) histograms += 1;
-      writer.message(5, () => {
-        writer.uints(
+      writer.nested(5, () => {
+        writer.packed(
           1,
           point.series.labels.flatMap(([name, value]) => [symbol(name), symbol(value)]),
         );
@@ -129,17 +131,17 @@ function encoder2(): Encoder {
 }
 
 function writeValue(
-  writer: ProtoWriter,
+  writer: Message,
   { series, value, atMs }: Point,
   fields: { readonly sample: number; readonly histogram: number },
 ): void {
   if (typeof value === 'object' || (value === stale && series.native)) {
-    writer.message(fields.histogram, () => writeHistogram(writer, value, atMs));
+    writer.nested(fields.histogram, () => writeHistogram(writer, value, atMs));
     return;
   }
-  writer.message(fields.sample, () => {
+  writer.nested(fields.sample, () => {
     if (value === stale) writer.bits(1, staleBits);
     else writer.double(1, value);
-    writer.uint(2, atMs);
+    writer.varint(2, atMs);
   });
 }

@@ -1,3 +1,5 @@
+import type { Label } from '../metrics/exposition.ts';
+
 /** Where metrics are written to. */
 export type RemoteWriteOptions = {
   /** Of its metrics, and of its part of the queue. */
@@ -11,6 +13,8 @@ export type RemoteWriteOptions = {
   readonly everyMs: number;
   /** Names of families or samples; empty: everything. */
   readonly keep: readonly string[];
+  /** Added to every series: who writes, where several write to one receiver. */
+  readonly labels?: readonly Label[];
   /** Histograms as native ones. */
   readonly native: boolean;
   /** Of requests that wait; 256 MiB unless given. */

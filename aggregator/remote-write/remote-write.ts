@@ -7,9 +7,19 @@ import { type Destination, type DestinationDeps, destination, queueFileIn } from
 import type { RemoteWriteOptions } from './options.ts';
 import { openQueue } from './queue.ts';
 
-export type RemoteWrite = { families(): readonly Family[]; stop(): Promise<void> };
+export type RemoteWrite = {
+  families(): readonly Family[];
+  states(): readonly DestinationState[];
+  stop(): Promise<void>;
+};
+/** `highestMs`: the step of the newest samples that it took since we were started; 0 for none. */
+export type DestinationState = {
+  readonly destination: string;
+  readonly pendingSamples: number;
+  readonly highestMs: number;
+};
 
-const nothing: RemoteWrite = { families: () => [], stop: async () => undefined };
+const nothing: RemoteWrite = { families: () => [], states: () => [], stop: async () => undefined };
 
 /** Rejects when the queue on disk cannot be used. What waits there is sent first. */
 export async function startRemoteWrite(
@@ -36,6 +46,12 @@ export async function startRemoteWrite(
   }
   return {
     families: () => countsFamilies(counts),
+    states: () =>
+      [...counts].map(([name, { backlog, highestMs }]) => ({
+        destination: name,
+        pendingSamples: backlog.samples,
+        highestMs,
+      })),
     async stop() {
       await Promise.all(destinations.map((one) => one.stop()));
       await queue.close();

@@ -1,41 +1,69 @@
 /** Slices to and from what the store keeps. */
-import type { MissingReason } from '../../contract/result.ts';
+import { type PackedSlices, unpackSlices } from '../store/packed-slices.ts';
 import type { AgentRow, Fold, RegionRow, SliceId, SliceRow } from '../store/rows.ts';
-import { fromText, toText } from './histogram.ts';
-import { type Counts, emptySlice, type Slice } from './slice.ts';
+import { toText } from './histogram.ts';
+import { emptySlice, type Slice } from './slice.ts';
+import { StoredCounts } from './stored-counts.ts';
 import type { Change, SliceTable } from './table.ts';
 import { tierWidthsMs } from './tiers.ts';
 
 export type Folding = {
-  /** Writes all changes since the last time that it worked. */
-  fold(throughId: number, agents: readonly AgentRow[]): Promise<void>;
+  /** Whether all changes are written; `false` when it was what failed before, and the rest is for the next time. */
+  fold(throughId: number, agents: readonly AgentRow[]): Promise<boolean>;
 };
 
-/** A fold that fails is not lost: what it held goes into the next. */
+/**
+ * A fold that fails is not lost: it is written before any other, as it was, and what changed meanwhile stays in the table.
+ * So a disk that is full for long makes it no larger.
+ */
 export function folding(slices: SliceTable, write: (fold: Fold) => Promise<void>): Folding {
-  let changed: readonly SliceRow[] = [];
-  let removed: readonly SliceId[] = [];
+  let failed: Fold | null = null;
+
+  function taken(throughId: number, agents: readonly AgentRow[]): Fold {
+    const changed: SliceRow[] = [];
+    const removed: SliceId[] = [];
+    for (const change of slices.takeChanges()) {
+      const slice = sliceOf(change);
+      if (slice === undefined) removed.push(idOf(change));
+      else changed.push(rowOf(change, slice));
+    }
+    return { throughId, changed, removed, agents };
+  }
+
   return {
     async fold(throughId, agents) {
-      const changes = slices.takeChanges().map((change) => ({ change, slice: sliceOf(change) }));
-      const rows = changes.flatMap(({ change, slice }) => (slice === undefined ? [] : [rowOf(change, slice)]));
-      const gone = changes.filter(({ slice }) => slice === undefined).map(({ change }) => idOf(change));
-      changed = [...changed, ...rows];
-      removed = [...removed, ...gone];
-      const fold = { throughId, changed, removed, agents };
+      const fold = failed ?? taken(throughId, agents);
+      const wasFailed = failed !== null;
+      failed = fold;
       await write(fold);
-      changed = changed.slice(fold.changed.length);
-      removed = removed.slice(fold.removed.length);
+      failed = null;
+      return !wasFailed;
     },
   };
 }
 
-export function restoreSlices(slices: SliceTable, rows: readonly SliceRow[]): void {
-  for (const row of rows) {
-    const slice: Slice = { ...emptySlice(row.atMs, row.widthMs), expected: row.expected, remainder: row.remainder };
-    for (const region of row.regions) slice.regions.set(region.region, countsFrom(region));
-    slices.restore(row, slice);
-  }
+export function restoreSlices(slices: SliceTable, stored: PackedSlices): void {
+  unpackSlices(stored, (row) => {
+    const slice = emptySlice(row.atMs, row.widthMs);
+    slice.expected = row.expected;
+    slice.remainder = row.remainder;
+    let came = 0;
+    let missingCame = 0;
+    for (const { region, good, bad, missing, from, length } of row.regions) {
+      const none = missing === '{}' ? 0 : sumOfText(missing);
+      came += good + bad + none;
+      missingCame += none;
+      slice.regions.set(region, new StoredCounts(good, bad, missing, { all: stored.numbers, from, length }));
+    }
+    slices.restore(row, slice, {
+      expected: Math.max(row.expected, came),
+      missing: missingCame + Math.max(0, row.expected - came),
+    });
+  });
+}
+
+function sumOfText(missing: string): number {
+  return Object.values(JSON.parse(missing) as { readonly [reason: string]: number }).reduce((sum, one) => sum + one, 0);
 }
 
 function sliceOf({ series, tier, atMs }: Change): Slice | undefined {
@@ -54,9 +82,4 @@ function rowOf(change: Change, slice: Slice): SliceRow {
     return { region, good, bad, missing: Object.fromEntries(missing), durations: toText(durations) };
   });
   return { ...idOf(change), expected, remainder, regions };
-}
-
-function countsFrom(row: RegionRow): Counts {
-  const missing = new Map(Object.entries(row.missing) as [MissingReason, number][]);
-  return { good: row.good, bad: row.bad, missing, durations: fromText(row.durations), samplesMs: null };
 }

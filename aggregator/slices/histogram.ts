@@ -32,17 +32,18 @@ export function observe(histogram: Histogram, seconds: number): void {
   histogram.buckets.set(index, (histogram.buckets.get(index) ?? 0) + 1);
 }
 
-/** The index by exponent and a table of bounds: a logarithm alone errs at powers of two. */
+const bits = new DataView(new ArrayBuffer(8));
+const exponentBits = 0x7ff00000;
+const exponentOfHalf = 0x3fe00000;
+
+/** The index by exponent and a table of bounds, both exact: a logarithm errs at powers of two, and costs more. */
 export function bucketIndex(seconds: number): number {
-  let exponent = Math.ceil(Math.log2(seconds));
-  let mantissa = seconds / 2 ** exponent;
-  if (mantissa >= 1) {
-    exponent += 1;
-    mantissa /= 2;
-  } else if (mantissa < 0.5) {
-    exponent -= 1;
-    mantissa *= 2;
-  }
+  bits.setFloat64(0, seconds);
+  const high = bits.getInt32(0);
+  const exponent = ((high & exponentBits) >> 20) - 1_022;
+  // The same number with the exponent of those in [0.5, 1).
+  bits.setInt32(0, (high & ~exponentBits) | exponentOfHalf);
+  const mantissa = bits.getFloat64(0);
   let within = 0;
   while (within < perOctave && (mantissaBounds[within] as number) < mantissa) within += 1;
   return (exponent - 1) * perOctave + within;
@@ -92,12 +93,18 @@ export function toText(histogram: Histogram): string {
 }
 
 export function fromText(text: string): Histogram {
-  const [sum = 0, zero = 0, ...rest] = JSON.parse(text) as number[];
+  return fromNumbers(JSON.parse(text) as number[]);
+}
+
+/** Sum, those of zero, and each bucket with its count. */
+export function fromNumbers(numbers: ArrayLike<number>): Histogram {
   const buckets = new Map<number, number>();
+  const zero = numbers[1] ?? 0;
   let count = zero;
-  for (let at = 0; at + 1 < rest.length; at += 2) {
-    buckets.set(rest[at] as number, rest[at + 1] as number);
-    count += rest[at + 1] as number;
+  for (let at = 2; at + 1 < numbers.length; at += 2) {
+    const inBucket = numbers[at + 1] as number;
+    buckets.set(numbers[at] as number, inBucket);
+    count += inBucket;
   }
-  return { count, sum, zero, buckets };
+  return { count, sum: numbers[0] ?? 0, zero, buckets };
 }

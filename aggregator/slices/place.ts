@@ -1,5 +1,5 @@
 import type { Result } from '../../contract/result.ts';
-import { type ClockOffset, middleMs, offsetAt } from '../clock-offset.ts';
+import { type ClockOffset, middleMs } from '../clock-offset.ts';
 import type { CheckRow } from '../store/rows.ts';
 import { alignmentMs } from './rounds.ts';
 
@@ -14,18 +14,29 @@ export type Place = {
 
 /** Rounds are trusted where they agree with the clock; otherwise the clock decides. */
 export function placeOf(
-  result: Result,
+  result: Pick<Result, 'startMs' | 'round' | 'burst'>,
   check: Pick<CheckRow, 'everyMs'>,
   clock: ClockOffset | null,
   alignByMs: number,
 ): Place {
-  const atMs = result.startMs + middleMs(offsetAt(clock, result.startMs));
+  const atMs = result.startMs + shiftMs(clock);
   const { everyMs } = check;
-  if (result.burst === null) {
-    const roundStartMs = result.round * everyMs + alignmentMs(everyMs, alignByMs);
+  const trusted = result.burst === null ? result.round : null;
+  const roundStartMs = roundStartOf(atMs, trusted, everyMs, alignmentMs(everyMs, alignByMs));
+  return { roundStartMs, round: Math.round(roundStartMs / everyMs), atMs };
+}
+
+/** From an agent's time to ours: the middle of what is known, which age widens to both sides alike. */
+export function shiftMs(clock: ClockOffset | null): number {
+  return clock === null ? 0 : middleMs(clock.bounds);
+}
+
+/** `round`: by the agent's count; `null` where there is none. `movedMs`: by how much its rounds are moved. */
+export function roundStartOf(atMs: number, round: number | null, everyMs: number, movedMs: number): number {
+  if (round !== null) {
+    const roundStartMs = round * everyMs + movedMs;
     const late = atMs - roundStartMs;
-    if (late > -everyMs && late < 2 * everyMs) return { roundStartMs, round: Math.round(roundStartMs / everyMs), atMs };
+    if (late > -everyMs && late < 2 * everyMs) return roundStartMs;
   }
-  const round = Math.floor(atMs / everyMs);
-  return { roundStartMs: round * everyMs, round, atMs };
+  return Math.floor(atMs / everyMs) * everyMs;
 }

@@ -4,8 +4,10 @@
  */
 import type { Check } from '../../contract/check.ts';
 import type { MissingReason } from '../../contract/result.ts';
+import { middleMs } from '../clock-offset.ts';
+import { differFromMs, type Held, isElsewhere, roundsHeld, type Stretch as Slot } from '../ingest/hold.ts';
 import { type Agent, isRetired } from '../ingest/roster.ts';
-import { alignmentMs, roundsBetween } from './rounds.ts';
+import { alignmentMs } from './rounds.ts';
 import type { SliceTable } from './table.ts';
 import { sliceWidthMs } from './tiers.ts';
 
@@ -67,7 +69,7 @@ function settleGroup(agent: Agent, checks: readonly Assigned[], stretch: Stretch
     if (!isComplete(agent, toMs, stretch, deps)) break;
     for (const { check, sinceMs } of checks) {
       const beganAtMs = Math.max(sinceMs, agent.firstSeenMs);
-      const results = roundsBetween(check.everyMs, Math.max(fromMs, beganAtMs), toMs);
+      const results = roundsOwed(agent, check, { fromMs: Math.max(fromMs, beganAtMs), toMs }, deps);
       if (results === 0) continue;
       const isNew = agent.link !== null && beganAtMs > fromMs - 2 * check.everyMs;
       const gap = agent.gaps.find((other) => overlaps(other, fromMs, toMs));
@@ -88,6 +90,8 @@ function settleGroup(agent: Agent, checks: readonly Assigned[], stretch: Stretch
 
 function isComplete(agent: Agent, toMs: number, stretch: Stretch, deps: Settling): boolean {
   const { everyMs, nowMs } = stretch;
+  // What an agent says of the future is not believed.
+  if (nowMs < toMs) return false;
   const sequence = deps.sequenceOf(agent);
   // The last round of the slice starts before its end, and its attempt may be made up to an interval later.
   const markMs = agent.markMs === null ? null : agent.markMs + alignmentMs(everyMs, sequence?.alignByMs ?? 0);
@@ -121,11 +125,48 @@ export function owed(
   deps: Settling,
   nowMs: number,
 ): readonly { readonly check: Check; readonly results: number }[] {
-  if (agent.link !== null || isRetired(agent, nowMs)) return [];
+  if (agent.link !== null || isRetired(agent, nowMs) || isElsewhere(agent)) return [];
   return checksAt(deps.assigned(), agent.vantage).flatMap(({ check, sinceMs }) => {
     const fromMs = agent.settled.get(check.everyMs);
     if (fromMs === undefined) return [];
     const toMs = nowMs - 2 * check.everyMs;
-    return [{ check, results: roundsBetween(check.everyMs, Math.max(fromMs, sinceMs, agent.firstSeenMs), toMs) }];
+    const stretch = { fromMs: Math.max(fromMs, sinceMs, agent.firstSeenMs), toMs };
+    return [{ check, results: roundsOwed(agent, check, stretch, deps) }];
   });
+}
+
+/** Rounds that start in the stretch and are ours to expect of this agent. */
+function roundsOwed(agent: Agent, { everyMs }: Check, stretch: Slot, deps: Settling, held: Held = agent.held ?? null) {
+  return roundsHeld(held, everyMs, stretch, alignmentMs(everyMs, alignByMs(agent, deps)));
+}
+
+function alignByMs(agent: Agent, deps: Settling): number {
+  return deps.sequenceOf(agent)?.alignByMs ?? (agent.clock === null ? 0 : middleMs(agent.clock.bounds));
+}
+
+/** An agent is not missed for longer than a day. */
+const correctedMs = 26 * 3_600_000;
+
+/**
+ * What was declared without knowing that the agent had moved is set right, back to where its word differs from ours:
+ * rounds that another aggregator has are not missing here.
+ */
+export function correct(agent: Agent, before: Held, deps: Settling): void {
+  const held = agent.held ?? null;
+  const differsMs = differFromMs(before, held);
+  if (differsMs === null) return;
+  for (const { check, sinceMs } of checksAt(deps.assigned(), agent.vantage)) {
+    const { everyMs } = check;
+    const declaredToMs = agent.settled.get(everyMs);
+    if (declaredToMs === undefined) continue;
+    const beganAtMs = Math.max(sinceMs, agent.firstSeenMs);
+    const alignedMs = differsMs + alignmentMs(everyMs, alignByMs(agent, deps));
+    const firstMs = Math.max(alignedMs, beganAtMs, declaredToMs - correctedMs);
+    for (let fromMs = floorToSlice(firstMs); fromMs < declaredToMs; fromMs += sliceWidthMs) {
+      const stretch = { fromMs: Math.max(fromMs, beganAtMs), toMs: fromMs + sliceWidthMs };
+      const results = roundsOwed(agent, check, stretch, deps) - roundsOwed(agent, check, stretch, deps, before);
+      const key = { checkId: check.id, vantage: agent.vantage, burst: '' };
+      if (results !== 0) deps.slices.expect(key, fromMs, results, 'agent-gone');
+    }
+  }
 }

@@ -21,7 +21,17 @@ export type Slice = {
   /** Why those are missing that never came. */
   remainder: MissingReason;
   readonly regions: Map<string, Counts>;
+  /** What of it is in the sums of its vantage. */
+  summed: Sums;
 };
+
+/** Of ordinary rounds, at one vantage. */
+export type Sums = { readonly expected: number; readonly missing: number };
+export const noSums: Sums = { expected: 0, missing: 0 };
+
+export function sumsOf(slice: Slice): Sums {
+  return { expected: Math.max(slice.expected, cameIn(slice)), missing: missingIn(slice) };
+}
 
 /** What is known of one result when it is counted. */
 export type Counted = {
@@ -32,7 +42,7 @@ export type Counted = {
 };
 
 export function emptySlice(atMs: number, widthMs: number): Slice {
-  return { atMs, widthMs, expected: 0, remainder: 'agent-gone', regions: new Map() };
+  return { atMs, widthMs, expected: 0, remainder: 'agent-gone', regions: new Map(), summed: noSums };
 }
 
 export function emptyCounts(samplesMs: number[] | null): Counts {
@@ -49,18 +59,18 @@ export function countsOf(slice: Slice, region: string, keepsSamples: boolean): C
 }
 
 /** Whether a sample was added. */
-export function count(counts: Counts, result: Counted): boolean {
-  switch (result.outcome) {
+export function count(counts: Counts, outcome: Outcome, missing: MissingReason | null, durationMs: number): boolean {
+  switch (outcome) {
     case 'good':
       counts.good += 1;
-      observe(counts.durations, result.durationMs / 1_000);
-      counts.samplesMs?.push(result.durationMs);
+      observe(counts.durations, durationMs / 1_000);
+      counts.samplesMs?.push(durationMs);
       return counts.samplesMs !== null;
     case 'bad':
       counts.bad += 1;
       return false;
     case 'missing': {
-      const reason = result.missing ?? 'bad-sample';
+      const reason = missing ?? 'bad-sample';
       counts.missing.set(reason, (counts.missing.get(reason) ?? 0) + 1);
       return false;
     }

@@ -1,9 +1,21 @@
 /** All slices, in memory: ten seconds wide, later a minute, later an hour. */
 
-import type { MissingReason } from '../../contract/result.ts';
+import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { lieOf, type Span } from '../../contract/slo/spans.ts';
 import { sampleBook } from './samples.ts';
-import { type Counted, cameIn, count, countsOf, emptySlice, excuse, type Slice } from './slice.ts';
+import {
+  type Counted,
+  type Counts,
+  cameIn,
+  count,
+  countsOf,
+  emptySlice,
+  excuse,
+  type Slice,
+  type Sums,
+  sumsOf,
+} from './slice.ts';
+import { type SumBook, sumBook } from './sums.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
 
 export type SeriesKey = {
@@ -16,15 +28,35 @@ export type Series = SeriesKey & { readonly tiers: readonly Map<number, Slice>[]
 /** A slice that changed since it was last written, or was removed. */
 export type Change = { readonly series: Series; readonly tier: number; readonly atMs: number };
 
+/** Where results of one key and region count whose time is in `[fromMs, toMs)`, while the table's epoch is the same. */
+export type OpenCounts = {
+  readonly key: SeriesKey;
+  readonly counts: Counts;
+  /** That it was opened for, and that it counts as. */
+  readonly region: string;
+  readonly into: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly epoch: number;
+};
+
 export type SliceTable = {
   add(key: SeriesKey, atMs: number, result: Counted): void;
+  /** Found once for many results: looking up the slice of each would be dear. */
+  open(key: SeriesKey, atMs: number, region: string): OpenCounts;
+  count(open: OpenCounts, outcome: Outcome, missing: MissingReason | null, durationMs: number): void;
+  /** Another when slices were written or merged: what was open has to be opened again. */
+  epoch(): number;
   /** Declares how many were expected in the slice of ten seconds at `atMs`; returns how many of them did not come. */
   expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
-  excuse(key: SeriesKey, region: string, atMs: number): void;
+  /** One that was bad becomes missing; of which region, or `null` when there is none. Makes no slice. */
+  excuse(key: SeriesKey, region: string, atMs: number): string | null;
   series(): Iterable<Series>;
+  /** Of ordinary rounds, by vantage. */
+  sums(): (vantage: string) => Sums;
   of(key: SeriesKey): Series | undefined;
-  /** Puts back what was stored. */
-  restore(key: SeriesKey, slice: Slice): void;
+  /** Puts back what was stored; `summed`: what `sumsOf` says of it. */
+  restore(key: SeriesKey, slice: Slice, summed: Sums): void;
   /** Merges old slices into longer ones and forgets the oldest. */
   compact(nowMs: number): void;
   /** What has to be written: for the store alone. */
@@ -41,10 +73,16 @@ export type SliceLimits = {
   readonly maxSamples: number;
 };
 
+/** Regions that one slice tells apart; what is beyond is counted as one: who asks and who answers may make up names. */
+const maxRegions = 64;
+const overflowRegion = '__overflow__';
+
 export function sliceTable(limits: SliceLimits): SliceTable {
   const table = new Map<string, Series>();
   const samples = sampleBook(limits.maxSamples);
-  const changes = changeBook();
+  const sums = sumBook();
+  const changes = changeBook(sums);
+  let epoch = 0;
   let boundaries: readonly [number, number] = [0, 0];
   let protectedSpans: readonly Span[] = [];
 
@@ -63,14 +101,25 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     return changes.changed(seriesOf(key), timeMs, tierOf(timeMs, boundaries));
   }
 
+  function open(key: SeriesKey, atMs: number, region: string): OpenCounts {
+    const slice = sliceAt(key, atMs);
+    const into = slice.regions.has(region) || slice.regions.size < maxRegions ? region : overflowRegion;
+    const known = slice.regions.has(into);
+    const counts = countsOf(slice, into, slice.widthMs === sliceWidthMs);
+    if (!known) samples.opened(counts);
+    return { key, counts, region, into, fromMs: slice.atMs, toMs: slice.atMs + slice.widthMs, epoch };
+  }
+
+  function countOne({ counts }: OpenCounts, outcome: Outcome, missing: MissingReason | null, durationMs: number): void {
+    if (count(counts, outcome, missing, durationMs)) samples.added();
+  }
+
   return {
-    add(key, atMs, result) {
-      const slice = sliceAt(key, atMs);
-      const known = slice.regions.has(result.region);
-      const counts = countsOf(slice, result.region, slice.widthMs === sliceWidthMs);
-      if (!known) samples.opened(counts);
-      if (count(counts, result)) samples.added();
-    },
+    add: (key, atMs, { region, outcome, missing, durationMs }) =>
+      countOne(open(key, atMs, region), outcome, missing, durationMs),
+    open,
+    count: countOne,
+    epoch: () => epoch,
     expect(key, atMs, results, reason) {
       const slice = sliceAt(key, atMs);
       slice.expected += results;
@@ -78,18 +127,30 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       return Math.min(results, Math.max(0, slice.expected - cameIn(slice)));
     },
     excuse(key, region, atMs) {
-      const counts = sliceAt(key, atMs).regions.get(region);
+      const tier = tierOf(atMs, boundaries);
+      const widthMs = tierWidthsMs[tier] as number;
+      const known = table.get(idOf(key))?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
+      const into = known?.regions.has(region) === true ? region : overflowRegion;
+      if ((known?.regions.get(into)?.bad ?? 0) === 0) return null;
+      const counts = sliceAt(key, atMs).regions.get(into);
       if (counts !== undefined) excuse(counts, 1);
+      return into;
     },
     series: () => table.values(),
     of: (key) => table.get(idOf(key)),
-    restore(key, slice) {
+    sums() {
+      changes.sumUp();
+      return changes.sums;
+    },
+    restore(key, slice, summed) {
+      if (key.burst === '') sums.put(key.vantage, slice, summed);
       const series = seriesOf(key);
       const tier = tierWidthsMs.indexOf(slice.widthMs);
       series.tiers[tier]?.set(slice.atMs, slice);
       changes.restored({ series, tier, atMs: slice.atMs }, slice);
     },
     compact(nowMs) {
+      epoch += 1;
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
         into: changes.changed,
         stays: ({ atMs, widthMs }) => lieOf(protectedSpans, { fromMs: atMs, toMs: atMs + widthMs }) === 'covers',
@@ -100,8 +161,14 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       });
       for (const [id, series] of table) if (series.tiers.every((tier) => tier.size === 0)) table.delete(id);
     },
-    takeChanges: changes.take,
-    takeTouched: changes.takeTouched,
+    takeChanges() {
+      epoch += 1;
+      return changes.take();
+    },
+    takeTouched() {
+      epoch += 1;
+      return changes.takeTouched();
+    },
     protect(spans) {
       protectedSpans = spans;
     },
@@ -109,7 +176,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 }
 
 /** Slices that changed, and those that are gone: what has to be written, and what verdicts have to look at again. */
-function changeBook() {
+function changeBook(sums: SumBook) {
   const changes = new Map<Slice, Change>();
   const touched = new Map<Slice, Change>();
   let removed: Change[] = [];
@@ -134,8 +201,16 @@ function changeBook() {
       changes.delete(slice);
       removed.push({ series, tier, atMs: slice.atMs });
       touched.set(slice, { series, tier, atMs: slice.atMs });
+      if (series.burst === '') sums.gone(series.vantage, slice);
+    },
+    sums: sums.of,
+    /** Brings the sums up to date: what has not changed since the last time is in them. */
+    sumUp(): void {
+      for (const [slice, { series }] of changes)
+        if (series.burst === '') sums.put(series.vantage, slice, sumsOf(slice));
     },
     take(): readonly Change[] {
+      this.sumUp();
       const taken = [...removed, ...changes.values()];
       changes.clear();
       removed = [];

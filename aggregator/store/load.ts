@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BurstRequest } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
-import type { MissingReason } from '../../contract/result.ts';
-import type { BlockRow, CheckRow, ClockRow, Loaded, RegionRow, SliceRow } from './rows.ts';
+import { packSlices } from './packed-slices.ts';
+import type { AgentRow, BlockRow, CheckRow, ClockRow, Loaded } from './rows.ts';
 
 type Row = Record<string, unknown>;
 
@@ -16,6 +16,7 @@ export function load(database: DatabaseSync): Loaded {
   const foldedId = Number(meta.get('folded') ?? 0);
   const last = database.prepare('SELECT id + count AS next FROM block ORDER BY id DESC LIMIT 1').get();
   const assignment = meta.get('assignment');
+  const held = new Map(all(database, 'SELECT * FROM held').map((row) => [text(row, 'agent'), text(row, 'spans')]));
   const drills = all(database, `SELECT body FROM drill ORDER BY started_ms DESC LIMIT ${maxDrills}`);
   return {
     sequences: all(database, 'SELECT * FROM sequence').map((row) => ({
@@ -35,46 +36,19 @@ export function load(database: DatabaseSync): Loaded {
       firstSeenMs: Number(row['first_seen_ms']),
       lastSeenMs: Number(row['last_seen_ms']),
       settled: JSON.parse(text(row, 'settled')) as { [everyMs: string]: number },
+      held: (JSON.parse(held.get(text(row, 'agent')) ?? 'null') as AgentRow['held']) ?? null,
     })),
     checks: all(database, 'SELECT body FROM checks').map((row) => JSON.parse(text(row, 'body')) as CheckRow),
-    slices: slices(database),
+    slices: packSlices(database),
     unfolded: all(database, 'SELECT * FROM block WHERE id > ? ORDER BY id', foldedId).map(blockOf),
     foldedId,
     nextId: Math.max(Number(last?.['next'] ?? 1), foldedId + 1),
     drills: drills.map((row) => JSON.parse(text(row, 'body')) as DrillReport),
     bursts: all(database, 'SELECT body FROM burst').map((row) => JSON.parse(text(row, 'body')) as BurstRequest),
+    totals: meta.get('totals') ?? null,
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
+    alerts: meta.get('alerts') ?? null,
   };
-}
-
-function slices(database: DatabaseSync): readonly SliceRow[] {
-  const regions = new Map<string, RegionRow[]>();
-  for (const row of all(database, 'SELECT * FROM slice_region')) {
-    const known = regions.get(keyOf(row));
-    const region: RegionRow = {
-      region: text(row, 'region'),
-      good: Number(row['good']),
-      bad: Number(row['bad']),
-      missing: JSON.parse(text(row, 'missing')) as RegionRow['missing'],
-      durations: text(row, 'durations'),
-    };
-    if (known === undefined) regions.set(keyOf(row), [region]);
-    else known.push(region);
-  }
-  return all(database, 'SELECT * FROM slice').map((row) => ({
-    widthMs: Number(row['width_ms']),
-    atMs: Number(row['at_ms']),
-    checkId: text(row, 'check_id'),
-    vantage: text(row, 'vantage'),
-    burst: text(row, 'burst'),
-    expected: Number(row['expected']),
-    remainder: text(row, 'remainder') as MissingReason,
-    regions: regions.get(keyOf(row)) ?? [],
-  }));
-}
-
-function keyOf(row: Row): string {
-  return [row['width_ms'], row['at_ms'], row['check_id'], row['vantage'], row['burst']].join('\u0000');
 }
 
 export function blockOf(row: Row): BlockRow {

@@ -2,6 +2,7 @@
 import type { Annotation, BurstRequest } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { MissingReason } from '../../contract/result.ts';
+import type { PackedSlices } from './packed-slices.ts';
 
 /** How far one boot of an agent is counted. */
 export type SequenceRow = {
@@ -85,6 +86,8 @@ export type AgentRow = {
   readonly lastSeenMs: number;
   /** Check interval in milliseconds to the end of the last slice whose expected results are declared. */
   readonly settled: { readonly [everyMs: string]: number };
+  /** Which of its rounds are ours, on its clock: `[from, to][]`, the last may be open; absent or `null`: all. */
+  readonly held?: readonly (readonly [number, number | null])[] | null;
 };
 
 /** Slices as they are with all blocks up to `throughId` in them. What came later is folded in again at the next start. */
@@ -115,7 +118,7 @@ export type Loaded = {
   readonly sequences: readonly SequenceRow[];
   readonly agents: readonly AgentRow[];
   readonly checks: readonly CheckRow[];
-  readonly slices: readonly SliceRow[];
+  readonly slices: PackedSlices;
   /** Blocks that are in no slice yet. */
   readonly unfolded: readonly BlockRow[];
   readonly foldedId: number;
@@ -123,6 +126,10 @@ export type Loaded = {
   readonly drills: readonly DrillReport[];
   readonly bursts: readonly BurstRequest[];
   readonly assignment: { readonly version: number; readonly hash: string } | null;
+  /** As they were saved; `null`: never. */
+  readonly alerts: string | null;
+  /** As `setMeta('totals')` was given it. */
+  readonly totals: string | null;
 };
 
 export type ResultsQuery = {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** "BKST": marks the file as ours. */
@@ -38,6 +38,31 @@ PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
 
+/** Tables that came later, and that a release without them does not miss. */
+const additions = `
+CREATE TABLE IF NOT EXISTS held (agent TEXT PRIMARY KEY, spans TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/** Frames of results are tens of kilobytes: in larger pages they are written by fewer calls. Of new files alone. */
+const pageBytes = 16_384;
+
+/**
+ * What is looked at before it is used. Not the raw log, of gigabytes: nothing is counted from it but its end, and what is
+ * read of it is looked at then.
+ */
+const readAtStart = [
+  'meta',
+  'sequence',
+  'gap',
+  'slice',
+  'slice_region',
+  'agent',
+  'checks',
+  'drill',
+  'burst',
+  'annotation',
+];
+
 /** A file that we cannot use, in one sentence for the person who named it. */
 export class UnusableStore extends Error {
   constructor(file: string, why: string) {
@@ -48,12 +73,13 @@ export class UnusableStore extends Error {
 
 /** Opens the database for writing, making it when it is not there. Throws `UnusableStore`. */
 export function openForWriting(file: string): DatabaseSync {
-  const isNew = !existsSync(file);
+  refuseIncomplete(file);
+  if (!existsSync(file)) make(file);
   const database = openFile(file, false);
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
-    if (isNew || isEmpty(database)) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
     refuseForeign(database, file);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+    database.exec(additions);
     return database;
   } catch (error) {
     database.close();
@@ -87,8 +113,37 @@ function openFile(file: string, readOnly: boolean): DatabaseSync {
   }
 }
 
-function isEmpty(database: DatabaseSync): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+/** Under another name until it is whole: so a file of ours that is empty was emptied by somebody. */
+function make(file: string): void {
+  const unfinished = `${file}.new`;
+  for (const suffix of ['', '-journal']) rmSync(`${unfinished}${suffix}`, { force: true });
+  const database = openFile(unfinished, false);
+  try {
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+  } catch (error) {
+    throw usable(error, file);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, file);
+}
+
+/**
+ * A database and its log of what is not in it yet belong together. SQLite would take the one without the other for an
+ * older state, or throw away the log of an empty file, and say nothing.
+ */
+function refuseIncomplete(file: string): void {
+  const size = (suffix: string): number => statSync(`${file}${suffix}`, { throwIfNoEntry: false })?.size ?? -1;
+  const [own, log, index] = [size(''), size('-wal'), size('-shm')];
+  if (own < 0 && log > 0)
+    throw new UnusableStore(file, 'missing, but its log (-wal) is there: put it back, or move that away');
+  if (own === 0) throw new UnusableStore(file, 'empty, as no state of ours is: put back what it was, or move it away');
+  if (own > 0 && log < 0 && index >= 0) {
+    throw new UnusableStore(
+      file,
+      'its log (-wal) is missing, with the newest results in it: put it back, or move -shm away to go on without',
+    );
+  }
 }
 
 function refuseForeign(database: DatabaseSync, file: string): void {
@@ -101,11 +156,13 @@ function refuseForeign(database: DatabaseSync, file: string): void {
       `got schema version ${String(version)}, want ${schemaVersion}: made by another release`,
     );
   }
-  const damage = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (damage !== 'ok') throw new UnusableStore(file, `the database is damaged: ${String(damage)}`);
+  for (const name of readAtStart) {
+    const damage = database.prepare(`PRAGMA quick_check(${name})`).get()?.['quick_check'];
+    if (damage !== 'ok') throw new UnusableStore(file, `the database is damaged: ${String(damage)}`);
+  }
 }
 
-function usable(error: unknown, file: string): Error {
+export function usable(error: unknown, file: string): Error {
   if (error instanceof UnusableStore) return error;
   const why = error instanceof Error ? error.message : String(error);
   return new UnusableStore(file, `not a database that can be used: ${why}`);

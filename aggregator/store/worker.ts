@@ -4,7 +4,7 @@ import { openQueueFile, queueFile } from '../remote-write/queue-file.ts';
 import { load } from './load.ts';
 import type { Answer, Call, Role } from './protocol.ts';
 import { readerOf } from './reader.ts';
-import { lockState, openForReading, openForWriting } from './schema.ts';
+import { lockState, openForReading, openForWriting, usable } from './schema.ts';
 import { writerOf } from './writer.ts';
 
 const { role, file } = workerData as { readonly role: Role; readonly file: string };
@@ -16,7 +16,13 @@ function openWriter(): Work {
   const database = openForWriting(file);
   return {
     ...writerOf(database),
-    load: () => load(database),
+    load() {
+      try {
+        return load(database);
+      } catch (error) {
+        throw usable(error, file);
+      }
+    },
     close() {
       database.close();
       lock.close();

@@ -37,13 +37,13 @@ export function writerOf(database: DatabaseSync): Writer {
           const clock = row.clock === null ? null : JSON.stringify(row.clock);
           const { firstId, count, skip, agent, boot, vantage, alignByMs, fromMs, toMs, names, bursts, frame } = row;
           const origin = [firstId, count, skip, agent, boot, vantage, clock, alignByMs] as const;
-          statements.block.run(...origin, fromMs, toMs, names, bursts, frame.length, frame);
+          statements.block.run(...origin, fromMs, toMs, names, bursts, Buffer.byteLength(frame), frame);
         }
         for (const { agent, boot, fromSeq, toSeq, reason } of commit.gaps) {
           statements.gap.run(agent, boot, fromSeq, toSeq, reason);
         }
       });
-      for (const { frame } of commit.blocks) logBytes += frame.length;
+      for (const { frame } of commit.blocks) logBytes += Buffer.byteLength(frame);
     },
     fold: (fold) =>
       run(() => {
@@ -62,7 +62,10 @@ export function writerOf(database: DatabaseSync): Writer {
     saveBurst: (id, untilMs, body) => void statements.burst.run(id, untilMs, body),
     saveAnnotation: (atMs, text, drill) => Number(statements.annotation.run(atMs, text, drill).lastInsertRowid),
     prune(maxBytes) {
-      const { blocks, bytes } = run(() => prune(database, logBytes - maxBytes));
+      const { blocks, bytes } = run(() => {
+        database.exec(forgetting);
+        return prune(database, logBytes - maxBytes);
+      });
       logBytes -= bytes;
       return blocks;
     },
@@ -95,6 +98,7 @@ function prepare(database: DatabaseSync) {
     region: database.prepare('INSERT OR REPLACE INTO slice_region VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     dropSlice: database.prepare(`DELETE FROM slice WHERE ${key}`),
     dropRegions: database.prepare(`DELETE FROM slice_region WHERE ${key}`),
+    held: database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)'),
     agent: database.prepare('INSERT OR REPLACE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     check: database.prepare('INSERT OR REPLACE INTO checks VALUES (?, ?)'),
     meta: database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)'),
@@ -122,9 +126,25 @@ function removeSlice(statements: Statements, id: SliceId): void {
 }
 
 function saveAgent(statements: Statements, row: AgentRow): void {
-  const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled } = row;
+  const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled, held = null } = row;
   statements.agent.run(agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, JSON.stringify(settled));
+  if (held !== null) statements.held.run(agent, JSON.stringify(held));
 }
+
+/**
+ * Boots and gap records beyond any that an honest agent brings along: they would only grow. Boots begin with the time
+ * of their start, so the newest stay.
+ */
+const forgetting = `
+DELETE FROM sequence WHERE (agent, boot) IN (SELECT agent, boot FROM (
+  SELECT agent, boot, row_number() OVER (PARTITION BY agent ORDER BY boot DESC) AS place FROM sequence) WHERE place > 1000);
+DELETE FROM gap WHERE (agent, boot, from_seq) IN (SELECT agent, boot, from_seq FROM (
+  SELECT agent, boot, from_seq, row_number() OVER (PARTITION BY agent ORDER BY boot DESC, from_seq DESC) AS place FROM gap)
+  WHERE place > 10000);
+`;
+
+/** A drill whose runner died says never that it ended: what comes so much later is not its. */
+const longestDrillMs = 86_400_000;
 
 function prune(database: DatabaseSync, excessBytes: number): { readonly blocks: number; readonly bytes: number } {
   if (excessBytes <= 0) return { blocks: 0, bytes: 0 };
@@ -132,9 +152,10 @@ function prune(database: DatabaseSync, excessBytes: number): { readonly blocks: 
   const candidates = database
     .prepare(
       'SELECT id, bytes FROM block WHERE id + count - 1 <= ? AND NOT EXISTS (SELECT 1 FROM drill ' +
-        'WHERE block.to_ms >= drill.started_ms AND (drill.ended_ms IS NULL OR block.from_ms <= drill.ended_ms)) ORDER BY id',
+        'WHERE block.to_ms >= drill.started_ms AND block.from_ms <= coalesce(drill.ended_ms, drill.started_ms + ?)) ' +
+        'ORDER BY id',
     )
-    .iterate(folded);
+    .iterate(folded, longestDrillMs);
   const doomed: number[] = [];
   let bytes = 0;
   for (const candidate of candidates) {

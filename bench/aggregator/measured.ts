@@ -1,19 +1,10 @@
 /** The aggregator under measurement, in a process of its own. Says on request what it has spent and how long it stood still. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startAggregator } from '../../aggregator/aggregator.ts';
 import type { Check } from '../../contract/check.ts';
 import { systemClock } from '../../contract/clock.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
-
-export type Order = { readonly type: 'spent' } | { readonly type: 'stop' };
-export type Spent = {
-  /** Of all threads, since the process began. */
-  readonly cpuMs: number;
-  readonly rssBytes: number;
-  /** The longest that the event loop stood still since the last question. */
-  readonly pauseMs: number;
-};
+import { answerOrders } from './orders.ts';
 
 const [stateDir = '', token = '', checks = '0'] = process.argv.slice(2);
 
@@ -38,7 +29,6 @@ function checkOf(index: number): Check {
   };
 }
 
-const delay = monitorEventLoopDelay({ resolution: 1 });
 const aggregator = await startAggregator(
   {
     listen: { host: '127.0.0.1', port: 0 },
@@ -69,18 +59,4 @@ const aggregator = await startAggregator(
   },
   { clock: systemClock(), random: seededRandom(1), log: silent },
 );
-delay.enable();
-process.on('message', (order: Order) => {
-  if (order.type === 'stop') {
-    void aggregator.stop().then(() => process.disconnect());
-    return;
-  }
-  const { user, system } = process.cpuUsage();
-  process.send?.({
-    cpuMs: (user + system) / 1_000,
-    rssBytes: process.memoryUsage().rss,
-    pauseMs: delay.max / 1_000_000,
-  } satisfies Spent);
-  delay.reset();
-});
-process.send?.({ url: aggregator.url });
+answerOrders(aggregator.url, () => aggregator.stop());

@@ -14,14 +14,17 @@ import { streamResults } from './stream.ts';
 
 export type AggregatorOptions = { readonly url: URL; readonly token: string | null };
 
-/** An aggregator, over HTTP and WebSocket. Connects when first used. */
+/**
+ * An aggregator, over HTTP and WebSocket. Connects when first used. Of agents it is asked for its own: of those
+ * at another one, which it may know of an engine, no result would come here.
+ */
 export function aggregatorClient({ url, token }: AggregatorOptions, clock: Clock): Fleet {
   const api = http(url, token, clock);
   return {
     offset: (signal) => offsetOf(api, clock, signal),
-    fleet: (signal) => api.get<FleetAnswer>('/api/v1/fleet', signal),
+    fleet: (signal) => api.get<FleetAnswer>('/api/v1/fleet?scope=own', signal),
     verdicts: (signal) => api.get<VerdictsAnswer>('/api/v1/verdicts', signal),
-    objective: (id, signal) => api.get<ObjectiveAnswer>(`/api/v1/verdicts/${encodeURIComponent(id)}`, signal),
+    objective: (id, signal) => api.get<ObjectiveAnswer>(`/api/v1/verdicts/${encodeURIComponent(id)}?scope=own`, signal),
     quorum: (signal) => api.get<QuorumAnswer>('/api/v1/quorum', signal),
     drills: (signal) => api.get<DrillsAnswer>('/api/v1/drills', signal),
     async newest(limit, check, signal) {

@@ -20,8 +20,10 @@ export function http(url: URL, token: string | null, clock: Clock): Http {
       return await within(clock, callLimitMs, signal, async (inner) => {
         const answer = await fetch(new URL(path, url), { ...init, signal: inner });
         const text = await answer.text();
-        if (!answer.ok) throw refusal(name, path, answer.status, text);
-        return text === '' ? null : parsed(text, name, path);
+        // What was asked for in particular says nothing to whoever reads the sentence.
+        const [page = path] = path.split('?');
+        if (!answer.ok) throw refusal(name, page, answer.status, text);
+        return text === '' ? null : parsed(text, name, page);
       });
     } catch (error) {
       if (error instanceof Trouble) throw error;

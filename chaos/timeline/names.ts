@@ -14,22 +14,37 @@ export function answersNeeded(share: number): number {
 
 /**
  * The share of answers that led to `region` before it left them, one standard error below what was counted; 1 for a name
- * that always led there, `undefined` for one that never did. Only answers ahead of a server's last one with the region count.
+ * that always led there, `undefined` for one that never did. Only answers ahead of a server's last one with the region
+ * count. `from`: name servers draw each answer anew, and then others that came in one run were no draw but an absence;
+ * a cache repeats what it drew.
  */
-export function shareOf(answers: readonly Answer[], region: string): number | undefined {
+export function shareOf(answers: readonly Answer[], region: string, from: 'authority' | 'cache'): number | undefined {
   let total = 0;
   let hits = 0;
   for (const own of Map.groupBy(answers, (answer) => answer.server).values()) {
-    const lastMs = latestStart(own.filter((answer) => answer.region === region));
-    for (const answer of own) {
-      if (answer.startMs > lastMs) continue;
-      total += 1;
-      if (answer.region === region) hits += 1;
-    }
+    const withRegion = own.filter((answer) => answer.region === region);
+    const lastMs = latestStart(withRegion);
+    const ahead = own.filter((answer) => answer.startMs <= lastMs).sort((a, b) => a.startMs - b.startMs);
+    const wasAway = from === 'authority' && oneRunApart(ahead.map((answer) => answer.region === region));
+    hits += withRegion.length;
+    total += wasAway ? withRegion.length : ahead.length;
   }
   if (hits === 0) return undefined;
   const share = hits / total;
   return share === 1 ? 1 : Math.max(0.01, share - Math.sqrt((share * (1 - share)) / total));
+}
+
+/**
+ * Whether all misses lie side by side, though in so many draws that is less likely than `flipAlpha`: of all ways to spread
+ * `misses` over `draws`, only `draws - misses + 1` are one run. So it is when a region left and came back.
+ */
+function oneRunApart(drawn: readonly boolean[]): boolean {
+  const misses = drawn.filter((isHit) => !isHit).length;
+  const [first, last] = [drawn.indexOf(false), drawn.lastIndexOf(false)];
+  if (misses === 0 || last - first + 1 !== misses) return false;
+  let chance = drawn.length - misses + 1;
+  for (let miss = 1; miss <= misses; miss += 1) chance *= miss / (drawn.length - misses + miss);
+  return chance < flipAlpha;
 }
 
 export type NameWindow = {

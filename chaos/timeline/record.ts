@@ -63,7 +63,7 @@ export function recordOf(own: VantageResults, region: string, entry: string): Va
   const resolver = answersOf(of('resolver', entry), clock);
   const cut = (answers: readonly Answer[]): readonly Answer[] =>
     answers.filter((answer) => clock.restore === null || answer.endMs <= clock.restore.lowerMs);
-  const share = shareOf(cut(authority), region) ?? shareOf(cut(resolver), region);
+  const share = shareOf(cut(authority), region, 'authority') ?? shareOf(cut(resolver), region, 'cache');
   return {
     vantage,
     burstEveryMs,

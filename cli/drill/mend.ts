@@ -12,7 +12,7 @@ import { answer, clusterOpener, type DrillFlags, fleetAt, given } from './option
 import { told } from './run.ts';
 
 export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number> {
-  const { scenario, url, token } = await given(flags, { fleet: false });
+  const { scenario, urls, token } = await given(flags, { fleet: false });
   const say = flags.json === true ? io.stderr : io.stdout;
   const recovered = await recover(
     { scenario, evidenceDir: flags.evidence },
@@ -20,7 +20,7 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
       clock: io.clock,
       random: io.random,
       openCluster: await clusterOpener(flags, io),
-      fleet: url === null ? null : fleetAt(url, token, io),
+      fleet: fleetAt(urls, token, io),
       interrupt: io.signal,
       message: (text) => say.write(`${text}\n`),
     },

@@ -1,5 +1,5 @@
 /** The options that drill commands share, and what is made of them. */
-import { aggregatorClient, type Fleet } from '../../chaos/aggregator-client.ts';
+import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { loadScenario } from '../../scenarios/load.ts';
@@ -11,7 +11,7 @@ import { sayProgress } from './say.ts';
 
 export type DrillFlags = {
   readonly scenario?: string;
-  readonly aggregator?: string;
+  readonly aggregator?: readonly string[];
   readonly tokenFile?: string;
   readonly kubeconfig?: string;
   readonly evidence: string;
@@ -25,15 +25,16 @@ export type DrillFlags = {
 export async function given(
   flags: DrillFlags,
   need: { readonly fleet: boolean },
-): Promise<{ readonly scenario: Scenario; readonly url: URL | null; readonly token: string | null }> {
+): Promise<{ readonly scenario: Scenario; readonly urls: readonly URL[]; readonly token: string | null }> {
   const reader = optionReader();
   const file = reader.required('--scenario', flags.scenario, 'a scenario file');
-  if (need.fleet) reader.required('--aggregator', flags.aggregator, 'the URL of the aggregator');
-  const url = reader.url('--aggregator', flags.aggregator);
+  const given = flags.aggregator ?? [];
+  if (need.fleet) reader.required('--aggregator', given.join(','), 'the URL of the aggregator, or of each of several');
+  const urls = given.length === 0 ? [] : reader.urls('--aggregator', given);
   const token = reader.secret('--token-file', flags.tokenFile);
   reader.folder('--evidence', flags.evidence);
   reader.check();
-  return { scenario: await loadScenario(file), url, token };
+  return { scenario: await loadScenario(file), urls, token };
 }
 
 /** The drill of that name; without a name the only one, or a mistake that lists them. */
@@ -51,8 +52,10 @@ export function chosenDrill(scenario: Scenario, name: string | undefined): Drill
   ]);
 }
 
-export function fleetAt(url: URL, token: string | null, io: Io): Fleet {
-  return aggregatorClient({ url, token }, io.clock);
+/** `null` where none was given. */
+export function fleetAt(urls: readonly URL[], token: string | null, io: Io): Fleet | null {
+  const [first, ...others] = urls.map((url) => aggregatorClient({ url, token }, io.clock));
+  return first === undefined ? null : severalClients([first, ...others]);
 }
 
 /** Opens clusters of the kubeconfig that was named, or of the one that kubectl would use. */
@@ -64,10 +67,12 @@ export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDe
 /** What a runner works with, outside of tests. */
 export async function runnerDeps(
   flags: DrillFlags,
-  where: { readonly scenario: Scenario; readonly url: URL; readonly token: string | null },
+  where: { readonly scenario: Scenario; readonly urls: readonly URL[]; readonly token: string | null },
   io: Io,
 ): Promise<RunnerDeps> {
-  const { scenario, url, token } = where;
+  const { scenario, urls, token } = where;
+  const fleet = fleetAt(urls, token, io);
+  if (fleet === null) throw new Error('want an aggregator');
   const startedMs = io.clock.nowMs();
   const out = flags.json === true ? io.stderr : io.stdout;
   const zone =
@@ -78,7 +83,7 @@ export async function runnerDeps(
     clock: io.clock,
     random: io.random,
     log: io.log,
-    fleet: fleetAt(url, token, io),
+    fleet,
     openCluster: await clusterOpener(flags, io),
     zone,
     interrupt: io.signal,

@@ -5,9 +5,9 @@ import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
 
 /** Reads, predicts and prints; touches nothing. */
 export async function planCommand(name: string | undefined, flags: DrillFlags, io: Io): Promise<number> {
-  const { scenario, url, token } = await given(flags, { fleet: true });
+  const { scenario, urls, token } = await given(flags, { fleet: true });
   const drill = chosenDrill(scenario, name);
-  const deps = await runnerDeps(flags, { scenario, url: url as URL, token }, io);
+  const deps = await runnerDeps(flags, { scenario, urls, token }, io);
   const planned = await planDrill({ scenario, drill, evidenceDir: flags.evidence, version }, deps);
   deps.zone?.close();
   if (flags.out !== undefined) await writePlan(flags.out, planned.saved);

@@ -7,17 +7,20 @@ import type { Io } from '../io.ts';
 import { painter } from '../table.ts';
 import { version } from '../version.ts';
 import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
+import { traceable, traceDrill } from './trace.ts';
 
 /** Runs a drill by its name, or the one that a file of `drill plan --out` describes. */
 export async function runCommand(what: string | undefined, flags: DrillFlags, io: Io): Promise<number> {
-  const { scenario, url, token } = await given(flags, { fleet: true });
+  const { scenario, urls, token } = await given(flags, { fleet: true });
+  traceable(io);
   const isFile = what !== undefined && !scenario.drills.some(({ name }) => name === what) && existsSync(what);
   const saved = isFile ? await readPlan(what) : null;
   const drill = chosenDrill(scenario, saved?.drill ?? what);
-  const deps = await runnerDeps(flags, { scenario, url: url as URL, token }, io);
+  const deps = await runnerDeps(flags, { scenario, urls, token }, io);
   const outcome = await runDrill({ scenario, drill, evidenceDir: flags.evidence, version, saved }, deps);
   deps.zone?.close();
   tell(outcome, flags, io);
+  await traceDrill(outcome, io);
   return outcome.exit;
 }
 

@@ -11,10 +11,11 @@ import {
   type Result,
 } from '../result.ts';
 import { isDetails } from './details.ts';
-import { maxResultsPerFrame } from './frames.ts';
+import { maxResultsPerFrame, type ResultsFrame } from './frames.ts';
 
 type Column<T> = readonly (T | null)[];
-type Columns = {
+/** Results field by field, all of the same length. As they go over the link, once they were looked at. */
+export type Columns = {
   readonly check: readonly string[];
   readonly round: readonly number[];
   readonly startMs: readonly number[];
@@ -40,6 +41,7 @@ const reasons: ReadonlySet<unknown> = new Set<MissingReason>([
   'bad-sample',
   'dropped',
   'not-yet-assigned',
+  'aggregator-lost',
 ]);
 /** Room for a sentence with a long URL in it; longer texts are cut by the sender and refused here. */
 const maxTextLength = 4_096;
@@ -73,37 +75,40 @@ export function toColumns(results: readonly Result[]): Columns {
   };
 }
 
-/** The results, or what is wrong with the columns. Unknown phases and fields are passed over: newer agents may send them. */
-export function fromColumns(frame: { readonly [key: string]: unknown }, fromSeq: number): readonly Result[] | string {
+/** Of a frame that came, or of one that is made here. */
+export function columnsOf(frame: ResultsFrame): Columns {
+  return frame.columns ?? toColumns(frame.results);
+}
+
+/** The columns, looked at, or what is wrong with them. Unknown phases and fields are passed over: newer agents may send them. */
+export function fromColumns(frame: { readonly [key: string]: unknown }): Columns | string {
   const { check } = frame;
   if (!isTexts(check)) return 'check: want an array of texts';
   const count = check.length;
   if (count === 0 || count > maxResultsPerFrame) return `check: got ${count} results, want 1 to ${maxResultsPerFrame}`;
-  const wrong = firstWrong(frame, count);
-  if (wrong !== undefined) return wrong;
-  const columns = frame as unknown as Columns;
-  const results: Result[] = [];
-  for (let index = 0; index < count; index += 1) results.push(rowOf(columns, index, fromSeq + index));
-  return results;
+  return firstWrong(frame, count) ?? (frame as unknown as Columns);
 }
 
+type Holds = (value: unknown) => boolean;
+
+const required: readonly (readonly [string, Holds])[] = [
+  ['round', isInteger],
+  ['startMs', isTime],
+  ['durationMs', isLength],
+  ['outcome', (value) => outcomes.has(value)],
+  ['region', isTextOrNull],
+  ['servedBy', isTextOrNull],
+];
+const optional: readonly (readonly [string, Holds])[] = [
+  ['client', (value) => value === null || value === 'fresh' || value === 'pooled'],
+  ['burst', isTextOrNull],
+  ['failedAt', (value) => value === null || failures.has(value)],
+  ['reason', isTextOrNull],
+  ['missing', (value) => value === null || reasons.has(value)],
+  ['details', (value) => value === null || isDetails(value)],
+];
+
 function firstWrong(frame: { readonly [key: string]: unknown }, count: number): string | undefined {
-  const required: readonly [string, (value: unknown) => boolean][] = [
-    ['round', isInteger],
-    ['startMs', isTime],
-    ['durationMs', isLength],
-    ['outcome', (value) => outcomes.has(value)],
-    ['region', isTextOrNull],
-    ['servedBy', isTextOrNull],
-  ];
-  const optional: readonly [string, (value: unknown) => boolean][] = [
-    ['client', (value) => value === null || value === 'fresh' || value === 'pooled'],
-    ['burst', isTextOrNull],
-    ['failedAt', (value) => value === null || failures.has(value)],
-    ['reason', isTextOrNull],
-    ['missing', (value) => value === null || reasons.has(value)],
-    ['details', (value) => value === null || isDetails(value)],
-  ];
   for (const [name, holds] of required) {
     if (!isColumn(frame[name], count, holds)) return `${name}: want an array of ${count} valid values`;
   }
@@ -121,7 +126,8 @@ function firstWrong(frame: { readonly [key: string]: unknown }, count: number): 
   return undefined;
 }
 
-function rowOf(columns: Columns, index: number, seq: number): Result {
+/** One of them; `seq`: its number. */
+export function rowOf(columns: Columns, index: number, seq: number): Result {
   const phases: { -readonly [P in keyof Phases]: Phases[P] } = {};
   for (const name of phaseNames) {
     const length = columns.phases[name]?.[index];
@@ -154,8 +160,16 @@ function rowOf(columns: Columns, index: number, seq: number): Result {
   };
 }
 
-function isColumn(column: unknown, count: number, holds: (value: unknown) => boolean): boolean {
-  return Array.isArray(column) && column.length === count && column.every(holds);
+/** The same value again and again, as most columns are, is looked at once. */
+function isColumn(column: unknown, count: number, holds: Holds): boolean {
+  if (!Array.isArray(column) || column.length !== count) return false;
+  let before: unknown;
+  for (const value of column) {
+    if (value === before && value !== undefined) continue;
+    if (!holds(value)) return false;
+    before = value;
+  }
+  return true;
 }
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxTextLength;

@@ -30,6 +30,7 @@ const fields: { readonly [K in keyof Required<Details>]: (value: unknown) => boo
   userCountry: isText,
   connection: isNumber,
   connectedAtMs: isNumber,
+  traceId: isText,
   extra: isObject,
 };
 

@@ -17,6 +17,7 @@ export function encode(frame: FromAgent | FromAggregator): string {
     case 'gap':
     case 'ack':
     case 'mark':
+    case 'hold':
     case 'ping':
     case 'pong':
     case 'burst':

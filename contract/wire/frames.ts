@@ -1,11 +1,15 @@
 /** The agent link's frames, as values. INTERFACES fixes their text. */
 import type { Assignment, Check } from '../check.ts';
 import type { MissingReason, Result } from '../result.ts';
+import type { Columns } from './columns.ts';
 
 export const wireVersion = 1;
 export const maxFrameBytes = 1_048_576;
 /** Most results in one frame: with ordinary details well below `maxFrameBytes`. */
 export const maxResultsPerFrame = 500;
+
+/** Of one hold; an agent forgets the oldest moves. */
+export const maxSpans = 64;
 
 export const closeCodes = {
   goingAway: 1001,
@@ -36,6 +40,8 @@ export type ResultsFrame = {
   readonly boot: string;
   readonly fromSeq: number;
   readonly results: readonly Result[];
+  /** The same results, of a frame that came over the link: there `results` are made when somebody asks for them. */
+  readonly columns?: Columns;
 };
 export type Gap = {
   readonly type: 'gap';
@@ -50,6 +56,19 @@ export type Mark = {
   readonly boot: string;
   readonly seq: number;
   readonly roundsThroughMs: number;
+};
+/** A stretch of an agent's timeline: rounds that start at `fromMs` or later and before `toMs`; `null`: open. */
+export type Span = readonly [fromMs: number, toMs: number | null];
+/**
+ * Which rounds this aggregator has to expect of an agent that knows several aggregators. It speaks of everything from
+ * `knownFromMs` on; what the aggregator knows of the time before it stays.
+ */
+export type Hold = {
+  readonly type: 'hold';
+  readonly boot: string;
+  readonly knownFromMs: number;
+  /** In the order of time. */
+  readonly spans: readonly Span[];
 };
 /** The asker puts its own time in `t1`; the answerer gives `t1` back with `t2` (received) and `t3` (sent). */
 export type Ping = { readonly type: 'ping'; readonly t1: number };
@@ -66,7 +85,7 @@ export type Burst = {
   readonly pooled: boolean;
 };
 
-export type FromAgent = Hello | ResultsFrame | Gap | Mark | Ping | Pong;
+export type FromAgent = Hello | ResultsFrame | Gap | Mark | Hold | Ping | Pong;
 export type FromAggregator = Welcome | Ack | Ping | Pong | Assign | Burst;
 
 export type Parsed<F> =

@@ -1,8 +1,17 @@
 import type { Assignment, Check } from '../check.ts';
 import { isObject } from '../json.ts';
-import type { MissingReason } from '../result.ts';
-import { fromColumns } from './columns.ts';
-import { closeCodes, type FromAgent, type FromAggregator, type Parsed, wireVersion } from './frames.ts';
+import type { MissingReason, Result } from '../result.ts';
+import { type Columns, fromColumns, rowOf } from './columns.ts';
+import {
+  closeCodes,
+  type FromAgent,
+  type FromAggregator,
+  maxSpans,
+  type Parsed,
+  type ResultsFrame,
+  type Span,
+  wireVersion,
+} from './frames.ts';
 
 type Fields = { readonly [key: string]: unknown };
 type Reader<F> = (fields: Fields) => F | string;
@@ -27,17 +36,21 @@ const fromAgent: Readers<FromAgent> = {
       : 'want agent, vantage, region, boot and version, each a text of 1 to 256 characters',
   results(f) {
     if (!isName(f['boot']) || !isSeq(f['fromSeq'])) return 'want boot and fromSeq from 1';
-    const results = fromColumns(f, f['fromSeq']);
-    return typeof results === 'string' ? results : { type: 'results', boot: f['boot'], fromSeq: f['fromSeq'], results };
+    const columns = fromColumns(f);
+    return typeof columns === 'string' ? columns : arrived(f['boot'], f['fromSeq'], columns);
   },
   gap: (f) =>
     isName(f['boot']) && isSeq(f['fromSeq']) && isSeq(f['toSeq']) && f['fromSeq'] <= f['toSeq'] && isReason(f['reason'])
       ? { type: 'gap', boot: f['boot'], fromSeq: f['fromSeq'], toSeq: f['toSeq'], reason: f['reason'] }
       : 'want boot, fromSeq <= toSeq, and a reason',
   mark: (f) =>
-    isName(f['boot']) && isCount(f['seq']) && isTime(f['roundsThroughMs'])
+    isName(f['boot']) && isCount(f['seq']) && isStamp(f['roundsThroughMs'])
       ? { type: 'mark', boot: f['boot'], seq: f['seq'], roundsThroughMs: f['roundsThroughMs'] }
       : 'want boot, seq and roundsThroughMs',
+  hold: (f) =>
+    isName(f['boot']) && isTime(f['knownFromMs']) && areSpans(f['spans'])
+      ? { type: 'hold', boot: f['boot'], knownFromMs: f['knownFromMs'], spans: f['spans'] }
+      : `want boot, knownFromMs, and at most ${maxSpans} spans in the order of time`,
   ping: readPing,
   pong: readPong,
 };
@@ -72,6 +85,22 @@ const fromAggregator: Readers<FromAggregator> = {
         }
       : 'want id, checks, everyMs and untilMs',
 };
+
+/** An aggregator counts hundreds of thousands a second by their columns, and makes rows only of those that somebody reads. */
+function arrived(boot: string, fromSeq: number, columns: Columns): ResultsFrame {
+  let rows: readonly Result[] | undefined;
+  const frame: ResultsFrame = {
+    type: 'results',
+    boot,
+    fromSeq,
+    get results() {
+      rows ??= columns.check.map((_check, index) => rowOf(columns, index, fromSeq + index));
+      return rows;
+    },
+  };
+  // Not to be seen beside the results, which are the same.
+  return Object.defineProperty(frame, 'columns', { value: columns });
+}
 
 /** What an agent sent, or the code and reason to close its connection with. */
 export function parseFromAgent(text: string): Parsed<FromAgent> {
@@ -119,15 +148,15 @@ function shown(value: unknown): string {
 }
 
 function readPing(f: Fields): { readonly type: 'ping'; readonly t1: number } | string {
-  return isTime(f['t1']) ? { type: 'ping', t1: f['t1'] } : 'want t1';
+  return isStamp(f['t1']) ? { type: 'ping', t1: f['t1'] } : 'want t1, milliseconds since 1970';
 }
 
 function readPong(
   f: Fields,
 ): { readonly type: 'pong'; readonly t1: number; readonly t2: number; readonly t3: number } | string {
-  return isTime(f['t1']) && isTime(f['t2']) && isTime(f['t3'])
+  return isStamp(f['t1']) && isStamp(f['t2']) && isStamp(f['t3'])
     ? { type: 'pong', t1: f['t1'], t2: f['t2'], t3: f['t3'] }
-    : 'want t1, t2 and t3';
+    : 'want t1, t2 and t3, milliseconds since 1970';
 }
 
 function readAssignment(value: unknown): Assignment | undefined {
@@ -156,12 +185,26 @@ function areChecks(value: unknown): value is readonly Check[] {
   );
 }
 
+/** Only the last may be open. */
+function areSpans(value: unknown): value is readonly Span[] {
+  if (!Array.isArray(value) || value.length > maxSpans) return false;
+  let endMs: number | null = Number.NEGATIVE_INFINITY;
+  return value.every((span: unknown) => {
+    if (!Array.isArray(span) || span.length !== 2 || endMs === null) return false;
+    const [fromMs, toMs]: readonly unknown[] = span;
+    if (!isTime(fromMs) || fromMs < endMs || !(toMs === null || (isTime(toMs) && toMs >= fromMs))) return false;
+    endMs = toMs;
+    return true;
+  });
+}
+
 const missingReasons: ReadonlySet<unknown> = new Set<MissingReason>([
   'shed',
   'agent-gone',
   'bad-sample',
   'dropped',
   'not-yet-assigned',
+  'aggregator-lost',
 ]);
 function isReason(value: unknown): value is MissingReason {
   return missingReasons.has(value);
@@ -177,6 +220,10 @@ function isSeq(value: unknown): value is number {
 }
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+/** From 1970 to 2100: sums and differences of such are finite, so nothing that is stored can become NaN. */
+function isStamp(value: unknown): value is number {
+  return isTime(value) && value >= 0 && value < 4_102_444_800_000;
 }
 function isPeriod(value: unknown): boolean {
   return isTime(value) && value > 0;

@@ -35,7 +35,8 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
   const watch = phaseWatch(context.clock);
   const url = httpUrl(request.url);
   if ('mistake' in url) return unasked(watch, url.mistake);
-  const bytes = writeRequest({ ...request, url }, context.kept !== undefined);
+  const { traceparent } = context;
+  const bytes = writeRequest({ ...request, url, traceparent }, context.kept !== undefined);
   if ('mistake' in bytes) return unasked(watch, bytes.mistake);
 
   let ip: string | null = context.kept?.line?.address ?? null;

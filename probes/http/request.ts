@@ -5,6 +5,8 @@ export type HttpRequest = {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** The span that the request is. A header of this name that the check gives stays as it is. */
+  readonly traceparent?: string | undefined;
 };
 
 const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -34,6 +36,7 @@ function headersOf(request: HttpRequest, bodyBytes: number | undefined, keepOpen
     ['user-agent', 'blackstart'],
     ['accept', '*/*'],
   ]);
+  if (request.traceparent !== undefined) headers.set('traceparent', request.traceparent);
   if (url.username !== '') {
     const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     headers.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { MissingReason } from '../../contract/result.ts';
 import { encode } from '../../contract/wire.ts';
 import type { SpooledFrame } from './frames.ts';
 
@@ -9,7 +10,10 @@ export type FrameTable = {
   dropOldest(): boolean;
   next(boot: string, afterSeq: number): SpooledFrame | undefined;
   acknowledge(boot: string, seq: number): void;
-  olderBoots(boot: string): readonly string[];
+  /** Boots that left something behind but for those of this process, oldest first. */
+  olderBoots(own: readonly string[]): readonly string[];
+  /** Leaves gaps in place of all results of a boot; returns how many they were. */
+  giveUp(boot: string, reason: MissingReason): number;
   readonly heldBytes: number;
   readonly droppedCount: number;
   /** All of `work` or nothing. */
@@ -57,11 +61,22 @@ export function frameTable(db: DatabaseSync): FrameTable {
     acknowledge(boot, seq) {
       for (const row of remove.all(boot, seq)) count.heldBytes -= Number(row['bytes']);
     },
-    olderBoots: (boot) =>
+    olderBoots: (own) =>
       db
-        .prepare('SELECT boot FROM frames WHERE boot <> ? GROUP BY boot ORDER BY min(id)')
-        .all(boot)
-        .map((row) => String(row['boot'])),
+        .prepare('SELECT boot FROM frames GROUP BY boot ORDER BY min(id)')
+        .all()
+        .map((row) => String(row['boot']))
+        .filter((boot) => !own.includes(boot)),
+    giveUp(boot, reason) {
+      let results = 0;
+      for (const row of db.prepare('SELECT * FROM frames WHERE boot = ? AND gap = 0').all(boot) as Row[]) {
+        const freed = becomeGap(db, row, row.from_seq, reason);
+        count.heldBytes -= freed;
+        results += row.to_seq - row.from_seq + 1;
+      }
+      count.droppedCount += results;
+      return results;
+    },
     get heldBytes() {
       return count.heldBytes;
     },
@@ -91,16 +106,15 @@ function leaveGap(db: DatabaseSync): { readonly freedBytes: number; readonly res
     .get(oldest.boot, oldest.from_seq - 1) as Row | undefined;
   if (before !== undefined) db.prepare('DELETE FROM frames WHERE id = ?').run(before.id);
   const fromSeq = before?.from_seq ?? oldest.from_seq;
-  const text = encode({ type: 'gap', boot: oldest.boot, fromSeq, toSeq: oldest.to_seq, reason: 'dropped' });
+  const freedBytes = becomeGap(db, oldest, fromSeq, 'dropped') + (before?.bytes ?? 0);
+  return { freedBytes, results: oldest.to_seq - oldest.from_seq + 1 };
+}
+
+/** A gap to the row's last number in place of its results; returns what that frees. */
+function becomeGap(db: DatabaseSync, row: Row, fromSeq: number, reason: MissingReason): number {
+  const text = encode({ type: 'gap', boot: row.boot, fromSeq, toSeq: row.to_seq, reason });
   const bytes = text.length + rowBytes;
-  db.prepare('UPDATE frames SET gap = 1, from_seq = ?, bytes = ?, text = ? WHERE id = ?').run(
-    fromSeq,
-    bytes,
-    text,
-    oldest.id,
-  );
-  return {
-    freedBytes: oldest.bytes + (before?.bytes ?? 0) - bytes,
-    results: oldest.to_seq - oldest.from_seq + 1,
-  };
+  const update = db.prepare('UPDATE frames SET gap = 1, from_seq = ?, bytes = ?, text = ? WHERE id = ?');
+  update.run(fromSeq, bytes, text, row.id);
+  return row.bytes - bytes;
 }

@@ -1,4 +1,5 @@
 /** Decides which spooled frame goes next, and when enough of them are on their way unacknowledged. */
+import { encode } from '../../contract/wire.ts';
 import type { SpooledFrame } from '../spool/frames.ts';
 import type { Spool } from '../spool.ts';
 
@@ -28,10 +29,21 @@ export function pump(spool: PumpSpool, boot: string, ackedSeq: number): Pump {
 
   spool.acknowledge(boot, ackedSeq);
 
+  /**
+   * What was acknowledged has left the spool. An aggregator that does not know of it any more has lost its disk, and
+   * would wait for these numbers for ever: they are named as gone. One that does know takes no notice.
+   */
+  function afterHole(of: string, afterSeq: number, toSeq: number, frame?: SpooledFrame): SpooledFrame | undefined {
+    if (toSeq <= afterSeq) return frame;
+    const text = encode({ type: 'gap', boot: of, fromSeq: afterSeq + 1, toSeq, reason: 'dropped' });
+    return { boot: of, fromSeq: afterSeq + 1, toSeq, text };
+  }
+
   function takeOlder(): SpooledFrame | undefined {
     for (let [first] = older; first !== undefined; [first] = older) {
-      const frame = spool.next(first, olderSeq);
-      if (frame !== undefined) {
+      const spooled = spool.next(first, olderSeq);
+      if (spooled !== undefined) {
+        const frame = afterHole(first, olderSeq, spooled.fromSeq - 1, spooled) ?? spooled;
         olderSeq = frame.toSeq;
         return frame;
       }
@@ -41,7 +53,9 @@ export function pump(spool: PumpSpool, boot: string, ackedSeq: number): Pump {
     return undefined;
   }
   function takeLive(): SpooledFrame | undefined {
-    const frame = sentSeq >= spool.lastSeq ? undefined : spool.next(boot, sentSeq);
+    if (sentSeq >= spool.lastSeq) return undefined;
+    const spooled = spool.next(boot, sentSeq);
+    const frame = afterHole(boot, sentSeq, (spooled?.fromSeq ?? spool.lastSeq + 1) - 1, spooled);
     if (frame !== undefined) sentSeq = frame.toSeq;
     return frame;
   }

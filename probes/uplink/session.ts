@@ -8,6 +8,7 @@ import {
   closeCodes,
   type FromAggregator,
   type Hello,
+  type Hold,
   parseFromAggregator,
   type Welcome,
 } from '../../contract/wire.ts';
@@ -24,6 +25,10 @@ export type SessionDeps = {
   /** `endMs` on the agent's timeline. */
   readonly onBurst: (burst: Burst, endMs: number) => void;
   readonly mark: MarkNow;
+  /** Which rounds are this aggregator's; absent where there is one, which has them all. */
+  readonly hold?: () => Hold;
+  /** Whether this aggregator has taken the agent in: from the welcome to the end of the connection. */
+  readonly onLink?: (up: boolean) => void;
 };
 
 export type SessionEnd = {
@@ -37,6 +42,8 @@ export type Session = {
   /** Something was spooled. */
   wake(): void;
   readonly welcomed: boolean;
+  /** Who has which rounds has changed. */
+  tellHold(): void;
   readonly drained: boolean;
   /** Called when everything of this boot has been acknowledged. */
   whenDrained(run: () => void): void;
@@ -78,11 +85,15 @@ export function runSession(socket: WebSocket, deps: SessionDeps, onEnd: (end: Se
   });
   socket.on('close', (code, reason) => {
     for (const cancel of life.timers) cancel();
+    if (feeding.begun) deps.onLink?.(false);
     onEnd({ code, reason: reason.toString(), progressed: life.progressed });
   });
 
   return {
     wake: feeding.flow,
+    tellHold() {
+      if (feeding.begun && deps.hold !== undefined) feeding.send(deps.hold());
+    },
     get welcomed() {
       return feeding.begun;
     },
@@ -118,10 +129,13 @@ function handlers(deps: SessionDeps, feeding: Feeder, life: Life): (frame: FromA
     life.silenceMs = Math.max(shortestSilenceMs, silentPings * pingEveryMs);
     life.timers.push(every(clock, pingEveryMs, ping, () => undefined));
     deps.log.info({ ackedSeq: frame.ackedSeq, assignment: frame.assignment.version }, 'connected to the aggregator');
+    // Before anything is counted: the aggregator must not expect what is another's.
+    if (deps.hold !== undefined) feeding.send(deps.hold());
     feeding.begin(frame.ackedSeq);
     ping();
     deps.onAssignment(frame.assignment);
     feeding.mark();
+    deps.onLink?.(true);
   }
 
   return (frame, atMs) => {

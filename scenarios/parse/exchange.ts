@@ -12,7 +12,7 @@ const defaults = { everyMs: 15_000, timeoutMs: 10_000, stalenessMs: 300_000 };
 const environmentName = text('the name of an environment variable, such as WRITE_TOKEN', /^[A-Za-z_]\w*$/);
 const inFile = object({ file: required(text('the path of a file')) });
 const inEnvironment = object({ env: required(environmentName) });
-const secret: Read<SecretReference> = (value, at) => {
+export const secret: Read<SecretReference> = (value, at) => {
   if (isObject(value) && 'env' in value) return inEnvironment(value, at);
   return isObject(value) && 'file' in value
     ? inFile(value, at)
@@ -72,7 +72,7 @@ const federate: Read<readonly FederatePlan[]> = (value, at) => {
   return found;
 };
 
-function noteRepeated(all: readonly { readonly name: string }[] | undefined, at: At): void {
+export function noteRepeated(all: readonly { readonly name: string }[] | undefined, at: At): void {
   for (const [index, { name: named }] of (all ?? []).entries()) {
     if (all?.findIndex((other) => other.name === named) === index) continue;
     at.in(index)

@@ -2,6 +2,7 @@ import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
+import { alertmanagers } from './alertmanagers.ts';
 import { allowance, anywhen, overrides } from './allowance.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
@@ -73,6 +74,7 @@ function shape(names: Names) {
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(overrides, {}),
     ...exchange,
+    ...alertmanagers,
   });
 }
 

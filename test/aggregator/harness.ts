@@ -79,6 +79,16 @@ export async function aggregator(over: Partial<AggregatorOptions> = {}): Promise
   return running;
 }
 
+/** For several tests, with what its log said of trouble, and why. */
+export async function startLogging(over: Partial<AggregatorOptions>) {
+  const said: string[] = [];
+  const note = (facts: object, message: string): void => {
+    said.push(`${message}: ${(facts as { readonly why?: string }).why ?? ''}`);
+  };
+  const log = { ...silent, warn: note, error: note };
+  return { running: await startAggregator(options(over), { clock, random: seededRandom(1), log }), said };
+}
+
 export async function getJson<T>(url: string, path: string): Promise<T> {
   const answer = await fetch(new URL(path, url));
   return (await answer.json()) as T;

@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { Fleet } from '../../chaos/aggregator-client.ts';
 import { listDrills } from '../../chaos/list.ts';
 import { type Recovered, recover } from '../../chaos/recover.ts';
 import { runDrill } from '../../chaos/run.ts';
 import { stopDrill } from '../../chaos/stop.ts';
+import type { DrillReport } from '../../contract/drill.ts';
 import { seededRandom } from '../../contract/random.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../fakes/drill-world.ts';
 
-type How = { readonly journal?: boolean; readonly seed?: number };
+type How = { readonly journal?: boolean; readonly seed?: number; readonly fleet?: Fleet };
 
-function recovering(world: DrillWorld, { journal = true, seed = 7 }: How = {}): Promise<Recovered> {
+function recovering(world: DrillWorld, { journal = true, seed = 7, fleet }: How = {}): Promise<Recovered> {
   const evidenceDir = journal ? world.options.evidenceDir : null;
   const { scenario } = world.options;
   return recover(
@@ -18,7 +20,7 @@ function recovering(world: DrillWorld, { journal = true, seed = 7 }: How = {}): 
       clock: world.clock,
       random: seededRandom(seed),
       openCluster: async ({ context }) => (context === 'us-east-1' ? world.cluster : world.other).as(`recover-${seed}`),
-      fleet: null,
+      fleet: fleet ?? null,
       interrupt: new AbortController().signal,
       message: () => undefined,
     },
@@ -64,6 +66,22 @@ function expectAsBefore({ cluster }: DrillWorld, place: string): void {
 }
 
 describe('recover', () => {
+  test('tells the aggregator of a drill that was over and not restored that it is now', async () => {
+    const world = await killed({ write: 'mark injected' });
+    if (world === null) throw new Error('the runner was not killed');
+    const id = [...world.cluster.leases.keys()][0]?.replace(/^blackstart-/, '') ?? '';
+    const known = { id, status: 'over', restored: false, left: ['0 of 10 replicas'], startedMs: 1, endedMs: 2 };
+    const others = [{ ...known, id: 'another' }];
+    const announced: Partial<DrillReport>[] = [];
+    const fleet = {
+      offset: async () => ({ lowerMs: 0, upperMs: 0 }),
+      drills: async () => ({ drills: [known, ...others] }),
+      announce: async (drill: DrillReport) => void announced.push(drill),
+    } as unknown as Fleet;
+    expect((await recovered(world, { fleet })).exit).toBe(0);
+    expect(announced).toEqual([{ ...known, restored: true, left: [] }]);
+  });
+
   for (const journal of [true, false]) {
     const from = journal ? 'the journal and the cluster' : 'the cluster alone';
     test(`puts everything back from ${from}, after a kill behind any entry of the journal`, async () => {

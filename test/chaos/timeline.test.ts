@@ -183,6 +183,22 @@ test('where answers are weighted, a flip needs as many answers without the regio
   expect(short.stages['first-good']).toBeUndefined();
 });
 
+test('a name that led elsewhere for a while is not weighted: the region left, and somebody put it back', () => {
+  const asked = (fromMs: number, marks: string): StoredResult[] =>
+    attempts(fromMs, marks, { check: 'authority', details: { server: 'a:53' } });
+  const client = [...baseline, ...attempts(0, 'RR...XXXXXXXXXRRRR')];
+  const names = [...asked(-3_000, 'R'.repeat(32)), ...asked(200, `${'X'.repeat(12)}RRRR`)];
+  const [history] = historiesOf(facts([...client, ...names]));
+  expect(history?.weighted).toEqual([]);
+  expect(history?.failover.passages[0]).toMatchObject({ observed: true });
+  expect(rounded(history?.failover.stages['here']?.fresh?.['first-good'])).toEqual([400, 510]);
+});
+
+test('others in one run that chance may have made do not show that a name is not weighted', () => {
+  const names = attempts(-3_000, 'RRRRXXRRRR', { check: 'authority', details: { server: 'a:53' } });
+  expect(historiesOf(facts([...baseline, ...attempts(0, 'RR....XXXX'), ...names]))[0]?.weighted).toEqual(['here']);
+});
+
 test('a resolver whose copy is renewed with the old answer flips when it last gives way', () => {
   const cached = [
     ...attempts(-200, 'RRRRRRR', { check: 'resolver', details: { ttlSeconds: 1 } }),

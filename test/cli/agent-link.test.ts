@@ -1,4 +1,5 @@
 /** The agent link of a real aggregator process, with frames written by hand: no more fields than INTERFACES has. */
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FleetAnswer, ResultsAnswer } from '../../contract/api.ts';
@@ -19,8 +20,8 @@ type Peer = {
   close(): void;
 };
 
-function connect(bearer = writeToken): Peer {
-  const url = new URL('/agent', aggregator.url.replace('http', 'ws'));
+function connect(bearer = writeToken, at = aggregator): Peer {
+  const url = new URL('/agent', at.url.replace('http', 'ws'));
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${bearer}` } });
   const came: Frame[] = [];
   const looks = new Set<() => void>();
@@ -62,8 +63,8 @@ function hello(agent: string, boot = `${agent}-boot`): Frame {
   return { v: 1, type: 'hello', agent, vantage: agent, region: 'us-east-1', boot, version: '0.1.0' };
 }
 
-async function greeted(agent: string): Promise<Peer> {
-  const peer = connect();
+async function greeted(agent: string, at = aggregator): Promise<Peer> {
+  const peer = connect(writeToken, at);
   peer.send(hello(agent));
   await peer.next('welcome');
   return peer;
@@ -197,8 +198,9 @@ test('of one agent and boot the newer connection wins; another boot is refused w
 });
 
 test('on SIGTERM agents are told with 1001', async () => {
-  const peer = await greeted('leaving');
-  aggregator.program.kill('SIGTERM');
+  const own = await startAggregator(shop, [`--state=${join(shop.dir, 'leaving')}`]);
+  const peer = await greeted('leaving', own);
+  own.program.kill('SIGTERM');
   expect((await peer.closed).code).toBe(1001);
-  expect((await aggregator.program.ended).code).toBe(0);
+  expect((await own.program.ended).code).toBe(0);
 });

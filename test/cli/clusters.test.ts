@@ -20,7 +20,12 @@ afterAll(() => lab.cluster.close());
 beforeEach(() => lab.cluster.resume());
 
 type GuardFile = { readonly refusals: readonly { readonly rule: string }[] };
-type Wish = { readonly context?: string; readonly workload?: string; readonly kubeconfig?: string };
+type Wish = {
+  readonly context?: string;
+  readonly workload?: string;
+  readonly kubeconfig?: string;
+  readonly evidence?: string;
+};
 
 function scenario({ context = 'us-east-1', workload = 'agent-api' }: Wish): string {
   const kubernetes = { context, namespace: 'default', workloads: [`deployment/${workload}`] };
@@ -54,7 +59,7 @@ async function drill(act: 'run' | 'plan' | 'recover' | 'list', wish: Wish): Prom
   const given = [`--scenario=${scenario(wish)}`, `--kubeconfig=${wish.kubeconfig ?? configFor('admin-token')}`];
   const fleet = [`--aggregator=${aggregator.url}`, `--token-file=${aggregator.tokenFile}`];
   const name = act === 'run' || act === 'plan' ? ['lose-here', ...fleet] : [];
-  return command(['drill', act, ...name, ...given, `--evidence=${evidence}`]);
+  return command(['drill', act, ...name, ...given, `--evidence=${wish.evidence ?? evidence}`]);
 }
 
 const torn = 'contexts: [';
@@ -112,11 +117,12 @@ test('with nothing open drill recover says so and exits 0', async () => {
 });
 
 test('a drill on a fleet with no agents is refused with exit 4, each refusal with its number', async () => {
-  const said = await drill('run', {});
+  const own = join(shop.dir, 'refused');
+  const said = await drill('run', { evidence: own });
   expect(said.code).toBe(4);
   expect(said.stdout).toMatch(/refused by \S+: .*\d/);
-  const kept = readdirSync(evidence).flatMap((drill) => {
-    const { refusals } = JSON.parse(readFileSync(join(evidence, drill, 'guard.json'), 'utf8')) as GuardFile;
+  const kept = readdirSync(own).flatMap((drill) => {
+    const { refusals } = JSON.parse(readFileSync(join(own, drill, 'guard.json'), 'utf8')) as GuardFile;
     return refusals.map(({ rule }) => rule);
   });
   expect(kept).not.toEqual([]);

@@ -94,7 +94,9 @@ test.each([
   const { code, stdout, stderr } = await shop.start(agent(`with-${name.replaceAll(' ', '-')}`, given)).ended;
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   const said = linesOf(stderr).filter((line) => !line.startsWith('{'));
-  expect(said).toEqual([expect.stringMatching(/^the aggregator at .* does not allow this agent.*: check its token$/)]);
+  expect(said).toEqual([
+    expect.stringMatching(/^the aggregator at .* does not allow this agent.*: check its token or certificate$/),
+  ]);
 });
 
 test('a drill command with a wrong token, or with no aggregator there, is one sentence with the right code', async () => {

@@ -8,6 +8,7 @@ const every = [
   ['agent'],
   ['check'],
   ['audit'],
+  ['generate', 'dashboards'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),
 ];
 
@@ -79,6 +80,24 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
     ],
   ],
   [
+    'aggregator',
+    ['--engine=victoria:8428', '--name=a b'],
+    [/^--engine: got "victoria:8428", want a URL with http or https/, /^--name: got "a b", want 1 to 128 letters, /],
+  ],
+  ['aggregator', ['--engine=http://victoria:8428'], [/^--name: got nothing, want a name of its own, with --engine$/]],
+  [
+    'agent',
+    [
+      ...['--vantage=v', '--region=r', '--aggregator=http://a', '--aggregator=http://b,http://a', '--leave-after=1'],
+      '--return-after=2h',
+    ],
+    [
+      /^--aggregator: got http:\/\/a\/ twice, want each URL once$/,
+      /^--leave-after: got "1", want a duration from 100ms to /,
+      /^--return-after: got "2h", want a duration from /,
+    ],
+  ],
+  [
     'agent',
     [],
     [/^--vantage: got nothing, want /, /^--region: got nothing, want /, /^--aggregator: got nothing, want /],
@@ -92,6 +111,15 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
   ['check', ['http//bad'], [/^url\|name: got "http\/\/bad", want a URL with http or https, a host name, /]],
   ['check', ['--all'], [/^--scenario: got nothing, want a scenario file$/]],
   ['audit', ['--user-country=de'], [/^--scenario: got nothing/, /^--user-country: got "de", want two capital letters/]],
+  [
+    'generate dashboards',
+    ['--aggregator=nonsense', '--prometheus=ftp://x'],
+    [
+      /^--scenario: got nothing, want a scenario file$/,
+      /^--aggregator: got "nonsense", want a URL with http or https, /,
+      /^--prometheus: got "ftp:\/\/x", want a URL with http or https, /,
+    ],
+  ],
   ['drill run', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill plan', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill observe', ['--aggregator=x'], [/^--scenario: got nothing, want /, /^--aggregator: got "x", want /]],
@@ -128,6 +156,7 @@ test.each([
   ],
   ['lab', ['--out', '/proc/nowhere'], '--out'],
   ['drill', ['recover', ...scenario, '--evidence', '/proc/nowhere'], '--evidence'],
+  ['generate', ['dashboards', ...scenario, '--out', '/proc/nowhere'], '--out'],
 ])('%s %j: a folder that cannot be made exits 2, says why, and leaves nothing', async (name, argv, option) => {
   const said = await command([name, ...argv]);
   expect(said.code).toBe(2);

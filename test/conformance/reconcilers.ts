@@ -127,6 +127,8 @@ async function make(on: Place, row: OwnerRow, name: string, places: Places): Pro
     const path = `${apps}/${name}?fieldManager=${row.applied}&force=true`;
     await on.expects(201, { method: 'PATCH', path, body: deployment, type: applyPatch });
   }
+  // Its controller writes an annotation first, and then that it has seen it: who compares later has to wait for both.
+  await eventually(on, { path: `${apps}/${name}` }, ({ body }) => body.status?.observedGeneration !== undefined);
   const { path, body } = row.made(name, places);
   await on.expects(201, { method: 'POST', path, body });
   return `${path}/${name}`;

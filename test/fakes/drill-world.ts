@@ -255,5 +255,6 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     overrides: overrides ?? { 'guard.headroom': 'known' },
     remoteWrite: [],
     federate: [],
+    alertmanagers: [],
   };
 }

@@ -7,7 +7,9 @@ describe("the lab's Kubernetes API", () => {
   afterAll(() => lab?.cluster.close());
 
   kubernetesConformance(async () => {
-    const started = await labCluster({ autoscalerMs: 50, reactMs: 5 });
+    const plan = { replicas: 3, podReadyMs: 300, podGoneMs: 60 };
+    const namespaces = { default: { deployments: { 'agent-api': plan } } };
+    const started = await labCluster({ autoscalerMs: 50, reactMs: 5, namespaces });
     lab = started;
     return {
       baseUrl: started.cluster.url,

@@ -22,11 +22,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function argumentsOf(line: string, as: 'admin' | 'limited'): readonly string[] {
+type User = 'admin' | 'limited' | 'restorer';
+
+function argumentsOf(line: string, as: User): readonly string[] {
   return ['--kubeconfig', join(folder, as), '--cache-dir', join(folder, 'cache'), ...line.split(' ')];
 }
 
-async function kubectl(line: string, as: 'admin' | 'limited' = 'admin'): Promise<string> {
+async function kubectl(line: string, as: User = 'admin'): Promise<string> {
   const { stdout, stderr } = await run('kubectl', [...argumentsOf(line, as)]).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
@@ -106,6 +108,8 @@ describe.skipIf(!isThere)(isThere ? 'kubectl' : 'kubectl is not on the PATH: wha
     watching.kill();
     await once(watching, 'exit');
     expect(shown.split('\n')[0]).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/);
+    await kubectl('scale deployment/agent-api --replicas=3');
+    expect(await kubectl('rollout status deployment/agent-api --timeout=20s')).toContain('successfully rolled out');
   });
 
   test('creates what a drill leaves in a cluster', async () => {
@@ -118,9 +122,9 @@ describe.skipIf(!isThere)(isThere ? 'kubectl' : 'kubectl is not on the PATH: wha
     );
     expect(await kubectl('create job restorer --image=x')).toBe('job.batch/restorer created');
     const token = await kubectl('create token restorer');
-    writeFileSync(join(folder, 'limited'), kubeconfig([lab.cluster], lab.ca, token));
-    expect(await kubectl('auth can-i patch deployments/agent-api', 'limited')).toBe('yes');
-    expect(await kubectl('auth can-i patch deployments/other', 'limited')).toBe('no');
+    writeFileSync(join(folder, 'restorer'), kubeconfig([lab.cluster], lab.ca, token));
+    expect(await kubectl('auth can-i patch deployments/agent-api', 'restorer')).toBe('yes');
+    expect(await kubectl('auth can-i patch deployments/other', 'restorer')).toBe('no');
     expect(await kubectl('delete job,sa,role,rolebinding restorer')).toContain('job.batch "restorer" deleted');
   });
 });

@@ -58,7 +58,7 @@ export async function fleetAt({ place, world, tokenFile }: KeptLab, random: Rand
   };
 }
 
-function post(name: string, launch: () => Running): Post {
+export function post(name: string, launch: () => Running): Post {
   let running: Running | undefined;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     running?.kill(signal);
@@ -109,7 +109,7 @@ export type Kept = {
 };
 
 /** What the aggregator has on disk. */
-export function keptBy({ database }: Fleet): Kept {
+export function keptBy({ database }: Pick<Fleet, 'database'>): Kept {
   const file = new DatabaseSync(database, { readOnly: true });
   try {
     const blocks = file.prepare('SELECT sum(count) AS results, max(id + count - 1) AS lastId FROM block').get();

@@ -49,11 +49,12 @@ export type Operator = {
 
 const commandLimitMs = 90_000;
 
-export function operator(lab: KeptLab, drillName: string): Operator {
+/** `hold`: of the failed-over state; by default as the world has it, which is short. */
+export function operator(lab: KeptLab, drillName: string, hold?: string): Operator {
   const { place, world, tokenFile } = lab;
   const evidence = join(place.dir, 'evidence');
   const environment = operatorEnvironment(world);
-  const scenario = scenarioOf(lab);
+  const scenario = scenarioOf(lab, hold);
   const options = (action: string): string[] => [
     ...['--scenario', scenario, '--kubeconfig', world.kubeconfig, '--evidence', evidence],
     ...(action === 'stop' ? [] : ['--aggregator', world.aggregator.url, '--token-file', tokenFile]),
@@ -81,12 +82,15 @@ export function operator(lab: KeptLab, drillName: string): Operator {
   };
 }
 
+type Scenario = { readonly overrides: Readonly<Record<string, string>>; readonly drills: readonly object[] };
+
 /** The world's own; whoever kills one runner after the other has to override what users may bear in an hour. */
-function scenarioOf({ place, world }: KeptLab): string {
-  const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as { readonly overrides: Record<string, string> };
+function scenarioOf({ place, world }: KeptLab, hold: string | undefined): string {
+  const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as Scenario;
   const overrides = { ...scenario.overrides, 'guard.error-budget': 'runners are killed all day here' };
-  const file = join(place.dir, 'scenario.json');
-  writeFileSync(file, JSON.stringify({ ...scenario, overrides }));
+  const drills = scenario.drills.map((drill) => (hold === undefined ? drill : { ...drill, hold }));
+  const file = join(place.dir, `scenario-${hold ?? 'plain'}.json`);
+  writeFileSync(file, JSON.stringify({ ...scenario, overrides, drills }));
   return file;
 }
 

@@ -50,7 +50,7 @@ entry: { api: ${target} }
 regions:
   here: { jurisdiction: US, share: 100, endpoint: ${target} }
 checks:
-  - { name: home, kind: http, to: regions, path: /, every: 200ms, timeout: 150ms, expect: { status: 200 } }
+  - { name: home, kind: http, to: regions, path: /, every: 1s, timeout: 950ms, expect: { status: 200 } }
 `,
   );
   aggregators += 1;
@@ -105,7 +105,7 @@ test('check makes its attempt', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'good', details: { status: 200 } });
 });
 
-test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill'])(
+test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill', 'generate'])(
   '%s --help shows its usage',
   async (name) => {
     const { code, stdout } = await start('blackstart', [name, '--help']).ended;
@@ -117,10 +117,12 @@ test.each(['lab', 'watch', 'aggregator', 'agent', 'check', 'audit', 'drill'])(
 test('the aggregator, the agent and the small agent count results together, and end in order', async () => {
   const { url, program: aggregator } = await startAggregator();
   const agents = [start('blackstart', ['agent', ...agentAt('v', url)]), start('blackstart-agent', agentAt('w', url))];
-  const results = await until(15_000, 'good results of both', async () => {
+  const results = await until(20_000, 'results of both', async () => {
     const answer = (await (await fetch(`${url}/api/v1/results?check=home`)).json()) as ResultsAnswer;
-    const by = (name: string): number => answer.results.filter(({ agent }) => agent === name).length;
-    return Math.min(by('v'), by('w')) >= 3 ? answer.results : undefined;
+    // A machine that is busy may miss a round, and says so.
+    const made = answer.results.filter(({ outcome }) => outcome !== 'missing');
+    const by = (name: string): number => made.filter(({ agent }) => agent === name).length;
+    return Math.min(by('v'), by('w')) >= 3 ? made : undefined;
   });
   expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['good']));
   const fleet = (await (await fetch(`${url}/api/v1/fleet`)).json()) as FleetAnswer;
@@ -138,6 +140,26 @@ test('the aggregator, the agent and the small agent count results together, and 
   }
   aggregator.kill('SIGTERM');
   expect((await aggregator.ended).code).toBe(0);
+});
+
+test('OpenTelemetry is a file of its own, which the small agent reads where it is asked to write out', async () => {
+  const files = readdirSync(installed);
+  expect(files).toContain('telemetry.js');
+  const size = (file: string): number => readFileSync(join(installed, file)).length;
+  expect(size('agent.js')).toBeLessThan(size('telemetry.js'));
+  const posted = new Promise<string>((resolve) => {
+    server.on('request', ({ url: path = '', method }) => {
+      if (method === 'POST' && path.startsWith('/v1/')) resolve(path);
+    });
+  });
+  const { url, program: aggregator } = await startAggregator();
+  const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: target, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  const agent = start('blackstart-agent', agentAt('traced', url), otel);
+  expect(await posted).toBe('/v1/traces');
+  for (const program of [agent, aggregator]) {
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  }
 });
 
 test('the zone’s client is in it, and asks where AWS’s variables say', async () => {
@@ -163,6 +185,17 @@ test('the zone’s client is in it, and asks where AWS’s variables say', async
   expect((await observing.ended).code).toBe(130);
   aggregator.kill('SIGTERM');
   await aggregator.ended;
+});
+
+test('dashboards are generated with what is in the package, the same as in a checkout', async () => {
+  const scenario = join(root, 'deploy/kubernetes/regions/us-east-1/scenario.yaml');
+  const out = join(dir, 'grafana');
+  const argv = ['generate', 'dashboards', '--scenario', scenario, '--out', out, '--json'];
+  const { stdout } = await start('blackstart', argv).ended;
+  const { files } = JSON.parse(stdout) as { readonly files: readonly string[] };
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files)
+    expect(readFileSync(join(out, file), 'utf8'), file).toBe(readFileSync(join(root, 'deploy/grafana', file), 'utf8'));
 });
 
 test('drill commands load what they know clusters and zones by', async () => {

@@ -110,8 +110,8 @@ describe('an agent', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    for (const { seq, check, outcome } of frame.results) {
-      expect(lines).toContainEqual({ boot: frame.boot, seq, check, outcome });
+    for (const { seq, check, outcome, round, startMs } of frame.results) {
+      expect(lines).toContainEqual({ boot: frame.boot, seq, check, outcome, round, startMs });
     }
   });
 

@@ -130,6 +130,10 @@ describe.skipIf(!hasKubectl)('kubectl takes a region away and puts it back while
       return whileDark.answers.every(([first]) => first === addressOf(standby)) ? true : undefined;
     });
     whileDark.health = hasCurl ? (await curl(world, home, '/health')).status : null;
+    // Names move with the fourteenth of sixteen.
+    await until(20_000, 'every checker to have turned', async () =>
+      followed.looks.at(-1)?.healthy === 0 ? true : undefined,
+    );
     await pause(3_000);
     asked.back = await timed(() => region('scale', 'deployment/agent-api', `--replicas=${replicas}`));
     const ended = await bounded(60_000, 'the watch to end', observing.ended);

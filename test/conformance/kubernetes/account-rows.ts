@@ -1,7 +1,7 @@
 /** What a restorer in a cluster may do, and what nobody may give it. */
 import { expect } from 'vitest';
 import { bindingBody, pathsOf, type Rule, roleBody, tokenOf, withAccount } from './account.ts';
-import { eventually, mergePatch, type Place, type Row } from './row.ts';
+import { changed, eventually, mergePatch, type Place, type Row } from './row.ts';
 
 const name = 'conformance-account';
 const annotated = { metadata: { annotations: { 'conformance.test/beat': '1' } } };
@@ -35,8 +35,8 @@ export const accountRows: readonly Row[] = [
         await on.expects(201, { method: 'POST', path: on.leases, body: lease(on, one) });
       }
       await withAccount(on, name, rulesFor(on.client.at.deployment), async (as) => {
-        const scale = (await on.expects(200, { path: on.scale, as })).body;
-        await on.expects(200, { method: 'PUT', path: on.scale, body: scale, as });
+        await on.expects(200, { path: on.scale, as });
+        await changed(on, on.scale, (scale) => ({ method: 'PUT', path: on.scale, body: scale, as }));
         const patch = { method: 'PATCH', type: mergePatch, body: annotated, as };
         await on.expects(403, { ...patch, path: on.scale, body: { spec: { replicas: 3 } } }, 'Forbidden');
         await on.expects(200, { ...patch, path: on.deployment });

@@ -1,7 +1,7 @@
 /** Drills under the rights that `deploy/kubernetes` gives, and no others. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DrillReport } from '../../../contract/drill.ts';
-import { bounded } from '../../lab/waiting.ts';
+import { bounded, until } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
 import { undisturbed, untilAsBefore } from './kill.ts';
 import { usedRights } from './rights.ts';
@@ -24,8 +24,11 @@ describe.skipIf(!serversBuilt())('on a real cluster, under the rights of its own
     expect(left).toEqual([]);
   });
 
-  test('its restorer watched over it in the cluster, under an account of its own', () => {
-    expect(world.kubelet.said()).toContain('watching over the drill');
+  test('its restorer watched over it in the cluster, under an account of its own', async () => {
+    // What it said is known once it has ended, which may be after its pod has gone.
+    await until(limitMs, 'a restorer that watched over the drill', async () =>
+      world.kubelet.said().includes('watching over the drill') ? true : undefined,
+    );
   });
 
   test('a drill that is stopped from another machine restores, and says who stopped it', async () => {

@@ -6,7 +6,9 @@ import { differences, type Shop, type World } from './world.ts';
 
 export const victims = ['runner', 'runner', 'restorer', 'aggregator'] as const;
 export type Victim = (typeof victims)[number];
-export type Kill = { readonly victim: Victim; readonly share: number };
+/** After a share of the drill's life, or as soon as its journal says that it is in a moment. */
+export type Aim = { readonly share: number } | { readonly moment: Moment };
+export type Kill = { readonly victim: Victim; readonly aim: Aim };
 export type Outcome = {
   readonly victim: Victim;
   /** Where the drill was. */
@@ -50,12 +52,22 @@ export type Life = { readonly injectingMs: number; readonly tookMs: number };
 const shareBefore = 0.3;
 
 /** Counted from the injection on where it comes after it: how long it takes until then depends on the machine. */
-async function untilMoment({ victim, share }: Kill, { injectingMs, tookMs }: Life, drill: Running): Promise<void> {
+async function untilShare(share: number, victim: Victim, life: Life, drill: Running): Promise<void> {
+  const { injectingMs, tookMs } = life;
   if (victim !== 'restorer' && share < shareBefore) return pause((share / shareBefore) * injectingMs);
   await drill.said(/ {2}injecting$/m);
   // A restorer is there from shortly before the injection on.
   const from = victim === 'restorer' ? 0 : shareBefore;
   await pause(((share - from) / (1 - from)) * Math.max(0, tookMs - injectingMs));
+}
+
+/** Shorter than the shortest moment; one that is missed all the same ends the drill as if nobody had aimed. */
+const journalEveryMs = 5;
+
+async function untilMoment(moment: Moment, now: () => Moment, drill: Running): Promise<void> {
+  let isOver = false;
+  void drill.ended.then(() => (isOver = true));
+  while (!isOver && now() !== moment) await pause(journalEveryMs);
 }
 
 /** How long the drill took instead, when it was over before the moment had come. */
@@ -65,10 +77,12 @@ export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): 
   const drills = drillsIn(post.evidenceDir);
   const startedMs = clock.nowMs();
   const drill = post.drill('run', 'lose-north');
-  const struck = untilMoment(kill, life, drill).then(() => false);
-  const isOver = await Promise.race([struck.catch(() => true), drill.ended.then(() => true)]);
+  const now = (): Moment => momentIn(post.evidenceDir, drills);
+  const { aim } = kill;
+  const struck = 'share' in aim ? untilShare(aim.share, kill.victim, life, drill) : untilMoment(aim.moment, now, drill);
+  const isOver = await Promise.race([drill.ended.then(() => true), struck.then(() => false).catch(() => true)]);
   const tookMs = clock.nowMs() - startedMs;
-  const moment = momentIn(post.evidenceDir, drills);
+  const moment = now();
   const victim = isOver ? null : await strike(world, shop, drill, kill.victim);
   const struckMs = clock.nowMs();
   const { code } = await bounded(endsWithinMs, `the runner to end after the ${victim} was killed`, drill.ended);

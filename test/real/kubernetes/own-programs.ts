@@ -9,6 +9,8 @@ export type OwnPrograms = {
   start(argv: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** One that cannot write a file longer than that: what it wants to add is refused, as by a disk that is full. */
   startOnSmallDisk(fileKilobytes: number, argv: readonly string[]): Running;
+  /** From now on no file of a program that runs may grow beyond that. */
+  fillDisk(program: Running, fileKilobytes: number): void;
   /** SIGKILL to what still runs. */
   stop(): Promise<void>;
 };
@@ -34,6 +36,9 @@ export function ownPrograms(dir: string): OwnPrograms {
     startOnSmallDisk(fileKilobytes, argv) {
       const limited = `ulimit -f ${fileKilobytes}; exec "$@"`;
       return keep('bash', ['-c', limited, 'bash', process.execPath, main, ...argv], { NODE_COMPILE_CACHE: '' });
+    },
+    fillDisk({ pid }, fileKilobytes) {
+      execFileSync('prlimit', ['--pid', String(pid), `--fsize=${fileKilobytes * 1_024}:`]);
     },
     async stop() {
       const left = [...started];

@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Running, running } from '../../fakes/program.ts';
 import { bounded, until } from '../../lab/waiting.ts';
 import { present } from '../programs.ts';
+import { atEnd } from './at-end.ts';
 
 export type Server = {
   readonly url: string;
@@ -19,13 +19,17 @@ export type Server = {
 
 const readyWithinMs = 60_000;
 
-type Wish = { readonly program: string; argv(at: string, dir: string): readonly string[]; readonly ready: string };
+export type Wish = {
+  readonly program: string;
+  argv(at: string, dir: string): readonly string[];
+  readonly ready: string;
+};
 
-async function server({ program, argv, ready }: Wish): Promise<Server> {
+export async function server({ program, argv, ready }: Wish): Promise<Server> {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-server-'));
   const at = `127.0.0.1:${await freePort()}`;
   let child: Running | undefined;
-  afterAll(async () => {
+  atEnd(async () => {
     child?.kill('SIGKILL');
     await child?.ended;
     rmSync(dir, { recursive: true, force: true });
@@ -46,7 +50,7 @@ async function server({ program, argv, ready }: Wish): Promise<Server> {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

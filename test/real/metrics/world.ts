@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { listeningUrl, type Workshop, writeToken } from '../../cli/workshop.ts';
 import type { Running } from '../../fakes/program.ts';
+import { atEnd } from './at-end.ts';
 
 export type Watched = { readonly program: Running; readonly url: string };
 
 export type Fleet = {
+  readonly scenarioFile: string;
   aggregator(): Promise<Watched>;
   agent(aggregator: Watched): Running;
 };
@@ -18,7 +19,7 @@ export type Fleet = {
 export async function fleet(shop: Workshop, name: string, more: object): Promise<Fleet> {
   const target = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await once(target, 'listening');
-  afterAll(() => target.close());
+  atEnd(() => void target.close());
   const at = `http://127.0.0.1:${(target.address() as AddressInfo).port}`;
   const tokenFile = shop.file(`${name}-token`, `${writeToken}\n`);
   const scenario = {
@@ -31,6 +32,7 @@ export async function fleet(shop: Workshop, name: string, more: object): Promise
   const file = shop.file(`${name}.json`, JSON.stringify(scenario));
   const state = (who: string): string => `--state=${join(shop.dir, `${name}-${who}`)}`;
   return {
+    scenarioFile: file,
     async aggregator() {
       const argv = ['aggregator', '--listen=127.0.0.1:0', state('aggregator'), `--token-file=${tokenFile}`];
       const program = shop.start([...argv, `--scenario=${file}`]);

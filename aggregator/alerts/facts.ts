@@ -1,0 +1,73 @@
+/** All that rules for alerts are made from, as it is at one moment. */
+import type { DrillReport } from '../../contract/drill.ts';
+import type { Objective } from '../../contract/objective.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import type { Engine } from '../engine.ts';
+import type { SourceState } from '../federation/sources.ts';
+import type { Leak } from '../fleet/leaks.ts';
+import { isElsewhere } from '../ingest/hold.ts';
+import { isRetired } from '../ingest/roster.ts';
+import type { Records } from '../records.ts';
+import type { DestinationState } from '../remote-write/remote-write.ts';
+
+export type AlertFacts = {
+  /** On the aggregator's timeline, as are all times here. */
+  readonly nowMs: number;
+  /** Verdicts that no late result can change any more, of objectives that fail now. */
+  readonly failing: readonly { readonly objective: Objective; readonly verdict: Verdict }[];
+  readonly gone: readonly GoneVantage[];
+  readonly sources: readonly SourceState[];
+  readonly destinations: readonly DestinationState[];
+  /** Newest first. */
+  readonly drills: readonly DrillReport[];
+  readonly leaks: readonly Leak[];
+};
+
+export type GoneVantage = {
+  readonly vantage: string;
+  readonly region: string;
+  readonly agent: string;
+  readonly lastSeenMs: number;
+};
+
+/** What comes in and goes out, as far as alerts are made from it. */
+export type ExchangeStates = {
+  states(): readonly SourceState[];
+  destinations(): readonly DestinationState[];
+};
+
+export function alertFacts(engine: Engine, records: Records, exchange: ExchangeStates, nowMs: number): AlertFacts {
+  return {
+    nowMs,
+    failing: failing(engine, nowMs),
+    gone: gone(engine, nowMs),
+    sources: exchange.states(),
+    destinations: exchange.destinations(),
+    drills: records.drills.list(),
+    leaks: engine.leaks.since(nowMs),
+  };
+}
+
+/** Looked at again as of when everything is in, so that a late result takes no alert back. */
+function failing({ verdicts, plan, fleet }: Engine, nowMs: number): AlertFacts['failing'] {
+  const atMs = Math.min(nowMs, fleet.completeThroughMs(nowMs));
+  const suspects = new Set(verdicts.latest().flatMap(({ id, status }) => (status === 'fail' ? [id] : [])));
+  return plan.objectives().flatMap((objective) => {
+    const verdict = suspects.has(objective.id) ? verdicts.one(objective.id, atMs)?.verdict : undefined;
+    return verdict?.status === 'fail' && verdict.final ? [{ objective, verdict }] : [];
+  });
+}
+
+/** Vantages whose series have ended, once each; those silent for so long that nothing is expected of them, or at another aggregator, are not. */
+function gone({ fleet, roster }: Engine, nowMs: number): readonly GoneVantage[] {
+  const alive = fleet.aliveVantages(nowMs);
+  const found = new Map<string, GoneVantage>();
+  for (const agent of roster.agents.values()) {
+    const { vantage, lastSeenMs } = agent;
+    if (alive.has(vantage) || isRetired(agent, nowMs) || isElsewhere(agent)) continue;
+    if ((found.get(vantage)?.lastSeenMs ?? Number.NEGATIVE_INFINITY) < lastSeenMs) {
+      found.set(vantage, { vantage, region: agent.region, agent: agent.agent, lastSeenMs });
+    }
+  }
+  return [...found.values()];
+}

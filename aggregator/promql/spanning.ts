@@ -1,0 +1,98 @@
+/** What spans several aggregators: verdicts and the fleet, from the engine that all of them write to. */
+import type { FleetAgent } from '../../contract/api.ts';
+import type { Clock } from '../../contract/clock.ts';
+import { messageOf } from '../../contract/failure.ts';
+import type { Objective } from '../../contract/objective.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import { evidenceOf } from '../slo/evidence.ts';
+import type { WindowFacts } from '../slo/facts.ts';
+import { judge, type Witnesses } from '../slo/judge.ts';
+import { EngineTrouble, type PromqlOptions, promql } from './client.ts';
+import { spanningFacts } from './facts.ts';
+import { type Counted, countsOf, type Seen, seenAgents } from './fleet.ts';
+
+export type Spanning = {
+  /** Never rejects for the engine's sake: without it every verdict is inconclusive, and says why. */
+  verdicts(atMs: number): Promise<readonly Verdict[]>;
+  one(
+    id: string,
+    atMs: number,
+  ): Promise<{ readonly verdict: Verdict; readonly slices: WindowFacts['slices'] } | undefined>;
+  /** Own agents as they are here, the others as their aggregators wrote of them. `trouble`: why those are not in it. */
+  fleet(
+    own: readonly FleetAgent[],
+  ): Promise<{ readonly agents: readonly FleetAgent[]; readonly trouble: string | null }>;
+};
+
+export type SpanningDeps = { readonly clock: Clock; objectives(): readonly Objective[] };
+
+export function spanning(options: PromqlOptions & { readonly ca: string | null }, deps: SpanningDeps): Spanning {
+  const { clock } = deps;
+  const engine = promql(options, clock);
+
+  async function judged(objective: Objective, atMs: number, witnesses: Promise<Witnesses>) {
+    try {
+      const facts = await spanningFacts(objective, atMs, engine);
+      // An aggregator that is away may still bring what it has: nothing here is final.
+      const evidence = evidenceOf(objective, facts);
+      const about = { atMs, witnesses: await witnesses, final: false };
+      const verdict = evidence === undefined ? unknown(objective, atMs, untold) : judge(objective, evidence, about);
+      return { verdict, slices: facts.slices };
+    } catch (error) {
+      if (!(error instanceof EngineTrouble)) throw error;
+      return { verdict: unknown(objective, atMs, error.message), slices: [] };
+    }
+  }
+  /** Whoever awaits it hears of trouble; nobody may, when the facts were in trouble first. */
+  function witnessesNow(): Promise<Witnesses> {
+    const found = seenAgents(engine, clock.nowMs()).then(witnessesOf);
+    found.catch(() => undefined);
+    return found;
+  }
+  return {
+    async verdicts(atMs) {
+      const witnesses = witnessesNow();
+      const all = await Promise.all(deps.objectives().map((objective) => judged(objective, atMs, witnesses)));
+      return all.map(({ verdict }) => verdict);
+    },
+    async one(id, atMs) {
+      const objective = deps.objectives().find((other) => other.id === id);
+      return objective === undefined ? undefined : await judged(objective, atMs, witnessesNow());
+    },
+    async fleet(own) {
+      try {
+        const [seen, counts] = await Promise.all([seenAgents(engine, clock.nowMs()), countsOf(engine, clock.nowMs())]);
+        return { agents: united(own, seen, counts), trouble: null };
+      } catch (error) {
+        return { agents: own, trouble: messageOf(error) };
+      }
+    },
+  };
+}
+
+function witnessesOf(seen: readonly Seen[]): Witnesses {
+  const names = (some: readonly Seen[]): number => new Set(some.map(({ vantage }) => vantage)).size;
+  return { known: names(seen), healthy: names(seen.filter(({ connected }) => connected)) };
+}
+
+const untold = 'sums over several aggregators do not tell it: ask the one that counts it (?scope=own)';
+
+function unknown({ id, indicator }: Objective, atMs: number, because: string): Verdict {
+  const target = 'targetMs' in indicator ? indicator.targetMs : indicator.target;
+  const nothing = { measured: null, n: 0, interval: null, needed: null, missing: 0 } as const;
+  return { id, status: 'inconclusive', because, target, at: atMs, final: false, ...nothing };
+}
+
+/** Ours are known to the second; of the others the newest word counts. Counts are of all aggregators where known. */
+function united(
+  own: readonly FleetAgent[],
+  seen: readonly Seen[],
+  counts: ReadonlyMap<string, Counted>,
+): readonly FleetAgent[] {
+  const here = own.filter(({ elsewhere }) => elsewhere !== true);
+  const names = new Set(here.map(({ agent }) => agent));
+  const others = seen
+    .filter(({ agent }) => !names.has(agent))
+    .map((agent): FleetAgent => ({ ...agent, clock: null, expected: 0, missing: 0 }));
+  return [...here, ...others].map((agent) => ({ ...agent, ...(counts.get(agent.vantage) ?? {}) }));
+}

@@ -1,0 +1,21 @@
+import type { Register } from './program.ts';
+
+export const register: Register = (program, io, done) => {
+  const generate = program.command('generate').description('Write what other programs read, from a scenario.');
+  generate
+    .command('dashboards')
+    .description('The fleet and the drill dashboard for Grafana, with the files that provision them.')
+    .option('--scenario <file>', 'whose regions, checks and objectives they show')
+    .option('--out <dir>', 'where the files are written', '.blackstart/grafana')
+    .option('--aggregator <url>', 'where people reach the aggregator: the dashboards lead there')
+    .option('--prometheus <url>', 'where Grafana reaches Prometheus', 'http://prometheus:9090')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart generate dashboards --scenario shop.yaml --out grafana --aggregator https://blackstart.example:9400',
+    )
+    .action(async (options) => {
+      const { dashboardsCommand } = await import('./generate/dashboards.ts');
+      done(await dashboardsCommand(options, io));
+    });
+};

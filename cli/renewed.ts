@@ -1,0 +1,95 @@
+/** Files that are replaced while we run: tokens and certificates. What cannot be used is left, and what was goes on. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { Clock } from '../contract/clock.ts';
+import { codeOf, messageOf } from '../contract/failure.ts';
+import type { Log } from '../contract/log.ts';
+import type { Reader } from './options.ts';
+
+export type Watching = { readonly clock: Clock; readonly log: Log };
+
+/** Files are looked at again this often, however often they are asked for. */
+const readAgainMs = 1_000;
+
+/**
+ * What `read` gives now, or the last that it could give; it throws for what cannot be used. `first` was read before. The
+ * log has one line when it cannot be read any more, and one when it can again.
+ */
+function renewed<T>(first: T, what: string, read: () => T, { clock, log }: Watching): () => T {
+  let current = first;
+  let readMs = clock.nowMs();
+  let failing = false;
+  return () => {
+    const nowMs = clock.nowMs();
+    if (nowMs - readMs < readAgainMs) return current;
+    readMs = nowMs;
+    try {
+      current = read();
+      if (failing) log.info({ what }, 'it can be used again');
+      failing = false;
+    } catch (error) {
+      if (!failing)
+        log.warn({ what, why: messageOf(error) }, 'it cannot be used any more: what was read before goes on');
+      failing = true;
+    }
+    return current;
+  };
+}
+
+/** A token on one line of a file; `null` when the option was not given. */
+export function renewedToken(
+  reader: Reader,
+  option: string,
+  file: string | undefined,
+  watching: Watching,
+): (() => string) | null {
+  const first = reader.secret(option, file);
+  if (first === null || file === undefined) return null;
+  const read = (): string => {
+    const text = readFileSync(file, 'utf8').trim();
+    if (text === '') throw new Error('the file is empty');
+    return text;
+  };
+  return renewed(first, file, read, watching);
+}
+
+/** As options name them. */
+export type PemFiles = { readonly cert?: string; readonly key?: string; readonly ca?: string };
+export type Pem = { readonly cert: string; readonly key: string; readonly ca: string | null };
+
+/** A certificate and its key, and who signs those of others; `null` when none was given. They belong together. */
+export function renewedPem(reader: Reader, files: PemFiles, caOption: string, watching: Watching): (() => Pem) | null {
+  const { cert, key, ca } = files;
+  if (cert === undefined && key === undefined) {
+    if (ca !== undefined)
+      reader.mistake({ place: caOption, got: 'no --tls-cert', want: '--tls-cert and --tls-key too' });
+    return null;
+  }
+  if (cert === undefined || key === undefined) {
+    const missing = cert === undefined ? '--tls-cert' : '--tls-key';
+    reader.mistake({ place: missing, got: 'nothing', want: 'a file in PEM: a certificate and its key go together' });
+    return null;
+  }
+  const read = (): Pem => usable({ cert: text(cert), key: text(key), ca: ca === undefined ? null : text(ca) });
+  try {
+    return renewed(read(), cert, read, watching);
+  } catch (error) {
+    const got = [cert, key, ...(ca === undefined ? [] : [ca])].join(', ');
+    const code = codeOf(error);
+    const why = code?.startsWith('ERR_OSSL') === true || code === undefined ? messageOf(error) : code;
+    reader.mistake({ place: '--tls-cert', got, want: `a certificate in PEM and its key (${why})` });
+    return null;
+  }
+}
+
+function text(file: string): string {
+  return readFileSync(file, 'utf8');
+}
+
+/** Throws when they are no PEM, or the key is another's. */
+function usable(pem: Pem): Pem {
+  createSecureContext({ cert: pem.cert, key: pem.key, ...(pem.ca === null ? {} : { ca: pem.ca }) });
+  if (!pem.cert.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in PEM');
+  if (pem.ca !== null && !pem.ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no authority in PEM');
+  return pem;
+}

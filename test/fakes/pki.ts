@@ -1,0 +1,64 @@
+/** Certificates of servers and clients, and authorities that sign them, for tests. */
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import type { ClientPem } from '../../probes/uplink.ts';
+
+export type Authority = { readonly caPem: string; issue(wish: Wish): Promise<ClientPem> };
+export type Wish = {
+  readonly commonName: string;
+  readonly dns?: readonly string[];
+  readonly addresses?: readonly string[];
+  /** How long it is still good; negative: since when not any more. */
+  readonly forMs?: number;
+  readonly usage?: 'client' | 'server';
+};
+
+const curve = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const usages = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+const hourMs = 3_600_000;
+
+export async function newAuthority(name: string, wallMs: number): Promise<Authority> {
+  x509.cryptoProvider.set(webcrypto);
+  const keys = await newKeys();
+  const times = { notBefore: new Date(wallMs - 2 * hourMs), notAfter: new Date(wallMs + 24 * hourMs) };
+  const signing = { signingAlgorithm: curve };
+  const own = await x509.X509CertificateGenerator.createSelfSigned({
+    ...{ name: `CN=${name}`, serialNumber: serial(), keys, ...times, ...signing },
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return {
+    caPem: `${own.toString('pem')}\n`,
+    async issue({ commonName, dns = [], addresses = [], forMs = hourMs, usage = 'client' }) {
+      const leaf = await newKeys();
+      const names = [
+        ...dns.map((value) => ({ type: 'dns' as const, value })),
+        ...addresses.map((value) => ({ type: 'ip' as const, value })),
+      ];
+      const certificate = await x509.X509CertificateGenerator.create({
+        ...{ serialNumber: serial(), subject: [{ CN: [commonName] }], issuer: own.subject, ...signing },
+        ...{ publicKey: leaf.publicKey, signingKey: keys.privateKey },
+        ...{ notBefore: new Date(wallMs - hourMs), notAfter: new Date(wallMs + forMs) },
+        extensions: [
+          new x509.ExtendedKeyUsageExtension([usages[usage]]),
+          ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+        ],
+      });
+      const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey), 'PRIVATE KEY');
+      return { cert: `${certificate.toString('pem')}\n`, key: `${key}\n` };
+    },
+  };
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(curve, true, ['sign', 'verify']);
+}
+
+function serial(): string {
+  return `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+}
