@@ -146,7 +146,8 @@ async function assemble(store: Store, options: AggregatorOptions, deps: Aggregat
 
 function upgrades(agents: AgentServer, stream: Stream, allowed: Access): Upgrade {
   return (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = URL.parse(request.url ?? '/', 'http://localhost');
+    if (url === null) return refuseUpgrade(socket, '400 Bad Request', 'bad-request', 'this is no path');
     const { authorization } = request.headers;
     if (url.pathname === '/agent') return agents.upgrade(request, socket, head, allowed.mayWrite(authorization));
     if (url.pathname !== '/api/v1/stream') {
