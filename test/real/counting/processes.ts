@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Running, start } from '../../fakes/program.ts';
 import { bounded } from '../../lab/waiting.ts';
+import { atEnd } from '../at-end.ts';
 
 const startsWithinMs = 60_000;
 
@@ -22,7 +22,7 @@ export type Collecting = {
 /** Removed after the last test of the file. */
 export function workDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-counting-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  atEnd(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   return dir;
 }
 
@@ -47,7 +47,7 @@ export function commandLine(dir: string, stateDir: string): readonly string[] {
 
 export async function collecting(dir: string, stateDir: string): Promise<Collecting> {
   const program = start(commandLine(dir, stateDir));
-  afterAll(() => program.kill('SIGKILL'));
+  atEnd(() => program.kill('SIGKILL'));
   const [, url = ''] = await bounded(
     startsWithinMs,
     'the aggregator to listen',

@@ -3,10 +3,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../../fakes/program.ts';
-import { bounded, pause } from '../../lab/waiting.ts';
+import { bounded } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
 import { configFor } from './identities.ts';
-import { recover, untilAsBefore, untilWanted } from './kill.ts';
+import { recover, untilAsBefore, untilWanted, untilWell } from './kill.ts';
 import { drillsIn } from './moment.ts';
 import { read } from './objects.ts';
 import { realWorld, type Shop, type World } from './world.ts';
@@ -25,7 +25,7 @@ describe.skipIf(!serversBuilt())('of an accident', () => {
     wanted = await shop.service.wanted();
   });
   /** The fleet finds itself well again before the next drill asks for it. */
-  afterEach(() => pause(2_000));
+  afterEach(() => untilWell(shop.post));
   afterAll(() => world?.close());
 
   async function untilAway(drill: Running): Promise<void> {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Ran, Running } from '../../fakes/program.ts';
 import { bounded, pause } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { recover, untilAsBefore, untilWanted } from './kill.ts';
+import { recover, untilAsBefore, untilWanted, untilWell } from './kill.ts';
 import { read } from './objects.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
@@ -23,7 +23,7 @@ describe.skipIf(!serversBuilt())('on a bad day', () => {
     wanted = await shop.service.wanted();
   });
   /** The fleet finds itself well again before the next drill asks for it. */
-  afterEach(() => pause(2_000));
+  afterEach(() => untilWell(shop.post));
   afterAll(() => world?.close());
 
   /** Hangs the API server, and lets it go on after so long. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DrillReport } from '../../../contract/drill.ts';
 import { bounded, until } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { undisturbed, untilAsBefore } from './kill.ts';
+import { undisturbed, untilAsBefore, untilWell } from './kill.ts';
 import { usedRights } from './rights.ts';
 import { realWorld, type Shop, type World } from './world.ts';
 
@@ -46,6 +46,7 @@ describe.skipIf(!serversBuilt())('on a real cluster, under the rights of its own
   });
 
   test('an operator finds and mends what a dead runner left, with the same rights', async () => {
+    await untilWell(shop.post);
     const before = await shop.service.remains();
     const drill = shop.post.drill('run', 'lose-north');
     await bounded(limitMs, 'the region to be away', drill.said(/failing-over/));

@@ -116,6 +116,14 @@ export async function recover(post: Shop['post']): Promise<readonly string[]> {
   }
 }
 
+/** Resolves when a drill would find the fleet healthy: rounds of when a region was away are in nobody's way any more. */
+export function untilWell(post: Shop['post']): Promise<true> {
+  return until(settledWithinMs, 'the fleet to be well', async () => {
+    const { stdout, stderr } = await bounded(endsWithinMs, 'the plan', post.drill('plan', 'lose-north').ended);
+    return `${stdout}${stderr}`.includes('guard.fleet-healthy') ? undefined : true;
+  });
+}
+
 /** Resolves when all workloads are to have the replicas that they had. */
 export function untilWanted(service: Shop['service'], wanted: string, limitMs: number): Promise<boolean> {
   return until(limitMs, 'the replicas', async () => ((await service.wanted()) === wanted ? true : undefined));

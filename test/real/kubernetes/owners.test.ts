@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bounded, until } from '../../lab/waiting.ts';
 import { serversBuilt } from './binaries.ts';
-import { recover, undisturbed, untilAsBefore } from './kill.ts';
+import { recover, undisturbed, untilAsBefore, untilWell } from './kill.ts';
 import {
   applyFromElsewhere,
   defineOwners,
@@ -67,6 +67,7 @@ describe.skipIf(!serversBuilt())('where others own replicas too', () => {
   test('a restorer resumes them too, wherever they are, when the runner is dead', async () => {
     const before = await ownersAsTheyAre(world.cluster.admin, owners);
     const healsBefore = healing.heals();
+    await untilWell(shop.post);
     const drill = shop.post.drill('run', 'lose-north');
     await bounded(limitMs, 'the region to be away', drill.said(/ {2}holding$/m));
     drill.kill('SIGKILL');
@@ -82,6 +83,7 @@ describe.skipIf(!serversBuilt())('where others own replicas too', () => {
   });
 
   test('a person who scales in the middle of a drill has the last word, and the drill says so', async () => {
+    await untilWell(shop.post);
     const drill = shop.post.drill('run', 'lose-north');
     await bounded(limitMs, 'the region to be away', drill.said(/ {2}holding$/m));
     await scaleByHand();

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { atEnd } from '../at-end.ts';
 import { present } from '../programs.ts';
 import { type Server, server } from './servers.ts';
 
@@ -34,7 +34,7 @@ export async function webhook(): Promise<Webhook> {
     });
   }).listen(0, '127.0.0.1');
   await once(hook, 'listening');
-  afterAll(() => {
+  atEnd(() => {
     hook.close();
     hook.closeAllConnections();
   });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Asked, alternativesOf, type DashboardModel, filledIn, queriesOf } from '../../artefacts/panels.ts';
 import { run } from '../../fakes/program.ts';
 import { until } from '../../lab/waiting.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../at-end.ts';
 import { centralAggregator, eventfulLab, rudeAgent } from './eventful-lab.ts';
 import { prometheus, prometheus2, prometheus3, queried, type Server } from './servers.ts';
 

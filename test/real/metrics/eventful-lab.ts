@@ -15,7 +15,7 @@ import type { Running } from '../../fakes/program.ts';
 import { operatorEnvironment } from '../../lab/kept-lab.ts';
 import { newPlace, type Place, removePlace, startAt } from '../../lab/place.ts';
 import { bounded, until } from '../../lab/waiting.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../at-end.ts';
 import { announceRecorded } from './recorded-drill.ts';
 
 const upWithinMs = 60_000;

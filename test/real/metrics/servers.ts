@@ -7,8 +7,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, running } from '../../fakes/program.ts';
 import { bounded, until } from '../../lab/waiting.ts';
+import { atEnd } from '../at-end.ts';
 import { present } from '../programs.ts';
-import { atEnd } from './at-end.ts';
 
 export type Server = {
   readonly url: string;

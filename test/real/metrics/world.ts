@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { listeningUrl, type Workshop, writeToken } from '../../cli/workshop.ts';
 import type { Running } from '../../fakes/program.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../at-end.ts';
 
 export type Watched = { readonly program: Running; readonly url: string };
 

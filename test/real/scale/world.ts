@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { ResultsAnswer, StoredResult } from '../../../contract/api.ts';
 import { ranked } from '../../../probes/placement/ranking.ts';
 import { listeningUrl, type Workshop, writeToken } from '../../cli/workshop.ts';
 import type { Running } from '../../fakes/program.ts';
 import { bounded } from '../../lab/waiting.ts';
+import { atEnd } from '../at-end.ts';
 import { freePort } from '../metrics/servers.ts';
 
 export type Post = {
@@ -37,7 +37,7 @@ const endsWithinMs = 30_000;
 export async function world(shop: Workshop, engineUrl: string): Promise<World> {
   const target = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await once(target, 'listening');
-  afterAll(() => {
+  atEnd(() => {
     target.close();
     target.closeAllConnections();
   });
