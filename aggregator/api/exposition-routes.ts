@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
+import { sleep } from '../../contract/clock.ts';
 import { federateProtobuf, federateText } from '../federation/federate.ts';
 import { parseSelector, type Selector } from '../federation/matchers.ts';
 import { SelectorError } from '../federation/selector-error.ts';
@@ -48,6 +49,8 @@ export function exposeMetrics(app: Hono, core: Core): void {
       // A body that nobody reads would hold the place of a reader.
       if (context.req.raw.method === 'HEAD') return context.body(null, 200, packing);
       const cut = await core.cut();
+      // What came in meanwhile has its turn, before writing begins.
+      await sleep(core.clock, 0);
       const pieces = releasing(cut, write(cut, chosen));
       const { outgoing } = context.env as HttpBindings;
       await answerInPieces(outgoing as ServerResponse, { pieces, encoding, headers: packing }, reading);

@@ -20,7 +20,12 @@ export type RegionDeps = {
 
 export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly RegionFacts[] {
   const window = deps.window(nowMs);
-  return regions.map((region) => ({ region, healthy: isHealthy(region, deps, nowMs), ...measure(region, window) }));
+  const cells = newestCells(deps, nowMs);
+  return regions.map((region) => ({
+    region,
+    healthy: isHealthy(region, cells.get(region) ?? [], deps),
+    ...measure(region, window),
+  }));
 }
 
 function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {
@@ -36,16 +41,24 @@ function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'laten
   return { latencyMs: null, errorsRatio: null };
 }
 
-/**
- * The newest rounds decide, check by check: of its own vantage's answers, else of everybody's. A region is well when for
- * any of its checks more are good than bad: one broken path is not a dead region.
- */
-function isHealthy(region: string, deps: RegionDeps, nowMs: number): boolean | null {
+/** Answers of the newest rounds, by region, but for vantages that are in trouble themselves. */
+function newestCells(deps: RegionDeps, nowMs: number): ReadonlyMap<string, readonly RoundCell[]> {
   const cells = deps
     .judged()
-    .flatMap((round) => round.cells.filter((cell) => !round.judgement.excused.includes(cell.vantage)))
-    .filter((cell) => cell.region === region && cell.outcome !== 'missing' && isFresh(cell, deps, nowMs));
-  const own = cells.filter((cell) => deps.vantageRegion(cell.vantage) === region);
+    .flatMap(({ cells, judgement }) => cells.filter(({ vantage }) => !judgement.excused.includes(vantage)))
+    .filter((cell) => cell.outcome !== 'missing' && isFresh(cell, deps, nowMs));
+  return Map.groupBy(cells, ({ region }) => region);
+}
+
+/**
+ * Check by check: of its own vantage's answers, else of everybody's. A region is well when for any of its checks more are
+ * good than bad: one broken path is not a dead region.
+ */
+function isHealthy(region: string, cells: readonly RoundCell[], deps: RegionDeps): boolean | null {
+  const local = new Set(
+    [...new Set(cells.map(({ vantage }) => vantage))].filter((one) => deps.vantageRegion(one) === region),
+  );
+  const own = cells.filter(({ vantage }) => local.has(vantage));
   const deciding = own.length > 0 ? own : cells;
   if (deciding.length === 0) return null;
   const byCheck = [...Map.groupBy(deciding, (cell) => cell.checkId).values()];
