@@ -11,7 +11,7 @@ import type { Order, Spent } from './orders.ts';
 
 const clock = systemClock();
 const root = join(import.meta.dirname, '..', '..');
-const canPin = process.env.NOPIN === undefined;
+const canPin = cpus().length > 1 && process.platform === 'linux';
 const readyWithinMs = 30_000;
 
 export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
@@ -34,7 +34,7 @@ export async function bundled(dir: string): Promise<(name: string) => string> {
     },
     outdir: dir,
     bundle: true,
-    minify: process.env.GC === undefined,
+    minify: true,
     platform: 'node',
     format: 'esm',
     banner: { js: require },
@@ -56,7 +56,7 @@ export type Measured = {
 export async function start(file: string, args: readonly string[]): Promise<Measured> {
   const pinned = { execPath: 'taskset', execArgv: ['-c', '0', process.execPath] };
   const began = clock.nowMs();
-  const child = fork(file, args, process.env.GC ? { execPath: 'taskset', execArgv: ['-c','0',process.execPath,...process.env.GC.split(' ')] } : canPin ? pinned : {});
+  const child = fork(file, args, canPin ? pinned : {});
   const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
   died.catch(() => undefined);
   const [{ url }] = (await Promise.race([once(child, 'message'), died])) as [{ url: string }];
