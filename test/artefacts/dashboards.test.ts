@@ -106,7 +106,6 @@ const leftOut: readonly (readonly [names: RegExp, because: string])[] = [
   [/^blackstart_(counted_|agent_seen_)/, 'for the engine that several aggregators write to, not for people'],
   [/^blackstart_alert/, 'Alertmanager shows alerts, and says itself what it took'],
   [/^blackstart_otlp_/, 'the receiver says itself what it took'],
-  [/^blackstart_store_failing$/, 'transactions that fail are on the panel of transactions'],
   [/^blackstart_http_refused_total$/, 'whoever is refused is told so'],
 ];
 
