@@ -5,6 +5,7 @@ import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type Leaks, leaks } from './fleet/leaks.ts';
+import type { RegionDeps } from './fleet/regions.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
@@ -38,6 +39,8 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** What is known of regions. */
+  readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
   readonly totals: (() => Iterable<Total>) | null;
 };
@@ -114,6 +117,12 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    region: {
+      series: () => slices.series(),
+      check: (id) => checks.get(id),
+      vantageRegion: answers.vantageRegion,
+      judged: gathered.latest,
+    },
     totals: totals?.rows ?? null,
   };
 }

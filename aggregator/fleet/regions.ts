@@ -36,6 +36,11 @@ export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs:
   });
 }
 
+/** Those of which it is known that they do not answer as expected. */
+export function darkRegions(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly string[] {
+  return regions.filter((region) => isHealthy(region, deps, nowMs) === false);
+}
+
 function measure(
   region: string,
   series: readonly Series[],
