@@ -51,14 +51,21 @@ export function burnsOf({ objective, ledger }: Entry, atMs: number): Burns | und
   const target = budgetTarget(objective);
   if (target === null) return undefined;
   const over = (span: Span): Tally => chargedOver(objective, ledger, span) ?? { good: 0, unsure: 0, n: 0 };
+  const windows = burnWindows.map((window) => ({
+    ...window,
+    tally: over({ fromMs: atMs - window.windowMs, toMs: atMs }),
+  }));
+  // Each is a window of a pair: it is added up once.
+  const known = new Map<number, Tally>(windows.map(({ windowMs, tally }) => [windowMs, tally]));
+  const again = (span: Span): Tally => known.get(span.toMs - span.fromMs) ?? over(span);
   const { fromMs } = windowAt(objective, atMs);
   return {
     objective,
     target,
     windows: [
-      ...burnWindows.map(({ name, windowMs }) => ({ name, tally: over({ fromMs: atMs - windowMs, toMs: atMs }) })),
+      ...windows.map(({ name, tally }) => ({ name, tally })),
       { name: wholeWindow, tally: over({ fromMs, toMs: atMs }) },
     ],
-    pairs: burnPairs(objective.windowMs).map((pair) => burning(pair, target, over, atMs)),
+    pairs: burnPairs(objective.windowMs).map((pair) => burning(pair, target, again, atMs)),
   };
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { isProven, proofExpr } from '../../../aggregator/artefacts/rules/proof.ts';
 import { allRules } from '../../artefacts/ruled.ts';
 import { workshop } from '../../cli/workshop.ts';
 import { present } from '../programs.ts';
@@ -30,6 +31,36 @@ describe.skipIf(!hasPromtool)('promtool', () => {
     expect(await said('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', rules], dir)).toContain('SUCCESS');
     expect(await said('promtool', ['test', 'rules', tests], dir)).toContain('SUCCESS');
   });
+});
+
+test.skipIf(!hasPromtool)('PromQL finds a pair proven where the same sum does here', async () => {
+  const limits = [0.00036, 0.0144, 0.06, 0.3];
+  const numbers = [1, 2, 10, 60, 144, 360, 1_440, 12_960, 233_280];
+  const cases = limits.flatMap((limit) =>
+    numbers.flatMap((n) => {
+      const mean = Math.floor(n * limit);
+      const near = Array.from({ length: 12 }, (_, step) => mean + Math.round(step * Math.max(1, Math.sqrt(mean) / 3)));
+      return [...new Set([0, ...near, n].map((bad) => Math.min(bad, n)))].map((bad) => ({ limit, n, bad }));
+    }),
+  );
+  const labels = ({ n, bad }: (typeof cases)[number]): string => `{n="${n}",bad="${bad}"}`;
+  const ofLimit = (limit: number) => cases.filter((one) => one.limit === limit);
+  const tests = limits.map((limit) => ({
+    input_series: ofLimit(limit).flatMap((one) => [
+      { series: `failed${labels(one)}`, values: `${one.bad}` },
+      { series: `counted${labels(one)}`, values: `${one.n}` },
+    ]),
+    promql_expr_test: [
+      {
+        ...{ expr: proofExpr('failed', 'counted', limit), eval_time: '0m' },
+        exp_samples: ofLimit(limit).map((one) => ({
+          ...{ labels: labels(one), value: isProven(one.bad, one.n, limit) ? 1 : 0 },
+        })),
+      },
+    ],
+  }));
+  writeFileSync(join(shop.dir, 'proof.json'), JSON.stringify({ rule_files: [], evaluation_interval: '1m', tests }));
+  expect(await said('promtool', ['test', 'rules', 'proof.json'], shop.dir)).toContain('SUCCESS');
 });
 
 describe.skipIf(!hasAmtool)('amtool', () => {
