@@ -30,6 +30,8 @@ export function rulesArtefacts(options: RulesOptions): Rules {
   });
   const groups = [...ofObjectives, fleetGroup(options, asks)];
   const rules = `blackstart-${service}.rules.yaml`;
+  const about =
+    '# slo_proof is an exact test of burn rates as near as PromQL comes to it: docs/rules.md has what it is made of.\n';
   const notes = without.map(({ id, because }) => `# ${id}: ${because}.\n`).join('');
   const tests = {
     ...{ rule_files: [rules], evaluation_interval: '1m', group_eval_order: groups.map(({ name }) => name) },
@@ -37,7 +39,7 @@ export function rulesArtefacts(options: RulesOptions): Rules {
   };
   return {
     files: [
-      { path: rules, text: `${head(service)}${notes}${yaml({ groups })}` },
+      { path: rules, text: `${head(service)}${about}${notes}${yaml({ groups })}` },
       { path: `blackstart-${service}_test.yaml`, text: `${head(service)}${yaml(tests)}` },
       alertmanagerFile(),
     ],

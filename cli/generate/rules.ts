@@ -1,6 +1,5 @@
 /** `generate rules`: a scenario as rules for Prometheus with their tests, and who is told of what. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { RulesOptions } from '../../aggregator/artefacts/options.ts';
 import { objectivesOf } from '../../scenarios/compile.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -8,6 +7,7 @@ import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { version } from '../version.ts';
+import { written } from './written.ts';
 
 export type RulesFlags = {
   readonly scenario?: string;
@@ -30,12 +30,7 @@ export async function rulesCommand(flags: RulesFlags, io: Io): Promise<number> {
   const { files, without } = rulesArtefacts(
     rulesOptionsOf(scenario, { runbooksUrl: runbooks?.href ?? null, job: flags.job ?? null }),
   );
-  for (const { path, text } of files) {
-    const to = join(out, path);
-    mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, text);
-  }
-  const paths = files.map(({ path }) => path);
+  const paths = written(out, files);
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ out, files: paths, without }, null, 2)}\n`);
   else {
     io.stdout.write(`${paths.map((path) => join(out, path)).join('\n')}\n`);

@@ -45,11 +45,9 @@ export const records = {
   info: 'sloth_slo_info',
 } as const;
 
-/** The record of that objective. */
-export function recorded(name: string, { labels }: Ruled): string {
-  return `${name}{${Object.entries(labels)
-    .map(([label, value]) => `${label}${is(value)}`)
-    .join(', ')}}`;
+/** The record of that objective: its id is enough to tell it. */
+export function recorded(name: string, { labels: { sloth_id: id = '' } }: Ruled): string {
+  return `${name}{sloth_id${is(id)}}`;
 }
 
 export type Rule =
