@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { isProven, proofExpr } from '../../../aggregator/artefacts/rules/proof.ts';
 import { allRules } from '../../artefacts/ruled.ts';
 import { workshop } from '../../cli/workshop.ts';
+import { root } from '../../fakes/program.ts';
 import { present } from '../programs.ts';
 
 const shop = workshop();
@@ -27,6 +28,11 @@ const written = [...allRules()].map(([name, { files }], index) => {
 });
 
 describe.skipIf(!hasPromtool)('promtool', () => {
+  test('takes the configuration that is an example', async () => {
+    const argv = ['check', 'config', '--syntax-only', 'prometheus.yaml'];
+    expect(await said('promtool', argv, join(root, 'deploy/prometheus'))).toContain('SUCCESS');
+  });
+
   test.each(written)('passes the rules of %s, and their tests', async (_, { dir, rules, tests }) => {
     expect(await said('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', rules], dir)).toContain('SUCCESS');
     expect(await said('promtool', ['test', 'rules', tests], dir)).toContain('SUCCESS');

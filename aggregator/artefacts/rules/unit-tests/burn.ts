@@ -57,11 +57,11 @@ function firesAndEnds(pair: BurnPair, cases: readonly Case[], options: Options):
       });
     }),
     alert_rule_test: [
-      { eval_time: '9m', alertname, exp_alerts: [] },
-      { eval_time: '10m', alertname, exp_alerts: expected },
-      { eval_time: '10m', alertname: other, exp_alerts: [] },
-      { eval_time: '19m', alertname, exp_alerts: expected },
-      { eval_time: '20m', alertname, exp_alerts: [] },
+      { eval_time: '1m', alertname, exp_alerts: [] },
+      { eval_time: '2m', alertname, exp_alerts: expected },
+      { eval_time: '2m', alertname: other, exp_alerts: [] },
+      { eval_time: '3m', alertname, exp_alerts: expected },
+      { eval_time: '4m', alertname, exp_alerts: [] },
     ],
   };
 }
@@ -77,8 +77,8 @@ function fallsSilent(pair: BurnPair, cases: readonly Case[], options: Options): 
       return inputs(one, options, { long, short: { values: [Math.min(one.least, shortSamples(one))], ends: true } });
     }),
     alert_rule_test: [
-      { eval_time: '12m', alertname, exp_alerts: cases.map((one) => expectedOf(one, options)) },
-      { eval_time: '14m', alertname, exp_alerts: [] },
+      { eval_time: '4m', alertname, exp_alerts: cases.map((one) => expectedOf(one, options)) },
+      { eval_time: '6m', alertname, exp_alerts: [] },
     ],
   };
 }

@@ -37,9 +37,9 @@ function regionDown({ regions, prefix }: Options, job: Labels, expected: Expect)
         inputOf(health, { region: name, ...job }, { values: name === region ? [1, 0, 1] : [1, 1, 1] }),
       ),
       alert_rule_test: [
-        { eval_time: '10m', alertname, exp_alerts: [] },
-        { eval_time: '11m', alertname, exp_alerts: expected(alertname, { region }) },
-        { eval_time: '20m', alertname, exp_alerts: [] },
+        { eval_time: '2m', alertname, exp_alerts: [] },
+        { eval_time: '3m', alertname, exp_alerts: expected(alertname, { region }) },
+        { eval_time: '4m', alertname, exp_alerts: [] },
       ],
     },
   ];
@@ -56,8 +56,8 @@ function verdictsMissing({ objectives }: Options, job: Labels, expected: Expect)
       interval: '1m',
       input_series: [inputOf(catalogue.sloStatus, labels, { values: [1], ends: true })],
       alert_rule_test: [
-        { eval_time: '16m', alertname, exp_alerts: [] },
-        { eval_time: '18m', alertname, exp_alerts: expected(alertname, job) },
+        { eval_time: '7m', alertname, exp_alerts: [] },
+        { eval_time: '10m', alertname, exp_alerts: expected(alertname, job) },
       ],
     },
   ];

@@ -38,7 +38,7 @@ function inputs({ objective, windows }: Ruled, job: string | null): readonly Ser
 
 function samples({ windows, whole, labels, target, objective }: Ruled): readonly ExprTest[] {
   const sample = (record: string, more: Labels, value: number): ExprTest => ({
-    eval_time: '5m',
+    eval_time: '1m',
     expr: seriesOf(record, { sloth_id: labels['sloth_id'] ?? '' }),
     exp_samples: [{ labels: seriesOf(record, { ...labels, ...more }), value }],
   });
