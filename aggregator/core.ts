@@ -4,7 +4,6 @@ import type { Complain } from './complaints.ts';
 import { refusing } from './connections.ts';
 import type { Engine } from './engine.ts';
 import type { Sources } from './federation/sources.ts';
-import { regionWindows } from './fleet/region-window.ts';
 import { type Committer, maxWaiting } from './ingest/committer.ts';
 import type { AgentServer } from './ingest/server.ts';
 import type { ProcessMetrics } from './metrics/process.ts';
@@ -32,12 +31,8 @@ export type CoreParts = {
 export function coreOf(parts: CoreParts): Core {
   const { options, deps, store, engine, records, sources, process, committer, agents } = parts;
   const { clock, log } = deps;
-  const { plan, verdicts, fleet, series, rounds } = engine;
+  const { plan, verdicts, fleet, series, rounds, region } = engine;
   const { reloadFrom, regions, prefix } = options;
-  const known = { check: (id: string) => engine.checks.get(id), vantageRegion: fleet.vantageRegion };
-  const { series: all, version } = engine.slices;
-  const window = regionWindows({ ...known, epoch: engine.checks.epoch, series: all, version });
-  const region = { ...known, judged: rounds.latest, window };
   const scrape = {
     totals: totalsOf(engine),
     series,

@@ -5,6 +5,8 @@ import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type Leaks, leaks } from './fleet/leaks.ts';
+import { regionWindows } from './fleet/region-window.ts';
+import type { RegionDeps } from './fleet/regions.ts';
 import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
@@ -38,6 +40,8 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** What is known of regions. */
+  readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
   readonly totals: (() => Iterable<Total>) | null;
 };
@@ -114,8 +118,16 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    region: regionDeps(checks, slices, answers, gathered),
     totals: totals?.rows ?? null,
   };
+}
+
+function regionDeps(checks: CheckBook, slices: SliceTable, { vantageRegion }: Fleet, gathered: Rounds): RegionDeps {
+  const { series, version } = slices;
+  const check = checks.get;
+  const window = regionWindows({ check, epoch: checks.epoch, vantageRegion, series, version });
+  return { check, vantageRegion, judged: gathered.latest, window };
 }
 
 /** Failing is no harm: the sums are saved again with the next hour that goes, and a disk that refuses them is told of. */

@@ -18,4 +18,20 @@ export const register: Register = (program, io, done) => {
       const { dashboardsCommand } = await import('./generate/dashboards.ts');
       done(await dashboardsCommand(options, io));
     });
+  generate
+    .command('rules')
+    .description('Recording and alerting rules for Prometheus, with their unit tests, and a route for Alertmanager.')
+    .option('--scenario <file>', 'whose objectives and regions they watch')
+    .option('--out <dir>', 'where the files are written', '.blackstart/prometheus')
+    .option('--runbooks <url>', 'where the pages of docs/runbooks can be read: alerts lead there')
+    .option('--job <name>', 'the scrape that brings the metrics, where Prometheus has several scenarios')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart generate rules --scenario shop.yaml --out prometheus --runbooks https://wiki.example/blackstart',
+    )
+    .action(async (options) => {
+      const { rulesCommand } = await import('./generate/rules.ts');
+      done(await rulesCommand(options, io));
+    });
 };

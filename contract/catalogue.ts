@@ -4,6 +4,7 @@ import { alertMetrics } from './alert-metrics.ts';
 import { countedMetrics } from './counted-metrics.ts';
 import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
+import { sloMetrics } from './slo-metrics.ts';
 import { telemetryMetrics } from './telemetry-metrics.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -113,6 +114,7 @@ export const catalogue = {
     ['objective', 'bound'],
     ['Quantile of the durations in the window: measured, the bounds of its 95 % interval, and the target.'],
   ),
+  ...sloMetrics,
   drillPhase: entry(
     'blackstart_drill_phase',
     'gauge',

@@ -28,6 +28,12 @@ export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs:
   }));
 }
 
+/** Those of which it is known that they do not answer as expected. */
+export function darkRegions(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly string[] {
+  const cells = newestCells(deps, nowMs);
+  return regions.filter((region) => isHealthy(region, cells.get(region) ?? [], deps) === false);
+}
+
 function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {
   // Checks that ask a region say more about it than names that happened to lead there.
   const by = window.asked.has(region) ? 'asking' : 'other';

@@ -6,6 +6,7 @@ import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
+import { type Burns, burnsOf } from './burns.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
@@ -21,6 +22,8 @@ export type Verdicts = {
   at(atMs: number): readonly Verdict[];
   /** One, with the facts it was made from and what its budget comes to. */
   one(id: string, atMs: number): Explained | undefined;
+  /** How fast each budget burns; those that have none are left out. */
+  burns(atMs: number): readonly Burns[];
   /** As of the last look. */
   latest(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
@@ -87,6 +90,7 @@ export function verdicts(
       const facts = factsOf(objective, { fromMs: window.fromMs, toMs: verdict.at }, deps);
       return { verdict, facts, budget: spendingOf(objective, ledger, window, verdict.at) };
     },
+    burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
     latest: () => latest,
     look(nowMs) {
       latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
