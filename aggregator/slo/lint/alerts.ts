@@ -2,7 +2,7 @@
 import { type BurnPair, burnPairs, canNeverFire, leastToFire } from '../burn.ts';
 import { burstAlarmsPerYear, falseAlarmsPerYear, yearMs } from './false-alarms.ts';
 import { type Finding, finding, shorterInterval } from './finding.ts';
-import { manyOf, type Steps } from './steps.ts';
+import { manyOf, type Steps, stepsIn } from './steps.ts';
 import { asWritten, inWords, nearlyWhole, percent } from './words.ts';
 
 /** Of a target and what it is probed by; pairs by the window that burn rates are made with. */
@@ -29,7 +29,7 @@ export function alertFindings(target: number, steps: Steps, windowMs: number): r
 }
 
 function leastOf(pair: BurnPair, target: number, { stepMs }: Steps): number | null {
-  return leastToFire(Math.floor(pair.longMs / stepMs), pair, target);
+  return leastToFire(stepsIn(pair.longMs, stepMs), pair, target);
 }
 
 function atRate({ rate }: Steps): string {
@@ -54,13 +54,13 @@ function onPair(pair: BurnPair, target: number, steps: Steps): readonly Finding[
 
 /** The short window is empty between two rounds, and a result that comes late in its round finds it gone. */
 function maybe(pair: BurnPair, steps: Steps, least: number): Finding {
-  const n = Math.floor(pair.longMs / steps.stepMs);
+  const n = stepsIn(pair.longMs, steps.stepMs);
   const says = `${nameOf(pair)}: ${atRate(steps)} ${least} of ${manyOf(steps, n)} have to be bad, and its short window of ${inWords(pair.shortMs)} is empty most of the time: it may fire late or never`;
   return finding('note', 'burn', says, `every: ${asWritten(pair.shortMs)} or less`);
 }
 
 function tooFew(pair: BurnPair, target: number, steps: Steps): Finding {
-  const n = Math.floor(pair.longMs / steps.stepMs);
+  const n = stepsIn(pair.longMs, steps.stepMs);
   const proves = n === 0 ? 'nothing is probed in it' : `${manyOf(steps, n)} in it prove${n === 1 ? 's' : ''} nothing`;
   const says = `${nameOf(pair)}: this rule can never fire ${atRate(steps)}, ${proves}`;
   const everyMs = steps.isByTime
@@ -83,13 +83,13 @@ function oneIsEnough(pair: BurnPair, target: number, steps: Steps): Finding {
 
 /** Up to this target one failure is not beyond chance: 1 - (1 - limit)^n = 1 % at the pair's limit. */
 function targetForTwo({ longMs, factor }: BurnPair, stepMs: number): number {
-  const n = Math.floor(longMs / stepMs);
+  const n = stepsIn(longMs, stepMs);
   return 1 + Math.expm1(Math.log(0.99) / n) / factor;
 }
 
 function afterHowLong(pair: BurnPair, target: number, steps: Steps & { readonly least: number }): Finding {
   const { least, stepMs } = steps;
-  const n = Math.floor(pair.longMs / stepMs);
+  const n = stepsIn(pair.longMs, stepMs);
   const act = pair.severity === 'page' ? 'pages' : 'makes a ticket';
   const bad = steps.isByTime ? 'have to be bad' : 'have to fail';
   const byRatio = Math.floor(n * pair.factor * (1 - target) + 1e-9) + 1;
@@ -132,7 +132,9 @@ function timesOf(pairs: readonly BurnPair[], perYearOf: (pair: BurnPair) => numb
 
 /** `3.1 times a year`, `once in 100 years`. */
 function perYear(times: number): string {
-  if (times >= 1) return `${Number(times.toPrecision(2))} times a year`;
-  const years = 1 / times;
-  return years > 1_000 ? 'once in a thousand years' : `once in ${Number(years.toPrecision(2))} years`;
+  const aYear = Number(times.toPrecision(2));
+  if (aYear >= 1) return aYear === 1 ? 'once a year' : `${aYear} times a year`;
+  const years = Number((1 / times).toPrecision(2));
+  if (years > 1_000) return 'once in a thousand years';
+  return years === 1 ? 'once a year' : `once in ${years} years`;
 }

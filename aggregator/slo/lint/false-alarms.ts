@@ -10,6 +10,7 @@
  */
 import { binomialTail, logGamma } from '../../../contract/statistics.ts';
 import { type BurnPair, leastToFire } from '../burn.ts';
+import { stepsIn } from './steps.ts';
 
 /** A mean one. */
 export const yearMs = 365.2425 * 86_400_000;
@@ -19,10 +20,10 @@ type Pair = Pick<BurnPair, 'longMs' | 'shortMs' | 'factor'>;
 /** The most alarms of a pair in a mean year at exactly `target`; 0 for one that never fires. */
 export function falseAlarmsPerYear(pair: Pair, target: number, stepMs: number): number {
   const p = 1 - target;
-  const n = Math.floor(pair.longMs / stepMs);
+  const n = stepsIn(pair.longMs, stepMs);
   const least = leastToFire(n, pair, target);
   if (least === null) return 0;
-  const inShort = Math.max(1, Math.floor(pair.shortMs / stepMs));
+  const inShort = Math.max(1, stepsIn(pair.shortMs, stepMs));
   const leastShort = Math.max(1, Math.ceil(inShort * pair.factor * p - 1e-9));
   const others = inShort - 1;
   const rest = n - inShort;
@@ -40,7 +41,7 @@ export function falseAlarmsPerYear(pair: Pair, target: number, stepMs: number): 
  * is an alarm, and no false one; where it takes several, the last one has the others in its window or reaching into it.
  */
 export function burstAlarmsPerYear(pair: Pair, target: number, stepMs: number, samplesInBurst: number): number {
-  const n = Math.floor(pair.longMs / stepMs);
+  const n = stepsIn(pair.longMs, stepMs);
   const least = leastToFire(n, pair, target);
   if (least === null) return 0;
   const chance = (1 - target) / samplesInBurst;

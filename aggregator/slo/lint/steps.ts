@@ -1,7 +1,7 @@
 /** What an objective counts, and how often at the rate at which it is probed. */
 import type { Objective } from '../../../contract/objective.ts';
 import { sliceWidthMs } from '../../../contract/slo/spans.ts';
-import { samplesInBurst } from '../../../contract/statistics.ts';
+import { samplesInBurst, slicesInBurst } from '../../../contract/statistics.ts';
 import { inWords, rateInWords, windowOf } from './words.ts';
 
 /** How often its check is made, over all vantages and targets that count. */
@@ -32,9 +32,9 @@ export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): S
   // Rounds are the same at all vantages: all results of one lie in one slice.
   const stepMs = !isByTime ? everyMs / perRound : timeSlices === undefined ? widthMs : Math.max(widthMs, everyMs);
   const { usualMs: windowMs, called: window } = windowOf(objective);
-  const n = Math.floor(windowMs / stepMs);
-  const stated = burstMs ?? 0;
-  const effect = isByTime ? Math.max(1, Math.ceil(stated / widthMs)) : samplesInBurst(stated, n, windowMs);
+  const n = stepsIn(windowMs, stepMs);
+  const effect =
+    burstMs === undefined ? 1 : isByTime ? slicesInBurst(burstMs, widthMs) : samplesInBurst(burstMs, n, windowMs);
   return {
     everyMs,
     perRound,
@@ -48,6 +48,11 @@ export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): S
     n,
     effect: Math.min(Math.max(1, n), effect),
   };
+}
+
+/** How many whole steps a stretch of time has: a third of a minute goes three times into a minute, in binary too. */
+export function stepsIn(ms: number, stepMs: number): number {
+  return Math.floor(ms / stepMs + 1e-9);
 }
 
 /** `1,440 probes`, `1,440 slices of a minute`. */

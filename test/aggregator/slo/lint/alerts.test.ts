@@ -10,6 +10,10 @@ test('it says after how long a total outage pages, and when the ratio alone woul
   expect(said(objective(0.99), 10 * secondMs)).not.toContain('by the ratio alone');
 });
 
+test('probes of several vantages are counted in whole ones', () => {
+  expect(said(objective(0.999), 5 * minuteMs, 9)).toContain('6 of 108 probes have to fail');
+});
+
 test('it says when one failure pages, how often it would for nothing, and at which interval it takes two', () => {
   const found = said(objective(0.99999), minuteMs);
   expect(found).toContain(
