@@ -47,7 +47,11 @@ describe('lint', () => {
   });
 
   test('exits with 1 when an objective cannot do what it says, and says what to do', async () => {
-    const file = scenario('coarse', ['id: up, check: inside, indicator: availability, target: 99.99%, window: 30d'], '30m');
+    const file = scenario(
+      'coarse',
+      ['id: up, check: inside, indicator: availability, target: 99.99%, window: 30d'],
+      '30m',
+    );
     const said = await command(['lint', '--scenario', file]);
     expect(said.code).toBe(1);
     expect(said.stdout).toContain('! at one probe every 30 minutes, 30 days cannot tell 99.99 % from 99.9 %');
@@ -132,7 +136,14 @@ describe('lint --incident', () => {
   });
 
   test('compares intervals side by side, with what each costs', async () => {
-    const said = await command(['lint', '--scenario', sound, '--incident=rate=1,for=20m', '--every=30s,1m,5m', '--runs=4']);
+    const said = await command([
+      'lint',
+      '--scenario',
+      sound,
+      '--incident=rate=1,for=20m',
+      '--every=30s,1m,5m',
+      '--runs=4',
+    ]);
     const rows = said.stdout.split('\n').filter((line) => /^ {2}(30s|1m|5m) /.test(line));
     expect(rows).toHaveLength(12);
     expect(rows[0]).toMatch(/^ {2}30s {4}518,400 {2}after /);

@@ -139,11 +139,7 @@ test.each<readonly [string, object, string]>([
     { exclude: [{ from: '2026-12-01T10:00', to: '2026-12-01T11:00:00Z', because: 'works' }] },
     'exclude[0].from: got "2026-12-01T10:00", want a time with its offset, such as 2026-12-01T10:00:00Z',
   ],
-  [
-    'of a check that there is not',
-    { check: 'hom' },
-    'check: got "hom", want one of home, geo, write (nearest: home)',
-  ],
+  ['of a check that there is not', { check: 'hom' }, 'check: got "hom", want one of home, geo, write (nearest: home)'],
   [
     'of an indicator that there is not',
     { indicator: 'uptime' },
