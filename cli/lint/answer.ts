@@ -47,16 +47,22 @@ export type Question = {
   readonly nowMs: number;
 };
 
-/** One objective at a time, for whoever shows how far it is. */
-export function* linted(question: Question): Generator<ObjectiveLinted, void, undefined> {
+/** `pause` is awaited after each interval of each objective: playing takes its time. */
+export async function linted(question: Question, pause: (objective: string) => Promise<void>): Promise<LintAnswer> {
+  const objectives: ObjectiveLinted[] = [];
   for (const objective of question.scenario.objectives) {
-    const at = (question.intervalsMs ?? [undefined]).map((everyMs) => lintedAt(question, objective, everyMs));
+    const at: LintedAt[] = [];
+    for (const everyMs of question.intervalsMs ?? [undefined]) {
+      at.push(lintedAt(question, objective, everyMs));
+      await pause(objective.id);
+    }
     const status = at.every((one) => one.status === 'fail') ? 'fail' : 'pass';
-    yield { id: objective.id, check: objective.check, status, at };
+    objectives.push({ id: objective.id, check: objective.check, status, at });
   }
+  return answerOf(question, objectives);
 }
 
-export function answerOf({ scenario, incident, seed }: Question, objectives: readonly ObjectiveLinted[]): LintAnswer {
+function answerOf({ scenario, incident, seed }: Question, objectives: readonly ObjectiveLinted[]): LintAnswer {
   const status = worst(objectives.map((one) => one.status));
   return {
     service: scenario.service,

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { show } from '../lab/show.ts';
 import { optionReader, type Reader } from '../options.ts';
 import { painter } from '../table.ts';
-import { answerOf, linted, type ObjectiveLinted, type Question } from './answer.ts';
+import { linted, type Question } from './answer.ts';
 import { readIncident } from './incident.ts';
 import { textOf } from './say.ts';
 
@@ -23,16 +23,12 @@ export type LintOptions = {
 export async function lintCommand(options: LintOptions, io: Io): Promise<Status> {
   const question = await questionOf(options, io);
   const screen = show(io.stderr, io.stderr.isTTY === true && options.json !== true, io.clock);
-  const found: ObjectiveLinted[] = [];
-  const count = question.scenario.objectives.length;
-  for (const one of linted(question)) {
-    found.push(one);
-    screen.progress(`${found.length} of ${count} objectives`);
-    // Lets Ctrl-C through: playing takes its time.
+  const answer = await linted(question, async (objective) => {
+    screen.progress(`played ${objective}`);
+    // Lets Ctrl-C through.
     await sleep(io.clock, 0, io.signal);
-  }
+  });
   screen.progress('');
-  const answer = answerOf(question, found);
   io.stdout.write(options.json === true ? `${JSON.stringify(answer, null, 2)}\n` : textOf(answer, painter(io.colour)));
   return answer.status;
 }

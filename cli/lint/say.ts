@@ -61,7 +61,7 @@ function nameOf({ pair: { severity, factor, longMs } }: PairRehearsed): string {
 }
 
 function firesIn({ chance, chanceInterval, firesAfterMs, clearsAfterMs }: PairRehearsed, runs: number): string {
-  if (firesAfterMs === null) return chanceInterval[1] < 1 ? `never in ${runs} runs` : 'never';
+  if (firesAfterMs === null) return chanceInterval[1] > 0 ? `never in ${runs} runs` : 'never';
   const share =
     chance === 1 ? 'fires' : `fires in ${wholePercent(chance)} (${chanceInterval.map(wholePercent).join(' to ')})`;
   const clears = clearsAfterMs === null ? 'still fires at the end' : `clears ${sinceEnd(clearsAfterMs)}`;

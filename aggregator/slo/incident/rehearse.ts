@@ -15,7 +15,10 @@ export type Spread = { readonly p5: number; readonly p50: number; readonly p95: 
 
 export type PairRehearsed = {
   readonly pair: BurnPair;
-  /** The share of runs in which it fired, and the 95 % interval of what it would be over ever more of them. */
+  /**
+   * The share of runs in which it fired, and the 95 % interval of what it would be over ever more of them. Where nothing
+   * is left to chance but the moment within a round, it is known to one run.
+   */
   readonly chance: number;
   readonly chanceInterval: readonly [number, number];
   /** After the incident's beginning, of the runs in which it fired; `null` of none. */
@@ -66,10 +69,9 @@ export function rehearse(asked: Asked): Rehearsal | null {
   const of: Play = { objective, target: indicator.target, probed, incident, vantages, endMs };
   const random = seededRandom(seed);
   const runs = runsOf(asked);
-  const isCertain = incident.rate >= 1 || incident.rate <= 0;
   const played = Array.from({ length: runs }, (_, run) => {
     // Spread evenly over a round: without chance in what fails the runs then differ by nothing else.
-    const within = (run + (isCertain ? 0.5 : random())) / runs;
+    const within = (run + (isCertain(incident) ? 0.5 : random())) / runs;
     return play(stage, of, startMs + within * probed.everyMs, random);
   });
   return summedUp(played, incident);
@@ -88,7 +90,18 @@ function startOf({ calendar }: Objective, lastsMs: number): number {
   return Math.max(Math.ceil(fromMs / hourMs), Math.floor((toMs - lastsMs) / hourMs) - 2) * hourMs;
 }
 
-function summedUp(played: readonly Played[], { forMs }: Incident): Rehearsal {
+function isCertain({ rate }: Incident): boolean {
+  return rate >= 1;
+}
+
+function chanceInterval(fired: number, runs: number, incident: Incident): readonly [number, number] {
+  if (!isCertain(incident)) return ratioInterval(fired, runs, 0.05);
+  return fired === 0 || fired === runs
+    ? [fired / runs, fired / runs]
+    : [(fired - 1) / runs, Math.min(1, (fired + 1) / runs)];
+}
+
+function summedUp(played: readonly Played[], incident: Incident): Rehearsal {
   const runs = played.length;
   const middle = [...played].sort((a, b) => spentIn(a) - spentIn(b))[Math.floor((runs - 1) / 2)];
   const share = (status: Status): number => played.filter(({ verdict }) => verdict.status === status).length / runs;
@@ -101,12 +114,12 @@ function summedUp(played: readonly Played[], { forMs }: Incident): Rehearsal {
         return firedAtMs === null ? [] : [{ fromMs, firedAtMs, clearedAtMs }];
       });
       const cleared = fired.flatMap(({ fromMs, clearedAtMs }) =>
-        clearedAtMs === null ? [] : [clearedAtMs - fromMs - forMs],
+        clearedAtMs === null ? [] : [clearedAtMs - fromMs - incident.forMs],
       );
       return {
         pair,
         chance: fired.length / runs,
-        chanceInterval: ratioInterval(fired.length, runs, 0.05),
+        chanceInterval: chanceInterval(fired.length, runs, incident),
         firesAfterMs: fired.length === 0 ? null : spreadOf(fired.map(({ fromMs, firedAtMs }) => firedAtMs - fromMs)),
         clearsAfterMs: cleared.length === 0 ? null : spreadOf(cleared),
       };
