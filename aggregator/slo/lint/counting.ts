@@ -15,6 +15,7 @@ export function countingFindings(objective: Objective, steps: Steps, nowMs: numb
     ...onLimit(objective),
     ...onSlices(objective, steps),
     ...onFreshness(objective, steps),
+    ...onMissing(objective, steps),
     ...onBursts(objective),
     ...onCalendar(objective, nowMs),
     ...onExclusions(objective, nowMs),
@@ -77,6 +78,16 @@ function onFreshness({ indicator }: Objective, { everyMs, rate }: Steps): readon
       says,
       `freshness: ${asWritten(everyMs * 3)}, or every: ${asWritten(indicator.limitMs / 3)}`,
     ),
+  ];
+}
+
+/** Who is silent spends as who fails. */
+function onMissing({ missing, indicator }: Objective, { isByTime, perRound, windowMs }: Steps): readonly Finding[] {
+  if (missing !== 'bad' || isByTime || !('target' in indicator)) return [];
+  const silence = inWords((1 - indicator.target) * windowMs * perRound);
+  const whose = perRound === 1 ? 'an agent' : `one of ${perRound} in each round`;
+  return [
+    finding('fact', 'missing', `silence counts as failure: ${whose} that is away for ${silence} spends the budget`),
   ];
 }
 

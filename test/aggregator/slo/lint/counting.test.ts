@@ -86,3 +86,13 @@ test('an objective that does not state how long outages last is told to', () => 
   expect(said(objective(0.999), minuteMs)).toContain('note: how long one outage may last is not stated');
   expect(said(objective(0.999, { burstMs: 5 * minuteMs }), minuteMs)).not.toContain('not stated');
 });
+
+test('where silence counts as failure, it says how much of it spends the budget', () => {
+  expect(said(objective(0.999, { missing: 'bad' }), minuteMs)).toContain(
+    'silence counts as failure: an agent that is away for 43.2 minutes spends the budget',
+  );
+  expect(said(objective(0.999, { missing: 'bad' }), minuteMs, 3)).toContain(
+    'one of 3 in each round that is away for 2.16 hours',
+  );
+  expect(said(objective(0.999), minuteMs)).not.toContain('silence');
+});
