@@ -98,6 +98,6 @@ function rehearsed(
   const probed = probedIn(probing, incident);
   if (!probed.streams.some(({ isHit }) => isHit)) return { none: 'the incident is elsewhere: nothing of this fails' };
   const { vantages } = probing;
-  const none = 'it has no budget and no alerts: only results that fail are played';
+  const none = 'attempts that fail show nothing of what it measures: it is not played';
   return rehearse({ objective, probed, vantages, incident, runs, seed }) ?? { none };
 }

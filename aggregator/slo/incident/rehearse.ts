@@ -57,11 +57,11 @@ const someDayMs = Date.parse('2026-06-15T00:00:00Z');
 const maxSteps = 400_000;
 const leastRuns = 10;
 
-/** `null` of objectives without a budget: quantiles, and what is counted in drills. */
+/** `null` of objectives that attempts which fail do not touch: quantiles, residency, and what is counted in drills. */
 export function rehearse(asked: Asked): Rehearsal | null {
   const { objective, probed, incident, vantages, seed } = asked;
   const { indicator } = objective;
-  if ('targetMs' in indicator || indicator.kind === 'failover') return null;
+  if ('targetMs' in indicator || indicator.kind === 'failover' || indicator.kind === 'residency') return null;
   const afterMs = Math.max(0, ...burnPairs(objective.windowMs).map(({ shortMs }) => shortMs)) + 2 * probed.everyMs;
   const startMs = startOf(objective, incident.forMs + afterMs);
   const endMs = startMs + incident.forMs + afterMs + probed.everyMs + hourMs;

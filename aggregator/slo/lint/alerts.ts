@@ -23,7 +23,7 @@ export function alertFindings(target: number, steps: Steps, windowMs: number): r
   const isSilent = pages.length > 0 && pages.every((pair) => leastOf(pair, target, steps) === null);
   return [
     ...each,
-    ...(isSilent ? [finding('problem', 'burn', `no page can ever fire ${atRate(steps)}, not in a total outage`)] : []),
+    ...(isSilent ? [finding('problem', 'burn', `no page can ever fire ${atRate(steps)}, not in ${steps.worst}`)] : []),
     ...wolf(pairs, target, steps),
   ];
 }
@@ -55,7 +55,7 @@ function onPair(pair: BurnPair, target: number, steps: Steps): readonly Finding[
 /** The short window is empty between two rounds, and a result that comes late in its round finds it gone. */
 function maybe(pair: BurnPair, steps: Steps, least: number): Finding {
   const n = stepsIn(pair.longMs, steps.stepMs);
-  const says = `${nameOf(pair)}: ${atRate(steps)} ${least} of ${manyOf(steps, n)} have to be bad, and its short window of ${inWords(pair.shortMs)} is empty most of the time: it may fire late or never`;
+  const says = `${nameOf(pair)}: ${atRate(steps)} ${least} of ${manyOf(steps, n)} have to ${steps.act}, and its short window of ${inWords(pair.shortMs)} is empty most of the time: it may fire late or never`;
   return finding('note', 'burn', says, `every: ${asWritten(pair.shortMs)} or less`);
 }
 
@@ -72,7 +72,7 @@ function tooFew(pair: BurnPair, target: number, steps: Steps): Finding {
 /** Seldom enough that one failure is beyond chance at the pair's rate; not seldom enough for whoever is woken. */
 function oneIsEnough(pair: BurnPair, target: number, steps: Steps): Finding {
   const verb = pair.severity === 'page' ? 'pages' : 'makes a ticket';
-  const what = steps.isByTime ? `bad ${steps.noun}` : 'failure';
+  const what = steps.isByTime ? `bad ${steps.noun}` : steps.act === 'leak' ? 'leak' : 'failure';
   const aYear = falseAlarmsPerYear(pair, target, steps.stepMs);
   const says = `${nameOf(pair)}: ${atRate(steps)} one ${what} ${verb}, up to ${perYear(aYear)} with a service exactly at ${percent(target)}`;
   const needsTwo = (ms: number): boolean => (leastOf(pair, target, { ...steps, stepMs: ms / steps.perRound }) ?? 0) > 1;
@@ -91,11 +91,10 @@ function afterHowLong(pair: BurnPair, target: number, steps: Steps & { readonly 
   const { least, stepMs } = steps;
   const n = stepsIn(pair.longMs, stepMs);
   const act = pair.severity === 'page' ? 'pages' : 'makes a ticket';
-  const bad = steps.isByTime ? 'have to be bad' : 'have to fail';
   const byRatio = Math.floor(n * pair.factor * (1 - target) + 1e-9) + 1;
   const ratio = byRatio === 1 ? '; by the ratio alone, without a test, one failure would' : '';
   const soon = inWords(least * stepMs + steps.silentMs);
-  const says = `${nameOf(pair)}: ${atRate(steps)} a total outage ${act} after ${soon}, ${least} of ${manyOf(steps, n)} ${bad}${ratio}`;
+  const says = `${nameOf(pair)}: ${atRate(steps)} ${steps.worst} ${act} after ${soon}, ${least} of ${manyOf(steps, n)} have to ${steps.act}${ratio}`;
   return finding('fact', 'burn', says);
 }
 

@@ -13,6 +13,9 @@ export type Steps = Probing & {
   /** `probe`, `slice of a minute`. */
   readonly noun: string;
   readonly isByTime: boolean;
+  /** The worst that can happen, and what a bad one does: `a total outage`, `fail`. */
+  readonly worst: string;
+  readonly act: string;
   /** How long after the last good result the first bad one counts. */
   readonly silentMs: number;
   /** `one probe a minute`. */
@@ -41,6 +44,9 @@ export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): S
     stepMs,
     noun: isByTime ? `slice of ${inWords(widthMs)}` : 'probe',
     isByTime,
+    // An attempt that fails shows nothing of where data is.
+    worst: indicator.kind === 'residency' ? 'a leak in every answer' : 'a total outage',
+    act: isByTime ? 'be bad' : indicator.kind === 'residency' ? 'leak' : 'fail',
     silentMs: indicator.kind === 'freshness' ? indicator.limitMs : 0,
     rate: rateInWords(everyMs, perRound),
     windowMs,

@@ -118,7 +118,9 @@ describe('objectives of other kinds', () => {
     expect(verdicts.fail).toBe(0);
   });
 
-  test('quantiles and drills have no budget, and are not played', () => {
+  test('quantiles, residency and drills, which attempts that fail say nothing of, are not played', () => {
+    const residency = { kind: 'residency', target: 0.99 } as const;
+    expect(rehearse({ ...asked, objective: { ...objective, indicator: residency } })).toBeNull();
     const quantile = { kind: 'latency', quantile: 0.95, targetMs: 100 } as const;
     expect(rehearse({ ...asked, objective: { ...objective, indicator: quantile } })).toBeNull();
     const failover = { kind: 'failover', limitMs: 100, target: 0.9 } as const;

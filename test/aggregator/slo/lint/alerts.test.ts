@@ -73,3 +73,10 @@ test('slices of time are counted as slices, and freshness begins to burn when th
   const indicator = { kind: 'freshness', limitMs: 5 * minuteMs, target: 0.99 } as const;
   expect(said(objective(0.99, { indicator }), minuteMs)).toContain('a total outage pages after 16.5 minutes');
 });
+
+test('of residency, leaks are counted and not outages', () => {
+  const indicator = { kind: 'residency', target: 0.999 } as const;
+  expect(said(objective(0.999, { indicator }), minuteMs)).toContain(
+    'at one probe a minute a leak in every answer pages after 5 minutes, 5 of 60 probes have to leak',
+  );
+});
