@@ -10,5 +10,6 @@ export const commands: readonly Load[] = [
   () => import('./restorer.ts'),
   () => import('./check.ts'),
   () => import('./audit.ts'),
+  () => import('./lint.ts'),
   () => import('./generate.ts'),
 ];

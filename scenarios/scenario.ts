@@ -10,6 +10,8 @@ export type Scenario = {
   readonly entry: Readonly<Record<string, string>>;
   readonly zone: ZonePlan | null;
   readonly regions: Readonly<Record<string, RegionPlan>>;
+  /** Where probes may be made from: named after regions, and others. */
+  readonly vantages: readonly string[];
   readonly identity: Identity;
   /** The request header that carries the user's country; `null` where there is none. */
   readonly userCountryHeader: string | null;

@@ -43,9 +43,10 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   noteRepeated(source['objectives'], 'id', at.in('objectives'));
   noteRepeated(source['drills'], 'name', at.in('drills'));
   if (found === undefined) return undefined;
-  const { identity: who, metrics, places: placed, vantages: __, ...rest } = found;
+  const { identity: who, metrics, places: placed, ...rest } = found;
   return {
     ...rest,
+    vantages: names.vantages,
     identity: { servedBy: who.servedBy, storedIn: who.storedIn },
     userCountryHeader: who.userCountry,
     places: { ...builtInPlaces, ...placed },
