@@ -1,0 +1,148 @@
+/** The SLOs of all imported files, as objectives that a scenario could have written itself. */
+import { codeOf, messageOf } from '../../contract/failure.ts';
+import { type Mistake, Mistakes } from '../../contract/mistake.ts';
+import {
+  type Declared,
+  declaredBy,
+  isOpenSlo,
+  noteLoose,
+  type OpenDocument,
+  openDocument,
+} from '../openslo/documents.ts';
+import { oddCondition, translateOpenSlo } from '../openslo/translate.ts';
+import type { Read as ReadDocument } from '../parse/document.ts';
+import { type At, choice, placeIn, shown } from '../parse/reader.ts';
+import { isSloth, slothSpec } from '../sloth/spec.ts';
+import { translateSloth } from '../sloth/translate.ts';
+import { composed, type Sourced } from './compose.ts';
+import { readDocuments } from './documents.ts';
+import { type ImportPlan, importPlans } from './plan.ts';
+import type { Note, Translated, Written } from './translated.ts';
+
+/** Reads a file that a scenario names: its text, and how to name it to the user. Throws as the file system does. */
+export type ReadBeside = (path: string) => { readonly file: string; readonly text: string };
+
+export type Imported = { readonly objectives: readonly Sourced[]; readonly notes: readonly Note[] };
+
+type Desk = { readonly mistakes: Mistake[]; readonly notes: Note[]; readonly read: ReadBeside };
+/** Translated, with the window of its language where the file says none. */
+type Found = Translated & { readonly place: string; readonly usualWindow: string | null };
+
+/** Every mistake of every file is noted in `mistakes`, with its own file and line. */
+export function imported(value: unknown, at: At, mistakes: Mistake[], read: ReadBeside): Imported {
+  const desk: Desk = { mistakes, notes: [], read };
+  const plans = importPlans(value, at) ?? [];
+  const objectives = plans.flatMap((plan) => imports(plan, desk));
+  return { objectives, notes: desk.notes };
+}
+
+function imports(plan: ImportPlan, desk: Desk): readonly Sourced[] {
+  const documents = plan.files.flatMap((path, index) => opened(path, fileAt(plan, index), desk));
+  const found = [...openSlos(documents, desk), ...sloths(documents, desk)];
+  for (const { value, placeOf } of documents) {
+    if (!isOpenSlo(value) && !isSloth(value)) {
+      placeIn(desk.mistakes, placeOf).note(shown(value), 'apiVersion: openslo/v1, or version: prometheus/v1 (Sloth)');
+    }
+  }
+  const names = new Set(found.map(({ name }) => name));
+  noteUnknown(plan, [...names]);
+  return found
+    .filter(({ name }) => !plan.skip.includes(name))
+    .flatMap((one) => {
+      const over = overOf(plan, one.name);
+      sayInstead(one, over, desk);
+      const window = plan.window ?? one.usualWindow;
+      const made = composed(one, { over, window, windowAt: plan.at.in('window') });
+      return made === undefined ? [] : [made];
+    });
+}
+
+/** A plan of one path alone is its own place. */
+function fileAt(plan: ImportPlan, index: number): At {
+  const from = plan.at.in('from');
+  return plan.files.length > 1 ? from.in(index) : from;
+}
+
+function opened(path: string, at: At, { read, mistakes }: Desk): readonly ReadDocument[] {
+  try {
+    const { file, text } = read(path);
+    const found = readDocuments(text, file);
+    if (found.length === 0) at.note(`${shown(path)}, which is empty`, 'a file of OpenSLO or Sloth');
+    return found;
+  } catch (error) {
+    if (error instanceof Mistakes) mistakes.push(...error.mistakes);
+    else
+      at.note(
+        shown(path),
+        `a file that can be read (${codeOf(error) === 'ENOENT' ? 'no such file' : messageOf(error)})`,
+      );
+    return [];
+  }
+}
+
+function openSlos(documents: readonly ReadDocument[], desk: Desk): readonly Found[] {
+  const own = documents.filter(({ value }) => isOpenSlo(value));
+  const all: { readonly document: OpenDocument; readonly placeOf: ReadDocument['placeOf'] }[] = [];
+  const declared: Declared[] = [];
+  for (const { value, placeOf } of own) {
+    const at = placeIn(desk.mistakes, placeOf);
+    declared.push(declaredBy(value, at));
+    const document = openDocument(value, at);
+    if (document !== undefined) all.push({ document, placeOf });
+  }
+  const read = all.map(({ document }) => document);
+  noteLoose(read, declared);
+  return all.flatMap(({ document, placeOf }) => {
+    const say = sayer(desk, placeOf);
+    if ('alerts' in document) for (const place of document.alerts.odd) say(place, oddCondition);
+    if (document.kind !== 'SLO') return [];
+    return translateOpenSlo(document, read, say).map((one) => ({
+      ...one,
+      place: placeOf(one.home.path),
+      usualWindow: null,
+    }));
+  });
+}
+
+function sloths(documents: readonly ReadDocument[], desk: Desk): readonly Found[] {
+  return documents
+    .filter(({ value }) => isSloth(value))
+    .flatMap(({ value, placeOf }) => {
+      const at = placeIn(desk.mistakes, placeOf);
+      const spec = slothSpec(value, at);
+      if (spec === undefined) return [];
+      return translateSloth(spec, at, sayer(desk, placeOf)).map((one) => ({
+        ...one,
+        place: placeOf(one.home.path),
+        usualWindow: '30d',
+      }));
+    });
+}
+
+function sayer({ notes }: Desk, placeOf: (path: string) => string): (at: At, text: string) => void {
+  return ({ path }, text) => notes.push({ place: placeOf(path), text });
+}
+
+/** What a scenario says instead of a file goes for every objective of that name. */
+function overOf({ as, at }: ImportPlan, name: string): Written {
+  const values = Object.hasOwn(as, name) ? (as[name] ?? {}) : {};
+  const place = at.in('as').in(name);
+  return { values, places: Object.fromEntries(Object.keys(values).map((key) => [key, place.in(key)])) };
+}
+
+function noteUnknown({ as, skip, at }: ImportPlan, names: readonly string[]): void {
+  if (names.length === 0) return; // nothing was read, which has been noted
+  for (const name of Object.keys(as)) {
+    if (!names.includes(name)) at.in('as').in(name).note(shown(name), choice(names, name));
+  }
+  for (const [index, name] of skip.entries()) {
+    if (!names.includes(name)) at.in('skip').in(index).note(shown(name), choice(names, name));
+  }
+}
+
+/** Queries that are not those of results are not asked: that the results of a check stand for them has to be known. */
+function sayInstead({ queries, marks, place }: Found, over: Written, { notes }: Desk): void {
+  const check = over.values['check'] ?? marks.values['check'];
+  if (!('why' in queries) || check === undefined) return;
+  notes.push({ place, text: `its queries are not asked: results of the check ${String(check)} stand for them` });
+}
