@@ -50,9 +50,9 @@ function imports(plan: ImportPlan, desk: Desk): readonly Sourced[] {
     .filter(({ name }) => !plan.skip.includes(name))
     .flatMap((one) => {
       const over = overOf(plan, one.name);
-      sayInstead(one, over, desk);
-      const window = plan.window ?? one.usualWindow;
-      const made = composed(one, { over, window, windowAt: plan.at.in('window') });
+      const { check, at } = plan;
+      const made = composed(one, { over, window: plan.window ?? one.usualWindow, check, at });
+      if (made !== undefined) sayInstead(one, made, desk);
       return made === undefined ? [] : [made];
     });
 }
@@ -141,8 +141,8 @@ function noteUnknown({ as, skip, at }: ImportPlan, names: readonly string[]): vo
 }
 
 /** Queries that are not those of results are not asked: that the results of a check stand for them has to be known. */
-function sayInstead({ queries, marks, place }: Found, over: Written, { notes }: Desk): void {
-  const check = over.values['check'] ?? marks.values['check'];
-  if (!('why' in queries) || check === undefined) return;
-  notes.push({ place, text: `its queries are not asked: results of the check ${String(check)} stand for them` });
+function sayInstead({ queries, place }: Found, { source }: Sourced, { notes }: Desk): void {
+  if (!('why' in queries)) return;
+  const text = `its queries are not asked: results of the check ${String(source['check'])} stand for them`;
+  notes.push({ place, text });
 }

@@ -13,21 +13,19 @@ export type Beside = {
   readonly over: Written;
   /** Where the file says none. */
   readonly window: string | null;
-  readonly windowAt: At;
+  /** What stands for queries that are not over results. */
+  readonly check: string | null;
+  readonly at: At;
 };
 
 /** `undefined`: which check it is about is not known, and has been noted. */
-export function composed(from: Translated, { over, window, windowAt }: Beside): Sourced | undefined {
+export function composed(from: Translated, { over, window, check: instead, at }: Beside): Sourced | undefined {
   const { queries, queriesAt } = from;
   const said = joined(from.marks, over);
   const read = 'why' in queries ? null : queries;
-  const check = said.values['check'] ?? read?.check;
+  const check = said.values['check'] ?? read?.check ?? instead ?? undefined;
   if (check === undefined) {
-    const { got, why } = queries as Extract<typeof queries, { why: string }>;
-    return queriesAt.note(
-      got.length > 160 ? `${got.slice(0, 157)}...` : got,
-      `queries over a check's results, or the check that stands for them: ${why}`,
-    );
+    return noteUnread(from);
   }
   const indicator = said.values['indicator'] ?? indicatorOf(from);
   const region = said.values['region'] ?? read?.region ?? undefined;
@@ -49,15 +47,22 @@ export function composed(from: Translated, { over, window, windowAt }: Beside): 
   };
   const places = {
     id: fixed(from.home),
-    check: fixed(queriesAt),
+    check: read === null && instead !== null ? fixed(at.in('check')) : fixed(queriesAt),
     region: fixed(queriesAt),
     indicator: fixed(queriesAt),
     target: fixed(from.shareAt),
-    ...(given.window === undefined ? {} : { window: fixed(windowAt) }),
+    ...(given.window === undefined ? {} : { window: fixed(at.in('window')) }),
     ...time.places,
     ...said.places,
   };
   return { source: withOneWindow(source, said), at: routed(from.home, places) };
+}
+
+function noteUnread({ queries, queriesAt, markedBy }: Translated): undefined {
+  if (!('why' in queries)) return undefined;
+  const got = queries.got.length > 160 ? `${queries.got.slice(0, 157)}...` : queries.got;
+  const ways = `${markedBy}check, or check or as where it is imported`;
+  return queriesAt.note(got, `queries over results, or the check that stands for them (${ways}): ${queries.why}`);
 }
 
 /** What is said beside the file goes before its window, of either sort. */

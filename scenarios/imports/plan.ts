@@ -6,6 +6,7 @@ import { durationMs, text } from '../parse/values.ts';
 export type ImportPlan = {
   readonly files: readonly string[];
   readonly window: string | null;
+  readonly check: string | null;
   readonly as: Readonly<Record<string, { readonly [key: string]: unknown }>>;
   readonly skip: readonly string[];
   readonly at: At;
@@ -19,6 +20,7 @@ const windowText: Read<string> = (value, at) => (durationMs()(value, at) === und
 const shape = object({
   from: required(oneOrMore(file)),
   window: optional(windowText, null),
+  check: optional(text('the name of a check'), null),
   as: optional(dictionary(keys), {}),
   skip: optional(list(text('the name of an SLO')), []),
 });
@@ -26,7 +28,7 @@ const shape = object({
 export const importPlans: Read<readonly ImportPlan[]> = list((value, at) => {
   if (!isObject(value)) {
     const only = file(value, at);
-    return only === undefined ? undefined : { files: [only], window: null, as: {}, skip: [], at };
+    return only === undefined ? undefined : { files: [only], window: null, check: null, as: {}, skip: [], at };
   }
   const found = shape(value, at);
   if (found === undefined) return undefined;

@@ -29,6 +29,8 @@ export type Translated = {
   readonly limitMs: number | null;
   /** What its annotations or labels say in our words. */
   readonly marks: Written;
+  /** How those begin: `an annotation blackstart.dev/`. */
+  readonly markedBy: string;
 };
 
 export type NotRead = { readonly got: string; readonly why: string };

@@ -49,6 +49,7 @@ export function translateOpenSlo(document: SloDocument, all: readonly OpenDocume
       ...queriesOf(measured.sli),
       limitMs: threshold,
       marks,
+      markedBy: `the annotation ${annotationPrefix}`,
     };
   });
 }

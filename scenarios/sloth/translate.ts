@@ -26,6 +26,7 @@ export function translateSloth(spec: SlothSpec, at: At, say: (at: At, text: stri
       queriesAt: slo.sli.at,
       limitMs: null,
       marks: joined(shared, marksIn(slo.labels, labelPrefix, place.in('labels'))),
+      markedBy: `the label ${labelPrefix}`,
     };
   });
 }
