@@ -11,8 +11,14 @@ import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 
-/** Other programs read YAML 1.1, where a date without quotes is no text. */
+/** Other programs read YAML 1.1, where `on` without quotes is no text. */
 const writing = { lineWidth: 0, version: '1.1' } as const;
+
+/** A start stands without quotes, as the specification has it: the program oslo 0.12 takes it in no other way. */
+function textOf(documents: readonly object[]): string {
+  const texts = documents.map((document) => stringify(document, writing));
+  return texts.join('---\n').replaceAll(/(?<=startTime: )"([\d: -]+)"/g, '$1');
+}
 
 export type OpenSloFlags = {
   readonly scenario?: string;
@@ -35,7 +41,7 @@ export async function openSloCommand(flags: OpenSloFlags, io: Io): Promise<numbe
     prometheusUrl: prometheus?.href ?? '',
     bounds: durationBounds,
   });
-  const text = documents.map((document) => stringify(document, writing)).join('---\n');
+  const text = textOf(documents);
   if (out !== null) {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, text);

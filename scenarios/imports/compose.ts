@@ -33,6 +33,9 @@ export function composed(from: Translated, { over, window, check: instead, at }:
   const { time } = from;
   const isTimed = 'window' in time.values || 'calendar' in time.values;
   const given = isTimed || window === null ? {} : { window };
+  if (!isTimed && window === null && !('window' in said.values || 'calendar' in said.values)) {
+    return (time.places['window'] ?? from.home).note('no window', 'one here, or window where it is imported');
+  }
   const source = {
     ...given,
     ...time.values,

@@ -7,7 +7,13 @@ import { inlineSli, listOfOne } from './sli.ts';
 import { anyText, anything, description, numberWhere, openName, type Shorthand, sliceWindow } from './values.ts';
 import { timeWindow } from './window.ts';
 
-const methods = ['Occurrences', 'Timeslices', 'RatioTimeslices'] as const;
+/** Not `RatioTimeslices`: no verdict of ours is a mean of shares. */
+const method: Read<'Occurrences' | 'Timeslices'> = (value, at) => {
+  const found = oneOf(['Occurrences', 'Timeslices', 'RatioTimeslices'])(value, at);
+  if (found !== 'RatioTimeslices') return found;
+  const why = 'a mean of shares counts a slice of one sample as one of a thousand';
+  return at.note(shown(found), `Occurrences or Timeslices: ${why}`);
+};
 export const operators = ['lte', 'gte', 'lt', 'gt'] as const;
 
 const objectiveShape = object({
@@ -15,7 +21,10 @@ const objectiveShape = object({
   op: optional(oneOf(operators), null),
   value: optional(numberWhere(Number.isFinite, 'a number'), null),
   target: optional(
-    numberWhere((value) => value >= 0 && value < 1, 'a share from 0 to under 1, such as 0.999'),
+    numberWhere(
+      (value) => value >= 0 && value < 1,
+      'a share from 0 to under 1, such as 0.999; percent are targetPercent',
+    ),
     null,
   ),
   targetPercent: optional(
@@ -66,7 +75,7 @@ const shape = object({
   indicator: optional(inlineSli, null),
   indicatorRef: optional(openName, null),
   timeWindow: optional(listOfOne(timeWindow, 'one window: OpenSLO allows no more'), null),
-  budgetingMethod: required(oneOf(methods)),
+  budgetingMethod: required(method),
   objectives: required(list(openObjective, 1)),
   alertPolicies: optional(list(inlineOr('AlertPolicy', 'alertPolicyRef', policySpec)), []),
 });
@@ -76,20 +85,13 @@ export type Slo = NonNullable<ReturnType<typeof shape>>;
 export const sloSpec: Read<Slo> = (value, at) => {
   const found = shape(value, at);
   if (found === undefined) return undefined;
-  const { indicator, indicatorRef, budgetingMethod: method } = found;
+  const { indicator, indicatorRef } = found;
   if (indicator !== null && indicatorRef !== null)
     return at.in('indicatorRef').note('indicator and indicatorRef', 'one of the two');
   if (indicator === null && indicatorRef === null)
     return at.in('indicator').note('nothing', 'indicator or indicatorRef');
-  if (method === 'RatioTimeslices') {
-    return at
-      .in('budgetingMethod')
-      .note(
-        shown(method),
-        'Occurrences or Timeslices: a mean of shares counts a slice of one sample as one of a thousand',
-      );
-  }
-  const lacking = method === 'Timeslices' ? found.objectives.map(lacks).filter((at) => at !== undefined) : [];
+  const lacking =
+    found.budgetingMethod === 'Timeslices' ? found.objectives.map(lacks).filter((at) => at !== undefined) : [];
   for (const lack of lacking) lack.note('nothing', 'a value, with budgetingMethod: Timeslices');
   return lacking.length === 0 ? found : undefined;
 };

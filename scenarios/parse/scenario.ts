@@ -42,7 +42,7 @@ function noFiles(): never {
 }
 
 function parse(source: { readonly [key: string]: unknown }, at: At, more: Imported): Scenario | undefined {
-  const { lab: _, imports: __, ...own } = source; // the lab's own section is for the lab alone
+  const { lab: _, ...own } = source; // the lab's own section is for the lab alone
   const written = Array.isArray(own['objectives']) ? own['objectives'] : [];
   const all = [...written, ...more.objectives.map((one) => one.source)];
   const names = namesIn({ ...own, objectives: all });
@@ -59,7 +59,7 @@ function parse(source: { readonly [key: string]: unknown }, at: At, more: Import
   noteRepeated(source['drills'], 'name', at.in('drills'));
   const added = others.filter((one) => one !== undefined);
   if (found === undefined || added.length < others.length) return undefined;
-  const { identity: who, metrics, places: placed, vantages: ___, ...rest } = found;
+  const { identity: who, metrics, places: placed, vantages: __, imports: ___, ...rest } = found;
   return {
     ...rest,
     objectives: [...rest.objectives, ...added],
@@ -93,6 +93,7 @@ function shape(names: Names) {
     overrides: optional(overrides, {}),
     ...exchange,
     ...alertmanagers,
+    imports: optional((value) => value, null), // read before all else
   });
 }
 

@@ -12,6 +12,7 @@ export type Word = {
 export class NotUnderstood extends Error {}
 
 const patterns: readonly (readonly [Word['kind'], RegExp])[] = [
+  ['number', /\d+(?:ms|[smhdwy])(?![\w.])/y], // a length of time: no count, and said to be none
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y],
   ['name', /[a-zA-Z_:][\w:]*/y],
   ['text', /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/y],
