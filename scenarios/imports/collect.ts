@@ -16,7 +16,7 @@ import { isSloth, slothSpec } from '../sloth/spec.ts';
 import { translateSloth } from '../sloth/translate.ts';
 import { composed, type Sourced } from './compose.ts';
 import { readDocuments } from './documents.ts';
-import { type ImportPlan, importPlans } from './plan.ts';
+import { type ImportPlan, importPlan } from './plan.ts';
 import type { Note, Translated, Written } from './translated.ts';
 
 /** Reads a file that a scenario names: its text, and how to name it to the user. Throws as the file system does. */
@@ -31,8 +31,12 @@ type Found = Translated & { readonly place: string; readonly usualWindow: string
 /** Every mistake of every file is noted in `mistakes`, with its own file and line. */
 export function imported(value: unknown, at: At, mistakes: Mistake[], read: ReadBeside): Imported {
   const desk: Desk = { mistakes, notes: [], read };
-  const plans = importPlans(value, at) ?? [];
-  const objectives = plans.flatMap((plan) => imports(plan, desk));
+  if (!Array.isArray(value)) at.note(shown(value), 'a list');
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  const objectives = items.flatMap((item, index) => {
+    const plan = importPlan(item, at.in(index));
+    return plan === undefined ? [] : imports(plan, desk);
+  });
   return { objectives, notes: desk.notes };
 }
 

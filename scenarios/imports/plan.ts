@@ -25,7 +25,7 @@ const shape = object({
   skip: optional(list(text('the name of an SLO')), []),
 });
 
-export const importPlans: Read<readonly ImportPlan[]> = list((value, at) => {
+export const importPlan: Read<ImportPlan> = (value, at) => {
   if (!isObject(value)) {
     const only = file(value, at);
     return only === undefined ? undefined : { files: [only], window: null, check: null, as: {}, skip: [], at };
@@ -34,4 +34,4 @@ export const importPlans: Read<readonly ImportPlan[]> = list((value, at) => {
   if (found === undefined) return undefined;
   const { from: files, ...rest } = found;
   return { files, ...rest, at };
-});
+};

@@ -77,7 +77,7 @@ export function noteLoose(documents: readonly OpenDocument[], declared: readonly
 
 /** An SLI has to be there. Others are noted only where documents of their kind are: they may be kept somewhere else. */
 function noteUnknown({ kind, name, at }: Reference, declared: readonly Declared[]): void {
-  const known = declared.filter((other) => other.kind === kind).map((other) => String(other.name));
+  const known = [...new Set(declared.filter((other) => other.kind === kind).map((other) => String(other.name)))];
   if (known.includes(name) || (known.length === 0 && kind !== 'SLI')) return;
   const where = `the name of a document of kind ${kind} in the files that are imported together`;
   at.note(shown(name), known.length === 0 ? where : choice(known, name));

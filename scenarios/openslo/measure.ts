@@ -62,6 +62,7 @@ function timed(objective: Objective, options: MeasureOptions, limitMs: number): 
   return {
     ratioMetric: ratio(good, total, options),
     marks: {
+      ...(bound === undefined && { ...whoseMarks(objective), from: objective.from }),
       ...(isExact && !lag ? {} : { indicator: indicatorText(indicator) }),
       ...(isExact ? {} : targetMark(indicator)),
     },
@@ -75,11 +76,11 @@ function targetMark(indicator: Indicator): Readonly<Record<string, string>> {
 
 /** No counter has these: other programs read the share that we measured. */
 function judged(objective: Objective, options: MeasureOptions): Measured {
-  const { id, check, region, indicator } = objective;
+  const { id, indicator } = objective;
   const query = `max(${catalogue.sloRatio.name}{objective=${JSON.stringify(id)},bound="measured"})`;
   return {
     ratioMetric: { raw: metric(query, options), rawType: 'success' },
-    marks: { check, ...(region === null ? {} : { region }), indicator: indicatorText(indicator) },
+    marks: { ...whoseMarks(objective), indicator: indicatorText(indicator) },
     notes: [`no counter has ${indicator.kind}: other programs read the share that was measured over the window`],
   };
 }
@@ -98,6 +99,10 @@ function indicatorText(indicator: Indicator): string {
     case 'failover':
       return `{ failover-within: ${durationText(indicator.limitMs)} }`;
   }
+}
+
+function whoseMarks({ check, region }: Objective): Readonly<Record<string, string>> {
+  return { check, ...(region === null ? {} : { region }) };
 }
 
 function whose({ check, region }: Objective): readonly string[] {
