@@ -1,11 +1,12 @@
 /** Files of OpenSLO and Sloth as the objectives that a scenario would write itself. */
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { type Names, namesIn } from '../parse/names.ts';
-import { objective } from '../parse/objectives.ts';
+import { objectives } from '../parse/objectives.ts';
 import { placeIn } from '../parse/reader.ts';
 import type { Scenario } from '../scenario.ts';
 import { imported, type ReadBeside } from './collect.ts';
 import type { Sourced } from './compose.ts';
+import { behind } from './whole.ts';
 
 export type Conversion = {
   readonly objectives: readonly { readonly [key: string]: unknown }[];
@@ -27,7 +28,10 @@ export function converted({ files, window, check, scenario }: ConvertOptions, re
   const plan = { from: files, ...(window === null ? {} : { window }), ...(check === null ? {} : { check }) };
   const found = imported([plan], at, mistakes, read);
   const names = scenario === null ? namesOf(found.objectives) : namesIn({ ...scenario });
-  for (const one of found.objectives) objective(names)(one.source, one.at);
+  objectives(names)(
+    found.objectives.map(({ source }) => source),
+    behind(at, 0, found.objectives),
+  );
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   return {
     objectives: found.objectives.map(({ source }) => inOrder(source)),

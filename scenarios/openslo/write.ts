@@ -74,16 +74,32 @@ function sloOf(objective: Objective, { name, serviceName, bounds }: Named) {
   return { slo, notes: [...measure.notes, ...window.notes, ...said] };
 }
 
-/** Keys of ours that OpenSLO has no word for. */
-function asideOf({ from, missing, burstMs, exclusions, drills }: Objective): Readonly<Record<string, string>> {
-  const written = exclusions?.map(({ fromMs, toMs, because }) => ({ from: moment(fromMs), to: moment(toMs), because }));
-  return {
-    ...(from === 'own' && { from }),
-    ...(missing && { missing }),
-    ...(burstMs !== undefined && { bursts: durationText(burstMs) }),
-    ...(written && { exclude: JSON.stringify(written) }),
-    ...(drills && { drills }),
-  };
+/** What an SLO, its queries or its window say. */
+type Said = 'id' | 'check' | 'region' | 'indicator' | 'windowMs' | 'calendar' | 'timeSlices';
+type Aside = Exclude<keyof Objective, Said>;
+type Mark<K extends Aside> = readonly [key: string, text: (value: NonNullable<Objective[K]>) => string | null];
+
+/** Keys of ours that OpenSLO has no word for, as a scenario writes them; `null`: as it is without. */
+const aside: { readonly [K in Aside]-?: Mark<K> } = {
+  from: ['from', (from) => (from === 'own' ? from : null)],
+  missing: ['missing', (missing) => missing],
+  burstMs: ['bursts', durationText],
+  exclusions: [
+    'exclude',
+    (spans) =>
+      JSON.stringify(spans.map(({ fromMs, toMs, because }) => ({ from: moment(fromMs), to: moment(toMs), because }))),
+  ],
+  drills: ['drills', (drills) => drills],
+};
+
+function asideOf(objective: Objective): Readonly<Record<string, string>> {
+  const marks = (Object.keys(aside) as Aside[]).flatMap((key) => {
+    const [name, text] = aside[key] as Mark<Aside>;
+    const value = objective[key];
+    const said = value === undefined ? null : text(value as never);
+    return said === null ? [] : [[name, said]];
+  });
+  return Object.fromEntries(marks);
 }
 
 function moment(ms: number): string {

@@ -48,7 +48,7 @@ const exclusion: Read<Exclusion> = (value, at) => {
  * A latency objective of one region counts that region's own vantages unless it says `from: all`: the limit is for its
  * own users. Every other one counts all.
  */
-export function objective(names: Names): Read<Objective> {
+export function objectives(names: Names): Read<readonly Objective[]> {
   const read = object({
     id: required(name),
     check: required(oneOf(names.checks)),
@@ -64,7 +64,7 @@ export function objective(names: Names): Read<Objective> {
     exclude: optional(list(exclusion), null),
     drills: optional(oneOf(['charged', 'apart', 'excluded']), null),
   });
-  return (value, at) => {
+  return list((value, at) => {
     const found = read(value, at);
     const missing = isObject(value) && value['target'] === undefined;
     if (missing) at.in('target').note('nothing', 'a percentage for availability, a duration for latency');
@@ -74,11 +74,7 @@ export function objective(names: Names): Read<Objective> {
     if (judged === undefined || windowMs === undefined || !isSound({ ...found, windowMs, judged }, at))
       return undefined;
     return objectiveOf({ ...found, windowMs, judged });
-  };
-}
-
-export function objectives(names: Names): Read<readonly Objective[]> {
-  return list(objective(names));
+  });
 }
 
 type Found = {

@@ -1,6 +1,7 @@
 import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
-import { type Imported, imported, type ReadBeside } from '../imports/collect.ts';
+import type { ReadBeside } from '../imports/collect.ts';
+import { imports, nothingBeside, withImports } from '../imports/whole.ts';
 import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
 import { alertmanagers } from './alertmanagers.ts';
@@ -9,7 +10,7 @@ import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
 import { type Names, namesIn } from './names.ts';
-import { objective, objectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
 import { regionPlans } from './regions.ts';
 import { identity, inventories, nobody, places, residencyLogs, residencyRules, zone } from './service.ts';
@@ -17,53 +18,42 @@ import { metricPrefix, name, text, url } from './values.ts';
 
 /**
  * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
- * Throws `Mistakes` with all of them at once; `placeOf` says where a key path is in the user's file.
+ * Throws `Mistakes` with all of them at once; `placeOf` says where a key path is in the user's file,
+ * `read` gives the files that it imports.
  */
 export function parseScenario(
   value: unknown,
   placeOf: (path: string) => string = pathAlone,
-  read: ReadBeside = noFiles,
+  read: ReadBeside = nothingBeside,
 ): Scenario {
   const mistakes: Mistake[] = [];
   const at = placeIn(mistakes, placeOf);
-  const scenario = isObject(value)
-    ? parse(value, at, imported(value['imports'] ?? [], at.in('imports'), mistakes, read))
-    : at.note(shown(value), 'a mapping with service, entry and regions');
+  const whole = isObject(value) ? withImports(value, at, mistakes, read) : null;
+  const scenario =
+    whole === null ? at.note(shown(value), 'a mapping with service, entry and regions') : parse(whole.source, whole.at);
   if (mistakes.length > 0 || scenario === undefined) throw new Mistakes(mistakes);
-  return scenario;
+  const notes = (whole?.notes ?? []).map(({ place, text }) => `${place}: ${text}`);
+  return notes.length === 0 ? scenario : { ...scenario, notes };
 }
 
 function pathAlone(path: string): string {
   return path === '' ? 'scenario' : path;
 }
 
-function noFiles(): never {
-  throw new Error('this scenario was not read from a file');
-}
-
-function parse(source: { readonly [key: string]: unknown }, at: At, more: Imported): Scenario | undefined {
+function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | undefined {
+  const names = namesIn(source);
   const { lab: _, ...own } = source; // the lab's own section is for the lab alone
-  const written = Array.isArray(own['objectives']) ? own['objectives'] : [];
-  const all = [...written, ...more.objectives.map((one) => one.source)];
-  const names = namesIn({ ...own, objectives: all });
   const found = shape(names)(own, at);
-  const others = more.objectives.map((one) => objective(names)(one.source, one.at));
   if (names.regions.length + names.entries.length === 0) {
     at.in('entry').note('no entry name and no region', 'at least one of either: there is nothing to watch');
   }
   noteRepeated(source['checks'], 'name', at.in('checks'));
-  noteRepeated(all, 'id', {
-    ...at,
-    in: (index) => more.objectives[Number(index) - written.length]?.at ?? at.in('objectives').in(index),
-  });
+  noteRepeated(source['objectives'], 'id', at.in('objectives'));
   noteRepeated(source['drills'], 'name', at.in('drills'));
-  const added = others.filter((one) => one !== undefined);
-  if (found === undefined || added.length < others.length) return undefined;
-  const { identity: who, metrics, places: placed, vantages: __, imports: ___, ...rest } = found;
+  if (found === undefined) return undefined;
+  const { identity: who, metrics, places: placed, vantages: __, ...rest } = found;
   return {
     ...rest,
-    objectives: [...rest.objectives, ...added],
-    ...(more.notes.length > 0 && { notes: more.notes.map(({ place, text }) => `${place}: ${text}`) }),
     identity: { servedBy: who.servedBy, storedIn: who.storedIn },
     userCountryHeader: who.userCountry,
     places: { ...builtInPlaces, ...placed },
@@ -93,7 +83,7 @@ function shape(names: Names) {
     overrides: optional(overrides, {}),
     ...exchange,
     ...alertmanagers,
-    imports: optional((value) => value, null), // read before all else
+    ...imports,
   });
 }
 

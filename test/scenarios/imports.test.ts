@@ -174,13 +174,13 @@ describe('an import', () => {
       'slo.yaml:4:3 metadata.name: its queries are not asked: results of the check home stand for them',
     ]);
     const as = {
-      'home-up': { check: 'home', id: 'latency', indicator: { latency: 'p95' }, target: '250ms', drills: 'apart' },
+      'home-up': { check: 'home', id: 'latency', indicator: { latency: 'p95' }, target: '250ms', drills: 'excluded' },
     };
     expect(objectivesOf({ 'slo.yaml': elsewhere }, [{ from: 'slo.yaml', as }])[0]).toMatchObject({
       id: 'latency',
       indicator: { kind: 'latency', quantile: 0.95, targetMs: 250 },
       windowMs: 30 * 86_400_000,
-      drills: 'apart',
+      drills: 'excluded',
     });
   });
 

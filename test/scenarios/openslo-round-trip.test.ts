@@ -119,14 +119,19 @@ const beside = fc.record(
 const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,90}$/);
 
 /** Only what an objective of that indicator may say: the rest is for the tests of mistakes. */
-function allowed({ budget, drills, ...source }: Source): Source {
+function allowed({ budget, drills, missing, bursts, from, ...source }: Source): Source {
   const indicator = JSON.stringify(source['indicator']);
   const counts = /^"|latency-under/.test(indicator);
+  const isQuantile = /latency"|lag"/.test(indicator);
+  const isOfDrills = indicator.includes('failover');
   const isLong = 'calendar' in source || Number.parseInt(String(source['window']), 10) >= 60 * minuteMs;
   return {
     ...source,
     ...(budget !== undefined && counts && isLong && { budget }),
-    ...(drills !== undefined && !indicator.includes('failover') && { drills }),
+    ...(drills !== undefined && !isOfDrills && !(isQuantile && drills === 'apart') && { drills }),
+    ...(missing !== undefined && !isQuantile && !isOfDrills && { missing }),
+    ...(bursts !== undefined && !isOfDrills && { bursts }),
+    ...(from !== undefined && 'region' in source && { from }),
   };
 }
 
