@@ -144,9 +144,12 @@ function noteUnknown({ as, skip, at }: ImportPlan, names: readonly string[]): vo
   }
 }
 
-/** Queries that are not those of results are not asked: that the results of a check stand for them has to be known. */
+/** Where results of a check stand for queries that are not theirs, that has to be known. */
 function sayInstead({ queries, place }: Found, { source }: Sourced, { notes }: Desk): void {
-  if (!('why' in queries)) return;
-  const text = `its queries are not asked: results of the check ${String(source['check'])} stand for them`;
-  notes.push({ place, text });
+  const check = String(source['check']);
+  if ('why' in queries) {
+    notes.push({ place, text: `its queries are not asked: results of the check ${check} stand for them` });
+  } else if (queries.check !== check) {
+    notes.push({ place, text: `its queries are over the check ${queries.check}: results of ${check} stand for them` });
+  }
 }

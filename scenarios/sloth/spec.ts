@@ -6,10 +6,13 @@ import { oneOf, text } from '../parse/values.ts';
 
 const slothName = text(
   'a name that begins and ends with a letter or digit, of these and ._-',
-  /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
+  /^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$/,
 );
 const labelName = text('a label of letters, digits and underscores, such as team', /^(?!__name__$)[A-Za-z_]\w*$/);
-const labels = dictionary(anyText, labelName);
+/** Sloth takes numbers and truths for texts, as Go's YAML does. */
+const scalar: Read<string> = (value, at) =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : anyText(value, at);
+const labels = dictionary(scalar, labelName);
 const intervalText = text('a duration, such as 1m', /^(\d+(\.\d+)?(ms|s|m|h))+$/);
 const windowVariable = /\{\{ *\.window *\}\}/;
 
@@ -28,7 +31,7 @@ const sli: Read<SlothSli> = (value, at) => {
     events: optional(object({ error_query: required(query), total_query: required(query) }), null),
     raw: optional(object({ error_ratio_query: required(query) }), null),
     plugin: optional(
-      object({ id: required(text('the id of a plugin')), options: optional(dictionary(anyText), {}) }),
+      object({ id: required(text('the id of a plugin')), options: optional(dictionary(scalar), {}) }),
       null,
     ),
   })(value, at);
@@ -74,7 +77,7 @@ const plugins = object({ chain: optional(list(anything), []), overridePrevious: 
 
 const slo = object({
   name: required(slothName),
-  description: optional(anyText, null),
+  description: optional(scalar, null),
   objective: required(numberWhere((value) => value > 0 && value <= 100, 'percent over 0 and up to 100, such as 99.9')),
   labels: optional(labels, {}),
   infoLabels: optional(labels, {}),

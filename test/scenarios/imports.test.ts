@@ -184,6 +184,14 @@ describe('an import', () => {
     });
   });
 
+  test('of another check than the queries are over is said', () => {
+    const { objectives, notes } = scenarioOf(slo, [{ from: 'slo.yaml', as: { 'home-up': { check: 'geo' } } }]);
+    expect(objectives[0]?.check).toBe('geo');
+    expect(notes).toEqual([
+      'slo.yaml:4:3 metadata.name: its queries are over the check home: results of geo stand for them',
+    ]);
+  });
+
   test('leaves out what is skipped by name', () => {
     expect(
       objectivesOf({ 'slo.yaml': elsewhere, 'b.yml': sloth }, [{ from: ['slo.yaml', 'b.yml'], skip: ['home-up'] }]),

@@ -56,7 +56,7 @@ describe('an SLO of Sloth', () => {
 
   test('may say by labels what stands for its queries, for all SLOs or for one', () => {
     const plugin = '      plugin: { id: sloth-common/http, options: { a: b } }';
-    const text = `labels: { blackstart_check: home }\n${file(plugin, '    labels: { blackstart_missing: bad, team: a }')}`;
+    const text = `labels: { blackstart_check: home }\n${file(plugin, '    labels: { blackstart_missing: bad, tier: 2 }')}`;
     const { objectives, notes } = scenarioOf({ 'slo.yml': text });
     expect(objectives[0]).toMatchObject({ id: 'up', check: 'home', missing: 'bad' });
     expect(notes).toEqual([
