@@ -41,7 +41,7 @@ export function imported(value: unknown, at: At, mistakes: Mistake[], read: Read
 }
 
 function imports(plan: ImportPlan, desk: Desk): readonly Sourced[] {
-  const documents = plan.files.flatMap((path, index) => opened(path, fileAt(plan, index), desk));
+  const documents = plan.files.flatMap(({ path, at }) => opened(path, at, desk));
   const found = [...openSlos(documents, desk), ...sloths(documents, desk)];
   for (const { value, placeOf } of documents) {
     if (!isOpenSlo(value) && !isSloth(value)) {
@@ -59,12 +59,6 @@ function imports(plan: ImportPlan, desk: Desk): readonly Sourced[] {
       if (made !== undefined) sayInstead(one, made, desk);
       return made === undefined ? [] : [made];
     });
-}
-
-/** A plan of one path alone is its own place. */
-function fileAt(plan: ImportPlan, index: number): At {
-  const from = plan.at.in('from');
-  return plan.files.length > 1 ? from.in(index) : from;
 }
 
 function opened(path: string, at: At, { read, mistakes }: Desk): readonly ReadDocument[] {

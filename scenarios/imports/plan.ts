@@ -4,7 +4,7 @@ import { type At, dictionary, list, object, oneOrMore, optional, type Read, requ
 import { durationMs, text } from '../parse/values.ts';
 
 export type ImportPlan = {
-  readonly files: readonly string[];
+  readonly files: readonly { readonly path: string; readonly at: At }[];
   readonly window: string | null;
   readonly check: string | null;
   readonly as: Readonly<Record<string, { readonly [key: string]: unknown }>>;
@@ -28,10 +28,14 @@ const shape = object({
 export const importPlan: Read<ImportPlan> = (value, at) => {
   if (!isObject(value)) {
     const only = file(value, at);
-    return only === undefined ? undefined : { files: [only], window: null, check: null, as: {}, skip: [], at };
+    return only === undefined
+      ? undefined
+      : { files: [{ path: only, at }], window: null, check: null, as: {}, skip: [], at };
   }
   const found = shape(value, at);
   if (found === undefined) return undefined;
-  const { from: files, ...rest } = found;
+  const { from: paths, ...rest } = found;
+  const [from, isList] = [at.in('from'), Array.isArray(value['from'])];
+  const files = paths.map((path, index) => ({ path, at: isList ? from.in(index) : from }));
   return { files, ...rest, at };
 };

@@ -14,10 +14,10 @@ export type Counts = {
 
 type Share = { readonly over: Expression; readonly under: Expression };
 
-const families: Readonly<Record<string, Counts['family']>> = {
-  [catalogue.probeResults.name]: 'results',
-  [catalogue.residencyResults.name]: 'residency',
-};
+const families: ReadonlyMap<string, Counts['family']> = new Map([
+  [catalogue.probeResults.name, 'results'],
+  [catalogue.residencyResults.name, 'residency'],
+]);
 const timed = catalogue.probeDuration.name;
 /** What Prometheus itself puts on a series, and what says nothing that check and region do not. */
 const told: ReadonlySet<string> = new Set(['job', 'instance', 'target']);
@@ -97,7 +97,7 @@ function combined({ op, left, right }: Extract<Expression, { kind: 'binary' }>):
 }
 
 function selected(metric: string, matchers: readonly Matcher[]): Counts {
-  const family = families[metric];
+  const family = families.get(metric);
   const known = family !== undefined || metric === `${timed}_bucket` || metric === `${timed}_count`;
   if (!known)
     throw new NotUnderstood(`${metric === '' ? 'a metric without a name' : metric} is not a metric of results`);

@@ -214,7 +214,7 @@ describe('an import', () => {
 
   test('in a scenario that is in no file is a mistake', () => {
     expect(() => parseScenario({ ...sound(), imports: ['slo.yaml'] })).toThrow(
-      'imports[0].from: got "slo.yaml", want a file that can be read (this scenario was not read from a file)',
+      'imports[0]: got "slo.yaml", want a file that can be read (this scenario was not read from a file)',
     );
   });
 
@@ -223,7 +223,7 @@ describe('an import', () => {
     [
       'a file that is not there',
       ['none.yaml'],
-      'imports[0].from: got "none.yaml", want a file that can be read (no such file)',
+      'imports[0]: got "none.yaml", want a file that can be read (no such file)',
     ],
     [
       'a name that its file does not have',
@@ -262,7 +262,7 @@ describe('an import', () => {
   test('of a file in neither language, or an empty one, is refused', () => {
     expect(mistakesOf({ 'a.yaml': 'groups: []\n', 'b.yaml': '# nothing\n' })).toEqual([
       'a.yaml:1:1: got {"groups":[]}, want apiVersion: openslo/v1, or version: prometheus/v1 (Sloth)',
-      'imports[1].from: got "b.yaml", which is empty, want a file of OpenSLO or Sloth',
+      'imports[1]: got "b.yaml", which is empty, want a file of OpenSLO or Sloth',
     ]);
   });
 });

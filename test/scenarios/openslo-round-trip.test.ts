@@ -144,7 +144,7 @@ test('any objective is read back as it was, with what OpenSLO cannot say in anno
       const found = parseScenario(source).objectives;
       expect(readBack(source, found)).toEqual(found);
     }),
-    { numRuns: 500, seed: 7 },
+    { numRuns: 250, seed: 7 },
   );
 });
 
