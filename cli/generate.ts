@@ -3,31 +3,11 @@ import type { Register } from './program.ts';
 export const register: Register = (program, io, done) => {
   const generate = program.command('generate').description('Write what other programs read, from a scenario.');
   generate
-    .command('dashboards')
-    .description('The fleet and the drill dashboard for Grafana, with the files that provision them.')
-    .option('--scenario <file>', 'whose regions, checks and objectives they show')
-    .option('--out <dir>', 'where the files are written', '.blackstart/grafana')
-    .option('--aggregator <url>', 'where people reach the aggregator: the dashboards lead there')
-    .option('--prometheus <url>', 'where Grafana reaches Prometheus', 'http://prometheus:9090')
-    .option('--json', 'one JSON document on stdout')
-    .addHelpText(
-      'after',
-      '\nExample: blackstart generate dashboards --scenario shop.yaml --out grafana --aggregator https://blackstart.example:9400',
-    )
-    .action(async (options) => {
-      const { dashboardsCommand } = await import('./generate/dashboards.ts');
-      done(await dashboardsCommand(options, io));
-    });
-  generate
     .command('openslo')
     .description('The objectives as OpenSLO v1, for other programs; what it cannot say is told.')
     .option('--scenario <file>', 'whose objectives they are')
     .option('--out <file>', 'where they are written; on stdout by default')
-    .option(
-      '--prometheus <url>',
-      'where those programs reach the Prometheus that has our metrics',
-      'http://prometheus:9090',
-    )
+    .option('--prometheus <url>', 'where they reach the Prometheus that has our metrics', 'http://prometheus:9090')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample: blackstart generate openslo --scenario shop.yaml --out slo/shop.yaml')
     .action(async (options) => {
@@ -46,5 +26,21 @@ export const register: Register = (program, io, done) => {
     .action(async (files, options) => {
       const { objectivesCommand } = await import('./generate/openslo.ts');
       done(await objectivesCommand(files, options, io));
+    });
+  generate
+    .command('dashboards')
+    .description('The fleet and the drill dashboard for Grafana, with the files that provision them.')
+    .option('--scenario <file>', 'whose regions, checks and objectives they show')
+    .option('--out <dir>', 'where the files are written', '.blackstart/grafana')
+    .option('--aggregator <url>', 'where people reach the aggregator: the dashboards lead there')
+    .option('--prometheus <url>', 'where Grafana reaches Prometheus', 'http://prometheus:9090')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart generate dashboards --scenario shop.yaml --out grafana --aggregator https://blackstart.example:9400',
+    )
+    .action(async (options) => {
+      const { dashboardsCommand } = await import('./generate/dashboards.ts');
+      done(await dashboardsCommand(options, io));
     });
 };
