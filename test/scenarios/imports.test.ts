@@ -236,11 +236,6 @@ describe('an import', () => {
       'imports[0].skip[0]: got "home", want home-up',
     ],
     [
-      'a key that no objective has',
-      [{ from: 'slo.yaml', as: { 'home-up': { burst: '5m' } } }],
-      'imports[0].as.home-up.burst: got the unknown key "burst", want one of id, check, region, from, indicator, target, window, calendar, budget, missing, bursts, exclude, drills (nearest: bursts)',
-    ],
-    [
       'a value that no objective has',
       [{ from: 'slo.yaml', as: { 'home-up': { bursts: 'long' } } }],
       'imports[0].as.home-up.bursts: got "long", want a duration with a unit, such as 250ms, 30s, 4m, 1h30m or 30d',
@@ -257,6 +252,12 @@ describe('an import', () => {
     ],
   ])('with %s is refused', (_, imports, said) => {
     expect(mistakesOf(slo, imports)).toEqual([said]);
+  });
+
+  test('with a key that no objective has is refused', () => {
+    const said = /^imports\[0\]\.as\.home-up\.burst: got the unknown key "burst", want .*\(nearest: bursts\)$/;
+    const imports = [{ from: 'slo.yaml', as: { 'home-up': { burst: '5m' } } }];
+    expect(mistakesOf(slo, imports)).toEqual([expect.stringMatching(said)]);
   });
 
   test('of a file in neither language, or an empty one, is refused', () => {
