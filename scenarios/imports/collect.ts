@@ -1,5 +1,6 @@
 /** The SLOs of all imported files, as objectives that a scenario could have written itself. */
 import { codeOf, messageOf } from '../../contract/failure.ts';
+import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import {
   type Declared,
@@ -42,23 +43,20 @@ export function imported(value: unknown, at: At, mistakes: Mistake[], read: Read
 
 function imports(plan: ImportPlan, desk: Desk): readonly Sourced[] {
   const documents = plan.files.flatMap(({ path, at }) => opened(path, at, desk));
-  const found = [...openSlos(documents, desk), ...sloths(documents, desk)];
+  const found = [...openSlos(documents, plan, desk), ...sloths(documents, plan, desk)];
   for (const { value, placeOf } of documents) {
     if (!isOpenSlo(value) && !isSloth(value)) {
       placeIn(desk.mistakes, placeOf).note(shown(value), 'apiVersion: openslo/v1, or version: prometheus/v1 (Sloth)');
     }
   }
-  const names = new Set(found.map(({ name }) => name));
-  noteUnknown(plan, [...names]);
-  return found
-    .filter(({ name }) => !plan.skip.includes(name))
-    .flatMap((one) => {
-      const over = overOf(plan, one.name);
-      const { check, at } = plan;
-      const made = composed(one, { over, window: plan.window ?? one.usualWindow, check, at });
-      if (made !== undefined) sayInstead(one, made, desk);
-      return made === undefined ? [] : [made];
-    });
+  noteUnknown(plan, namesIn(documents));
+  return found.flatMap((one) => {
+    const over = overOf(plan, one.name);
+    const { check, at } = plan;
+    const made = composed(one, { over, window: plan.window ?? one.usualWindow, check, at });
+    if (made !== undefined) sayInstead(one, made, desk);
+    return made === undefined ? [] : [made];
+  });
 }
 
 function opened(path: string, at: At, { read, mistakes }: Desk): readonly ReadDocument[] {
@@ -78,13 +76,16 @@ function opened(path: string, at: At, { read, mistakes }: Desk): readonly ReadDo
   }
 }
 
-function openSlos(documents: readonly ReadDocument[], desk: Desk): readonly Found[] {
+/** What is skipped is not read at all: it may be what no objective can be. */
+function openSlos(documents: readonly ReadDocument[], { skip }: ImportPlan, desk: Desk): readonly Found[] {
   const own = documents.filter(({ value }) => isOpenSlo(value));
   const all: { readonly document: OpenDocument; readonly placeOf: ReadDocument['placeOf'] }[] = [];
   const declared: Declared[] = [];
   for (const { value, placeOf } of own) {
     const at = placeIn(desk.mistakes, placeOf);
-    declared.push(declaredBy(value, at));
+    const named = declaredBy(value, at);
+    declared.push(named);
+    if (named.kind === 'SLO' && skip.includes(String(named.name))) continue;
     const document = openDocument(value, at);
     if (document !== undefined) all.push({ document, placeOf });
   }
@@ -102,14 +103,14 @@ function openSlos(documents: readonly ReadDocument[], desk: Desk): readonly Foun
   });
 }
 
-function sloths(documents: readonly ReadDocument[], desk: Desk): readonly Found[] {
+function sloths(documents: readonly ReadDocument[], { skip }: ImportPlan, desk: Desk): readonly Found[] {
   return documents
     .filter(({ value }) => isSloth(value))
     .flatMap(({ value, placeOf }) => {
       const at = placeIn(desk.mistakes, placeOf);
       const spec = slothSpec(value, at);
       if (spec === undefined) return [];
-      return translateSloth(spec, at, sayer(desk, placeOf)).map((one) => ({
+      return translateSloth(spec, at, skip, sayer(desk, placeOf)).map((one) => ({
         ...one,
         place: placeOf(one.home.path),
         usualWindow: '30d',
@@ -126,6 +127,17 @@ function overOf({ as, at }: ImportPlan, name: string): Written {
   const values = Object.hasOwn(as, name) ? (as[name] ?? {}) : {};
   const place = at.in('as').in(name);
   return { values, places: Object.fromEntries(Object.keys(values).map((key) => [key, place.in(key)])) };
+}
+
+/** Names of all SLOs, sound or not. */
+function namesIn(documents: readonly ReadDocument[]): readonly string[] {
+  const values = documents.flatMap(({ value }): readonly unknown[] => {
+    if (!isObject(value)) return [];
+    if (isOpenSlo(value))
+      return value['kind'] === 'SLO' && isObject(value['metadata']) ? [value['metadata']['name']] : [];
+    return Array.isArray(value['slos']) ? value['slos'].filter(isObject).map(({ name }) => name) : [];
+  });
+  return [...new Set(values.filter((name) => typeof name === 'string'))];
 }
 
 function noteUnknown({ as, skip, at }: ImportPlan, names: readonly string[]): void {

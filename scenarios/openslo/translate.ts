@@ -76,7 +76,9 @@ function queriesOf(sli: Sli): { readonly queries: Recognised | NotRead; readonly
   const queriesAt = (first as NonNullable<typeof first>).queryAt;
   if (texts.includes(null)) return { queries: { got, why: 'its source has no query' }, queriesAt };
   if (sli.kind === 'threshold') {
-    const why = 'a value that is compared at each moment is no result of a check';
+    const why = got.includes('histogram_quantile')
+      ? quantileOfMoments
+      : 'a value that is compared at each moment is no result';
     return { queries: { got, why }, queriesAt };
   }
   try {
@@ -86,6 +88,9 @@ function queriesOf(sli: Sli): { readonly queries: Recognised | NotRead; readonly
     return { queries: { got, why: error.message }, queriesAt };
   }
 }
+
+const quantileOfMoments =
+  'a quantile of each moment is none of the window: p95 within 250ms is good …_bucket{le="0.25"}, total …_count, target 0.95';
 
 function ratioOf(sli: Exclude<Sli, { kind: 'threshold' }>): RatioQueries {
   if ('raw' in sli) return { share: sli.raw.query ?? '', of: sli.kind === 'success' ? 'good' : 'bad' };

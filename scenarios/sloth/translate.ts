@@ -8,11 +8,17 @@ import type { SlothSli, SlothSlo, SlothSpec } from './spec.ts';
 
 export const labelPrefix = 'blackstart_';
 
-/** Sloth's own window is a flag of its command, `30d` without it: a file says none. */
-export function translateSloth(spec: SlothSpec, at: At, say: (at: At, text: string) => void): readonly Translated[] {
+/** But for those to be skipped. Sloth's own window is a flag of its command, `30d` without it: a file says none. */
+export function translateSloth(
+  spec: SlothSpec,
+  at: At,
+  skip: readonly string[],
+  say: (at: At, text: string) => void,
+): readonly Translated[] {
   const shared = marksIn(spec.labels, labelPrefix, at.in('labels'));
   if (spec.slo_plugins !== null) say(at.in('slo_plugins'), 'plugins are not run');
-  return spec.slos.map((slo, index): Translated => {
+  return spec.slos.flatMap((slo, index): Translated | readonly Translated[] => {
+    if (skip.includes(slo.name)) return [];
     const place = at.in('slos').in(index);
     sayLeftOut(slo, place, say);
     return {

@@ -198,6 +198,20 @@ describe('an import', () => {
     ).toHaveLength(1);
   });
 
+  test('does not read what is skipped: it may be what no objective can be', () => {
+    const mean = openSlo.replace('Occurrences', 'RatioTimeslices').replace('home-up', 'mean');
+    const one = sloth.replace('disable: true', 'disable: false');
+    const files = {
+      'slo.yaml': `${openSlo}---\n${mean}`,
+      'b.yml': one.replace('page_alert', 'name: a\n      page_alert'),
+    };
+    const { objectives, notes } = scenarioOf(files, [
+      { from: ['slo.yaml', 'b.yml'], skip: ['mean', 'requests-availability'] },
+    ]);
+    expect(objectives.map(({ id }) => id)).toEqual(['home-up']);
+    expect(notes).toBeUndefined();
+  });
+
   test('of an id that there is already is a mistake', () => {
     expect(mistakesOf({ 'a.yaml': openSlo, 'b.yaml': openSlo })).toEqual([
       'b.yaml:4:3 metadata.name: got "home-up" a second time, want a id that no other has',
