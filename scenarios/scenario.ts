@@ -33,6 +33,8 @@ export type Scenario = {
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
   readonly alertmanagers: readonly AlertmanagerPlan[];
+  /** What imported files say and a scenario cannot, each with its place; absent where there is nothing to say. */
+  readonly notes?: readonly string[];
 };
 
 /** `image`: where the clusters' nodes pull it from. */
