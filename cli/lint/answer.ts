@@ -12,6 +12,8 @@ export type LintAnswer = {
   readonly service: string;
   readonly status: Status;
   readonly incident?: IncidentOption & { readonly seed: number };
+  /** What imported objectives say that is not judged. */
+  readonly notes: readonly string[];
   readonly objectives: readonly ObjectiveLinted[];
 };
 
@@ -68,6 +70,7 @@ function answerOf({ scenario, incident, seed }: Question, objectives: readonly O
     service: scenario.service,
     status,
     ...(incident === null ? {} : { incident: { ...incident, seed } }),
+    notes: scenario.notes ?? [],
     objectives,
   };
 }

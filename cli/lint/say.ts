@@ -8,11 +8,12 @@ import type { LintAnswer, LintedAt, ObjectiveLinted } from './answer.ts';
 import { compared } from './compare.ts';
 
 export function textOf(answer: LintAnswer, paint: Paint): string {
-  const { objectives, incident } = answer;
+  const { objectives, incident, notes } = answer;
   if (objectives.length === 0) return 'no objectives: nothing is judged\n';
   const isCompared = objectives.some(({ at }) => at.length > 1);
   const parts = objectives.map((one) => (isCompared ? comparedText(one, paint) : single(one, paint)));
-  return `${[...(incident === undefined ? [] : [told(incident)]), ...parts].join('\n\n')}\n`;
+  const imported = notes.length === 0 ? [] : [notes.map((note) => paint(`? ${note}`, 'yellow')).join('\n')];
+  return `${[...(incident === undefined ? [] : [told(incident)]), ...imported, ...parts].join('\n\n')}\n`;
 }
 
 function told({ rate, regions, forMs, seed }: NonNullable<LintAnswer['incident']>): string {

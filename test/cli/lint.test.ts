@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { LintAnswer } from '../../cli/lint/answer.ts';
 import { command } from '../fakes/command-line.ts';
@@ -44,6 +45,18 @@ describe('lint', () => {
     expect(said.stdout).toContain('up: 6 probes a minute, 259,200 probes a month\n');
     expect(said.stdout).toContain('    99.9 % of 30 days is 43.2 minutes of failure\n');
     expect(said.stdout).toContain('entry: 3 probes a minute, 129,600 probes a month\n');
+  });
+
+  test('says what of an imported objective is not judged', async () => {
+    const { openSlo } = await import('../scenarios/imported.ts');
+    shop.file('elsewhere.yaml', openSlo.replaceAll('blackstart_probe_results_total', 'http_requests_total'));
+    const own = readFileSync(sound, 'utf8').split('objectives:')[0];
+    const file = shop.file('importing.yaml', `${own}imports: [{ from: ./elsewhere.yaml, check: home }]\n`);
+    const { notes, objectives } = await linted(file);
+    expect(objectives.map(({ id }) => id)).toEqual(['home-up']);
+    expect(notes).toEqual([expect.stringContaining('elsewhere.yaml')]);
+    const said = await command(['lint', '--scenario', file]);
+    expect(said.stdout).toContain(`? ${notes[0]}\n`);
   });
 
   test('exits with 1 when an objective cannot do what it says, and says what to do', async () => {
