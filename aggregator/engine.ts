@@ -38,6 +38,8 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** How far back slices are kept. */
+  readonly retentionMs: number;
   /** Of an aggregator that has a name. */
   readonly totals: (() => Iterable<Total>) | null;
 };
@@ -114,6 +116,7 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    retentionMs,
     totals: totals?.rows ?? null,
   };
 }

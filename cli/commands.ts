@@ -9,6 +9,8 @@ export const commands: readonly Load[] = [
   () => import('./drill.ts'),
   () => import('./restorer.ts'),
   () => import('./check.ts'),
+  () => import('./status.ts'),
+  () => import('./gate.ts'),
   () => import('./audit.ts'),
   () => import('./generate.ts'),
 ];

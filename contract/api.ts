@@ -2,6 +2,7 @@
 import type { Bounds } from './bounds.ts';
 import type { Check } from './check.ts';
 import type { DrillReport } from './drill.ts';
+import type { Indicator } from './objective.ts';
 import type { Blame, Outcome, Result } from './result.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -76,7 +77,19 @@ export type ObjectiveAnswer = Verdict & {
   readonly budget?: Spending | null;
 };
 
-export type VerdictsAnswer = { readonly verdicts: readonly Verdict[] };
+/** All of that answer. `?since=` asks it of another window, `?target=` of another target. */
+export type ExplainedAnswer = ObjectiveAnswer & {
+  /** What it looked at, up to `at`. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly indicator: Indicator['kind'];
+  /** The end of the newest slice that has results that came, at most `at`; `null` of none. */
+  readonly newestMs: number | null;
+  /** How often its checks are made, the slowest of them; `null` when none is assigned. */
+  readonly everyMs: number | null;
+};
+
+export type VerdictsAnswer = { readonly verdicts: readonly ListedVerdict[] };
+export type ListedVerdict = Verdict & { readonly indicator?: Indicator['kind'] };
 
 export type QuorumCheck = {
   readonly check: string;

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { Trouble } from '../../../chaos/trouble.ts';
+import type { Asking, Query } from '../../../cli/verdicts/ask.ts';
+import { decide } from '../../../cli/verdicts/decide.ts';
+import { gated } from '../../../cli/verdicts/wait.ts';
+import type { ExplainedAnswer } from '../../../contract/api.ts';
+import { instantClock } from '../../fakes/instant-clock.ts';
+
+const nowMs = 1_700_000_000_000;
+
+function answer(over: Partial<ExplainedAnswer> = {}): ExplainedAnswer {
+  return {
+    id: 'up',
+    status: 'pass',
+    because: 'all good',
+    measured: 1,
+    target: 0.9,
+    n: 60,
+    interval: [0.94, 1],
+    needed: null,
+    missing: 0,
+    at: nowMs,
+    final: false,
+    slices: [{ atMs: nowMs - 10_000, widthMs: 10_000, good: 60, bad: 0, missing: 0 }],
+    window: { fromMs: nowMs - 600_000, toMs: nowMs },
+    indicator: 'availability',
+    newestMs: nowMs,
+    everyMs: 10_000,
+    ...over,
+  };
+}
+
+describe('a decision', () => {
+  test('is what the verdict says', () => {
+    expect(decide(answer(), nowMs)).toEqual({ status: 'pass', because: 'all good' });
+    expect(decide(answer({ status: 'fail' }), nowMs).status).toBe('fail');
+    expect(decide(answer({ status: 'inconclusive' }), nowMs).status).toBe('inconclusive');
+  });
+
+  test.each<[string, Partial<ExplainedAnswer>, RegExp]>([
+    ['no result came lately', { newestMs: nowMs - 60_000 }, /^no result came for 60.00 s, want one every 10.00 s; /],
+    ['none came in the window', { newestMs: null }, /^no result came in the window/],
+    ['nobody measures it', { everyMs: null }, /^no check of it is assigned/],
+    [
+      'the verdict is an old one',
+      { at: nowMs - 3_600_000 },
+      /^the verdict is of 2023-11-14T21:13:20Z, want one of now/,
+    ],
+    [
+      'most of what was expected did not come',
+      { slices: [{ atMs: nowMs, widthMs: 10_000, good: 10, bad: 0, missing: 11 }] },
+      /^11 of 21 expected results did not come/,
+    ],
+  ])('is never a pass when %s', (_, over, because) => {
+    const found = decide(answer(over), nowMs);
+    expect(found.status).toBe('inconclusive');
+    expect(found.because).toMatch(because);
+  });
+
+  test('of failovers needs no results: nobody expects a drill', () => {
+    expect(decide(answer({ indicator: 'failover', newestMs: null, everyMs: null }), nowMs).status).toBe('pass');
+  });
+});
+
+describe('waiting', () => {
+  /** Answers in turn, the last one again and again; an error is thrown. */
+  function waiting(answers: readonly (Partial<ExplainedAnswer> | Error)[], waitMs: number) {
+    const clock = instantClock(nowMs);
+    const asked: Query[] = [];
+    const said: string[] = [];
+    const asking: Asking = {
+      all: () => Promise.resolve({ verdicts: [] }),
+      one(_, query) {
+        asked.push(query);
+        const next = answers[Math.min(asked.length, answers.length) - 1];
+        if (next instanceof Error) return Promise.reject(next);
+        const at = clock.nowMs();
+        return Promise.resolve(answer({ at, newestMs: at, ...next }));
+      },
+      nowMs: () => Promise.resolve(clock.nowMs()),
+    };
+    const deps = {
+      asking,
+      clock,
+      signal: new AbortController().signal,
+      onOpen: (_: string, { because }: { readonly because: string }) => void said.push(because),
+    };
+    const found = gated({ id: 'up', query: { since: '10m' }, waitMs, lookEveryMs: 10_000 }, deps);
+    return { found, asked, said, clock };
+  }
+
+  const open = (n: number, needed: number | null): Partial<ExplainedAnswer> => ({ status: 'inconclusive', n, needed });
+
+  test('without a wait looks once', async () => {
+    const { found, asked } = waiting([open(10, 50)], 0);
+    expect(await found).toMatchObject({ status: 'inconclusive', looks: 1, waitedMs: 0 });
+    expect(asked).toEqual([{ since: '10m' }]);
+  });
+
+  test('keeps the beginning of the window, so that samples add up', async () => {
+    const { found, asked } = waiting([open(10, 50), answer({ n: 60 })], 60_000);
+    expect(await found).toMatchObject({ status: 'pass', looks: 2, waitedMs: 10_000 });
+    expect(asked[1]).toEqual({ since: String(nowMs - 600_000) });
+  });
+
+  test('takes a pass only when as many samples have come as it was said would decide', async () => {
+    const early = [open(10, 50), { n: 20 }, { n: 40 }, { n: 59 }, { n: 60 }];
+    expect(await waiting(early, 600_000).found).toMatchObject({ status: 'pass', looks: 5 });
+    expect(await waiting([open(10, 50), { n: 20 }], 30_000).found).toMatchObject({ status: 'pass', waitedMs: 30_000 });
+  });
+
+  test('takes a fail at once', async () => {
+    expect(await waiting([open(10, 50), { n: 12, status: 'fail' }], 600_000).found).toMatchObject({
+      status: 'fail',
+      looks: 2,
+    });
+  });
+
+  test('goes on while the aggregator is away, and says so when it never comes back', async () => {
+    const away = new Trouble('unreachable', 'aggregator http://127.0.0.1:9 cannot be reached');
+    expect(await waiting([away, away, {}], 600_000).found).toMatchObject({ status: 'pass', looks: 3 });
+    const { found, said } = waiting([away], 30_000);
+    expect(await found).toMatchObject({ status: 'inconclusive', answer: null, looks: 4, because: away.message });
+    expect(said).toHaveLength(3);
+  });
+
+  test('ends at once when what was asked is wrong', async () => {
+    const { found } = waiting([new Trouble('wrong-input', 'does not accept the token')], 600_000);
+    await expect(found).rejects.toThrow('does not accept the token');
+  });
+});
