@@ -31,6 +31,15 @@ export type Objective = {
    * verdicts count it all the same. `excluded`: verdicts leave it out too. Absent: `charged`.
    */
   readonly drills?: 'charged' | 'apart' | 'excluded';
+  /** Of a quantile over several regions, how they are put together. Absent: pooled, every result counts the same. */
+  readonly weighting?: Weighting;
+};
+
+/** How much each region counts for, whatever it is probed: `equal`, or by its share of the traffic. */
+export type Weighting = {
+  readonly by: 'equal' | 'traffic';
+  /** Of each region that is asked; over 0, and in proportion. */
+  readonly weights: { readonly [region: string]: number };
 };
 
 export type Indicator = RatioIndicator | QuantileIndicator;

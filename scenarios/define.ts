@@ -116,6 +116,11 @@ type ObjectiveSource<Region extends string> = {
     | {
         readonly indicator: { readonly latency: `p${number}` } | { readonly 'replication-lag': `p${number}` };
         readonly target: DurationText;
+        /**
+         * Over several regions: every result counts the same (`pooled`, by default), every region does, or each as much as
+         * its share of the traffic.
+         */
+        readonly weighting?: 'pooled' | 'equal' | 'traffic';
       }
   );
 

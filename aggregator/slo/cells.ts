@@ -60,19 +60,29 @@ export function cellOf(found: Iterable<Found>, where: Where, read: Read): Cell |
 export type DurationsCell = {
   readonly atMs: number;
   readonly widthMs: number;
-  readonly durations: Histogram;
+  /** By the region that was asked, or that the name led to. */
+  readonly regions: ReadonlyMap<string, Histogram>;
   readonly missing: number;
 };
 
 /** The durations of good results. `undefined` when there are none and nothing is missing. */
 export function durationsOf(found: Iterable<Found>, { atMs, widthMs, region }: Where): DurationsCell | undefined {
-  const durations = emptyHistogram();
+  const regions = new Map<string, Histogram>();
   let missing = 0;
   for (const { slice, asked } of found) {
     if (asked) missing += missingIn(slice);
-    for (const [name, counts] of slice.regions) {
-      if (region === null || name === region) mergeInto(durations, counts.durations);
+    for (const [name, { durations }] of slice.regions) {
+      if (durations.count > 0 && (region === null || name === region)) addTo(regions, name, durations);
     }
   }
-  return durations.count + missing === 0 ? undefined : { atMs, widthMs, durations, missing };
+  return regions.size === 0 && missing === 0 ? undefined : { atMs, widthMs, regions, missing };
+}
+
+export function addTo(regions: Map<string, Histogram>, region: string, durations: Histogram): void {
+  let sum = regions.get(region);
+  if (sum === undefined) {
+    sum = emptyHistogram();
+    regions.set(region, sum);
+  }
+  mergeInto(sum, durations);
 }

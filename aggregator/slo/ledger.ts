@@ -6,6 +6,7 @@ import type { Objective, RatioIndicator } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
 import { samplesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
+import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
@@ -152,6 +153,15 @@ function sum({ good, bad, unsure, missing }: Account): number {
   return good + bad + unsure + missing;
 }
 
+/** All regions as one: every result counts the same. */
+function pooled(regions: ReadonlyMap<string, Histogram>): Histogram {
+  const [only, ...more] = regions.values();
+  if (only !== undefined && more.length === 0) return only;
+  const all = emptyHistogram();
+  for (const durations of regions.values()) mergeInto(all, durations);
+  return all;
+}
+
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
   const cells = timeline(spectrum(apart, objective.drills !== 'excluded'));
   return {
@@ -166,12 +176,13 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
     },
     evidence({ fromMs, toMs }) {
       const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
-      const { durations, missing } = found;
+      const { regions, missing } = found;
+      const durations = pooled(regions);
       const good = durations.count;
       const { burstMs } = objective;
       const designEffect =
         burstMs === undefined ? 1 : samplesInBurst(burstMs, good + missing, spanMs(cells, { fromMs, toMs }, apart()));
-      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, missing };
+      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, regions, missing };
     },
     lines: () => undefined,
     spanMs: (window) => spanMs(cells, window, apart()),
