@@ -138,6 +138,7 @@ function verdictDeps(
     series: () => slices.series(),
     takeTouched: slices.takeTouched,
     protect: slices.protect,
+    distinguish: slices.distinguish,
     nameOf: (id) => checks.get(id).name,
     regionOf: (id) => checks.get(id).region,
     vantageRegion: answers.vantageRegion,

@@ -11,6 +11,8 @@ export type RoundCell = Cell & {
   /** The region that was asked, or that the name led to. */
   readonly ledTo: string;
   readonly loopDelayMs: number;
+  /** It broke a residency rule. */
+  readonly isLeak?: boolean;
   /** Where it is counted: its slice, and the labels of its series. */
   readonly placeMs: number;
   readonly slice: SeriesKey;

@@ -9,7 +9,7 @@ import type { Evidence } from './judge.ts';
 
 type Facts = Omit<WindowFacts, 'atMs' | 'fromMs' | 'vantages'>;
 
-/** `undefined` of what sums do not show: slices of time, ages, drills, what was held, and regions by weight. */
+/** `undefined` of what sums do not show: slices of time, ages, drills, leaks, what was held, and regions by weight. */
 export function evidenceOf(objective: Objective, facts: Facts): Evidence | undefined {
   const { indicator, windowMs, burstMs, missing: policy = 'exclude' } = objective;
   const { good, bad, missing, durations, samplesMs } = facts;
@@ -18,7 +18,7 @@ export function evidenceOf(objective: Objective, facts: Facts): Evidence | undef
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
     return { kind: 'quantile', good, durations, samplesMs, designEffect: stated ?? 1, missing };
   }
-  const isOfSums = indicator.kind !== 'freshness' && indicator.kind !== 'failover' && policy !== 'hold';
+  const isOfSums = !['freshness', 'failover', 'residency'].includes(indicator.kind) && policy !== 'hold';
   if (!isOfSums || objective.timeSlices !== undefined) return undefined;
   const crowd = emptyCrowd();
   for (const slice of facts.slices) joinCrowd(crowd, blockMsOf(windowMs), slice);
