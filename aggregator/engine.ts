@@ -5,7 +5,8 @@ import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type Leaks, leaks } from './fleet/leaks.ts';
-import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
+import { vantageRecord } from './fleet/record.ts';
+import { type RoundCell, type Rounds, type RoundsDeps, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
@@ -77,10 +78,14 @@ export async function engineOf(
   const counted = sequences(loaded.sequences);
   const vantageHealth = health(() => checks.assigned().map(({ check }) => check));
   const broken = leaks();
+  const record = vantageRecord();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
     vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
-    onJudged: (round) => tallied.judged(round),
+    onJudged: (round) => {
+      tallied.judged(round);
+      record.note(gathered.latest(), clock.nowMs());
+    },
   });
   const tallied = tally({
     checks,
@@ -96,7 +101,7 @@ export async function engineOf(
   for (const block of loaded.unfolded) tallied.recount(block, startedMs);
 
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
-  const answers = fleet({ roster: known, rounds: gathered, slices, settling });
+  const answers = fleet({ roster: known, rounds: gathered, slices, settling, record });
   return {
     checks,
     slices,
@@ -166,16 +171,13 @@ function settlingOf(parts: SettlingParts): Settling {
   };
 }
 
-function expectedOf(
-  name: string,
-  checks: CheckBook,
-  known: Roster,
-): { readonly results: number; readonly timeoutMs: number } {
+function expectedOf(name: string, checks: CheckBook, known: Roster): ReturnType<RoundsDeps['expected']> {
   const named = checks.named(name).map((check) => ({ check }));
   let results = 0;
   for (const agent of known.agents.values())
     if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
-  return { results, timeoutMs: Math.max(0, ...named.map(({ check }) => check.timeoutMs)) };
+  const timeoutMs = Math.max(0, ...named.map(({ check }) => check.timeoutMs));
+  return { results, timeoutMs, quorum: named[0]?.check.quorum ?? null };
 }
 
 function vantageFacts(

@@ -97,8 +97,24 @@ export type QuorumCheck = {
   /** `null` when nothing is wrong; `inconclusive` when something is and the evidence names nobody. */
   readonly blame: Blame | 'inconclusive' | null;
   readonly evidence: readonly string[];
+  /** So many vantages had to agree on whom to blame, of `n` healthy ones. */
+  readonly k: number;
+  readonly n: number;
 };
-export type QuorumAnswer = { readonly round: number; readonly checks: readonly QuorumCheck[] };
+export type QuorumAnswer = {
+  readonly round: number;
+  readonly checks: readonly QuorumCheck[];
+  /** Vantages that were left out as broken, newest first, since this process began. */
+  readonly leftOut?: readonly LeftOut[];
+};
+
+/** From when on results of the vantage are missing, not bad, and until when; `null`: it is not back yet. */
+export type LeftOut = {
+  readonly vantage: string;
+  readonly because: string;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+};
 
 /** A result as stored: on the agent's timeline, with what leads from there to the aggregator's. */
 export type StoredResult = Omit<Result, 'check'> & {

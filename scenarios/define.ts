@@ -38,6 +38,8 @@ type CheckCommon<Region extends string> = {
   readonly timeout?: DurationText;
   /** Vantages that make it; all by default. */
   readonly from?: NoInfer<Region> | (string & {}) | readonly (NoInfer<Region> | (string & {}))[];
+  /** So many of them have to agree on whom to blame for a failure; a majority of the healthy ones by default. */
+  readonly quorum?: number;
 };
 /** Each region's own endpoint, some of them, or an entry name. */
 type To<Region extends string, Entry extends string> =

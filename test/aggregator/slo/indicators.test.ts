@@ -81,57 +81,6 @@ describe('a quantile', () => {
   });
 });
 
-describe('residency', () => {
-  const objective: Objective = { ...availability, indicator: { kind: 'residency', target: 0.99 } };
-  const key = { checkId: 'home/us', vantage: 'v1', burst: '' };
-  const leaking = (here: World): void => {
-    every(here, t0 + 3_500_000, t0 + 3_600_000, bad);
-    for (let atMs = t0 + 3_500_000; atMs < t0 + 3_600_000; atMs += 1_000) here.slices.leaked(key, 'us', atMs, 1);
-  };
-
-  test('is the share of answers that kept the rule: a leak is a failure', () => {
-    const found = judged(objective, t0 + hourMs, (here) => {
-      every(here, t0, t0 + 3_500_000);
-      leaking(here);
-    });
-    expect(found).toMatchObject({ n: 3_600, missing: 0, status: 'fail' });
-    expect(found.because).toContain('97.22 % of 3600 answers good');
-  });
-
-  test('is not spoilt by what did not come about: that is missing, and shows nothing of where anything is', () => {
-    const found = judged(objective, t0 + hourMs, (here) => {
-      every(here, t0, t0 + 3_000_000);
-      every(here, t0 + 3_000_000, t0 + 3_600_000, bad);
-    });
-    expect(found).toMatchObject({ n: 3_000, missing: 600, status: 'pass', measured: 1 });
-    expect(found.could).toMatchObject({ worst: { status: 'fail' }, best: { status: 'pass' } });
-    expect(
-      judged({ ...objective, missing: 'bad' }, t0 + hourMs, (here) => every(here, t0, t0 + 60_000, bad)),
-    ).toMatchObject({
-      n: 60,
-      status: 'fail',
-    });
-  });
-
-  test('is the same once slices are merged, also by slices of time', () => {
-    const nowMs = t0 + 4 * dayMs;
-    const here = world(() => nowMs);
-    every(here, t0, t0 + 3_000_000);
-    every(here, t0 + 3_000_000, t0 + 3_500_000, bad);
-    leaking(here);
-    const month: Objective = { ...objective, windowMs: 30 * dayMs };
-    const asked = [month, { ...month, id: 'minutes', timeSlices: { sliceMs: 60_000, target: 0.95 } }];
-    const before = here.verdicts(asked).at(nowMs);
-    here.slices.compact(nowMs);
-    const after = here.verdicts(asked).at(nowMs);
-    expect(after.map(({ n, measured, missing }) => ({ n, measured, missing }))).toEqual(
-      before.map(({ n, measured, missing }) => ({ n, measured, missing })),
-    );
-    // Leaks spoilt two minutes; in eight nothing came about, and one had answers before.
-    expect(after[1]).toMatchObject({ n: 52, measured: 50 / 52, missing: 8 });
-  });
-});
-
 describe('freshness', () => {
   const objective: Objective = { ...availability, indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } };
 
