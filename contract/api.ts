@@ -86,6 +86,8 @@ export type ExplainedAnswer = ObjectiveAnswer & {
   readonly newestMs: number | null;
   /** How often its checks are made, the slowest of them; `null` when none is assigned. */
   readonly everyMs: number | null;
+  /** Why a pass is not to be built on: no result comes any more, or most did not. `null`: nothing speaks against it. */
+  readonly doubt: string | null;
 };
 
 export type VerdictsAnswer = { readonly verdicts: readonly ListedVerdict[] };

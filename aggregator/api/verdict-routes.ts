@@ -5,6 +5,7 @@ import type { Objective } from '../../contract/objective.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
+import { doubtIn } from '../slo/doubt.ts';
 import type { Stretch } from '../slo/stretch.ts';
 import { windowAt } from '../slo/window.ts';
 import type { Core } from './core.ts';
@@ -84,11 +85,14 @@ async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | 
 
 function aboutIt(core: Core, objective: Objective, atMs: number, slices: readonly ObjectiveSlice[]) {
   const newest = slices.findLast(({ good, bad }) => good + bad > 0);
+  const newestMs = newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs);
+  const everyMs = core.everyMs(objective.check);
   return {
     window: { fromMs: windowAt(objective, atMs).fromMs, toMs: atMs },
     indicator: objective.indicator.kind,
-    newestMs: newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs),
-    everyMs: core.everyMs(objective.check),
+    newestMs,
+    everyMs,
+    doubt: doubtIn(objective, { atMs, slices, newestMs, everyMs }),
   };
 }
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decide } from '../../cli/verdicts/decide.ts';
+import { doubtIn } from '../../aggregator/slo/doubt.ts';
+import type { Objective } from '../../contract/objective.ts';
 import { ratioAtLeast, ratioSamplesNeeded } from '../../contract/statistics.ts';
 import { command } from '../fakes/command-line.ts';
 import { flowing } from './pages.ts';
@@ -27,22 +28,11 @@ test('every option that it shows is one of the command', async () => {
 
 test('silence of two intervals and half a minute is not green, as it says', () => {
   expect(flowing(page)).toContain('no result for two intervals and half a minute');
-  const atMs = 1_700_000_000_000;
-  const answer = {
-    ...{
-      id: 'up',
-      status: 'pass' as const,
-      because: '',
-      measured: 1,
-      target: 0.9,
-      n: 60,
-      interval: null,
-      needed: null,
-    },
-    ...{ missing: 0, at: atMs, final: false, indicator: 'availability' as const, everyMs: 10_000 },
-    slices: [{ atMs, widthMs: 10_000, good: 60, bad: 0, missing: 0 }],
-    window: { fromMs: atMs - 600_000, toMs: atMs },
+  const objective: Objective = {
+    ...{ id: 'up', check: 'home', region: null, from: 'all', windowMs: 600_000 },
+    indicator: { kind: 'availability', target: 0.9 },
   };
-  expect(decide({ ...answer, newestMs: atMs - 50_000 }, atMs).status).toBe('pass');
-  expect(decide({ ...answer, newestMs: atMs - 50_001 }, atMs).status).toBe('inconclusive');
+  const heard = { atMs: 1_000_000, slices: [], everyMs: 10_000 };
+  expect(doubtIn(objective, { ...heard, newestMs: 950_000 })).toBeNull();
+  expect(doubtIn(objective, { ...heard, newestMs: 949_999 })).toContain('no result came for 50.00 s');
 });

@@ -94,7 +94,7 @@ describe('a quantile over several regions', () => {
     // Exponential in both: the weighted share below x is 1 - (exp(-x/100) + exp(-x/300)) / 2.
     const below = (ms: number): number => 1 - (Math.exp(-ms / 100) + Math.exp(-ms / 300)) / 2;
     let holds = 0;
-    const windows = 300;
+    const windows = 120;
     for (let window = 0; window < windows; window += 1) {
       const { interval } = judged(equal, (here) => {
         for (let index = 0; index < 400; index += 1) {

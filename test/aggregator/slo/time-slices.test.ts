@@ -93,7 +93,7 @@ test('after any history a restart gives the verdicts that were given before, of 
         expect(anew.at(nowMs - backMs)).toEqual(kept.at(nowMs - backMs));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 }, 30_000);
 

@@ -81,14 +81,14 @@ test('twice the samples square the bound', () => {
   expect(logWeightedTail(twice, 0.95) / logWeightedTail(groups, 0.95)).toBeCloseTo(2, 6);
 });
 
-test('it refutes the truth in at most 2.5 % of seeded windows, and not never', () => {
+test('it refutes the truth in at most 5 % of seeded windows, both sides together, and not never', () => {
   const random = seededRandom(5);
   const truth = [0.99, 0.9, 0.8] as const;
   const weights = [0.6, 0.3, 0.1] as const;
   const sizes = [400, 120, 60] as const;
   const q = truth.reduce((sum, p, index) => sum + p * (weights[index] as number), 0);
   let refuted = 0;
-  const windows = 4_000;
+  const windows = 1_000;
   for (let window = 0; window < windows; window += 1) {
     const groups = truth.map((p, index): Stratum => {
       const n = sizes[index] as number;
