@@ -11,6 +11,7 @@ import type { VantageFacts } from '../../aggregator/quorum.ts';
 import type { Check } from '../../contract/check.ts';
 import { type Random, seededRandom } from '../../contract/random.ts';
 import type { Blame, FailedAt } from '../../contract/result.ts';
+import { failureIn, type LabelledOutage } from '../fakes/labelled-outage.ts';
 import { httpCheck } from './harness.ts';
 
 const vantages = ['v0', 'v1', 'v2', 'v3', 'v4'];
@@ -25,23 +26,11 @@ const checks: readonly Check[] = withReferences({
   references: ['https://status.example', 'https://other.example'],
 }).checks;
 
-type Outage = { readonly kind: Blame; readonly vantage: string; readonly region: string; fromMs: number; toMs: number };
+type Outage = LabelledOutage & { readonly fromMs: number; readonly toMs: number };
 
-/** At what an attempt fails because of the outage, if it does. */
-function failure({ kind, vantage, region }: Outage, from: string, { name, region: to }: Check): FailedAt | null {
-  const isOurs = name !== referencesName;
-  switch (kind) {
-    case 'target':
-      return isOurs ? 'answer' : null;
-    case 'region':
-      return to === region ? 'connect' : null;
-    case 'path':
-      return from === vantage && to === region ? 'connect' : null;
-    case 'resolver':
-      return from === vantage ? 'resolve' : null;
-    case 'vantage':
-      return from === vantage ? 'connect' : null;
-  }
+/** References have nothing to do with the target. */
+function failure(outage: Outage, from: string, { name, region }: Check): FailedAt | null {
+  return outage.kind === 'target' && name === referencesName ? null : failureIn(outage, from, region);
 }
 
 /** Ninety rounds with an outage in the middle; what was judged of `home`, and who was left out. */
