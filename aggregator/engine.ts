@@ -82,9 +82,9 @@ export async function engineOf(
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
     vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
-    onJudged: (round) => {
+    onJudged: (round, isNewest) => {
       tallied.judged(round);
-      record.note(gathered.latest(), clock.nowMs());
+      if (isNewest) record.note(round.check, round.judgement, clock.nowMs());
     },
   });
   const tallied = tally({

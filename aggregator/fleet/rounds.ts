@@ -45,7 +45,8 @@ export type RoundsDeps = {
   /** How many results the round of a check has, the longest that one may take, and how many vantages have to agree. */
   expected(check: string): { readonly results: number; readonly timeoutMs: number; readonly quorum?: number | null };
   vantages(cells: readonly RoundCell[], nowMs: number): readonly VantageFacts[];
-  onJudged(round: JudgedRound): void;
+  /** `isNewest`: of its check, as far as is known. */
+  onJudged(round: JudgedRound, isNewest: boolean): void;
 };
 
 export type Gathered = {
@@ -79,12 +80,13 @@ export function rounds(deps: RoundsDeps): Rounds {
     const { quorum = null } = deps.expected(check);
     const facts = { cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName, quorum };
     const judged = isReference(check) ? blamingNobody(judgeRound(facts)) : judgeRound(facts);
-    const unheard = known?.round === round ? [] : unheardSince(known, cells, judged);
+    const unheard = unheardSince(known, { round, cells, judgement: judged });
     const judgement = judged.blame === null ? notClear(judged, unheard) : judged;
     // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
     const isDue = (round - 1) * gathered.everyMs <= nowMs;
-    if (isDue && (known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement, unheard });
-    deps.onJudged({ check, round, cells: fresh, judgement });
+    const isNewest = isDue && (known?.round ?? -1) <= round;
+    if (isNewest) latest.set(check, { check, round, cells, judgement, unheard });
+    deps.onJudged({ check, round, cells: fresh, judgement }, isNewest);
   }
 
   return {

@@ -7,21 +7,25 @@ export type Unheard = { readonly key: string; readonly told: string; readonly ro
 /** Later, what was bad then says nothing about now. */
 const mostRounds = 3;
 
-/** What was bad in the round before, or unheard in it, and has no result in this one either; but of broken vantages. */
-export function unheardSince(
-  before: JudgedRound | undefined,
-  cells: readonly RoundCell[],
-  { excused }: Judgement,
-): readonly Unheard[] {
-  if (before === undefined) return [];
-  const heard = new Set(cells.filter(({ outcome }) => outcome !== 'missing').map(keyOf));
-  const left = new Set([...before.judgement.excused, ...excused]);
+/**
+ * What was bad in the round before, or unheard in it, and has no result in this one either; but of broken vantages. A round
+ * that is judged again, with stragglers, goes on from where it was.
+ */
+export function unheardSince(before: JudgedRound | undefined, now: Omit<JudgedRound, 'check'>): readonly Unheard[] {
+  if (before === undefined || !isOpen(before)) return [];
+  const isAgain = before.round === now.round;
+  const heard = new Set(now.cells.filter(({ outcome }) => outcome !== 'missing').map(keyOf));
+  const left = new Set([...before.judgement.excused, ...now.judgement.excused]);
   const bad = before.cells
     .filter(({ outcome, vantage }) => outcome === 'bad' && !left.has(vantage))
     .map((cell): Unheard => ({ key: keyOf(cell), told: `${cell.vantage} to ${cell.ledTo}`, rounds: 0 }));
   return [...bad, ...(before.unheard ?? [])]
-    .filter(({ key, rounds }) => !heard.has(key) && rounds < mostRounds)
-    .map((one) => ({ ...one, rounds: one.rounds + 1 }));
+    .filter(({ key, rounds }) => !heard.has(key) && (isAgain || rounds < mostRounds))
+    .map((one) => (isAgain ? one : { ...one, rounds: one.rounds + 1 }));
+}
+
+function isOpen({ cells, unheard = [] }: JudgedRound): boolean {
+  return unheard.length > 0 || cells.some(({ outcome }) => outcome === 'bad');
 }
 
 export function notClear(judgement: Judgement, unheard: readonly Unheard[]): Judgement {

@@ -6,6 +6,7 @@ import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
+import { blockMsOf } from './bursts.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
@@ -87,7 +88,9 @@ export function verdicts(
     const { atMs, sinceMs, target } = asked;
     if (sinceMs === null && target === null) return entry;
     const objective = overStretch(entry.objective, asked);
-    if (sinceMs === null) return { ...entry, objective };
+    // The same ledger does, unless bursts are to be seen in narrower blocks.
+    const isAsFine = blockMsOf(objective.windowMs) === blockMsOf(entry.objective.windowMs);
+    if (sinceMs === null || isAsFine) return { ...entry, objective };
     const drilled = drilledSpans(ledgers.drills(), deps.nowMs());
     return entryOver(objective, { fromMs: atMs - objective.windowMs, toMs: atMs }, drilled, deps);
   }

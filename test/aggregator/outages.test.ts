@@ -50,9 +50,9 @@ function played(outage: Outage | null, random: Random, strayRatio = 0.002, lostR
       timeoutMs: 1_000,
     }),
     vantages: () => vantages.map(factsOf),
-    onJudged(round) {
+    onJudged(round, isNewest) {
       if (round.check === 'home') judged.push(round);
-      record.note(all.latest(), nowMs);
+      if (isNewest) record.note(round.check, round.judgement, nowMs);
     },
   });
   const attempts = vantages.flatMap((vantage) =>

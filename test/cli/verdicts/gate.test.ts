@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Trouble } from '../../../chaos/trouble.ts';
+import { Interrupted } from '../../../cli/interrupt.ts';
 import type { Asking, Query } from '../../../cli/verdicts/ask.ts';
 import { decide } from '../../../cli/verdicts/decide.ts';
 import { gated } from '../../../cli/verdicts/wait.ts';
@@ -110,6 +111,20 @@ describe('waiting', () => {
     const { found, said } = waiting([away], 30_000);
     expect(await found).toMatchObject({ status: 'inconclusive', answer: null, looks: 4, because: away.message });
     expect(said).toHaveLength(3);
+  });
+
+  test('ends when it is interrupted', async () => {
+    const clock = instantClock(nowMs);
+    const interrupt = new AbortController();
+    const asking: Asking = {
+      all: () => Promise.resolve({ verdicts: [] }),
+      one: () => Promise.resolve(answer({ ...open(1, 50), at: clock.nowMs() })),
+      nowMs: () => Promise.resolve(clock.nowMs()),
+    };
+    const onOpen = (): void => interrupt.abort(new Interrupted('SIGINT'));
+    const deps = { asking, clock, signal: interrupt.signal, onOpen };
+    const found = gated({ id: 'up', query: {}, waitMs: 60_000, lookEveryMs: 1_000 }, deps);
+    await expect(found).rejects.toThrow('interrupted by SIGINT');
   });
 
   test('ends at once when what was asked is wrong', async () => {
