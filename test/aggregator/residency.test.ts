@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ExplainedAnswer } from '../../contract/api.ts';
 import type { Check } from '../../contract/check.ts';
@@ -53,10 +55,15 @@ test('leaks are counted as such, attempts that got no answer as missing, and so 
   ]);
   const want = { n: 8, measured: 6 / 8, missing: 2, bad: 2 };
   expect(counted(await getJson<ExplainedAnswer>(first.url, '/api/v1/verdicts/residency'))).toEqual(want);
+  // As a kill would leave it, with results that are in the log alone, and as an orderly end does.
+  const killed = join(stateDir(), 'killed');
+  cpSync(dir, killed, { recursive: true });
   await first.stop();
-  const second = await start({ ...over, stateDir: dir });
-  atEnd(() => second.stop());
-  expect(counted(await getJson<ExplainedAnswer>(second.url, '/api/v1/verdicts/residency'))).toEqual(want);
+  for (const state of [killed, dir]) {
+    const next = await start({ ...over, stateDir: state });
+    atEnd(() => next.stop());
+    expect(counted(await getJson<ExplainedAnswer>(next.url, '/api/v1/verdicts/residency'))).toEqual(want);
+  }
 });
 
 test('a vantage that is broken is no witness of a leak', async () => {
