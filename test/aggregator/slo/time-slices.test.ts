@@ -119,6 +119,46 @@ test('an hour that was merged says in which minutes its failures lay, to objecti
   expect(again.verdicts([fives]).at(nowMs)[0]).toMatchObject({ n: 12, measured: 11 / 12 });
 });
 
+test('merging changes no verdict, whatever is missing, left out or a leak', () => {
+  let nowMs = t0 + 6 * hourMs;
+  const here = world(() => nowMs);
+  for (let atMs = t0; atMs < nowMs; atMs += 10_000) {
+    const minute = Math.floor((atMs - t0) / 60_000);
+    if (minute % 13 === 5) {
+      here.expect(atMs, 6);
+      continue;
+    }
+    for (let index = 0; index < 6 - (minute % 3); index += 1) here.add(atMs, minute % 7 === 0 ? bad : good);
+    if (minute % 14 === 0) here.slices.leaked({ checkId: 'home/us', vantage: 'v1', burst: '' }, 'us', atMs, 1);
+    here.expect(atMs, 6);
+  }
+  const judged = () => {
+    const found = here.verdicts(objectives);
+    found.look(nowMs);
+    return found
+      .at(nowMs)
+      .map(({ id, status, n, measured, missing, interval }) => ({ id, status, n, measured, missing, interval }));
+  };
+  const narrow = judged();
+  expect(narrow.find(({ id }) => id === 'minutes')?.missing).toBeGreaterThan(0);
+  for (const days of [1, 4]) {
+    nowMs = t0 + days * dayMs;
+    here.slices.compact(nowMs);
+    expect(judged()).toEqual(narrow);
+  }
+});
+
+test('what is found missing after an hour was merged is not in its minutes, and so they are not believed', () => {
+  const nowMs = t0 + 4 * dayMs;
+  const here = world(() => nowMs);
+  hourly(here);
+  here.slices.compact(nowMs);
+  const found = here.verdicts([minutes]);
+  expect(found.at(nowMs)[0]).toMatchObject({ n: 60, measured: 57 / 60 });
+  here.expect(t0, 100);
+  expect(found.at(nowMs)[0]?.because).toContain('it is not known whether they were good');
+});
+
 test.each([
   ['of a release that did not keep minutes', 'DELETE FROM slice_detail'],
   [
