@@ -50,7 +50,7 @@ export type RatioIndicator =
   | { readonly kind: 'availability'; readonly target: number }
   /** Results that are good and took at most `limitMs`, of all. */
   | { readonly kind: 'latency-under'; readonly limitMs: number; readonly target: number }
-  /** Residency results that were as expected, of all; slices do not tell a wrong answer from none. */
+  /** Answers that kept the rule, of those that kept it or broke it; an attempt without such an answer is missing. */
   | { readonly kind: 'residency'; readonly target: number }
   /** The share of time in which the newest good result was at most `limitMs` old. */
   | { readonly kind: 'freshness'; readonly limitMs: number; readonly target: number }

@@ -225,6 +225,7 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly places?: {
     readonly [place: string]: { readonly subnet: string; readonly country: string; readonly continent: Continent };
   };
+  /** URLs that have nothing to do with the service: agents ask them too, to tell a broken vantage from a broken target. */
   readonly references?: readonly string[];
   readonly checks?: readonly CheckSource<Region, Entry>[];
   readonly objectives?: readonly ObjectiveSource<Region>[];
