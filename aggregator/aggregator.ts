@@ -83,8 +83,9 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
     await exchange.write(core.cut);
     const guard = { clock, log, tls: options.tls, refuse: core.refused, complain: parts.complain };
     const http = await listen(options.listen, httpApp(core, allowed), upgrades(agents, stream, allowed), guard);
+    const around = { ...exchange, scenario: options.scenario, regions: options.regions };
     exchange.alert(options.externalUrl ?? http.url, store.loaded.alerts, {
-      facts: () => alertFacts(engine, known, exchange, clock.nowMs()),
+      facts: () => alertFacts(engine, known, around, clock.nowMs()),
       save: (text) => store.setMeta('alerts', text),
     });
     const maxLogBytes = options.maxLogBytes ?? defaultLogBytes;

@@ -31,14 +31,8 @@ export type CoreParts = {
 export function coreOf(parts: CoreParts): Core {
   const { options, deps, store, engine, records, sources, process, committer, agents } = parts;
   const { clock, log } = deps;
-  const { plan, verdicts, fleet, series, rounds } = engine;
+  const { plan, verdicts, fleet, series, rounds, region } = engine;
   const { reloadFrom, regions, prefix } = options;
-  const region = {
-    series: () => engine.slices.series(),
-    check: (id: string) => engine.checks.get(id),
-    vantageRegion: fleet.vantageRegion,
-    judged: rounds.latest,
-  };
   const scrape = {
     totals: totalsOf(engine),
     series,

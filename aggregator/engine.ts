@@ -6,6 +6,8 @@ import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type Leaks, leaks } from './fleet/leaks.ts';
 import { vantageRecord } from './fleet/record.ts';
+import { regionWindows } from './fleet/region-window.ts';
+import type { RegionDeps } from './fleet/regions.ts';
 import { type RoundCell, type Rounds, type RoundsDeps, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
@@ -41,6 +43,8 @@ export type Engine = {
   readonly settling: Settling;
   /** How far back slices are kept. */
   readonly retentionMs: number;
+  /** What is known of regions. */
+  readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
   readonly totals: (() => Iterable<Total>) | null;
 };
@@ -122,8 +126,16 @@ export async function engineOf(
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
     retentionMs,
+    region: regionDeps(checks, slices, answers, gathered),
     totals: totals?.rows ?? null,
   };
+}
+
+function regionDeps(checks: CheckBook, slices: SliceTable, { vantageRegion }: Fleet, gathered: Rounds): RegionDeps {
+  const { series, version } = slices;
+  const check = checks.get;
+  const window = regionWindows({ check, epoch: checks.epoch, vantageRegion, series, version });
+  return { check, vantageRegion, judged: gathered.latest, window };
 }
 
 /** Failing is no harm: the sums are saved again with the next hour that goes, and a disk that refuses them is told of. */

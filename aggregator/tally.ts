@@ -196,7 +196,9 @@ function countRound(deps: TallyDeps, found: Lanes, run: Run, { lane, index, plac
   if (leaks) deps.slices.leaked(key, columns.region[index] ?? '', placeMs, 1);
   if (check.kind === 'residency') {
     const country = columns.details?.[index]?.userCountry ?? '';
-    series.add(series.slot('residencyResults', [...probe.labels, country, outcome]), 1, origin);
+    // What broke no rule and kept none did not come about.
+    const shown = outcome === 'bad' && !leaks ? 'missing' : outcome;
+    series.add(series.slot('residencyResults', [...probe.labels, country, shown]), 1, origin);
     if (outcome === 'bad') deps.leaks.note(check, key.vantage, rowOf(columns, index, origin.seq), origin.atMs);
   }
   if (outcome !== 'missing') {

@@ -67,7 +67,12 @@ export const register: Register = (program, io, done) => {
       const among = amongOthers(reader, options, io.env);
       const stateDir = reader.folder('--state', options.state);
       reader.check();
-      const watched = await watchedOf(options.scenario, io.env);
+      const { notes, ...watched } = await watchedOf(options.scenario, io.env);
+      const reloaded = async () => {
+        const { notes: again, ...rest } = await watchedOf(options.scenario, io.env);
+        for (const note of again) io.log.warn({ note }, 'imported otherwise than written');
+        return rest;
+      };
       const { collect } = await import('./collect.ts');
       const telemetry = await startTelemetry(
         {
@@ -81,7 +86,7 @@ export const register: Register = (program, io, done) => {
       const aggregator = await collect(
         {
           ...watched,
-          ...(options.scenario === undefined ? {} : { reloadFrom: () => watchedOf(options.scenario, io.env) }),
+          ...(options.scenario === undefined ? {} : { reloadFrom: reloaded }),
           listen,
           stateDir,
           writeToken: tokens.write ?? keptToken(options.state),
@@ -95,6 +100,7 @@ export const register: Register = (program, io, done) => {
         io,
       );
       announce(io, aggregator.url);
+      for (const note of notes) io.log.warn({ note }, 'imported otherwise than written');
       await untilEnd(io.signal, never);
       await aggregator.stop();
       await telemetry.stop();
@@ -132,6 +138,7 @@ async function watchedOf(file: string | undefined, environment: Readonly<Record<
       sources: [],
       prefix: 'blackstart',
       regions: [],
+      notes: [],
     };
   }
   const { loadScenario } = await import('../scenarios/load.ts');
@@ -145,6 +152,7 @@ async function watchedOf(file: string | undefined, environment: Readonly<Record<
     sources: metricsSourcesOf(scenario),
     prefix: scenario.metricsPrefix,
     regions: Object.keys(scenario.regions),
+    notes: scenario.notes ?? [],
     ...exchangeOf(scenario, environment),
   };
 }

@@ -12,5 +12,6 @@ export const commands: readonly Load[] = [
   () => import('./status.ts'),
   () => import('./gate.ts'),
   () => import('./audit.ts'),
+  () => import('./lint.ts'),
   () => import('./generate.ts'),
 ];

@@ -4,6 +4,7 @@ import { alertMetrics } from './alert-metrics.ts';
 import { countedMetrics } from './counted-metrics.ts';
 import { drillMetrics } from './drill-metrics.ts';
 import { exchangeMetrics } from './exchange-metrics.ts';
+import { sloMetrics } from './slo-metrics.ts';
 import { telemetryMetrics } from './telemetry-metrics.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -69,7 +70,10 @@ export const catalogue = {
     'counter',
     null,
     ['target', 'check', 'region', 'served_by', 'vantage', 'country', 'outcome'],
-    ['Residency checks by the country of their user: good is served, stored or refused as the rule says.'],
+    [
+      'Residency checks by the country of their user: good is served, stored or refused as the rule says, bad is a leak;',
+      'what did not come about, such as an error, is missing.',
+    ],
   ),
   sloStatus: entry(
     'blackstart_slo_status',
@@ -113,6 +117,7 @@ export const catalogue = {
     ['objective', 'bound'],
     ['Quantile of the durations in the window: measured, the bounds of its 95 % interval, and the target.'],
   ),
+  ...sloMetrics,
   drillPhase: entry(
     'blackstart_drill_phase',
     'gauge',

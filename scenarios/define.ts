@@ -1,6 +1,7 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { ImportsSource } from './imports.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 /** `250ms`, `30s`, `1h30m`. */
@@ -236,7 +237,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &
-  AlertmanagersSource;
+  AlertmanagersSource &
+  ImportsSource;
 
 /** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */
 export function defineScenario<const Region extends string, const Entry extends string>(

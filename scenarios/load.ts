@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, messageOf } from '../contract/failure.ts';
 import { Mistakes } from '../contract/mistake.ts';
+import type { ReadBeside } from './imports/collect.ts';
 import { readDocument } from './parse/document.ts';
 import { parseScenario } from './parse/scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -24,14 +26,22 @@ export async function loadScenario(file: string): Promise<Scenario> {
 
 async function loadDocument(file: string): Promise<Scenario> {
   const { value, placeOf } = readDocument(await textOf(file), file);
-  return parseScenario(value, placeOf);
+  return parseScenario(value, placeOf, beside(file));
 }
 
 async function loadModule(file: string): Promise<Scenario> {
   await textOf(file);
   const exports = await imported(file);
   if (exports['scenario'] === undefined) throw wrong(file, 'no export of that name', 'export const scenario = …');
-  return parseScenario(exports['scenario'], (path) => `${file} ${path === '' ? 'scenario' : path}`);
+  return parseScenario(exports['scenario'], (path) => `${file} ${path === '' ? 'scenario' : path}`, beside(file));
+}
+
+/** Paths that a scenario names are seen from its own folder. */
+function beside(file: string): ReadBeside {
+  return (path) => {
+    const whole = isAbsolute(path) ? path : join(dirname(file), path);
+    return { file: whole, text: readFileSync(whole, 'utf8') };
+  };
 }
 
 async function imported(file: string): Promise<{ readonly [name: string]: unknown }> {

@@ -10,6 +10,8 @@ export type Scenario = {
   readonly entry: Readonly<Record<string, string>>;
   readonly zone: ZonePlan | null;
   readonly regions: Readonly<Record<string, RegionPlan>>;
+  /** Where probes may be made from: named after regions, and others. */
+  readonly vantages: readonly string[];
   readonly identity: Identity;
   /** The request header that carries the user's country; `null` where there is none. */
   readonly userCountryHeader: string | null;
@@ -31,6 +33,8 @@ export type Scenario = {
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
   readonly alertmanagers: readonly AlertmanagerPlan[];
+  /** What imported files say and a scenario cannot, each with its place; absent where there is nothing to say. */
+  readonly notes?: readonly string[];
 };
 
 /** `image`: where the clusters' nodes pull it from. */

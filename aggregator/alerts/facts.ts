@@ -5,16 +5,23 @@ import type { Verdict } from '../../contract/verdict.ts';
 import type { Engine } from '../engine.ts';
 import type { SourceState } from '../federation/sources.ts';
 import type { Leak } from '../fleet/leaks.ts';
+import { darkRegions } from '../fleet/regions.ts';
 import { isElsewhere } from '../ingest/hold.ts';
 import { isRetired } from '../ingest/roster.ts';
 import type { Records } from '../records.ts';
 import type { DestinationState } from '../remote-write/remote-write.ts';
+import type { Burns } from '../slo/burns.ts';
 
 export type AlertFacts = {
   /** On the aggregator's timeline, as are all times here. */
   readonly nowMs: number;
+  /** The name of the scenario's service. */
+  readonly scenario: string;
   /** Verdicts that no late result can change any more, of objectives that fail now. */
   readonly failing: readonly { readonly objective: Objective; readonly verdict: Verdict }[];
+  readonly burns: readonly Burns[];
+  /** Regions that do not answer as expected, as far as anybody knows. */
+  readonly dark: readonly string[];
   readonly gone: readonly GoneVantage[];
   readonly sources: readonly SourceState[];
   readonly destinations: readonly DestinationState[];
@@ -30,19 +37,24 @@ export type GoneVantage = {
   readonly lastSeenMs: number;
 };
 
-/** What comes in and goes out, as far as alerts are made from it. */
-export type ExchangeStates = {
+/** What is outside the engine and alerts are made from: what comes in and goes out, and the scenario. */
+export type Surroundings = {
+  readonly scenario: string;
+  readonly regions: readonly string[];
   states(): readonly SourceState[];
   destinations(): readonly DestinationState[];
 };
 
-export function alertFacts(engine: Engine, records: Records, exchange: ExchangeStates, nowMs: number): AlertFacts {
+export function alertFacts(engine: Engine, records: Records, around: Surroundings, nowMs: number): AlertFacts {
   return {
     nowMs,
+    scenario: around.scenario,
     failing: failing(engine, nowMs),
+    burns: engine.verdicts.burns(nowMs),
+    dark: darkRegions(around.regions, engine.region, nowMs),
     gone: gone(engine, nowMs),
-    sources: exchange.states(),
-    destinations: exchange.destinations(),
+    sources: around.states(),
+    destinations: around.destinations(),
     drills: records.drills.list(),
     leaks: engine.leaks.since(nowMs),
   };

@@ -1,6 +1,7 @@
 /** The table of rules: what is alerted, how badly, and from which facts. A new alert is a row here. Pure. */
 import { formatMs } from '../../contract/units.ts';
 import type { AlertRule, Found } from './alert.ts';
+import { burning } from './burning.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
@@ -20,6 +21,22 @@ export const alertRules: readonly AlertRule[] = [
         labels: { objective: id, check, region: region ?? '' },
         summary: `Objective ${id} is not met.`,
         description: verdict.because,
+        path: '/',
+      })),
+  },
+  burning('BlackstartBudgetBurnsFast', 'critical', 'page'),
+  burning('BlackstartBudgetBurnsSlowly', 'warning', 'ticket'),
+  {
+    name: 'BlackstartRegionDown',
+    severity: 'critical',
+    // One bad round is no outage.
+    forMs: 30 * secondMs,
+    keepMs: 0,
+    find: ({ dark }) =>
+      dark.map((region) => ({
+        labels: { region },
+        summary: `Region ${region} does not answer as expected.`,
+        description: 'So say its own vantage, or most of the others where it has none.',
         path: '/',
       })),
   },

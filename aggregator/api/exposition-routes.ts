@@ -1,25 +1,32 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
+import { sleep } from '../../contract/clock.ts';
 import { federateProtobuf, federateText } from '../federation/federate.ts';
 import { parseSelector, type Selector } from '../federation/matchers.ts';
 import { SelectorError } from '../federation/selector-error.ts';
-import { packed } from '../metrics/compress.ts';
 import type { Cut } from '../metrics/cut.ts';
 import { type Chosen, chooseEncoding, chooseFormat, type Format } from '../metrics/negotiate.ts';
 import { renderText } from '../metrics/render.ts';
 import { renderProtobuf } from '../metrics/render-protobuf.ts';
 import type { Core } from './core.ts';
 import { Problem } from './problem.ts';
-import { bodyOf, readers } from './slow-reader.ts';
+import { answerInPieces, type Pieces, readers } from './slow-reader.ts';
 
 /** Beyond so many at the same time, a scrape has to wait, unless one has been read for longer than any healthy one is. */
 const limits = { most: 8, slowAfterMs: 5_000 } as const;
 const scrapeWithinMs = 60_000;
 const maxSelectors = 256;
 
-type Pieces = AsyncGenerator<string | Uint8Array, void, undefined>;
-
 export function exposeMetrics(app: Hono, core: Core): void {
   const scrapes = readers(core.clock, limits);
+  const reading = {
+    clock: core.clock,
+    limitMs: scrapeWithinMs,
+    reading: scrapes.open,
+    onFailed: (error: unknown) => core.log.error({ error: String(error) }, 'a scrape could not be answered to its end'),
+  };
   let starting = 0;
 
   /** Takes a cut and writes it out, as the scraper wants it. */
@@ -41,9 +48,13 @@ export function exposeMetrics(app: Hono, core: Core): void {
       const packing = encoding === 'identity' ? headers : { ...headers, 'content-encoding': encoding };
       // A body that nobody reads would hold the place of a reader.
       if (context.req.raw.method === 'HEAD') return context.body(null, 200, packing);
-      const pieces = packed(write(await core.cut(), chosen), encoding);
-      const body = bodyOf(pieces, core.clock, scrapeWithinMs, scrapes.open);
-      return context.body(body, 200, packing);
+      const cut = await core.cut();
+      // What came in meanwhile has its turn, before writing begins.
+      await sleep(core.clock, 0);
+      const pieces = releasing(cut, write(cut, chosen));
+      const { outgoing } = context.env as HttpBindings;
+      await answerInPieces(outgoing as ServerResponse, { pieces, encoding, headers: packing }, reading);
+      return RESPONSE_ALREADY_SENT;
     } finally {
       starting -= 1;
     }
@@ -70,6 +81,15 @@ export function exposeMetrics(app: Hono, core: Core): void {
       format === 'protobuf' ? federateProtobuf(cut, selectors, core.clock) : federateText(cut, selectors, core.clock),
     );
   });
+}
+
+/** The cut is needed until its last piece was read, or nobody reads on. */
+async function* releasing(cut: Cut, pieces: Pieces): Pieces {
+  try {
+    yield* pieces;
+  } finally {
+    cut.series.release();
+  }
 }
 
 /** As Prometheus refuses. */

@@ -1,4 +1,9 @@
+import { once } from 'node:events';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Clock } from '../../contract/clock.ts';
+import { packer } from '../metrics/compress.ts';
+import type { Encoding } from '../metrics/negotiate.ts';
 
 export type Reading = { readonly sinceMs: number; cutOff(): void };
 
@@ -19,46 +24,70 @@ export function readers(clock: Clock, limits: { readonly most: number; readonly 
   };
 }
 
-/** A body made piece by piece as it is read. A reader that is not done in time is cut off; as long as it reads it is among `reading`. */
-export function bodyOf(
-  pieces: AsyncGenerator<string | Uint8Array, void, undefined>,
-  clock: Clock,
-  limitMs: number,
-  reading: Set<Reading>,
-): ReadableStream<Uint8Array> {
-  let ended = false;
-  let cancelTimer = (): void => undefined;
-  const end = (): void => {
-    if (ended) return;
-    ended = true;
-    cancelTimer();
-    reading.delete(own);
-  };
-  let own: Reading = { sinceMs: clock.nowMs(), cutOff: end };
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const cutOff = (): void => {
-        if (ended) return;
-        controller.error(new Error('the reader is too slow'));
-        end();
-      };
-      own = { ...own, cutOff };
-      reading.add(own);
-      cancelTimer = clock.after(limitMs, cutOff);
-    },
-    async pull(controller) {
-      const piece = await pieces.next();
-      if (ended) return;
-      if (piece.done !== true) {
-        controller.enqueue(typeof piece.value === 'string' ? Buffer.from(piece.value) : piece.value);
-        return;
-      }
-      end();
-      controller.close();
-    },
-    async cancel() {
-      end();
-      await pieces.return();
-    },
+/** Each is good until the next is asked for: then its bytes may be overwritten. */
+export type Pieces = AsyncGenerator<Uint8Array, void, undefined>;
+
+export type Body = {
+  readonly pieces: Pieces;
+  readonly encoding: Encoding;
+  readonly headers: OutgoingHttpHeaders;
+};
+
+export type ReadingDeps = {
+  readonly clock: Clock;
+  /** A reader that is not done by then is cut off. */
+  readonly limitMs: number;
+  /** Those that read now. */
+  readonly reading: Set<Reading>;
+  /** Pieces could not be made, after some were sent. */
+  onFailed(error: unknown): void;
+};
+
+/**
+ * Answers with a body made piece by piece, as it is read: none is made before the one before it was taken by the system.
+ * Resolves when the first piece is there; rejects, with nothing sent, when it cannot be made.
+ */
+export async function answerInPieces(response: ServerResponse, body: Body, deps: ReadingDeps): Promise<void> {
+  const first = await body.pieces.next();
+  if (response.destroyed) return void (await body.pieces.return());
+  response.writeHead(200, body.headers);
+  const own = { sinceMs: deps.clock.nowMs(), cutOff: () => void response.destroy() };
+  deps.reading.add(own);
+  const cancelTimer = deps.clock.after(deps.limitMs, own.cutOff);
+  void writeAll(response, first, body)
+    .catch((error: unknown) => {
+      if (!response.destroyed) deps.onFailed(error);
+      response.destroy();
+    })
+    .finally(() => {
+      cancelTimer();
+      deps.reading.delete(own);
+    });
+}
+
+async function writeAll(response: ServerResponse, first: IteratorResult<Uint8Array>, body: Body): Promise<void> {
+  const { pieces, encoding } = body;
+  const packing = packer(encoding);
+  const into: Writable = packing ?? response;
+  packing?.pipe(response);
+  const closed = once(response, 'close');
+  const gone = closed.then(() => Promise.reject(new Error('the reader went away')));
+  gone.catch(() => undefined);
+  try {
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) {
+      await Promise.race([written(into, piece.value), gone]);
+    }
+    into.end();
+    await closed;
+  } finally {
+    packing?.destroy();
+    await pieces.return();
+  }
+}
+
+/** Until nothing of it is needed any more. */
+function written(into: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    into.write(piece, (error) => (error ? reject(error) : resolve()));
   });
 }

@@ -20,3 +20,11 @@ export type DashboardOptions = {
 
 /** A file to be written; the path is relative to the folder that is asked for. */
 export type Artefact = { readonly path: string; readonly text: string };
+
+export type RulesOptions = Pick<DashboardOptions, 'service' | 'prefix' | 'regions' | 'objectives'> & {
+  /** Of the scrape that brings our metrics: several scenarios in one Prometheus are told apart by it. */
+  readonly job: string | null;
+  /** Where the pages of `docs/runbooks` can be read; `null`: annotations name the page in the sources. */
+  readonly runbooksUrl: string | null;
+  readonly version: string;
+};

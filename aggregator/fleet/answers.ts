@@ -8,6 +8,7 @@ import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
+import { slicesIn } from '../slo/facts.ts';
 import type { Witnesses } from '../slo/judge.ts';
 import type { VantageRecord } from './record.ts';
 import { isReference } from './references.ts';
@@ -48,15 +49,18 @@ export function fleet(deps: FleetDeps): Fleet {
       const fromMs = agent.settled.get(check.everyMs) ?? nowMs;
       const series = slices.of({ checkId: check.id, vantage: agent.vantage, burst: '' });
       let came = 0;
-      for (const slice of series?.tiers[0]?.values() ?? []) if (slice.atMs >= fromMs) came += cameIn(slice);
+      if (series !== undefined)
+        for (const slice of slicesIn(series, fromMs, nowMs + 1)) if (slice.atMs >= fromMs) came += cameIn(slice);
       return { check, results: Math.max(0, results - came) };
     });
   }
 
   function isGone(agent: Agent, nowMs: number): boolean {
-    const slowestMs = Math.max(0, ...checksAt(settling.assigned(), agent.vantage).map(({ check }) => check.everyMs));
+    const unseenMs = nowMs - agent.lastSeenMs;
     const leastMs = agent.link === null ? goneAfterMs.least : goneAfterMs.leastLinked;
-    return nowMs - agent.lastSeenMs > Math.min(goneAfterMs.most, Math.max(leastMs, 2 * slowestMs));
+    if (unseenMs <= leastMs) return false;
+    const slowestMs = Math.max(0, ...checksAt(settling.assigned(), agent.vantage).map(({ check }) => check.everyMs));
+    return unseenMs > Math.min(goneAfterMs.most, Math.max(leastMs, 2 * slowestMs));
   }
 
   function current(nowMs: number): readonly Agent[] {

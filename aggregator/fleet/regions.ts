@@ -1,9 +1,7 @@
 /** How each region is, in the last five minutes, seen from its own vantage where it has one. */
-import { emptyHistogram, mergeInto } from '../slices/histogram.ts';
-import type { Series } from '../slices/table.ts';
-import { slicesIn } from '../slo/facts.ts';
 import { quantileMs } from '../slo/quantile.ts';
 import type { CheckRow } from '../store/rows.ts';
+import type { RegionWindow } from './region-window.ts';
 import type { JudgedRound, RoundCell } from './rounds.ts';
 
 export type RegionFacts = {
@@ -14,63 +12,59 @@ export type RegionFacts = {
   readonly errorsRatio: number | null;
 };
 export type RegionDeps = {
-  series(): Iterable<Series>;
   check(id: string): CheckRow;
   vantageRegion(vantage: string): string | null;
   judged(): readonly JudgedRound[];
+  window(nowMs: number): RegionWindow;
 };
 
-const windowMs = 300_000;
-
 export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly RegionFacts[] {
-  const all = [...deps.series()].filter((series) => series.burst === '' && deps.check(series.checkId).kind === 'http');
-  // Checks that ask a region say more about it than names that happened to lead there.
-  const direct = all.filter((series) => deps.check(series.checkId).region !== null);
-  return regions.map((region) => {
-    const asking = direct.filter((series) => deps.check(series.checkId).region === region);
-    return {
-      region,
-      healthy: isHealthy(region, deps, nowMs),
-      ...measure(region, asking.length > 0 ? asking : all, deps, nowMs),
-    };
-  });
+  const window = deps.window(nowMs);
+  const cells = newestCells(deps, nowMs);
+  return regions.map((region) => ({
+    region,
+    healthy: isHealthy(region, cells.get(region) ?? [], deps),
+    ...measure(region, window),
+  }));
 }
 
-function measure(
-  region: string,
-  series: readonly Series[],
-  deps: RegionDeps,
-  nowMs: number,
-): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {
-  const own = series.filter(({ vantage }) => deps.vantageRegion(vantage) === region);
-  for (const group of [own, series]) {
-    const sum = { good: 0, bad: 0, durations: emptyHistogram(), samples: [] as number[] };
-    for (const slice of group.flatMap((one) => [...slicesIn(one, nowMs - windowMs, nowMs + 1)])) {
-      const counts = slice.regions.get(region);
-      if (counts === undefined) continue;
-      sum.good += counts.good;
-      sum.bad += counts.bad;
-      for (const sample of counts.samplesMs ?? []) sum.samples.push(sample);
-      mergeInto(sum.durations, counts.durations);
-    }
-    if (sum.good + sum.bad === 0) continue;
-    const samplesMs = sum.samples.length === sum.good ? Float64Array.from(sum.samples).sort() : null;
-    const latencyMs = quantileMs({ good: sum.good, durations: sum.durations, samplesMs }, 0.95) ?? null;
-    return { latencyMs, errorsRatio: sum.bad / (sum.good + sum.bad) };
+/** Those of which it is known that they do not answer as expected. */
+export function darkRegions(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly string[] {
+  const cells = newestCells(deps, nowMs);
+  return regions.filter((region) => isHealthy(region, cells.get(region) ?? [], deps) === false);
+}
+
+function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {
+  // Checks that ask a region say more about it than names that happened to lead there.
+  const by = window.asked.has(region) ? 'asking' : 'other';
+  for (const groups of [[`${by}-own`], [`${by}-own`, `${by}-afar`]] as const) {
+    const { good, bad, durations, samplesMs } = window.sum(region, groups);
+    if (good + bad === 0) continue;
+    const sorted = samplesMs === null ? null : Float64Array.from(samplesMs).sort();
+    const latencyMs = quantileMs({ good, durations, samplesMs: sorted }, 0.95) ?? null;
+    return { latencyMs, errorsRatio: bad / (good + bad) };
   }
   return { latencyMs: null, errorsRatio: null };
 }
 
-/**
- * The newest rounds decide, check by check: of its own vantage's answers, else of everybody's. A region is well when for
- * any of its checks more are good than bad: one broken path is not a dead region.
- */
-function isHealthy(region: string, deps: RegionDeps, nowMs: number): boolean | null {
+/** Answers of the newest rounds, by region, but for vantages that are in trouble themselves. */
+function newestCells(deps: RegionDeps, nowMs: number): ReadonlyMap<string, readonly RoundCell[]> {
   const cells = deps
     .judged()
-    .flatMap((round) => round.cells.filter((cell) => !round.judgement.excused.includes(cell.vantage)))
-    .filter((cell) => cell.region === region && cell.outcome !== 'missing' && isFresh(cell, deps, nowMs));
-  const own = cells.filter((cell) => deps.vantageRegion(cell.vantage) === region);
+    .flatMap(({ cells, judgement }) => cells.filter(({ vantage }) => !judgement.excused.includes(vantage)))
+    .filter((cell) => cell.outcome !== 'missing' && isFresh(cell, deps, nowMs));
+  return Map.groupBy(cells, ({ region }) => region);
+}
+
+/**
+ * Check by check: of its own vantage's answers, else of everybody's. A region is well when for any of its checks more are
+ * good than bad: one broken path is not a dead region.
+ */
+function isHealthy(region: string, cells: readonly RoundCell[], deps: RegionDeps): boolean | null {
+  const local = new Set(
+    [...new Set(cells.map(({ vantage }) => vantage))].filter((one) => deps.vantageRegion(one) === region),
+  );
+  const own = cells.filter(({ vantage }) => local.has(vantage));
   const deciding = own.length > 0 ? own : cells;
   if (deciding.length === 0) return null;
   const byCheck = [...Map.groupBy(deciding, (cell) => cell.checkId).values()];

@@ -10,7 +10,7 @@ export type ByteWriter = {
   number(value: number): void;
   /** Once more what stands from `from` to `to`. */
   again(from: number, to: number): void;
-  /** All that was written; what follows begins anew. */
+  /** All that was written; what is written next overwrites it. */
   take(): Buffer;
 };
 
@@ -68,7 +68,6 @@ export function byteWriter(size: number): ByteWriter {
     },
     take() {
       const taken = buffer.subarray(0, at);
-      buffer = Buffer.allocUnsafeSlow(size);
       at = 0;
       return taken;
     },

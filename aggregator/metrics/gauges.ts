@@ -6,6 +6,7 @@ import { type DrillReport, drillPhases } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { RegionFacts } from '../fleet/regions.ts';
+import type { Burns } from '../slo/burns.ts';
 import { stagesOf } from './drill-gauges.ts';
 import type { Family, Label, Sample } from './exposition.ts';
 
@@ -69,6 +70,17 @@ export function sloGauges(objectives: readonly Objective[], verdicts: readonly V
     family(catalogue.sloRatio, bounds(false, 1)),
     family(catalogue.sloLatency, bounds(true, secondsPerMs)),
   ];
+}
+
+export function burnGauges(burns: readonly Burns[]): readonly Family[] {
+  const values = burns.flatMap(({ objective, windows }) =>
+    windows.flatMap(({ name, tally: { good, unsure, n } }): readonly Value[] => [
+      [[objective.id, name, 'good'], good],
+      [[objective.id, name, 'bad'], n - good - unsure],
+      [[objective.id, name, 'unsure'], unsure],
+    ]),
+  );
+  return [family(catalogue.sloWindow, values)];
 }
 
 /** Drills whose series are shown: the newest. */

@@ -7,7 +7,7 @@ import type { Verdicts } from '../slo/verdicts.ts';
 import { type TotalsDeps, totalFamilies } from '../totals/families.ts';
 import type { Cut } from './cut.ts';
 import { drillDetails } from './drill-gauges.ts';
-import { drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
+import { burnGauges, drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
 import type { ProcessMetrics } from './process.ts';
 import type { SeriesTable } from './series.ts';
 
@@ -40,6 +40,7 @@ export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cu
       ...fleetGauges(agents),
       ...(deps.totals === null ? [] : totalFamilies({ ...deps.totals, agents: () => agents })),
       ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
+      ...burnGauges(deps.verdicts.burns(atMs)),
       ...drillGauges(deps.records.drills.list()),
       ...drillDetails(deps.records.drills.list()),
       ...regionGauges(deps.prefix, regionFacts(deps.regions, deps.region, atMs)),

@@ -46,6 +46,8 @@ export type SeriesCut = {
   nameOf(origin: Origin): string | undefined;
   /** The trace that the result is in; `undefined` when it is in none, or long ago. */
   traceOf(origin: Origin): string | undefined;
+  /** Whoever has the cut does not look at it any more: the next one is written where this one stands. */
+  release(): void;
 };
 
 type Options = { readonly limits?: LabelLimits; nowMs?(): number };
@@ -100,7 +102,7 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
     traced: traces.note,
     vantages: () => vantages,
     cut: () => ({
-      values: numbers.copy(),
+      ...numbers.copy(),
       families: [...families.values()].map(({ entry, children }) => ({ entry, children: [...children] })),
       nameOf: origins.name,
       traceOf: traces.of,
@@ -108,8 +110,12 @@ export function seriesTable({ limits, nowMs = () => 0 }: Options = {}): SeriesTa
   };
 }
 
-function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; copy(): Float64Array } {
+type Copy = Pick<SeriesCut, 'values' | 'release'>;
+
+function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; copy(): Copy } {
   let used = 0;
+  /** That nobody looks at any more: a new one for each scrape would wait for the collector, megabytes at a time. */
+  let spare: Float64Array | undefined;
   return {
     values: new Float64Array(4_096),
     reserve(count) {
@@ -125,10 +131,23 @@ function growingNumbers(): Numbers & { bump(at: Slot, amount: number): void; cop
       this.values[at] = (this.values[at] ?? 0) + amount;
     },
     copy() {
-      return this.values.slice(0, used);
+      let own = spare !== undefined && spare.length >= used ? spare : new Float64Array(Math.ceil(used * headroom));
+      spare = undefined;
+      own.set(this.values.subarray(0, used));
+      return {
+        values: own.subarray(0, used),
+        release() {
+          // Once: what was given back may belong to somebody else the next time.
+          if (own.length > 0) spare = own;
+          own = new Float64Array();
+        },
+      };
     },
   };
 }
+
+/** So that a few more series do not make a copy useless. */
+const headroom = 1.1;
 
 /** In one piece: the engine keeps a text that was put together in pieces, until somebody looks into it. */
 function flat(text: string): string {

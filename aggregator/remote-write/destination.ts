@@ -91,7 +91,9 @@ function stepper(
     try {
       const metadata = stepMs - describedMs >= metadataEveryMs;
       const step = series.step(stepMs);
-      const { requests, ended } = await requestsOf(await deps.cut(), step, options, { stepMs, clock, metadata });
+      const cut = await deps.cut();
+      const { requests, ended } = await requestsOf(cut, step, options, { stepMs, clock, metadata });
+      cut.series.release();
       samples = requests.reduce((sum, one) => sum + one.samples + one.histograms, 0);
       const rows = { destination: options.name, stepMs, requests, began: step.began, ended };
       const { dropped, backlog } = await queue.put(rows, options.maxBytes ?? defaultMaxBytes);

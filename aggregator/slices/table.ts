@@ -56,6 +56,8 @@ export type SliceTable = {
   /** Of the bad ones there, so many more are leaks, or fewer. */
   leaked(key: SeriesKey, region: string, atMs: number, results: 1 | -1): void;
   series(): Iterable<Series>;
+  /** Another when slices of ten seconds at `atMs` may have changed; `null` while results may be counted into them unseen. */
+  version(atMs: number): number | null;
   /** Of ordinary rounds, by vantage. */
   sums(): (vantage: string) => Sums;
   of(key: SeriesKey): Series | undefined;
@@ -169,6 +171,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       if (counts !== undefined) counts.leaks = Math.max(0, (counts.leaks ?? 0) + results);
     },
     series: () => table.values(),
+    version: changes.version,
     of: (key) => table.get(idOf(key)),
     sums() {
       changes.sumUp();
@@ -216,8 +219,11 @@ function changeBook(sums: SumBook) {
   const changes = new Map<Slice, Change>();
   const touched = new Map<Slice, Change>();
   let removed: Change[] = [];
+  const versions = slotVersions();
   return {
+    version: versions.of,
     restored(change: Change, slice: Slice): void {
+      versions.changed(change.tier, change.atMs);
       touched.set(slice, change);
     },
     /** The slice of that tier at that time, made when it is new. */
@@ -229,12 +235,16 @@ function changeBook(sums: SumBook) {
         slice = emptySlice(atMs, widthMs);
         series.tiers[tier]?.set(atMs, slice);
       }
-      if (!changes.has(slice)) changes.set(slice, { series, tier, atMs });
+      if (!changes.has(slice)) {
+        changes.set(slice, { series, tier, atMs });
+        versions.opened(tier, atMs);
+      }
       if (!touched.has(slice)) touched.set(slice, { series, tier, atMs });
       return slice;
     },
     gone(series: Series, tier: number, slice: Slice): void {
       changes.delete(slice);
+      versions.gone(tier, slice.atMs);
       removed.push({ series, tier, atMs: slice.atMs });
       touched.set(slice, { series, tier, atMs: slice.atMs });
       if (series.burst === '') sums.gone(series.vantage, slice);
@@ -249,6 +259,7 @@ function changeBook(sums: SumBook) {
       this.sumUp();
       const taken = [...removed, ...changes.values()];
       changes.clear();
+      versions.closed();
       removed = [];
       return taken;
     },
@@ -257,6 +268,27 @@ function changeBook(sums: SumBook) {
       touched.clear();
       return taken;
     },
+  };
+}
+
+/** Of the slices of ten seconds: what was opened may be counted into until what changed is taken. */
+function slotVersions() {
+  const versions = new Map<number, number>();
+  const open = new Set<number>();
+  const changed = (tier: number, atMs: number): void => {
+    if (tier === 0) versions.set(atMs, (versions.get(atMs) ?? 0) + 1);
+  };
+  return {
+    changed,
+    opened(tier: number, atMs: number): void {
+      changed(tier, atMs);
+      if (tier === 0) open.add(atMs);
+    },
+    closed: () => open.clear(),
+    gone(tier: number, atMs: number): void {
+      if (tier === 0) versions.delete(atMs);
+    },
+    of: (atMs: number): number | null => (open.has(atMs) ? null : (versions.get(atMs) ?? 0)),
   };
 }
 

@@ -2,8 +2,9 @@
 import type { Spending } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
-import { type Account, plus, type Tally, tallied } from './account.ts';
+import { type Account, type Tally, tallied } from './account.ts';
 import { burning, burnPairs, type Rate, rateOf } from './burn.ts';
+import { chargedOver } from './burns.ts';
 import type { Ledger } from './ledger.ts';
 import type { Accounts } from './lines.ts';
 
@@ -52,13 +53,10 @@ export function spendingOf(objective: Objective, ledger: Ledger, window: Span, a
   if (lines === undefined) return null;
   const windowMs = window.toMs - window.fromMs;
   const state = budgetState(objective, indicator.target, lines, { windowMs, measuredMs: ledger.spanMs(seen) });
-  const over = (span: Span): Tally => {
-    const { own, drills } = ledger.lines(span) ?? lines;
-    const charged = objective.drills === undefined || objective.drills === 'charged';
-    return tallied(charged ? plus(own, drills) : own, objective.missing ?? 'exclude');
-  };
+  const over = (span: Span): Tally => chargedOver(objective, ledger, span) ?? { good: 0, unsure: 0, n: 0 };
   const lastHour = rateOf(over({ fromMs: atMs - Math.min(hourMs, windowMs), toMs: atMs }), indicator.target);
-  const burns = burnPairs(windowMs).map((pair) => {
+  // Of a calendar by the longest that its period can be, as rules of Prometheus have it.
+  const burns = burnPairs(objective.windowMs).map((pair) => {
     const { state: is, long, short, chance } = burning(pair, indicator.target, over, atMs);
     return { ...pair, state: is, long: long.burn, short: short.burn, chance };
   });

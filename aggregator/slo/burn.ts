@@ -88,12 +88,15 @@ export function burning(pair: BurnPair, target: number, over: (span: Span) => Ta
 export function rateOf({ good, unsure, n }: Tally, target: number): Rate {
   const bad = n - good - unsure;
   const allowed = 1 - target;
-  const interval = [ratioAtLeast(bad, n, 0.025), n === 0 ? 1 : ratioAtMost(bad, n, 0.025)] as const;
   return {
     bad,
     n,
     burn: n === 0 ? null : bad / n / allowed,
-    interval: [(n === 0 ? 0 : interval[0]) / allowed, interval[1] / allowed],
+    // Made when it is asked for: pairs are looked at all the time, and do without it.
+    get interval() {
+      if (n === 0) return [0, 1 / allowed] as const;
+      return [ratioAtLeast(bad, n, 0.025) / allowed, ratioAtMost(bad, n, 0.025) / allowed] as const;
+    },
   };
 }
 

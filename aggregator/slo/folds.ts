@@ -156,31 +156,58 @@ function countWide(state: Slices, cell: Cell, { sliceMs, target, line }: Wide, o
   countMissing(account, Math.min(slices - covered, Math.ceil(cell.missing / each)), state.last);
 }
 
-type Aging = { readonly lines: Lines; last: 'good' | 'bad' | null; newest: readonly [number, number] | null };
+type Aging = {
+  readonly lines: Lines;
+  last: 'good' | 'bad' | null;
+  newest: readonly [number, number] | null;
+  /** Where the last cell ended, and whether it was known to be bad. */
+  endMs: number | null;
+  wasBad: boolean;
+};
+
+/** Longer than this nobody asked at all: what lies beyond is no silence of anybody. */
+const longestGapMs = 7 * 86_400_000;
 
 /**
  * Time in steps of `stepMs`: good when at its end the newest good result is at most `limitMs` old. Silence ages like
- * failure, but where nothing came it is missing, not bad: it may be the vantage that is silent.
+ * failure, but where nothing came it is missing, not bad: it may be the vantage that is silent. Steps between two rounds
+ * count too: else a minute with one result would come to one step, and to six when it is merged.
  */
 export function freshness(limitMs: number, stepMs: number, options: FoldOptions): LinesFold<Aging> {
+  function count(state: Aging, cell: Cell): void {
+    const { line, isCut } = lineOf(options.apart(), cell);
+    const steps = Math.round(cell.widthMs / stepMs);
+    if (isCut) state.lines.cut += steps;
+    const aged = agedIn(state.newest, cell, { limitMs, stepMs, steps });
+    const account = state.lines[line];
+    const stale = steps - aged.fresh - aged.unsure;
+    account.good += aged.fresh;
+    account.unsure += aged.unsure;
+    if (aged.isKnown) account.bad += stale;
+    else countMissing(account, stale, state.last);
+    if (aged.isKnown || aged.fresh > 0) state.last = aged.fresh * 2 >= steps ? 'good' : 'bad';
+    state.newest = aged.newest;
+    const bad = aged.isKnown ? stale : 0;
+    crowd(state.lines, { atMs: cell.atMs, line, good: aged.fresh, bad }, options);
+  }
+
+  function countGap(state: Aging, untilMs: number): void {
+    const { endMs } = state;
+    if (endMs === null) return;
+    const toMs = Math.min(untilMs, endMs + longestGapMs);
+    // After a failure it is known that nothing good came meanwhile; nobody had asked.
+    const silence = { widthMs: stepMs, good: 0, bad: state.wasBad ? 1 : 0, unsure: 0, missing: 0 };
+    for (let atMs = endMs; atMs < toMs; atMs += stepMs) count(state, { ...silence, atMs });
+  }
+
   return {
-    start: () => ({ lines: emptyLines(), last: null, newest: null }),
-    copy: ({ lines, last, newest }) => ({ lines: copyLines(lines), last, newest }),
+    start: () => ({ lines: emptyLines(), last: null, newest: null, endMs: null, wasBad: false }),
+    copy: (state) => ({ ...state, lines: copyLines(state.lines) }),
     step(state, cell) {
-      const { line, isCut } = lineOf(options.apart(), cell);
-      const steps = Math.round(cell.widthMs / stepMs);
-      if (isCut) state.lines.cut += steps;
-      const aged = agedIn(state.newest, cell, { limitMs, stepMs, steps });
-      const account = state.lines[line];
-      const stale = steps - aged.fresh - aged.unsure;
-      account.good += aged.fresh;
-      account.unsure += aged.unsure;
-      if (aged.isKnown) account.bad += stale;
-      else countMissing(account, stale, state.last);
-      if (aged.isKnown || aged.fresh > 0) state.last = aged.fresh * 2 >= steps ? 'good' : 'bad';
-      state.newest = aged.newest;
-      const bad = aged.isKnown ? stale : 0;
-      crowd(state.lines, { atMs: cell.atMs, line, good: aged.fresh, bad }, options);
+      countGap(state, cell.atMs);
+      count(state, cell);
+      state.wasBad = cell.good === 0 && cell.bad > 0;
+      state.endMs = Math.max(state.endMs ?? Number.NEGATIVE_INFINITY, cell.atMs + cell.widthMs);
     },
     lines: ({ lines }) => lines,
   };

@@ -4,7 +4,7 @@
  */
 import type { Objective, RatioIndicator } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
-import { samplesInBurst } from '../../contract/statistics.ts';
+import { samplesInBurst, slicesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
 import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
@@ -92,7 +92,7 @@ function ratioLedger<S>(
   function effect(window: Span, account: Account): number {
     const { burstMs } = objective;
     if (burstMs !== undefined) {
-      if (!isBySamples) return Math.max(1, Math.ceil(burstMs / unitMs));
+      if (!isBySamples) return slicesInBurst(burstMs, unitMs);
       return samplesInBurst(burstMs, sum(account), spanMs(cells, window, apart()));
     }
     if (account.bad === 0) return 1;

@@ -6,6 +6,7 @@ import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
+import { type Burns, burnsOf } from './burns.ts';
 import { blockMsOf } from './bursts.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
@@ -28,6 +29,8 @@ export type Verdicts = {
   one(id: string, atMs: number): Explained | undefined;
   /** The same of a stretch of time, and against a target, of the asker's choice. */
   over(id: string, asked: Stretch): Explained | undefined;
+  /** How fast each budget burns; those that have none are left out. */
+  burns(atMs: number): readonly Burns[];
   /** As of the last look. */
   latest(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
@@ -112,6 +115,7 @@ export function verdicts(
       ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs, 0)),
     one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
     over,
+    burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
     latest: () => latest,
     look(nowMs) {
       latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));

@@ -1,6 +1,6 @@
 import type { Reader } from './reader.ts';
 import type { Loaded } from './rows.ts';
-import { thread } from './thread.ts';
+import { type Thread, thread } from './thread.ts';
 import type { Writer } from './writer.ts';
 
 export { StoreFailed } from './thread.ts';
@@ -16,15 +16,18 @@ export async function openStore(file: string): Promise<Store> {
   const writer = thread('writer', file);
   try {
     const loaded = (await writer.call('load', [])) as Loaded;
-    const reader = thread('reader', file);
+    let reader: Thread | undefined;
     const write =
       (method: keyof Writer) =>
       (...values: unknown[]) =>
         writer.call(method, values);
     const read =
       (method: keyof Reader) =>
-      (...values: unknown[]) =>
-        reader.call(method, values);
+      (...values: unknown[]) => {
+        // Not before somebody asks: a thread takes memory, and many an aggregator is only ever scraped.
+        reader ??= thread('reader', file);
+        return reader.call(method, values);
+      };
     return {
       loaded,
       commit: write('commit'),
@@ -41,7 +44,7 @@ export async function openStore(file: string): Promise<Store> {
       drill: read('drill'),
       annotations: read('annotations'),
       async close() {
-        await reader.end();
+        await reader?.end();
         await writer.end();
       },
     } as Store;

@@ -13,10 +13,13 @@ export class StoreFailed extends Error {
 }
 const sqliteFull = 13;
 
+/** What a thread makes is short-lived or goes to its starter at once: more room for it would only be filled later. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 } as const;
+
 export type Thread = { call(method: string, values: readonly unknown[]): Promise<unknown>; end(): Promise<void> };
 
 export function thread(role: Role, file: string): Thread {
-  const worker = new Worker(workerUrl(), { workerData: { role, file } });
+  const worker = new Worker(workerUrl(), { workerData: { role, file }, resourceLimits });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 1;
   let gone: Error | undefined;

@@ -1,12 +1,12 @@
 /** `generate dashboards`: a scenario as what the dashboards are made from, and the files on disk. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DashboardOptions } from '../../aggregator/artefacts/options.ts';
 import { metricsSourcesOf, objectivesOf } from '../../scenarios/compile.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
+import { written } from './written.ts';
 
 export type DashboardFlags = {
   readonly scenario?: string;
@@ -30,12 +30,7 @@ export async function dashboardsCommand(flags: DashboardFlags, io: Io): Promise<
   const files = dashboardArtefacts(
     dashboardOptionsOf(scenario, { aggregatorUrl: aggregator?.href ?? null, prometheusUrl: prometheus?.href ?? '' }),
   );
-  for (const { path, text } of files) {
-    const to = join(out, path);
-    mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, text);
-  }
-  const paths = files.map(({ path }) => path);
+  const paths = written(out, files);
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ out, files: paths }, null, 2)}\n`);
   else io.stdout.write(`${paths.map((path) => join(out, path)).join('\n')}\n`);
   return exitCodes.pass;

@@ -26,6 +26,11 @@ export function samplesInBurst(longestMs: number, n: number, coveredMs: number):
   return Math.max(1, Math.min(n, Math.ceil((n * longestMs) / coveredMs - 1e-9)));
 }
 
+/** The slices of time that the longest burst can spoil: one more than it is long, as it begins within one. */
+export function slicesInBurst(longestMs: number, sliceMs: number): number {
+  return Math.ceil(longestMs / sliceMs - 1e-9) + 1;
+}
+
 /** Blocks of samples, summed up. */
 export type Blocks = {
   readonly good: number;

@@ -2,8 +2,8 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDoc
 import { Mistakes } from '../../contract/mistake.ts';
 import { pathTo } from './reader.ts';
 
-type Read = { readonly value: unknown; readonly placeOf: (path: string) => string };
-type Position = { readonly line: number; readonly column: number };
+export type Read = { readonly value: unknown; readonly placeOf: (path: string) => string };
+export type Position = { readonly line: number; readonly column: number };
 
 /** YAML, and JSON with it. Throws `Mistakes` when the text is neither. */
 export function readDocument(text: string, file: string): Read {
@@ -16,6 +16,11 @@ export function readDocument(text: string, file: string): Read {
   };
   const [broken] = document.errors; // what follows the first one is mostly its echo
   if (broken !== undefined) throw syntaxMistake(broken, at(broken.pos[0]), text, file);
+  return readingOf(document, at, file);
+}
+
+/** What a document that is whole says, and where. */
+export function readingOf(document: Document, at: (offset: number) => Position, file: string): Read {
   const places = placesIn(document, at);
   return {
     value: document.toJS() ?? undefined,
@@ -26,7 +31,7 @@ export function readDocument(text: string, file: string): Read {
   };
 }
 
-function syntaxMistake(error: YAMLError, { line, column }: Position, text: string, file: string): Mistakes {
+export function syntaxMistake(error: YAMLError, { line, column }: Position, text: string, file: string): Mistakes {
   const got = text.split('\n')[line - 1]?.trim().slice(0, 80) ?? '';
   const problem = error.message.replace(/\s+/g, ' ').trim();
   const duplicate = error.code === 'DUPLICATE_KEY';

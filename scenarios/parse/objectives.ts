@@ -4,7 +4,7 @@ import { longestPeriodMs } from '../../contract/slo/calendar.ts';
 import { sliceWidthMs } from '../../contract/slo/spans.ts';
 import { type Asked, indicator } from './indicator.ts';
 import type { Names } from './names.ts';
-import { type At, list, object, optional, type Read, required, shown } from './reader.ts';
+import { type At, list, object, optional, placeIn, type Read, required, shown } from './reader.ts';
 import { durationMs, moment, name, oneOf, ratio, text, timeZone } from './values.ts';
 import { weightingOf } from './weighting.ts';
 
@@ -68,9 +68,15 @@ export function objectives(names: Names): Read<readonly Objective[]> {
   });
   return list((value, at) => {
     const found = read(value, at);
-    const missing = isObject(value) && value['target'] === undefined;
-    if (missing) at.in('target').note('nothing', 'a percentage for availability, a duration for latency');
-    if (found === undefined) return undefined;
+    const target = isObject(value) ? (value['target'] ?? undefined) : undefined;
+    if (isObject(value) && target === undefined)
+      at.in('target').note('nothing', 'a percentage for availability, a duration for latency');
+    if (found === undefined) {
+      // The target may be wrong as well: all mistakes are told at once.
+      const asked = isObject(value) ? indicator(value['indicator'], placeIn([], String)) : undefined;
+      if (asked !== undefined && target !== undefined) indicatorOf(asked, target, at.in('target'));
+      return undefined;
+    }
     const judged = indicatorOf(found.indicator, found.target, at.in('target'));
     const windowMs = windowOf(found, at);
     if (judged === undefined || windowMs === undefined || !isSound({ ...found, windowMs, judged }, at))
@@ -102,8 +108,10 @@ function windowOf({ window, calendar: by }: Found, at: At): number | undefined {
 }
 
 /** What contradicts each other; every such mistake is noted. */
-function isSound({ judged, windowMs, budget: by, bursts, drills, weighting, region }: Judged, at: At): boolean {
+function isSound(found: Judged, at: At): boolean {
+  const { judged, windowMs, budget: by, bursts, drills, missing, from, region, weighting } = found;
   const { kind } = judged;
+  const isQuantile = kind === 'latency' || kind === 'replication-lag';
   const wrong = [
     weighting !== null && kind !== 'latency' && kind !== 'replication-lag'
       ? () => at.in('weighting').note(shown(weighting), `no weighting: ${kind} counts results, and is no quantile`)
@@ -114,8 +122,23 @@ function isSound({ judged, windowMs, budget: by, bursts, drills, weighting, regi
     by !== null && by !== 'occurrences' && kind !== 'availability' && kind !== 'latency-under' && kind !== 'residency'
       ? () => at.in('budget').note('time slices', `no budget: what ${kind} counts is not results`)
       : null,
-    by === 'occurrences' && (kind === 'latency' || kind === 'replication-lag')
+    by === 'occurrences' && isQuantile
       ? () => at.in('budget').note('"occurrences"', 'no budget: a quantile has none')
+      : null,
+    by === 'occurrences' && kind === 'freshness'
+      ? () => at.in('budget').note('"occurrences"', 'no budget: freshness is a share of time')
+      : null,
+    missing !== null && (isQuantile || kind === 'failover')
+      ? () => at.in('missing').note(shown(missing), `nothing: ${kind} is of what came`)
+      : null,
+    drills === 'apart' && isQuantile
+      ? () => at.in('drills').note('"apart"', 'charged or excluded: a quantile has no budget to charge it to')
+      : null,
+    bursts !== null && kind === 'failover'
+      ? () => at.in('bursts').note(`${bursts}ms`, 'nothing: each drill is one event')
+      : null,
+    from === 'own' && region === null
+      ? () => at.in('from').note('"own"', 'a region beside it: without one there is no own')
       : null,
     by !== null && by !== 'occurrences' && by.sliceMs > windowMs
       ? () => at.in('budget').in('slices').note(`${by.sliceMs}ms`, `at most the window, ${windowMs}ms`)

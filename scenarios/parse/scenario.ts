@@ -1,5 +1,7 @@
 import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
+import type { ReadBeside } from '../imports/collect.ts';
+import { imports, nothingBeside, withImports } from '../imports/whole.ts';
 import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
 import { alertmanagers } from './alertmanagers.ts';
@@ -17,16 +19,22 @@ import { withWeights } from './weighting.ts';
 
 /**
  * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
- * Throws `Mistakes` with all of them at once; `placeOf` says where a key path is in the user's file.
+ * Throws `Mistakes` with all of them at once; `placeOf` says where a key path is in the user's file,
+ * `read` gives the files that it imports.
  */
-export function parseScenario(value: unknown, placeOf: (path: string) => string = pathAlone): Scenario {
+export function parseScenario(
+  value: unknown,
+  placeOf: (path: string) => string = pathAlone,
+  read: ReadBeside = nothingBeside,
+): Scenario {
   const mistakes: Mistake[] = [];
   const at = placeIn(mistakes, placeOf);
-  const scenario = isObject(value)
-    ? parse(value, at)
-    : at.note(shown(value), 'a mapping with service, entry and regions');
+  const whole = isObject(value) ? withImports(value, at, mistakes, read) : null;
+  const scenario =
+    whole === null ? at.note(shown(value), 'a mapping with service, entry and regions') : parse(whole.source, whole.at);
   if (mistakes.length > 0 || scenario === undefined) throw new Mistakes(mistakes);
-  return scenario;
+  const notes = (whole?.notes ?? []).map(({ place, text }) => `${place}: ${text}`);
+  return notes.length === 0 ? scenario : { ...scenario, notes };
 }
 
 function pathAlone(path: string): string {
@@ -44,10 +52,11 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   noteRepeated(source['objectives'], 'id', at.in('objectives'));
   noteRepeated(source['drills'], 'name', at.in('drills'));
   if (found === undefined) return undefined;
-  const { identity: who, metrics, places: placed, vantages: __, ...rest } = found;
+  const { identity: who, metrics, places: placed, ...rest } = found;
   return {
     ...rest,
     objectives: withWeights(rest, at.in('objectives')),
+    vantages: names.vantages,
     identity: { servedBy: who.servedBy, storedIn: who.storedIn },
     userCountryHeader: who.userCountry,
     places: { ...builtInPlaces, ...placed },
@@ -77,6 +86,7 @@ function shape(names: Names) {
     overrides: optional(overrides, {}),
     ...exchange,
     ...alertmanagers,
+    ...imports,
   });
 }
 

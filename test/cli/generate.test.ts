@@ -31,6 +31,8 @@ const files = [
   'provisioning/dashboards/blackstart.yaml',
 ];
 
+const tooShort = 'no alerts, a window of 1d is too short for burn rates';
+
 test('generate dashboards writes both dashboards and what provisions them', async () => {
   const out = join(shop.dir, 'grafana');
   const argv = ['generate', 'dashboards', '--scenario', scenario, '--out', out];
@@ -80,4 +82,24 @@ test('generate dashboards of a scenario with mistakes says them and writes nothi
   expect(said.code).toBe(2);
   expect(said.stderr).toContain('wrong.yaml:1:1 entry: got no entry name');
   expect(existsSync(out)).toBe(false);
+});
+
+test('generate rules writes rules, their tests and a route, and says what there are none for', async () => {
+  const out = join(shop.dir, 'prometheus');
+  const argv = ['generate', 'rules', '--scenario', scenario, '--out', out];
+  const written = ['blackstart-shop.rules.yaml', 'blackstart-shop_test.yaml', 'alertmanager.yaml'];
+  const said = await command([...argv, '--runbooks=https://wiki.example', '--job', 'shop']);
+  expect(said).toMatchObject({ code: 0, stderr: `availability: ${tooShort}\n` });
+  expect(linesOf(said.stdout)).toEqual(written.map((file) => join(out, file)));
+  const [rules = '', tests = '', routes = ''] = written.map((file) => readFileSync(join(out, file), 'utf8'));
+  for (const text of ['shop_region_health{region=~"north",job="shop"}', 'https://wiki.example/region-down.md'])
+    expect(rules).toContain(text);
+  expect(parse(tests)).toMatchObject({ rule_files: [written[0]] });
+  expect(parse(routes)).toMatchObject({ route: { receiver: 'blackstart-ticket' } });
+  const json = await command([...argv, '--json']);
+  expect(JSON.parse(json.stdout)).toEqual({
+    out,
+    files: written,
+    without: [{ id: 'availability', because: tooShort }],
+  });
 });

@@ -11,6 +11,7 @@ const every = [
   ['status'],
   ['gate'],
   ['generate', 'dashboards'],
+  ['generate', 'rules'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),
 ];
 
@@ -138,6 +139,15 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
       /^--prometheus: got "ftp:\/\/x", want a URL with http or https, /,
     ],
   ],
+  [
+    'generate rules',
+    ['--runbooks=wiki', '--job='],
+    [
+      /^--scenario: got nothing, want a scenario file$/,
+      /^--runbooks: got "wiki", want a URL with http or https, /,
+      /^--job: got an empty name, want the job_name of a scrape$/,
+    ],
+  ],
   ['drill run', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill plan', [], [/^--scenario: got nothing, want /, /^--aggregator: got nothing, want /]],
   ['drill observe', ['--aggregator=x'], [/^--scenario: got nothing, want /, /^--aggregator: got "x", want /]],
@@ -175,6 +185,7 @@ test.each([
   ['lab', ['--out', '/proc/nowhere'], '--out'],
   ['drill', ['recover', ...scenario, '--evidence', '/proc/nowhere'], '--evidence'],
   ['generate', ['dashboards', ...scenario, '--out', '/proc/nowhere'], '--out'],
+  ['generate', ['rules', ...scenario, '--out', '/proc/nowhere'], '--out'],
 ])('%s %j: a folder that cannot be made exits 2, says why, and leaves nothing', async (name, argv, option) => {
   const said = await command([name, ...argv]);
   expect(said.code).toBe(2);

@@ -251,6 +251,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     ],
     allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment], hours: null, freezes: [] },
     restorer: null,
+    vantages: ['us-east-1', 'eu-west-1', 'ap-southeast-1'],
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },
     remoteWrite: [],

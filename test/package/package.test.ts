@@ -198,6 +198,17 @@ test('dashboards are generated with what is in the package, the same as in a che
     expect(readFileSync(join(out, file), 'utf8'), file).toBe(readFileSync(join(root, 'deploy/grafana', file), 'utf8'));
 });
 
+test('rules are generated with what is in the package, the same as in a checkout', async () => {
+  const folder = join(root, 'deploy/prometheus');
+  const out = join(dir, 'prometheus');
+  const argv = ['generate', 'rules', '--scenario', join(folder, 'scenario.yaml'), '--out', out, '--json'];
+  const { stdout } = await start('blackstart', argv).ended;
+  const { files } = JSON.parse(stdout) as { readonly files: readonly string[] };
+  expect(files).toHaveLength(3);
+  for (const file of files)
+    expect(readFileSync(join(out, file), 'utf8'), file).toBe(readFileSync(join(folder, file), 'utf8'));
+});
+
 test('drill commands load what they know clusters and zones by', async () => {
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, 'apiVersion: v1\nkind: Config\ncontexts: []\n');

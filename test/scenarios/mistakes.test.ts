@@ -15,7 +15,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'an unknown key',
     ['servce'],
     'x',
-    'servce: got the unknown key "servce", want one of service, entry, zone, regions, vantages, identity, residency, inventory, residencyLog, places, references, checks, objectives, drills, allow, restorer, metrics, overrides, remoteWrite, federate, alertmanagers (nearest: service)',
+    'servce: got the unknown key "servce", want one of service, entry, zone, regions, vantages, identity, residency, inventory, residencyLog, places, references, checks, objectives, drills, allow, restorer, metrics, overrides, remoteWrite, federate, alertmanagers, imports (nearest: service)',
   ],
   [
     'an unknown key that is near to none',

@@ -169,6 +169,52 @@ test.each<readonly [string, object, string]>([
     { exclude: [{ from: '2026-12-01T10:00', to: '2026-12-01T11:00:00Z', because: 'works' }] },
     'exclude[0].from: got "2026-12-01T10:00", want a time with its offset, such as 2026-12-01T10:00:00Z',
   ],
+  ['of a check that there is not', { check: 'hom' }, 'check: got "hom", want one of home, geo, write (nearest: home)'],
+  [
+    'of an indicator that there is not',
+    { indicator: 'uptime' },
+    'indicator: got "uptime", want availability, residency, { latency: p95 }, or a mapping of one of latency, latency-under, freshness, replication-lag, failover-within',
+  ],
+  [
+    'of an indicator that is nearly one',
+    { indicator: { 'latency-uner': '1s' } },
+    'indicator: got {"latency-uner":"1s"}, want availability, residency, { latency: p95 }, or a mapping of one of latency, latency-under, freshness, replication-lag, failover-within (nearest: latency-under)',
+  ],
+  [
+    'of two indicators',
+    { indicator: { latency: 'p95', freshness: '5m' } },
+    'indicator: got {"latency":"p95","freshness":"5m"}, want availability, residency, { latency: p95 }, or a mapping of one of latency, latency-under, freshness, replication-lag, failover-within (nearest: latency)',
+  ],
+  [
+    'that counts occurrences of time',
+    { indicator: { freshness: '5m' }, budget: 'occurrences' },
+    'budget: got "occurrences", want no budget: freshness is a share of time',
+  ],
+  [
+    'with two budget methods',
+    { budget: { slices: '1m', good: '95%', occurrences: true } },
+    'budget.occurrences: got the unknown key "occurrences", want one of slices, good',
+  ],
+  [
+    'of a quantile of what never came',
+    { indicator: { latency: 'p95' }, target: '1s', missing: 'bad' },
+    'missing: got "bad", want nothing: latency is of what came',
+  ],
+  [
+    'of a quantile that charges drills to a budget',
+    { indicator: { latency: 'p95' }, target: '1s', drills: 'apart' },
+    'drills: got "apart", want charged or excluded: a quantile has no budget to charge it to',
+  ],
+  [
+    'of drills that come in bursts',
+    { indicator: { 'failover-within': '4m' }, bursts: '5m' },
+    'bursts: got 300000ms, want nothing: each drill is one event',
+  ],
+  [
+    'from its own region, without one',
+    { from: 'own' },
+    'from: got "own", want a region beside it: without one there is no own',
+  ],
   [
     'of failover that leaves drills out',
     { indicator: { 'failover-within': '4m' }, drills: 'excluded' },
@@ -180,5 +226,11 @@ test.each<readonly [string, object, string]>([
 
 test('all mistakes of an objective are told at once', () => {
   const found = mistakes({ target: '100%', bursts: 'long', missing: 'good', budget: { slices: '1s', good: '95%' } });
-  expect(found).toHaveLength(3);
+  expect(found).toHaveLength(4);
+});
+
+test('a target that is empty is a mistake', () => {
+  expect(mistakes({ target: null })).toEqual([
+    'objectives[0].target: got nothing, want a percentage for availability, a duration for latency',
+  ]);
 });

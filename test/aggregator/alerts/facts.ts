@@ -8,7 +8,8 @@ import { drill } from '../posts.ts';
 export const nowMs = 1_700_000_000_000;
 
 export function factsWith(over: Partial<AlertFacts> = {}): AlertFacts {
-  return { nowMs, failing: [], gone: [], sources: [], destinations: [], drills: [], leaks: [], ...over };
+  const nothing = { scenario: 'shop', failing: [], burns: [], dark: [], gone: [] };
+  return { nowMs, ...nothing, sources: [], destinations: [], drills: [], leaks: [], ...over };
 }
 
 export const objective: Objective = {

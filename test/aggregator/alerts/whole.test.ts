@@ -20,7 +20,7 @@ test('what is wrong is told, each with its labels', async () => {
   const residency = { ...httpCheck('residency', null), kind: 'residency', method: 'POST', userCountry: 'DE' } as const;
   const expected = { answer: 'served', servedIn: ['eu-west-1'], storedIn: null } as const;
   const checks = [httpCheck('home', 'us-east-1'), { ...residency, expect: expected }];
-  const objective = { id: 'home', check: 'home', region: 'us-east-1', from: 'all', windowMs: 3_600_000 } as const;
+  const objective = { id: 'home', check: 'home', region: 'us-east-1', from: 'all', windowMs: 2_592_000_000 } as const;
   const plain = { version: 1, headers: {}, token: null, everyMs: 1_000, keep: [], native: false } as const;
   const wish = options({
     assignment: { version: 1, checks: checks as never, regions: {}, references: [] },
@@ -55,7 +55,7 @@ test('what is wrong is told, each with its labels', async () => {
     gone.send({ type: 'mark', boot: gone.boot, seq: 61, roundsThroughMs });
   }
   gone.socket.close();
-  for (const all = 8; told().size < all; await sleep(real, 100)) clock.forward(5_000);
+  for (const all = 10; told().size < all; await sleep(real, 100)) clock.forward(5_000);
   const labels = Object.fromEntries(
     [...told()].map(
       ([
@@ -69,9 +69,13 @@ test('what is wrong is told, each with its labels', async () => {
       },
     ),
   );
+  const ofObjective = { objective: 'home', check: 'home', region: 'us-east-1' };
+  const burning = { ...ofObjective, sloth_id: 'agent-api-home', sloth_service: 'agent-api', sloth_slo: 'home' };
   const ofDrill = { name: 'lose-us-east-1', region: 'us-east-1' };
   expect(labels).toEqual({
-    ObjectiveFailed: ['critical', { objective: 'home', check: 'home', region: 'us-east-1' }],
+    ObjectiveFailed: ['critical', ofObjective],
+    BudgetBurnsFast: ['critical', { ...burning, sloth_severity: 'page' }],
+    BudgetBurnsSlowly: ['warning', { ...burning, sloth_severity: 'ticket' }],
     AgentGone: ['warning', { vantage: 'eu-1', region: 'eu-west-1' }],
     SourceDown: ['warning', { source: 'eu-west-1', region: 'eu-west-1' }],
     RemoteWriteStalled: ['warning', { destination: 'writes' }],

@@ -105,6 +105,26 @@ describe('freshness', () => {
     expect(found.could?.best.status).toBe('pass');
   });
 
+  test('is the same share of time at one probe a minute, and stays it when slices are merged', () => {
+    const nowMs = t0 + 6 * hourMs;
+    const here = world(() => nowMs);
+    for (let atMs = t0; atMs < nowMs; atMs += 60_000) {
+      const isOut = atMs >= t0 + hourMs && atMs < t0 + 2 * hourMs;
+      here.add(atMs, isOut ? bad : good);
+    }
+    const fiveMinutes: Objective = { ...objective, windowMs: 6 * hourMs };
+    const limited: Objective = { ...fiveMinutes, indicator: { kind: 'freshness', limitMs: 300_000, target: 0.9 } };
+    const before = here.verdicts([limited]).at(nowMs)[0];
+    here.slices.compact(nowMs);
+    const merged = here.verdicts([limited]).at(nowMs)[0];
+    // Six steps a minute, but for the minute that is not over.
+    expect(before?.n).toBe(6 * 359 + 1);
+    expect(merged?.n).toBe(before?.n);
+    // Stale from five minutes after the last good result to the next one.
+    expect(before?.measured).toBeCloseTo(1 - (6 * 56 - 1) / 2_155, 3);
+    expect(merged?.measured).toBeCloseTo(before?.measured ?? Number.NaN, 2);
+  });
+
   test('of merged slices allows for where in them the failures were', () => {
     const atMs = t0 + 3 * dayMs;
     const here = world(() => atMs);

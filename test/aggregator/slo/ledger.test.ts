@@ -41,6 +41,12 @@ describe('a verdict after each slice', () => {
           },
           {
             ...availability,
+            id: 'fresh',
+            windowMs: 7 * dayMs,
+            indicator: { kind: 'freshness', limitMs: 300_000, target: 0.9 },
+          },
+          {
+            ...availability,
             id: 'left-out',
             windowMs: dayMs,
             exclusions: [{ fromMs: t0 + hourMs, toMs: t0 + 5 * hourMs, because: 'works' }],

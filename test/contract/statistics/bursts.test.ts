@@ -7,6 +7,7 @@ import {
   ratioSamplesNeeded,
   samplesInBurst,
   sideOf,
+  slicesInBurst,
 } from '../../../contract/statistics.ts';
 
 const windows = 10_000;
@@ -128,6 +129,12 @@ test('a burst is worth the samples that fall into it', () => {
   expect(samplesInBurst(1_000, 1_440, 86_400_000)).toBe(1);
   expect(samplesInBurst(300_000, 3, 10_000)).toBe(3);
   expect(samplesInBurst(300_000, 0, 0)).toBe(1);
+});
+
+test('a burst touches one slice of time more than it is long', () => {
+  expect(slicesInBurst(300_000, 60_000)).toBe(6);
+  expect(slicesInBurst(90_000, 60_000)).toBe(3);
+  expect(slicesInBurst(10_000, 60_000)).toBe(2);
 });
 
 function summed(blocks: readonly { readonly good: number; readonly bad: number }[]) {

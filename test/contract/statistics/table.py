@@ -1,13 +1,17 @@
-"""Writes the table that the statistics are compared with: python -m venv, pip install scipy==1.17.1, then
-python test/contract/statistics/table.py > test/contract/statistics/table.json
+"""Writes the table that the statistics are compared with. From the root of a checkout, in ten seconds:
 
-Each row is [arguments..., value]. Values are SciPy's, as doubles; numbers of samples go from 1 to 10^9.
+    python3 -m venv .venv && .venv/bin/pip install scipy==1.17.1
+    .venv/bin/python test/contract/statistics/table.py > test/contract/statistics/table.json
+
+Each row is [arguments..., values...]. Values are SciPy's, as doubles; numbers of samples go from 1 to 10^9.
 """
 
 import itertools
 import json
+import math
 import re
 
+import numpy
 from scipy import special, stats
 
 SIZES = [1, 2, 3, 7, 10, 60, 368, 1440, 2995, 8640, 43200, 10**6, 10**7, 10**9]
@@ -102,6 +106,99 @@ def ranks():
         yield [n, q, alpha, lower, upper]
 
 
+SHAPES = [0.01, 0.3, 1.0, 2.5, 60.0, 2999.0, 3001.0, 1e5, 1e9]
+
+
+def beta():
+    """Both tails, around the mean and far from it."""
+    for a, b in itertools.product(SHAPES, SHAPES):
+        mean = a / (a + b)
+        sd = math.sqrt(mean * (1 - mean) / (a + b + 1))
+        for x in sorted({mean + z * sd for z in (-20, -5, -1, 0, 1, 5, 20)} | {1e-6, 0.5, 0.999}):
+            if 0 < x < 1:
+                yield [x, a, b, float(special.betainc(a, b, x)), float(special.betaincc(a, b, x))]
+
+
+def beta_quantile():
+    """The x of each tail; of two small shapes it lies so near to 0 or 1 that a double does not hold it."""
+    for a, b, share in itertools.product(SHAPES[2:], SHAPES[2:], [1e-9, 0.025, 0.5, 0.975]):
+        yield [share, a, b, inverse(special.betainc, a, b, share), inverse(special.betaincc, a, b, share)]
+
+
+def one_sided():
+    for n, alpha in itertools.product(SIZES, [0.5, *ALPHAS]):
+        for k in counts(n):
+            at_least = 0.0 if k == 0 else inverse(special.betainc, k, n - k + 1, alpha)
+            at_most = 1.0 if k == n else inverse(special.betaincc, k + 1, n - k, alpha)
+            yield [k, n, alpha, at_least, at_most]
+
+
+def deviance():
+    """Not where the two are nearly the same: there SciPy's function loses digits, and ours is there for it."""
+    for mean, ratio in itertools.product([1e-6, 0.3, 7.0, 1440.0, 1e9], [0.0, 1e-3, 0.5, 0.9, 0.95, 1.05, 1.11, 2.0, 1e3]):
+        yield [mean * ratio, mean, float(special.kl_div(mean * ratio, mean))]
+
+
+def crowding():
+    """Of blocks [good, bad]...: Pearson's chi-squared over its degrees of freedom."""
+    blocks = [
+        [(100, 0), (100, 0), (60, 40), (100, 0)],
+        [(10, 0)] * 5 + [(0, 10)] + [(10, 0)] * 6,
+        [(60, 0)] * 5 + [(50, 10)] * 2 + [(60, 0)] * 4,
+        [(1439, 1), (1340, 100), (1440, 0), (720, 720)],
+    ]
+    for some in blocks:
+        found = stats.chi2_contingency(numpy.array(some).T, correction=False)
+        yield [*itertools.chain(*some), float(found.statistic / found.dof)]
+
+
+def mean():
+    for runs in [[1.0, 2.0], [0.1, 0.1, 0.4], [5.0, 7.5, 6.25, 9.0, 4.0], [1e9, 1e9 + 1, 1e9 + 5]]:
+        for alpha in [0.05, 0.01]:
+            yield [alpha, *runs, *map(float, stats.t.interval(1 - alpha, len(runs) - 1, numpy.mean(runs), stats.sem(runs)))]
+
+
+def quantiles():
+    for q in [0.01, 0.5, 0.9, 0.99]:
+        for runs in [[3.0], [1.0, 2.0], [float(n * n) for n in range(1, 11)], [float(n) for n in range(1, 19)]]:
+            yield [q, *runs, float(numpy.quantile(runs, q, method="inverted_cdf"))]
+
+
+def decided(k, n, target, alpha):
+    """Whether Clopper and Pearson's interval of k in n, which need not be whole, lies on one side of the target."""
+    at_least = 1.0 if k <= 0 else float(special.betainc(k, n - k + 1, target))
+    at_most = 1.0 if k >= n else float(special.betaincc(k + 1, n - k, target))
+    return at_least <= alpha / 2 or at_most < alpha / 2
+
+
+def needed():
+    """How many more samples like these decide."""
+    cases = [(60, 60), (1440, 1440), (8630, 8640), (8639, 8640), (43178, 43200), (990, 1000), (0, 5), (95, 100)]
+    for (good, n), target, effect in itertools.product(cases, [0.9, 0.99, 0.999], [1, 5]):
+        if good / n == target:
+            continue
+
+        def decides(total):
+            return decided(good / n * total / effect, total / effect, target, 0.05)
+
+        low, high = n, n
+        while not decides(high):
+            low, high = high, high * 2
+        while high > low + 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if decides(middle) else (middle, high)
+        if not decides(n):
+            yield [good, n, target, effect, 0.05, high - n]
+
+
+def quantile_samples():
+    for q, alpha in itertools.product([0.01, 0.5, 0.9, 0.95, 0.99, 0.999], ALPHAS):
+        n = 1
+        while max(stats.binom.pmf(0, n, q), stats.binom.pmf(n, n, q)) > alpha / 2:
+            n += 1
+        yield [q, alpha, n]
+
+
 TABLES = {
     "interval": interval,
     "tails": tails,
@@ -112,6 +209,15 @@ TABLES = {
     "studentQuantile": student_quantile,
     "logGamma": log_gamma,
     "ranks": ranks,
+    "beta": beta,
+    "betaQuantile": beta_quantile,
+    "oneSided": one_sided,
+    "deviance": deviance,
+    "crowding": crowding,
+    "mean": mean,
+    "quantiles": quantiles,
+    "needed": needed,
+    "quantileSamples": quantile_samples,
 }
 
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { RunningAggregator } from '../../../aggregator/aggregator.ts';
 import type { DrillsAnswer } from '../../../contract/api.ts';
+import { every } from '../../../contract/clock.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import { encode, parseFromAggregator } from '../../../contract/wire.ts';
 import type { WorldFile } from '../../../lab/world-file.ts';
@@ -21,6 +22,7 @@ import { announceRecorded } from './recorded-drill.ts';
 const upWithinMs = 60_000;
 const sampledWithinMs = 120_000;
 const drillWithinMs = 150_000;
+const missesEveryMs = 500;
 /** A busy machine stops drills early: the lab's small regions degrade, or its Lease is lost. */
 const drillsAtMost = 2;
 
@@ -165,11 +167,22 @@ export async function rudeAgent({ aggregator }: WorldFile, seen: () => Promise<v
   await bounded(upWithinMs, 'the rude agent to be welcomed', welcomed);
   const results = [1, 2, 3].map((seq) => result(seq, { check, servedBy: `${seq}`.repeat(300) }));
   for (let times = 0; times < 2; times += 1) socket.send(encode({ type: 'results', boot, fromSeq: 1, results }));
-  socket.send(encode({ type: 'gap', boot, fromSeq: 4, toSeq: 9, reason: 'dropped' }));
+  let seq = 4;
+  // Again and again, so that who looks at rates sees it miss something.
+  const stopMissing = every(
+    clock,
+    missesEveryMs,
+    () => {
+      socket.send(encode({ type: 'gap', boot, fromSeq: seq, toSeq: seq + 5, reason: 'dropped' }));
+      seq += 6;
+    },
+    () => undefined,
+  );
   const garbling = connect();
   garbling.on('open', () => garbling.send('garbage'));
   const closed = new Promise((resolve) => garbling.on('close', resolve));
   await bounded(upWithinMs, 'garbage to be refused', closed);
   await seen();
+  stopMissing();
   socket.terminate();
 }

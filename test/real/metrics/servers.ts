@@ -59,12 +59,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export type PrometheusWish = { readonly flags?: readonly string[]; readonly scrape?: object };
+export type PrometheusWish = {
+  readonly flags?: readonly string[];
+  readonly scrape?: object;
+  /** More of its configuration; its `global` is added to ours. */
+  readonly config?: { readonly global?: object; readonly rule_files?: readonly string[]; readonly alerting?: object };
+};
 
 /** With remote write taken in. */
-export function prometheus(program: string, { flags = [], scrape }: PrometheusWish = {}): Promise<Server> {
+export function prometheus(
+  program: string,
+  { flags = [], scrape, config: more = {} }: PrometheusWish = {},
+): Promise<Server> {
   const argv = (at: string, dir: string): readonly string[] => {
-    const config = { global: { scrape_interval: '1s' }, scrape_configs: scrape === undefined ? [] : [scrape] };
+    const config = {
+      ...more,
+      global: { scrape_interval: '1s', ...more.global },
+      scrape_configs: scrape === undefined ? [] : [scrape],
+    };
     const file = join(dir, 'prometheus.json');
     writeFileSync(file, JSON.stringify(config));
     mkdirSync(join(dir, 'data'), { recursive: true });

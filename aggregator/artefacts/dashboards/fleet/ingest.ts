@@ -1,9 +1,9 @@
 /** How the aggregator itself does: what it counts, how long that takes, and what it refused. */
 import { Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { catalogue } from '../../../../contract/catalogue.ts';
-import { colours } from '../colours.ts';
+import { colours, meaning } from '../colours.ts';
 import type { Row } from '../layout.ts';
-import { lines, type Placed } from '../panels.ts';
+import { lines, type Placed, states } from '../panels.ts';
 import { highest, rate, select, total } from '../promql.ts';
 
 const size = { width: 8, height: 7, min: 0 };
@@ -45,6 +45,16 @@ function work(): readonly Placed[] {
       description: 'Frames per second that were read from agents, by type.',
       queries: [{ expr: total(['type'], rate(select(catalogue.linkFrames))), legend: '{{type}}' }],
       ...{ ...size, unit: 'cps' },
+    }),
+    states({
+      title: 'Results that cannot be stored',
+      description: 'A disk that is full or fails: nothing is acknowledged meanwhile, and agents keep what they have.',
+      queries: [{ expr: `max(${select(catalogue.storeFailing)})`, legend: 'disk' }],
+      states: [
+        { value: 0, word: 'stored', colour: meaning.good },
+        { value: 1, word: 'refused', colour: meaning.bad },
+      ],
+      ...{ width: 8, height: 7, unit: Short },
     }),
   ];
 }

@@ -1,0 +1,131 @@
+/** Alerts, of the same names and labels as the aggregator's own. */
+import { aliasMetrics, catalogue } from '../../../contract/catalogue.ts';
+import { promDuration } from '../../../contract/prometheus.ts';
+import type { AlertRule } from '../../alerts/alert.ts';
+import { alertRules } from '../../alerts/rules.ts';
+import type { BurnPair, Severity } from '../../slo/burn.ts';
+import { among } from '../dashboards/promql.ts';
+import type { RulesOptions } from '../options.ts';
+import type { Ruled } from './objectives.ts';
+import { type Asks, type Group, type Rule, recorded, records } from './queries.ts';
+
+export const runbookPages = {
+  burn: 'budget-burn.md',
+  region: 'region-down.md',
+  missing: 'verdicts-missing.md',
+} as const;
+
+type Options = Pick<RulesOptions, 'service' | 'prefix' | 'regions' | 'objectives' | 'runbooksUrl'>;
+
+/** What the aggregator itself says of an alert. */
+function ownRule(name: string): AlertRule {
+  const rule = alertRules.find((one) => one.name === name);
+  if (rule === undefined) throw new Error(`there is no alert ${name}`);
+  return rule;
+}
+
+export function runbook(
+  { runbooksUrl }: Pick<RulesOptions, 'runbooksUrl'>,
+  page: string,
+): Readonly<Record<string, string>> {
+  if (runbooksUrl === null) return { runbook: `docs/runbooks/${page}` };
+  return { runbook_url: `${runbooksUrl.replace(/\/+$/, '')}/${page}` };
+}
+
+export const burnAlerts: Readonly<Record<Severity, string>> = {
+  page: 'BlackstartBudgetBurnsFast',
+  ticket: 'BlackstartBudgetBurnsSlowly',
+};
+
+/** `undefined` where no pair can fire. */
+export function burnGroup(ruled: Ruled, options: Options): Group | undefined {
+  const rules = (['page', 'ticket'] as const).flatMap((severity) => burnRule(ruled, severity, options) ?? []);
+  return rules.length === 0 ? undefined : { name: `sloth-slo-alerts-${ruled.labels['sloth_id']}`, rules };
+}
+
+function burnRule(ruled: Ruled, severity: Severity, options: Options): Rule | undefined {
+  const pairs = ruled.pairs.filter((pair) => pair.severity === severity);
+  if (pairs.length === 0) return undefined;
+  const { id } = ruled.objective;
+  const alert = burnAlerts[severity];
+  const remaining = recorded(records.remaining, ruled);
+  return {
+    alert,
+    expr: pairs.map((pair) => pairExpr(pair, ruled)).join('\nor\n'),
+    labels: burnLabels(ruled, severity, options.service),
+    annotations: {
+      title: `(${severity}) ${options.service} ${id}`,
+      summary: `The error budget of objective ${id} burns too fast.`,
+      description:
+        `${whereOf(ruled)}: {{ $value | printf "%.1f" }} times as fast as would just spend it; ` +
+        `{{ with query ${JSON.stringify(`100 * ${remaining}`)} }}{{ . | first | value | printf "%.1f" }}{{ end }} % of that of ` +
+        `${ruled.whole.record} is left.`,
+      ...runbook(options, runbookPages.burn),
+    },
+  };
+}
+
+export function whereOf({ objective: { check, region } }: Ruled): string {
+  return `Check ${check}${region === null ? '' : `, region ${region}`}`;
+}
+
+export function burnLabels(ruled: Ruled, severity: Severity, scenario: string): Readonly<Record<string, string>> {
+  const { id, check, region } = ruled.objective;
+  return {
+    ...{ severity: ownRule(burnAlerts[severity]).severity, scenario, objective: id, check },
+    ...(region === null ? {} : { region }),
+    ...{ ...ruled.labels, sloth_severity: severity },
+  };
+}
+
+/** Its value is how many times faster than just spends the budget, over the long window. */
+function pairExpr({ longMs, shortMs, factor }: BurnPair, ruled: Ruled): string {
+  const allowed = String(1 - ruled.target);
+  const [long, short] = [promDuration(longMs), promDuration(shortMs)];
+  const burn = (window: string): string => `${recorded(records.errors(window), ruled)} / ${allowed}`;
+  return [
+    '(',
+    `  max without (sloth_window) (${burn(long)})`,
+    `  and max without (sloth_window) (${burn(short)} >= ${factor})`,
+    `  and max without (sloth_window) (${recorded(records.proof(long), ruled)} == 1)`,
+    ')',
+  ].join('\n');
+}
+
+export function fleetGroup(options: Options, asks: Asks): Group {
+  const { service, regions, objectives } = options;
+  const down = ownRule('BlackstartRegionDown');
+  const health = asks.of(aliasMetrics(options.prefix).health, { region: among(regions) });
+  const status = asks.of(catalogue.sloStatus, { objective: among(objectives.map(({ id }) => id)) });
+  const rules: readonly Rule[] = [
+    {
+      alert: down.name,
+      expr: `max by (region) (${health}) == 0`,
+      for: promDuration(down.forMs),
+      labels: { severity: down.severity, scenario: service },
+      annotations: {
+        summary: 'Region {{ $labels.region }} does not answer as expected.',
+        description: 'So say its own vantage, or most of the others where it has none.',
+        ...runbook(options, runbookPages.region),
+      },
+    },
+    ...(objectives.length === 0
+      ? []
+      : [
+          {
+            alert: 'BlackstartVerdictsMissing',
+            expr: `absent_over_time(${status}[5m])`,
+            // A Prometheus that has just started has read nothing yet.
+            for: '2m',
+            labels: { severity: 'critical', scenario: service },
+            annotations: {
+              summary: `Nobody judges the objectives of ${service}.`,
+              description:
+                'For five minutes Prometheus has had no verdict from any aggregator: no alert on a budget can fire.',
+              ...runbook(options, runbookPages.missing),
+            },
+          },
+        ]),
+  ];
+  return { name: `blackstart-fleet-${service}`, rules };
+}
