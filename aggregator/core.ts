@@ -57,6 +57,12 @@ export function coreOf(parts: CoreParts): Core {
       rounds.judge(clock.nowMs());
       return fleet.quorum();
     },
+    everyMs(check) {
+      const named = engine.checks.named(check);
+      return named.length === 0 ? null : Math.max(...named.map(({ everyMs }) => everyMs));
+    },
+    objectives: () => plan.objectives(),
+    retentionMs: engine.retentionMs,
     cut: () => takeCut(scrape, () => clock.nowMs()),
     results: (query) => store.results(query),
     drills: records.drills,

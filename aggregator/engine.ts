@@ -5,9 +5,10 @@ import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
 import { type Health, health, troubleOf } from './fleet/health.ts';
 import { type Leaks, leaks } from './fleet/leaks.ts';
+import { vantageRecord } from './fleet/record.ts';
 import { regionWindows } from './fleet/region-window.ts';
 import type { RegionDeps } from './fleet/regions.ts';
-import { type RoundCell, type Rounds, rounds } from './fleet/rounds.ts';
+import { type RoundCell, type Rounds, type RoundsDeps, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
 import { isRetired, type Roster, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
@@ -40,6 +41,8 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
+  /** How far back slices are kept. */
+  readonly retentionMs: number;
   /** What is known of regions. */
   readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
@@ -79,10 +82,14 @@ export async function engineOf(
   const counted = sequences(loaded.sequences);
   const vantageHealth = health(() => checks.assigned().map(({ check }) => check));
   const broken = leaks();
+  const record = vantageRecord();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
     vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
-    onJudged: (round) => tallied.judged(round),
+    onJudged: (round, isNewest) => {
+      tallied.judged(round);
+      if (isNewest) record.note(round.check, round.judgement, clock.nowMs());
+    },
   });
   const tallied = tally({
     checks,
@@ -98,7 +105,7 @@ export async function engineOf(
   for (const block of loaded.unfolded) tallied.recount(block, startedMs);
 
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
-  const answers = fleet({ roster: known, rounds: gathered, slices, settling });
+  const answers = fleet({ roster: known, rounds: gathered, slices, settling, record });
   return {
     checks,
     slices,
@@ -118,6 +125,7 @@ export async function engineOf(
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
+    retentionMs,
     region: regionDeps(checks, slices, answers, gathered),
     totals: totals?.rows ?? null,
   };
@@ -147,6 +155,7 @@ function verdictDeps(
     series: () => slices.series(),
     takeTouched: slices.takeTouched,
     protect: slices.protect,
+    distinguish: slices.distinguish,
     nameOf: (id) => checks.get(id).name,
     regionOf: (id) => checks.get(id).region,
     vantageRegion: answers.vantageRegion,
@@ -174,16 +183,13 @@ function settlingOf(parts: SettlingParts): Settling {
   };
 }
 
-function expectedOf(
-  name: string,
-  checks: CheckBook,
-  known: Roster,
-): { readonly results: number; readonly timeoutMs: number } {
+function expectedOf(name: string, checks: CheckBook, known: Roster): ReturnType<RoundsDeps['expected']> {
   const named = checks.named(name).map((check) => ({ check }));
   let results = 0;
   for (const agent of known.agents.values())
     if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
-  return { results, timeoutMs: Math.max(0, ...named.map(({ check }) => check.timeoutMs)) };
+  const timeoutMs = Math.max(0, ...named.map(({ check }) => check.timeoutMs));
+  return { results, timeoutMs, quorum: named[0]?.check.quorum ?? null };
 }
 
 function vantageFacts(

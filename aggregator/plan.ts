@@ -4,6 +4,7 @@ import type { Assignment } from '../contract/check.ts';
 import { canonicalJson } from '../contract/json.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { CheckBook } from './checks.ts';
+import { withReferences } from './fleet/references.ts';
 import type { Plan } from './options.ts';
 import type { Store } from './store/store.ts';
 
@@ -21,7 +22,8 @@ export function currentPlan(store: Store, checks: CheckBook): CurrentPlan {
   return {
     assignment: () => plan.assignment,
     objectives: () => plan.objectives,
-    async replace(next, nowMs) {
+    async replace(given, nowMs) {
+      const next = { ...given, assignment: withReferences(given.assignment) };
       const hash = createHash('sha256')
         .update(canonicalJson({ ...next.assignment, version: 0 }))
         .digest('hex');

@@ -21,6 +21,10 @@ export type VantageFacts = {
   readonly everythingFails: boolean;
   /** Of its own resolver: it gives other answers than the authorities do. */
   readonly resolverContradicts: boolean;
+  /** So do all references that it asks, and it asks some. */
+  readonly referencesFail?: boolean;
+  /** Everything it asked lately failed because no name resolved. */
+  readonly resolvesNothing?: boolean;
 };
 
 export type RoundFacts = {
@@ -28,6 +32,8 @@ export type RoundFacts = {
   readonly vantages: readonly VantageFacts[];
   /** Whether the check asks a name rather than each region. */
   readonly byName: boolean;
+  /** So many vantages have to agree; a majority of those that are healthy unless a scenario says so. */
+  readonly quorum?: number | null;
 };
 
 export type Judgement = {
@@ -36,6 +42,9 @@ export type Judgement = {
   readonly evidence: readonly string[];
   /** Vantages in trouble: their results of this round are missing, not bad. */
   readonly excused: readonly string[];
+  /** So many vantages had to agree, of so many healthy ones. */
+  readonly k: number;
+  readonly n: number;
 };
 
 /** What the rules look at: bad and good vantages per region, of healthy vantages alone. */
@@ -47,18 +56,20 @@ export function judgeRound(facts: RoundFacts): Judgement {
   const healthy = facts.vantages.filter(({ vantage }) => !broken.has(vantage));
   const columns = columnsOf(facts.cells.filter(({ vantage }) => !broken.has(vantage)));
   const bad = columns.filter((column) => column.bad.length > 0);
+  const quorum = facts.quorum ?? Math.floor(healthy.length / 2) + 1;
   const told = [...broken].map(([vantage, why]) => `${vantage}: ${why}; its results are missing`);
   const judged = (blame: Judgement['blame'], ...evidence: string[]): Judgement => ({
     blame,
     evidence: [...told, ...evidence],
     excused,
+    k: quorum,
+    n: healthy.length,
   });
 
   if (facts.vantages.length > 1 && healthy.length < 2 && (bad.length > 0 || broken.size > 0)) {
     return judged('inconclusive', `${healthy.length} of ${facts.vantages.length} vantages are healthy, want 2 or more`);
   }
-  if (bad.length === 0) return judged(broken.size > 0 ? 'vantage' : null);
-  const quorum = Math.floor(healthy.length / 2) + 1;
+  if (bad.length === 0) return judged(ofBroken(facts.vantages.filter(({ vantage }) => broken.has(vantage))));
   return (
     judgeNames(bad, healthy, quorum, judged) ??
     judgePath(bad, columns, { facts, healthy, quorum }, judged) ??
@@ -67,16 +78,30 @@ export function judgeRound(facts: RoundFacts): Judgement {
   );
 }
 
+/** A vantage that resolves nothing is left out as any that is broken, and it is known what of it is. */
+function ofBroken(broken: readonly VantageFacts[]): Judgement['blame'] {
+  if (broken.length === 0) return null;
+  return broken.every(({ trouble, resolvesNothing }) => trouble === null && resolvesNothing) ? 'resolver' : 'vantage';
+}
+
 type Judge = (blame: Judgement['blame'], ...evidence: string[]) => Judgement;
 type Context = { readonly facts: RoundFacts; readonly healthy: readonly VantageFacts[]; readonly quorum: number };
 
-/** Rule 1. A vantage that fails everywhere is broken only where the others are well: else it may be the target. */
+/**
+ * Rule 1. A vantage that fails everywhere is broken only where the others are well: else it may be the target. One that is
+ * alone has only references to be told apart by.
+ */
 function brokenVantages(facts: RoundFacts): ReadonlyMap<string, string> {
   const broken = new Map<string, string>();
-  for (const { vantage, trouble, everythingFails } of facts.vantages) {
+  const isAlone = facts.vantages.length === 1;
+  for (const { vantage, trouble, everythingFails, ...known } of facts.vantages) {
+    const { referencesFail = false, resolvesNothing = false } = known;
+    const what = resolvesNothing ? 'its resolver fails: everything it asks does' : 'everything it asks fails';
+    const which = referencesFail ? `${what}, references included` : what;
     if (trouble !== null) broken.set(vantage, trouble);
+    else if (everythingFails && isAlone && referencesFail) broken.set(vantage, which);
     else if (everythingFails && othersAreWell(facts, vantage)) {
-      broken.set(vantage, 'everything it asks fails, while other vantages are well');
+      broken.set(vantage, `${which}, while other vantages are well`);
     }
   }
   return broken;

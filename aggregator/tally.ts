@@ -3,7 +3,7 @@ import { type FailedAt, type MissingReason, type Outcome, type PhaseName, phaseN
 import { type Columns, rowOf } from '../contract/wire.ts';
 import { type CheckBook, overflowName } from './checks.ts';
 import type { Health } from './fleet/health.ts';
-import type { Leaks } from './fleet/leaks.ts';
+import { isLeak, type Leaks } from './fleet/leaks.ts';
 import type { JudgedRound, Rounds } from './fleet/rounds.ts';
 import type { Agent, Roster } from './ingest/roster.ts';
 import type { Portion } from './ingest/sequences.ts';
@@ -126,8 +126,12 @@ export function tally(deps: TallyDeps): Tally {
         const key = burstKey(sliceKeyOf(check, block.vantage), result.burst ?? '', nowMs);
         const { outcome, missing = null, durationMs } = result;
         const region = result.region ?? '';
-        if (isSane(atMs, nowMs)) slices.add(key, roundStartMs, { region, outcome, missing, durationMs });
-        else slices.add(key, nowMs, badSample(region));
+        if (!isSane(atMs, nowMs)) {
+          slices.add(key, nowMs, badSample(region));
+          continue;
+        }
+        slices.add(key, roundStartMs, { region, outcome, missing, durationMs });
+        if (check.kind === 'residency' && isLeak(result)) slices.leaked(key, region, roundStartMs, 1);
       }
     },
     judged: (round) => countJudged(deps, round),
@@ -188,9 +192,13 @@ function countRound(deps: TallyDeps, found: Lanes, run: Run, { lane, index, plac
     series.add(series.slot('probeResults', [...probe.labels, 'missing', '']), 1, origin);
     series.add(series.slot('resultsMissing', [check.name, key.vantage, reason]), 1);
   }
+  const leaks = check.kind === 'residency' && isLeak({ outcome, details: columns.details?.[index] ?? {} });
+  if (leaks) deps.slices.leaked(key, columns.region[index] ?? '', placeMs, 1);
   if (check.kind === 'residency') {
     const country = columns.details?.[index]?.userCountry ?? '';
-    series.add(series.slot('residencyResults', [...probe.labels, country, outcome]), 1, origin);
+    // What broke no rule and kept none did not come about.
+    const shown = outcome === 'bad' && !leaks ? 'missing' : outcome;
+    series.add(series.slot('residencyResults', [...probe.labels, country, shown]), 1, origin);
     if (outcome === 'bad') deps.leaks.note(check, key.vantage, rowOf(columns, index, origin.seq), origin.atMs);
   }
   if (outcome !== 'missing') {
@@ -208,6 +216,7 @@ function countRound(deps: TallyDeps, found: Lanes, run: Run, { lane, index, plac
     failedAt,
     checkId: check.id,
     loopDelayMs: columns.quality.loopDelayMs?.[index] ?? 0,
+    isLeak: leaks,
     placeMs,
     slice: key,
     origin,
@@ -228,6 +237,8 @@ function countJudged(deps: TallyDeps, round: JudgedRound): void {
     series.add(series.slot('probeResults', [...cell.labels, 'missing', 'vantage']), 1, cell.origin);
     series.add(series.slot('resultsMissing', [round.check, cell.vantage, 'bad-sample']), 1);
     const region = cell.labels[2] ?? '';
-    slices.excuse(cell.slice, region, cell.placeMs);
+    const into = slices.excuse(cell.slice, region, cell.placeMs);
+    // A broken vantage is no witness of a leak: what answers it may not be the service.
+    if (into !== null && cell.isLeak) slices.leaked(cell.slice, region, cell.placeMs, -1);
   }
 }

@@ -2,6 +2,7 @@
 import type { Bounds } from './bounds.ts';
 import type { Check } from './check.ts';
 import type { DrillReport } from './drill.ts';
+import type { Indicator } from './objective.ts';
 import type { Blame, Outcome, Result } from './result.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -76,7 +77,21 @@ export type ObjectiveAnswer = Verdict & {
   readonly budget?: Spending | null;
 };
 
-export type VerdictsAnswer = { readonly verdicts: readonly Verdict[] };
+/** All of that answer. `?since=` asks it of another window, `?target=` of another target. */
+export type ExplainedAnswer = ObjectiveAnswer & {
+  /** What it looked at, up to `at`. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly indicator: Indicator['kind'];
+  /** The end of the newest slice that has results that came, at most `at`; `null` of none. */
+  readonly newestMs: number | null;
+  /** How often its checks are made, the slowest of them; `null` when none is assigned. */
+  readonly everyMs: number | null;
+  /** Why a pass is not to be built on: no result comes any more, or most did not. `null`: nothing speaks against it. */
+  readonly doubt: string | null;
+};
+
+export type VerdictsAnswer = { readonly verdicts: readonly ListedVerdict[] };
+export type ListedVerdict = Verdict & { readonly indicator?: Indicator['kind'] };
 
 export type QuorumCheck = {
   readonly check: string;
@@ -84,8 +99,24 @@ export type QuorumCheck = {
   /** `null` when nothing is wrong; `inconclusive` when something is and the evidence names nobody. */
   readonly blame: Blame | 'inconclusive' | null;
   readonly evidence: readonly string[];
+  /** So many vantages had to agree on whom to blame, of `n` healthy ones. */
+  readonly k: number;
+  readonly n: number;
 };
-export type QuorumAnswer = { readonly round: number; readonly checks: readonly QuorumCheck[] };
+export type QuorumAnswer = {
+  readonly round: number;
+  readonly checks: readonly QuorumCheck[];
+  /** Vantages that were left out as broken, newest first, since this process began. */
+  readonly leftOut?: readonly LeftOut[];
+};
+
+/** From when on results of the vantage are missing, not bad, and until when; `null`: it is not back yet. */
+export type LeftOut = {
+  readonly vantage: string;
+  readonly because: string;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+};
 
 /** A result as stored: on the agent's timeline, with what leads from there to the aggregator's. */
 export type StoredResult = Omit<Result, 'check'> & {

@@ -70,7 +70,10 @@ export const catalogue = {
     'counter',
     null,
     ['target', 'check', 'region', 'served_by', 'vantage', 'country', 'outcome'],
-    ['Residency checks by the country of their user: good is served, stored or refused as the rule says.'],
+    [
+      'Residency checks by the country of their user: good is served, stored or refused as the rule says, bad is a leak;',
+      'what did not come about, such as an error, is missing.',
+    ],
   ),
   sloStatus: entry(
     'blackstart_slo_status',

@@ -21,6 +21,8 @@ export type CheckCommon = {
   readonly everyMs: number;
   /** The attempt is over after this, from its start; at most `everyMs` is not required. */
   readonly timeoutMs: number;
+  /** So many healthy vantages have to agree on whom to blame; absent or `null`: a majority of them. */
+  readonly quorum?: number | null;
 };
 
 /** Which response headers say who answered and where the data went; `null` where the service does not say. */

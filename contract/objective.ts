@@ -31,6 +31,15 @@ export type Objective = {
    * verdicts count it all the same. `excluded`: verdicts leave it out too. Absent: `charged`.
    */
   readonly drills?: 'charged' | 'apart' | 'excluded';
+  /** Of a quantile over several regions, how they are put together. Absent: pooled, every result counts the same. */
+  readonly weighting?: Weighting;
+};
+
+/** How much each region counts for, whatever it is probed: `equal`, or by its share of the traffic. */
+export type Weighting = {
+  readonly by: 'equal' | 'traffic';
+  /** Of each region that is asked; over 0, and in proportion. */
+  readonly weights: { readonly [region: string]: number };
 };
 
 export type Indicator = RatioIndicator | QuantileIndicator;
@@ -41,7 +50,7 @@ export type RatioIndicator =
   | { readonly kind: 'availability'; readonly target: number }
   /** Results that are good and took at most `limitMs`, of all. */
   | { readonly kind: 'latency-under'; readonly limitMs: number; readonly target: number }
-  /** Residency results that were as expected, of all; slices do not tell a wrong answer from none. */
+  /** Answers that kept the rule, of those that kept it or broke it; an attempt without such an answer is missing. */
   | { readonly kind: 'residency'; readonly target: number }
   /** The share of time in which the newest good result was at most `limitMs` old. */
   | { readonly kind: 'freshness'; readonly limitMs: number; readonly target: number }

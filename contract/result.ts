@@ -39,6 +39,8 @@ export type Details = {
   readonly server?: string;
   readonly rcode?: string;
   readonly userCountry?: string;
+  /** Of a residency check: somebody was served, or stored, where a rule forbids it, or the answer does not say where. */
+  readonly leak?: true;
   /** Of a pooled attempt: a number for its connection, and when that was opened, on the agent's clock. */
   readonly connection?: number;
   readonly connectedAtMs?: number;

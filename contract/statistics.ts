@@ -7,3 +7,4 @@ export * from './statistics/gamma.ts';
 export * from './statistics/needed.ts';
 export * from './statistics/normal.ts';
 export * from './statistics/quantile.ts';
+export * from './statistics/weighted.ts';

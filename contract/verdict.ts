@@ -20,6 +20,8 @@ export type Verdict = {
   readonly missing: number;
   /** What they could change; absent when none are missing, and for quantiles. */
   readonly could?: Could;
+  /** Of a quantile over several regions: the one that is worst by itself. */
+  readonly worst?: WorstRegion;
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
   /** No late result can change it any more. */
@@ -29,6 +31,17 @@ export type Verdict = {
 /** If all that is missing had been bad, and if it had been good. */
 export type Could = { readonly worst: Possible; readonly best: Possible };
 type Possible = { readonly measured: number; readonly status: Status };
+
+/** Judged by its own samples, against the same target. */
+export type WorstRegion = {
+  readonly region: string;
+  readonly status: Status;
+  /** Milliseconds, as the interval's bounds. */
+  readonly measured: number;
+  /** `null` with too few samples. */
+  readonly interval: readonly [number, number] | null;
+  readonly n: number;
+};
 
 /** A criterion of a design and what a run found. WORLDS gives the ids. */
 export type Row = {

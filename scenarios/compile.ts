@@ -3,7 +3,7 @@ import type { Assignment, Check, Expectation, HttpCheck, RegionAddresses } from 
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import { dnsChecks } from './compile/dns.ts';
 import { residencyChecks } from './compile/residency.ts';
-import { type Asked, askedBy, type PlanOf, urlAt } from './compile/target.ts';
+import { type Asked, askedBy, type PlanOf, quorumOf, urlAt } from './compile/target.ts';
 import type { CheckPlan, Scenario } from './scenario.ts';
 
 /**
@@ -85,7 +85,8 @@ function httpCheck(scenario: Scenario, plan: PlanOf<'http'>, asked: Asked): Chec
   };
   const { id, region, entry } = asked;
   const { name, from: vantages, everyMs, timeoutMs } = plan;
-  return { id, name, target: scenario.service, region, entry, vantages, everyMs, timeoutMs, kind: 'http', ...request };
+  const common = { id, name, target: scenario.service, region, entry, vantages, everyMs, timeoutMs };
+  return { ...common, ...quorumOf(plan), kind: 'http', ...request };
 }
 
 /** `{region}` in the value of an expected header stands for the region asked. */

@@ -39,6 +39,8 @@ type CheckCommon<Region extends string> = {
   readonly timeout?: DurationText;
   /** Vantages that make it; all by default. */
   readonly from?: NoInfer<Region> | (string & {}) | readonly (NoInfer<Region> | (string & {}))[];
+  /** So many of them have to agree on whom to blame for a failure; a majority of the healthy ones by default. */
+  readonly quorum?: number;
 };
 /** Each region's own endpoint, some of them, or an entry name. */
 type To<Region extends string, Entry extends string> =
@@ -117,6 +119,11 @@ type ObjectiveSource<Region extends string> = {
     | {
         readonly indicator: { readonly latency: `p${number}` } | { readonly 'replication-lag': `p${number}` };
         readonly target: DurationText;
+        /**
+         * Over several regions: every result counts the same (`pooled`, by default), every region does, or each as much as
+         * its share of the traffic.
+         */
+        readonly weighting?: 'pooled' | 'equal' | 'traffic';
       }
   );
 
@@ -219,6 +226,7 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly places?: {
     readonly [place: string]: { readonly subnet: string; readonly country: string; readonly continent: Continent };
   };
+  /** URLs that have nothing to do with the service: agents ask them too, to tell a broken vantage from a broken target. */
   readonly references?: readonly string[];
   readonly checks?: readonly CheckSource<Region, Entry>[];
   readonly objectives?: readonly ObjectiveSource<Region>[];

@@ -126,6 +126,8 @@ type CheckPlanCommon = {
   readonly timeoutMs: number;
   /** Vantages that make it; `null` for all. */
   readonly from: readonly string[] | null;
+  /** So many of them have to agree on whom to blame; absent: a majority of the healthy ones. */
+  readonly quorum?: number;
 };
 
 export type CheckPlan = CheckPlanCommon &

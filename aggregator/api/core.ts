@@ -3,6 +3,7 @@ import type { Annotation, BurstRequest, FleetAgent, QuorumAnswer } from '../../c
 import type { Clock } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
+import type { Objective } from '../../contract/objective.ts';
 import type { HttpRefusal } from '../connections.ts';
 import type { Cut } from '../metrics/cut.ts';
 import type { Spanning } from '../promql/spanning.ts';
@@ -18,6 +19,11 @@ export type Core = {
   /** What spans several aggregators; `null` where there is no engine to ask. */
   readonly spanning: Spanning | null;
   quorum(): QuorumAnswer;
+  /** How often the checks of this name are made, the slowest of them; `null` of none. */
+  everyMs(check: string): number | null;
+  objectives(): readonly Objective[];
+  /** How far back slices are kept. */
+  readonly retentionMs: number;
   cut(): Promise<Cut>;
   readonly results: (query: ResultsQuery) => Promise<string>;
   readonly drills: {

@@ -30,6 +30,13 @@ export function readTime(name: string, value: string | undefined): number | null
   );
 }
 
+/** `?scope=own`: of this aggregator alone, where it would ask an engine for what spans several. */
+export function isOwnOnly(scope: string | undefined): boolean {
+  if (scope === undefined || scope === 'all') return false;
+  if (scope !== 'own') throw badRequest(`scope: got ${JSON.stringify(scope)}, want own or all`, 'leave it out for all');
+  return true;
+}
+
 function wholeNumber(name: string, value: string | undefined): number | null {
   if (value === undefined) return null;
   if (/^\d{1,15}$/.test(value)) return Number(value);

@@ -2,9 +2,10 @@ import type { Hono } from 'hono';
 import { reportPage } from '../page/report.ts';
 import type { Core } from './core.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { readResultsQuery, readTime } from './query.ts';
+import { isOwnOnly, readResultsQuery } from './query.ts';
 import { readAnnotation, readBurst } from './validate.ts';
 import { readDrill } from './validate-drill.ts';
+import { verdictRoutes } from './verdict-routes.ts';
 
 const json = { 'content-type': 'application/json; charset=utf-8' } as const;
 /** A report brings its own style and nothing else. */
@@ -18,22 +19,7 @@ export function readingRoutes(app: Hono, core: Core): void {
     return context.json({ agents, ...(trouble === null ? {} : { trouble }) });
   });
   app.get('/api/v1/quorum', (context) => context.json(core.quorum()));
-  app.get('/api/v1/verdicts', async (context) => {
-    const atMs = readTime('at', context.req.query('at'));
-    if (core.spanning !== null && !isOwnOnly(context.req.query('scope'))) {
-      return context.json({ verdicts: await core.spanning.verdicts(atMs ?? core.clock.nowMs()) });
-    }
-    core.verdicts.look(core.clock.nowMs());
-    return context.json({ verdicts: atMs === null ? core.verdicts.latest() : core.verdicts.at(atMs) });
-  });
-  app.get('/api/v1/verdicts/:id', async (context) => {
-    const id = context.req.param('id');
-    const atMs = readTime('at', context.req.query('at')) ?? core.clock.nowMs();
-    const found = await judgedOne(core, id, atMs, isOwnOnly(context.req.query('scope')));
-    if (found === undefined) throw notFound(`objective ${JSON.stringify(id)}`, 'GET /api/v1/verdicts lists them');
-    const { verdict, slices, budget } = found;
-    return context.json({ ...verdict, verdicts: [verdict], slices, ...(budget === undefined ? {} : { budget }) });
-  });
+  verdictRoutes(app, core);
   app.get('/api/v1/results', async (context) => {
     const query = readResultsQuery((name) => context.req.query(name));
     return context.body(await core.results(query), 200, json);
@@ -54,22 +40,6 @@ export function readingRoutes(app: Hono, core: Core): void {
   });
   app.get('/api/v1/bursts', (context) => context.json({ bursts: core.bursts.list() }));
   app.get('/api/v1/annotations', async (context) => context.json({ annotations: await core.annotations.list() }));
-}
-
-/** `?scope=own`: of this aggregator alone, where it would ask an engine for what spans several. */
-function isOwnOnly(scope: string | undefined): boolean {
-  if (scope === undefined || scope === 'all') return false;
-  if (scope !== 'own') throw badRequest(`scope: got ${JSON.stringify(scope)}, want own or all`, 'leave it out for all');
-  return true;
-}
-
-async function judgedOne(core: Core, id: string, atMs: number, own: boolean) {
-  if (core.spanning !== null && !own) {
-    const spanning = await core.spanning.one(id, atMs);
-    return spanning && { ...spanning, budget: undefined };
-  }
-  const found = core.verdicts.one(id, atMs);
-  return found && { verdict: found.verdict, slices: found.facts.slices, budget: found.budget };
 }
 
 export function writingRoutes(app: Hono, core: Core): void {

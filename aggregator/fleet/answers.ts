@@ -10,6 +10,8 @@ import type { SliceTable } from '../slices/table.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import { slicesIn } from '../slo/facts.ts';
 import type { Witnesses } from '../slo/judge.ts';
+import type { VantageRecord } from './record.ts';
+import { isReference } from './references.ts';
 import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
 
 export type Fleet = {
@@ -30,6 +32,7 @@ export type FleetDeps = {
   readonly rounds: Rounds;
   readonly slices: SliceTable;
   readonly settling: Settling;
+  readonly record?: Pick<VantageRecord, 'list'>;
 };
 
 /**
@@ -75,7 +78,7 @@ export function fleet(deps: FleetDeps): Fleet {
         return { ...answerOf(agent, counts, nowMs), connected };
       });
     },
-    quorum: () => quorumOf(rounds.latest()),
+    quorum: () => ({ ...quorumOf(rounds.latest()), leftOut: deps.record?.list() ?? [] }),
     witnesses(nowMs) {
       const agents = current(nowMs);
       const excused = new Set(rounds.latest().flatMap(({ judgement }) => judgement.excused));
@@ -102,12 +105,13 @@ export function fleet(deps: FleetDeps): Fleet {
   };
 }
 
-function quorumOf(judged: readonly JudgedRound[]): QuorumAnswer {
+function quorumOf(all: readonly JudgedRound[]): Omit<QuorumAnswer, 'leftOut'> {
+  const judged = all.filter(({ check }) => !isReference(check));
   return {
     round: judged.reduce((newest, { round }) => Math.max(newest, round), 0),
     checks: judged.map(({ check, round, cells, judgement }) => {
-      const { blame, evidence } = judgement;
-      return { check, round, matrix: matrixOf(cells), blame, evidence };
+      const { blame, evidence, k, n } = judgement;
+      return { check, round, matrix: matrixOf(cells), blame, evidence, k, n };
     }),
   };
 }

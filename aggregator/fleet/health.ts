@@ -3,6 +3,7 @@ import type { Check } from '../../contract/check.ts';
 import { errorMs } from '../clock-offset.ts';
 import type { Agent } from '../ingest/roster.ts';
 import type { VantageFacts } from '../quorum.ts';
+import { referencesName } from './references.ts';
 
 /** What a check at a vantage showed last. */
 export type Last = {
@@ -53,7 +54,14 @@ export function health(assigned: () => readonly Check[]): Health {
       if (before?.atMs === nowMs) return before.facts;
       const lasts = fresh(vantage, nowMs);
       const everythingFails = lasts.length > 1 && lasts.every(([, last]) => !last.good);
-      const facts = { vantage, everythingFails, resolverContradicts: contradicts(new Map(lasts), assigned()) };
+      const references = lasts.filter(([id]) => id.startsWith(`${referencesName}/`));
+      const facts = {
+        vantage,
+        everythingFails,
+        resolvesNothing: everythingFails && lasts.every(([, last]) => last.failedAt === 'resolve'),
+        referencesFail: references.length > 0 && references.every(([, last]) => !last.good),
+        resolverContradicts: contradicts(new Map(lasts), assigned()),
+      };
       known.set(vantage, { atMs: nowMs, facts });
       return facts;
     },

@@ -42,8 +42,9 @@ export function leaks(): Leaks {
   };
 }
 
-/** Only a request that was served can break a rule: a refusal or an outage keeps it. */
-function isLeak({ outcome, details }: Result): boolean {
-  const { status } = details;
-  return outcome === 'bad' && status !== undefined && status >= 200 && status < 300;
+/** Only a request that was served, or stored, can break a rule: a refusal or an outage keeps it. */
+export function isLeak({ outcome, details }: Pick<Result, 'outcome' | 'details'>): boolean {
+  const { status, leak } = details;
+  // Agents that do not say what was a leak say at least what was served.
+  return outcome === 'bad' && (leak === true || (status !== undefined && status >= 200 && status < 300));
 }

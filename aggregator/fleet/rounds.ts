@@ -4,6 +4,8 @@ import type { Origin } from '../metrics/layout.ts';
 import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
 import type { SeriesKey } from '../slices/table.ts';
 import type { CheckRow } from '../store/rows.ts';
+import { isReference } from './references.ts';
+import { notClear, type Unheard, unheardSince } from './unheard.ts';
 
 export type RoundCell = Cell & {
   readonly checkId: string;
@@ -11,6 +13,8 @@ export type RoundCell = Cell & {
   /** The region that was asked, or that the name led to. */
   readonly ledTo: string;
   readonly loopDelayMs: number;
+  /** It broke a residency rule. */
+  readonly isLeak?: boolean;
   /** Where it is counted: its slice, and the labels of its series. */
   readonly placeMs: number;
   readonly slice: SeriesKey;
@@ -23,6 +27,8 @@ export type JudgedRound = {
   readonly round: number;
   readonly cells: readonly RoundCell[];
   readonly judgement: Judgement;
+  /** What was bad when it was heard last, and has not been heard since. */
+  readonly unheard?: readonly Unheard[];
 };
 
 export type Rounds = {
@@ -36,10 +42,11 @@ export type Rounds = {
 };
 
 export type RoundsDeps = {
-  /** How many results the round of a check has, and the longest that one may take. */
-  expected(check: string): { readonly results: number; readonly timeoutMs: number };
+  /** How many results the round of a check has, the longest that one may take, and how many vantages have to agree. */
+  expected(check: string): { readonly results: number; readonly timeoutMs: number; readonly quorum?: number | null };
   vantages(cells: readonly RoundCell[], nowMs: number): readonly VantageFacts[];
-  onJudged(round: JudgedRound): void;
+  /** `isNewest`: of its check, as far as is known. */
+  onJudged(round: JudgedRound, isNewest: boolean): void;
 };
 
 export type Gathered = {
@@ -70,11 +77,16 @@ export function rounds(deps: RoundsDeps): Rounds {
     const known = latest.get(check);
     // Stragglers are judged with those of their round that were judged before them, and counted alone.
     const cells = known?.round === round ? lastOfEach([...known.cells, ...fresh]) : fresh;
-    const judgement = judgeRound({ cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName });
+    const { quorum = null } = deps.expected(check);
+    const facts = { cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName, quorum };
+    const judged = isReference(check) ? blamingNobody(judgeRound(facts)) : judgeRound(facts);
+    const unheard = unheardSince(known, { round, cells, judgement: judged });
+    const judgement = judged.blame === null ? notClear(judged, unheard) : judged;
     // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
     const isDue = (round - 1) * gathered.everyMs <= nowMs;
-    if (isDue && (known?.round ?? -1) <= round) latest.set(check, { check, round, cells, judgement });
-    deps.onJudged({ check, round, cells: fresh, judgement });
+    const isNewest = isDue && (known?.round ?? -1) <= round;
+    if (isNewest) latest.set(check, { check, round, cells, judgement, unheard });
+    deps.onJudged({ check, round, cells: fresh, judgement }, isNewest);
   }
 
   return {
@@ -101,6 +113,12 @@ export function rounds(deps: RoundsDeps): Rounds {
     latest: () => [...latest.values()],
     forget: (check) => latest.delete(check),
   };
+}
+
+/** A reference that fails is not ours to judge. */
+function blamingNobody(judgement: Judgement): Judgement {
+  const { blame } = judgement;
+  return { ...judgement, blame: blame === null || blame === 'vantage' ? blame : 'inconclusive' };
 }
 
 /** An agent that sends a result of the same round again is taken at its last word. */

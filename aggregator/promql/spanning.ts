@@ -7,17 +7,21 @@ import type { Verdict } from '../../contract/verdict.ts';
 import { evidenceOf } from '../slo/evidence.ts';
 import type { WindowFacts } from '../slo/facts.ts';
 import { judge, type Witnesses } from '../slo/judge.ts';
+import { overStretch, type Stretch } from '../slo/stretch.ts';
 import { EngineTrouble, type PromqlOptions, promql } from './client.ts';
 import { spanningFacts } from './facts.ts';
 import { type Counted, countsOf, type Seen, seenAgents } from './fleet.ts';
 
+export type SpanningOne = {
+  readonly objective: Objective;
+  readonly verdict: Verdict;
+  readonly slices: WindowFacts['slices'];
+};
+
 export type Spanning = {
   /** Never rejects for the engine's sake: without it every verdict is inconclusive, and says why. */
-  verdicts(atMs: number): Promise<readonly Verdict[]>;
-  one(
-    id: string,
-    atMs: number,
-  ): Promise<{ readonly verdict: Verdict; readonly slices: WindowFacts['slices'] } | undefined>;
+  verdicts(atMs: number, sinceMs?: number | null): Promise<readonly Verdict[]>;
+  one(id: string, atMs: number, asked?: Partial<Stretch>): Promise<SpanningOne | undefined>;
   /** Own agents as they are here, the others as their aggregators wrote of them. `trouble`: why those are not in it. */
   fleet(
     own: readonly FleetAgent[],
@@ -37,10 +41,10 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
       const evidence = evidenceOf(objective, facts);
       const about = { atMs, witnesses: await witnesses, final: false };
       const verdict = evidence === undefined ? unknown(objective, atMs, untold) : judge(objective, evidence, about);
-      return { verdict, slices: facts.slices };
+      return { objective, verdict, slices: facts.slices };
     } catch (error) {
       if (!(error instanceof EngineTrouble)) throw error;
-      return { verdict: unknown(objective, atMs, error.message), slices: [] };
+      return { objective, verdict: unknown(objective, atMs, error.message), slices: [] };
     }
   }
   /** Whoever awaits it hears of trouble; nobody may, when the facts were in trouble first. */
@@ -50,14 +54,16 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
     return found;
   }
   return {
-    async verdicts(atMs) {
+    async verdicts(atMs, sinceMs = null) {
       const witnesses = witnessesNow();
-      const all = await Promise.all(deps.objectives().map((objective) => judged(objective, atMs, witnesses)));
+      const asked = deps.objectives().map((objective) => overStretch(objective, { atMs, sinceMs, target: null }));
+      const all = await Promise.all(asked.map((objective) => judged(objective, atMs, witnesses)));
       return all.map(({ verdict }) => verdict);
     },
-    async one(id, atMs) {
+    async one(id, atMs, { sinceMs = null, target = null } = {}) {
       const objective = deps.objectives().find((other) => other.id === id);
-      return objective === undefined ? undefined : await judged(objective, atMs, witnessesNow());
+      if (objective === undefined) return undefined;
+      return await judged(overStretch(objective, { atMs, sinceMs, target }), atMs, witnessesNow());
     },
     async fleet(own) {
       try {

@@ -3,6 +3,7 @@ import { type PackedSlices, unpackSlices } from '../store/packed-slices.ts';
 import type { AgentRow, Fold, RegionRow, SliceId, SliceRow } from '../store/rows.ts';
 import { toText } from './histogram.ts';
 import { emptySlice, type Slice } from './slice.ts';
+import { spreadText } from './spread.ts';
 import { StoredCounts } from './stored-counts.ts';
 import type { Change, SliceTable } from './table.ts';
 import { tierWidthsMs } from './tiers.ts';
@@ -47,13 +48,17 @@ export function restoreSlices(slices: SliceTable, stored: PackedSlices): void {
     const slice = emptySlice(row.atMs, row.widthMs);
     slice.expected = row.expected;
     slice.remainder = row.remainder;
+    slice.spread = row.minutes ?? null;
+    const leaks = row.leaks === undefined ? {} : (JSON.parse(row.leaks) as { readonly [region: string]: number });
     let came = 0;
     let missingCame = 0;
     for (const { region, good, bad, missing, from, length } of row.regions) {
       const none = missing === '{}' ? 0 : sumOfText(missing);
       came += good + bad + none;
       missingCame += none;
-      slice.regions.set(region, new StoredCounts(good, bad, missing, { all: stored.numbers, from, length }));
+      const counts = new StoredCounts(good, bad, missing, { all: stored.numbers, from, length });
+      if (leaks[region] !== undefined) counts.leaks = leaks[region];
+      slice.regions.set(region, counts);
     }
     slices.restore(row, slice, {
       expected: Math.max(row.expected, came),
@@ -77,9 +82,29 @@ function idOf({ series, tier, atMs }: Change): SliceId {
 
 function rowOf(change: Change, slice: Slice): SliceRow {
   const { expected, remainder } = slice;
+  const minutes = sealed(slice);
+  const leaks = [...slice.regions].flatMap(([region, counts]) =>
+    counts.leaks ? [[region, counts.leaks] as const] : [],
+  );
   const regions = [...slice.regions].map(([region, counts]): RegionRow => {
     const { good, bad, missing, durations } = counts;
     return { region, good, bad, missing: Object.fromEntries(missing), durations: toText(durations) };
   });
-  return { ...idOf(change), expected, remainder, regions };
+  return {
+    ...idOf(change),
+    expected,
+    remainder,
+    regions,
+    ...(minutes !== null && { minutes }),
+    ...(leaks.length > 0 && { leaks: JSON.stringify(Object.fromEntries(leaks)) }),
+  };
+}
+
+/** A spread that was written is kept as its text, which is much smaller. */
+function sealed(slice: Slice): string | null {
+  const { spread = null } = slice;
+  if (spread === null) return null;
+  const text = typeof spread === 'string' ? spread : spreadText(spread);
+  slice.spread = text;
+  return text;
 }

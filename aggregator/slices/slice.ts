@@ -1,11 +1,14 @@
 /** The counts of one check and vantage over a fixed stretch of time: expected = good + bad + missing. */
 import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { emptyHistogram, type Histogram, mergeInto, observe } from './histogram.ts';
+import type { Spread } from './spread.ts';
 
 /** What came, per region. */
 export type Counts = {
   good: number;
   bad: number;
+  /** Of the bad ones of a residency check: somebody was served, or stored, where a rule forbids it. Absent: none. */
+  leaks?: number;
   readonly missing: Map<MissingReason, number>;
   /** Of good results, in seconds. */
   readonly durations: Histogram;
@@ -23,6 +26,8 @@ export type Slice = {
   readonly regions: Map<string, Counts>;
   /** What of it is in the sums of its vantage. */
   summed: Sums;
+  /** Of an hour: how its results lie in its minutes, also as text. Absent or `null`: not known. */
+  spread?: Spread | string | null;
 };
 
 /** Of ordinary rounds, at one vantage. */
@@ -108,6 +113,12 @@ export function missingIn(slice: Slice): number {
   return missing;
 }
 
+/** Results or expectations came for a time whose slices are merged already: of its minutes nothing is known any more. */
+export function blurred(slice: Slice): Slice {
+  slice.spread = null;
+  return slice;
+}
+
 /** Adds a slice to the longer one that it lies in. What came beyond the expected must not hide what is missing elsewhere. */
 export function mergeSlice(target: Slice, other: Slice): void {
   if (absentIn(other) > absentIn(target)) target.remainder = other.remainder;
@@ -116,6 +127,7 @@ export function mergeSlice(target: Slice, other: Slice): void {
     const into = countsOf(target, region, false);
     into.good += counts.good;
     into.bad += counts.bad;
+    if (counts.leaks !== undefined) into.leaks = (into.leaks ?? 0) + counts.leaks;
     for (const [reason, number] of counts.missing) into.missing.set(reason, (into.missing.get(reason) ?? 0) + number);
     mergeInto(into.durations, counts.durations);
   }

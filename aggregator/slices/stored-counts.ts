@@ -12,6 +12,7 @@ type Numbers = { readonly all: Float64Array; readonly from: number; readonly len
 export class StoredCounts implements Counts {
   good: number;
   bad: number;
+  leaks?: number;
   samplesMs: number[] | null = null;
   #missing: string | Map<MissingReason, number>;
   #durations: Numbers | Histogram;

@@ -4,6 +4,7 @@ import type { MissingReason, Outcome } from '../../contract/result.ts';
 import { lieOf, type Span } from '../../contract/slo/spans.ts';
 import { sampleBook } from './samples.ts';
 import {
+  blurred,
   type Counted,
   type Counts,
   cameIn,
@@ -15,6 +16,7 @@ import {
   type Sums,
   sumsOf,
 } from './slice.ts';
+import { emptySpread } from './spread.ts';
 import { type SumBook, sumBook } from './sums.ts';
 import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
 
@@ -51,6 +53,8 @@ export type SliceTable = {
   expect(key: SeriesKey, atMs: number, results: number, reason: MissingReason): number;
   /** One that was bad becomes missing; of which region, or `null` when there is none. Makes no slice. */
   excuse(key: SeriesKey, region: string, atMs: number): string | null;
+  /** Of the bad ones there, so many more are leaks, or fewer. */
+  leaked(key: SeriesKey, region: string, atMs: number, results: 1 | -1): void;
   series(): Iterable<Series>;
   /** Another when slices of ten seconds at `atMs` may have changed; `null` while results may be counted into them unseen. */
   version(atMs: number): number | null;
@@ -67,6 +71,8 @@ export type SliceTable = {
   takeTouched(): readonly Change[];
   /** Slices that lie in these stretches, merged and in order, are not merged with others. */
   protect(spans: readonly Span[]): void;
+  /** Limits of latency that hours which are merged from now on tell apart, minute by minute. */
+  distinguish(limitsMs: readonly number[]): void;
 };
 
 export type SliceLimits = {
@@ -87,6 +93,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
   let epoch = 0;
   let boundaries: readonly [number, number] = [0, 0];
   let protectedSpans: readonly Span[] = [];
+  let limitsMs: readonly number[] = [];
 
   function seriesOf(key: SeriesKey): Series {
     const id = idOf(key);
@@ -100,7 +107,30 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 
   /** The slice that is about to be changed. */
   function sliceAt(key: SeriesKey, timeMs: number): Slice {
-    return changes.changed(seriesOf(key), timeMs, tierOf(timeMs, boundaries));
+    const tier = tierOf(timeMs, boundaries);
+    const slice = changes.changed(seriesOf(key), timeMs, tier);
+    return tier === 2 ? blurred(slice) : slice;
+  }
+
+  /** The slice that others are merged into. A new hour knows its minutes, from all that it is made of. */
+  function sliceInto(series: Series, timeMs: number, tier: number): Slice {
+    const slice = changes.changed(series, timeMs, tier);
+    if (tier === 2 && slice.spread === undefined && series.burst === '') slice.spread = emptySpread(limitsMs);
+    return slice;
+  }
+
+  /** Where the region is counted in the slice at that time; `null` when nothing is. Makes no slice. */
+  function countedAs(
+    key: SeriesKey,
+    region: string,
+    atMs: number,
+  ): { readonly into: string; readonly bad: number } | null {
+    const tier = tierOf(atMs, boundaries);
+    const widthMs = tierWidthsMs[tier] as number;
+    const known = table.get(idOf(key))?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
+    const into = known?.regions.has(region) === true ? region : overflowRegion;
+    const counts = known?.regions.get(into);
+    return counts === undefined ? null : { into, bad: counts.bad };
   }
 
   function open(key: SeriesKey, atMs: number, region: string): OpenCounts {
@@ -129,14 +159,16 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       return Math.min(results, Math.max(0, slice.expected - cameIn(slice)));
     },
     excuse(key, region, atMs) {
-      const tier = tierOf(atMs, boundaries);
-      const widthMs = tierWidthsMs[tier] as number;
-      const known = table.get(idOf(key))?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
-      const into = known?.regions.has(region) === true ? region : overflowRegion;
-      if ((known?.regions.get(into)?.bad ?? 0) === 0) return null;
-      const counts = sliceAt(key, atMs).regions.get(into);
+      const known = countedAs(key, region, atMs);
+      if (known === null || known.bad === 0) return null;
+      const counts = sliceAt(key, atMs).regions.get(known.into);
       if (counts !== undefined) excuse(counts, 1);
-      return into;
+      return known.into;
+    },
+    leaked(key, region, atMs, results) {
+      const known = countedAs(key, region, atMs);
+      const counts = known === null ? undefined : sliceAt(key, atMs).regions.get(known.into);
+      if (counts !== undefined) counts.leaks = Math.max(0, (counts.leaks ?? 0) + results);
     },
     series: () => table.values(),
     version: changes.version,
@@ -155,7 +187,8 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     compact(nowMs) {
       epoch += 1;
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
-        into: changes.changed,
+        into: sliceInto,
+        limitsMs,
         stays: ({ atMs, widthMs }) => lieOf(protectedSpans, { fromMs: atMs, toMs: atMs + widthMs }) === 'covers',
         gone(series, tier, slice) {
           changes.gone(series, tier, slice);
@@ -174,6 +207,9 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     },
     protect(spans) {
       protectedSpans = spans;
+    },
+    distinguish(limits) {
+      limitsMs = limits;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { sliceWidthMs } from '../../contract/slo/spans.ts';
 import { mergeSlice, type Slice } from './slice.ts';
+import { spreadWith } from './spread.ts';
 
 export { sliceWidthMs };
 export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, 3_600_000];
@@ -10,6 +11,8 @@ type Tiered = { readonly tiers: readonly Map<number, Slice>[] };
 type Moves<S extends Tiered> = {
   into(series: S, timeMs: number, tier: number): Slice;
   gone(series: S, tier: number, slice: Slice): void;
+  /** Limits of latency that hours tell apart, minute by minute. */
+  readonly limitsMs: readonly number[];
   /** Whether the slice is not to be merged with those around it. */
   stays(slice: Slice): boolean;
 };
@@ -34,7 +37,7 @@ export function compactTiers<S extends Tiered>(
         if (atMs >= boundaries[tier]) continue;
         const isTooOld = atMs < nowMs - retentionMs;
         if (!isTooOld && moves.stays(slice)) continue;
-        if (!isTooOld) mergeSlice(moves.into(series, atMs, tierOf(atMs, boundaries)), slice);
+        if (!isTooOld) merge(moves.into(series, atMs, tierOf(atMs, boundaries)), slice, moves.limitsMs);
         series.tiers[tier]?.delete(atMs);
         moves.gone(series, tier, slice);
       }
@@ -46,6 +49,11 @@ export function compactTiers<S extends Tiered>(
     }
   }
   return boundaries;
+}
+
+function merge(target: Slice, slice: Slice, limitsMs: readonly number[]): void {
+  target.spread = spreadWith(target, slice, limitsMs);
+  mergeSlice(target, slice);
 }
 
 function floorTo(timeMs: number, tier: 1 | 2): number {

@@ -16,6 +16,8 @@ export type BookDeps = FactsDeps & {
   takeTouched(): readonly Change[];
   /** Slices in these stretches keep their width: wider ones could not be told from what lies around them. */
   protect(spans: readonly Span[]): void;
+  /** Limits of latency that merged hours tell apart, minute by minute: those that count slices of time. */
+  readonly distinguish?: (limitsMs: readonly number[]) => void;
   /** How long slices are kept. */
   readonly retentionMs: number;
 };
@@ -38,6 +40,10 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
   function replace(next: readonly Objective[]): void {
     kept = next.map(keptOf);
     isNew = true;
+    const limits = next.flatMap(({ indicator, timeSlices }) =>
+      indicator.kind === 'latency-under' && timeSlices !== undefined ? [indicator.limitMs] : [],
+    );
+    deps.distinguish?.([...new Set(limits)]);
   }
 
   function catchUp(): void {

@@ -1,7 +1,8 @@
 /** Slices of all series under an objective, put together into cells: what an indicator makes of ten seconds or an hour. */
 import type { Indicator } from '../../contract/objective.ts';
-import { countUnder, emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
+import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
+import { underIn } from '../slices/spread.ts';
 
 export type Cell = {
   readonly atMs: number;
@@ -10,26 +11,42 @@ export type Cell = {
   bad: number;
   unsure: number;
   missing: number;
+  /** Of a minute of a merged hour, which knows its minutes. */
+  readonly isPart?: true;
 };
 
-export type Events = { readonly good: number; readonly bad: number; readonly unsure: number };
+/** `missing`: what came, and is neither good nor bad to the indicator. */
+export type Events = {
+  readonly good: number;
+  readonly bad: number;
+  readonly unsure: number;
+  readonly missing?: number;
+};
 
 /** What the counts of one region in one slice say to an indicator. */
 export type Read = (counts: Counts) => Events;
 
 export function readerOf(indicator: Indicator): Read {
-  if (indicator.kind !== 'latency-under') return ({ good, bad }) => ({ good, bad, unsure: 0 });
-  const { limitMs } = indicator;
-  return (counts) => {
-    const { good, bad, samplesMs } = counts;
-    if (samplesMs !== null && samplesMs.length === good) {
-      const fast = samplesMs.reduce((sum, sample) => (sample <= limitMs ? sum + 1 : sum), 0);
-      return { good: fast, bad: bad + good - fast, unsure: 0 };
-    }
-    const { under, cut } = countUnder(counts.durations, limitMs / 1_000);
-    return { good: under, bad: bad + good - under - cut, unsure: cut };
-  };
+  switch (indicator.kind) {
+    case 'latency-under':
+      return (counts) => withinLimit(counts, underIn(counts, indicator.limitMs));
+    case 'residency':
+      return residencyOf;
+    default:
+      return ({ good, bad }) => ({ good, bad, unsure: 0 });
+  }
 }
+
+export function withinLimit({ good, bad }: Tally, [under, cut]: readonly [number, number]): Events {
+  return { good: under, bad: bad + good - under - cut, unsure: cut };
+}
+
+/** An answer that keeps the rule is good, and one that breaks it bad; an attempt that got neither shows neither. */
+export function residencyOf({ good, bad, leaks = 0 }: Tally): Events {
+  return { good, bad: leaks, unsure: 0, missing: bad - leaks };
+}
+
+type Tally = Pick<Counts, 'good' | 'bad' | 'leaks'>;
 
 /** One slice of a series under the objective. */
 export type Found = {
@@ -52,6 +69,7 @@ export function cellOf(found: Iterable<Found>, where: Where, read: Read): Cell |
       cell.good += events.good;
       cell.bad += events.bad;
       cell.unsure += events.unsure;
+      cell.missing += events.missing ?? 0;
     }
   }
   return cell.good + cell.bad + cell.unsure + cell.missing === 0 ? undefined : cell;
@@ -60,19 +78,29 @@ export function cellOf(found: Iterable<Found>, where: Where, read: Read): Cell |
 export type DurationsCell = {
   readonly atMs: number;
   readonly widthMs: number;
-  readonly durations: Histogram;
+  /** By the region that was asked, or that the name led to. */
+  readonly regions: ReadonlyMap<string, Histogram>;
   readonly missing: number;
 };
 
 /** The durations of good results. `undefined` when there are none and nothing is missing. */
 export function durationsOf(found: Iterable<Found>, { atMs, widthMs, region }: Where): DurationsCell | undefined {
-  const durations = emptyHistogram();
+  const regions = new Map<string, Histogram>();
   let missing = 0;
   for (const { slice, asked } of found) {
     if (asked) missing += missingIn(slice);
-    for (const [name, counts] of slice.regions) {
-      if (region === null || name === region) mergeInto(durations, counts.durations);
+    for (const [name, { durations }] of slice.regions) {
+      if (durations.count > 0 && (region === null || name === region)) addTo(regions, name, durations);
     }
   }
-  return durations.count + missing === 0 ? undefined : { atMs, widthMs, durations, missing };
+  return regions.size === 0 && missing === 0 ? undefined : { atMs, widthMs, regions, missing };
+}
+
+export function addTo(regions: Map<string, Histogram>, region: string, durations: Histogram): void {
+  let sum = regions.get(region);
+  if (sum === undefined) {
+    sum = emptyHistogram();
+    regions.set(region, sum);
+  }
+  mergeInto(sum, durations);
 }

@@ -9,15 +9,16 @@ import type { Evidence } from './judge.ts';
 
 type Facts = Omit<WindowFacts, 'atMs' | 'fromMs' | 'vantages'>;
 
-/** `undefined` of what sums do not show: slices of time, ages, drills, and what was held. */
+/** `undefined` of what sums do not show: slices of time, ages, drills, leaks, what was held, and regions by weight. */
 export function evidenceOf(objective: Objective, facts: Facts): Evidence | undefined {
   const { indicator, windowMs, burstMs, missing: policy = 'exclude' } = objective;
   const { good, bad, missing, durations, samplesMs } = facts;
   const stated = burstMs === undefined ? null : samplesInBurst(burstMs, good + bad + missing, windowMs);
+  if (objective.weighting !== undefined) return undefined;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
     return { kind: 'quantile', good, durations, samplesMs, designEffect: stated ?? 1, missing };
   }
-  const isOfSums = indicator.kind !== 'freshness' && indicator.kind !== 'failover' && policy !== 'hold';
+  const isOfSums = !['freshness', 'failover', 'residency'].includes(indicator.kind) && policy !== 'hold';
   if (!isOfSums || objective.timeSlices !== undefined) return undefined;
   const crowd = emptyCrowd();
   for (const slice of facts.slices) joinCrowd(crowd, blockMsOf(windowMs), slice);

@@ -5,6 +5,7 @@ import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.t
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
 import type { Series } from '../slices/table.ts';
 import { tierWidthsMs } from '../slices/tiers.ts';
+import { readerOf } from './cells.ts';
 
 export type SliceCounts = {
   readonly atMs: number;
@@ -36,12 +37,16 @@ export type FactsDeps = {
   vantageRegion(vantage: string): string | null;
 };
 
+const plain = { kind: 'availability', target: 0 } as const;
+
 export function factsOf(objective: Objective, window: Span, deps: FactsDeps): WindowFacts {
   const { fromMs, toMs: atMs } = window;
   const slices = new Map<string, SliceCounts>();
   const durations = emptyHistogram();
   const vantages = new Set<string>();
   let samples: number[] | null = [];
+  // What was slow was answered all the same.
+  const read = readerOf(objective.indicator.kind === 'residency' ? objective.indicator : plain);
   for (const series of deps.series()) {
     if (!counts(series, objective, deps)) continue;
     const asked = objective.region === null || deps.regionOf(series.checkId) === objective.region;
@@ -50,8 +55,10 @@ export function factsOf(objective: Objective, window: Span, deps: FactsDeps): Wi
       if (asked) sum.missing += missingIn(slice);
       for (const [region, found] of slice.regions) {
         if (objective.region !== null && region !== objective.region) continue;
-        sum.good += found.good;
-        sum.bad += found.bad;
+        const { good, bad, missing = 0 } = read(found);
+        sum.good += good;
+        sum.bad += bad;
+        sum.missing += missing;
         if (found.good + found.bad > 0) vantages.add(series.vantage);
         samples = withSamples(samples, found);
         mergeInto(durations, found.durations);

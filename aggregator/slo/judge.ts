@@ -4,6 +4,8 @@ import type { Verdict } from '../../contract/verdict.ts';
 import { judgeQuantile, type QuantileFacts } from './quantile.ts';
 import { judgeRatio, type RatioFacts } from './ratio.ts';
 import type { Reading } from './reading.ts';
+import { judgeWeighted } from './weighted.ts';
+import { toldWorst, worstRegion } from './worst.ts';
 
 /** What is known of where the samples come from. */
 export type Witnesses = {
@@ -27,20 +29,30 @@ export type About = {
 export function judge(objective: Objective, evidence: Evidence, { atMs, witnesses, final }: About): Verdict {
   const { missing } = evidence;
   const { status: read, because: told, ...reading } = readingOf(objective, evidence);
+  const worst = worstIn(objective, evidence);
   const tooFew = objective.from === 'all' && witnesses.known > 1 && witnesses.healthy < 2;
   const status = tooFew ? 'inconclusive' : read;
   const because = [
     told,
+    ...(worst === undefined ? [] : [toldWorst(worst)]),
     ...(missing > 0 ? [toldMissing(missing, reading.could)] : []),
     ...(tooFew ? [`${witnesses.healthy} of ${witnesses.known} vantages are healthy, want 2 or more`] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
-  return { id: objective.id, status, because, ...reading, missing, at: atMs, final };
+  return { id: objective.id, status, because, ...reading, ...(worst && { worst }), missing, at: atMs, final };
 }
 
-function readingOf({ indicator }: Objective, evidence: Evidence): Reading {
+function worstIn({ indicator, region }: Objective, evidence: Evidence): Verdict['worst'] {
+  if (region !== null || evidence.kind !== 'quantile' || evidence.regions === undefined) return undefined;
+  return 'quantile' in indicator ? worstRegion(indicator, evidence.regions, evidence.designEffect) : undefined;
+}
+
+function readingOf({ indicator, weighting }: Objective, evidence: Evidence): Reading {
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
-    if (evidence.kind === 'quantile') return judgeQuantile(indicator, evidence);
+    if (evidence.kind !== 'quantile') throw new Error(`evidence of a ${evidence.kind} for ${indicator.kind}`);
+    const { regions } = evidence;
+    if (weighting === undefined || regions === undefined) return judgeQuantile(indicator, evidence);
+    return judgeWeighted(indicator, weighting, { ...evidence, regions });
   } else if (evidence.kind === 'ratio') {
     return judgeRatio(indicator.target, evidence);
   }

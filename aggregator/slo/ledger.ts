@@ -6,13 +6,15 @@ import type { Objective, RatioIndicator } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
 import { samplesInBurst, slicesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
-import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
+import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
+import { sliceWidthMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
 import { type Cell, cellOf, durationsOf, type Found, readerOf } from './cells.ts';
 import { type FoldOptions, freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
 import type { Evidence } from './judge.ts';
-import { type Accounts, type Apart, lineOf, linesBetween } from './lines.ts';
+import { type Accounts, type Apart, linesBetween } from './lines.ts';
+import { partsOf } from './parts.ts';
 import { spectrum, spectrumBetween } from './spectrum.ts';
 import { type Timed, type Timeline, timeline } from './timeline.ts';
 
@@ -57,6 +59,7 @@ function countedIn({ drills }: Objective, { own, drills: drilled }: Accounts): A
 
 function nounOf(objective: Objective): string {
   if (objective.indicator.kind === 'freshness') return `steps of ${formatMs(sliceWidthMs)}`;
+  if (objective.indicator.kind === 'residency' && objective.timeSlices === undefined) return 'answers';
   return objective.timeSlices === undefined ? 'samples' : `slices of ${formatMs(objective.timeSlices.sliceMs)}`;
 }
 
@@ -71,19 +74,14 @@ function ratioLedger<S>(
   const unitMs = objective.timeSlices?.sliceMs ?? sliceWidthMs;
   const isBySamples = objective.timeSlices === undefined && indicator.kind !== 'freshness';
 
-  /** Slices of time that were counted once stay: what they are merged into does not say how its results were spread. */
-  function staysBeside({ atMs, widthMs }: Place): boolean {
-    if (objective.timeSlices === undefined || widthMs <= unitMs) return false;
-    const within = cells.between(atMs, atMs + widthMs).filter((cell) => cell.widthMs <= unitMs);
-    // Those that are counted apart were never merged: the rest of their hour is in the wide one.
-    return within.some((cell) => lineOf(apart(), cell).line === 'own');
-  }
-
-  /** Whether what the place was merged into says as much. */
-  function isDispensable({ atMs, widthMs }: Place): boolean {
-    if (objective.timeSlices === undefined) return true;
-    const wider = tierWidthsMs.filter((other) => other > widthMs && other <= unitMs);
-    return wider.some((other) => cells.get(Math.floor(atMs / other) * other, other) !== undefined);
+  /** A merged hour goes in minute by minute, where it knows its minutes. */
+  function putParts(place: Place, found: readonly Found[]): boolean {
+    const parts = partsOf(found, { ...place, region: objective.region }, indicator);
+    for (const cell of cells.between(place.atMs, place.atMs + place.widthMs)) {
+      if (cell.isPart) cells.remove(cell.atMs, cell.widthMs);
+    }
+    for (const cell of parts ?? []) cells.set(cell);
+    return parts !== undefined;
   }
 
   function linesIn({ fromMs, toMs }: Span): Accounts {
@@ -104,10 +102,16 @@ function ratioLedger<S>(
 
   return {
     put(place, found) {
-      if (staysBeside(place)) return;
-      const cell = cellOf(found, { ...place, region: objective.region }, read);
+      const { atMs, widthMs } = place;
+      const all = [...found];
+      if (objective.timeSlices !== undefined && widthMs > unitMs && putParts(place, all)) {
+        cells.remove(atMs, widthMs);
+        return;
+      }
+      const cell = cellOf(all, { ...place, region: objective.region }, read);
       if (cell !== undefined) cells.set(cell);
-      else if (isDispensable(place)) cells.remove(place.atMs, place.widthMs);
+      // Wide places come first: a minute that went into its hour is a part of it now.
+      else if (cells.get(atMs, widthMs)?.isPart !== true) cells.remove(atMs, widthMs);
     },
     moment(atMs) {
       const startMs = cells.edge(atMs);
@@ -152,6 +156,15 @@ function sum({ good, bad, unsure, missing }: Account): number {
   return good + bad + unsure + missing;
 }
 
+/** All regions as one: every result counts the same. */
+function pooled(regions: ReadonlyMap<string, Histogram>): Histogram {
+  const [only, ...more] = regions.values();
+  if (only !== undefined && more.length === 0) return only;
+  const all = emptyHistogram();
+  for (const durations of regions.values()) mergeInto(all, durations);
+  return all;
+}
+
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
   const cells = timeline(spectrum(apart, objective.drills !== 'excluded'));
   return {
@@ -166,12 +179,13 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
     },
     evidence({ fromMs, toMs }) {
       const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
-      const { durations, missing } = found;
+      const { regions, missing } = found;
+      const durations = pooled(regions);
       const good = durations.count;
       const { burstMs } = objective;
       const designEffect =
         burstMs === undefined ? 1 : samplesInBurst(burstMs, good + missing, spanMs(cells, { fromMs, toMs }, apart()));
-      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, missing };
+      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, regions, missing };
     },
     lines: () => undefined,
     spanMs: (window) => spanMs(cells, window, apart()),

@@ -11,8 +11,12 @@ export type Durations = {
   /** Sorted; `null` where some are only known by their histogram. */
   readonly samplesMs: Float64Array | null;
 };
-/** So many samples count as one. */
-export type QuantileFacts = Durations & { readonly designEffect: number };
+export type QuantileFacts = Durations & {
+  /** So many samples count as one. */
+  readonly designEffect: number;
+  /** The same durations, region by region; absent where that is not known. */
+  readonly regions?: ReadonlyMap<string, Histogram>;
+};
 
 /**
  * A quantile of the durations of good samples, with the order statistics that contain it. Where single durations are
@@ -22,7 +26,7 @@ export function judgeQuantile(indicator: QuantileIndicator, facts: QuantileFacts
   const { quantile: q, targetMs: target } = indicator;
   const effect = Math.min(facts.designEffect, Math.max(1, facts.good));
   const n = facts.good;
-  const name = `p${Number((q * 100).toFixed(3))}`;
+  const name = nameOf(q);
   const measured = n === 0 ? null : valueAt(facts, Math.max(1, Math.ceil(q * n)))[2];
   const ranks = quantileRanks(n, q, alpha, effect);
   if (ranks === undefined || measured === null) {
@@ -42,12 +46,22 @@ export function judgeQuantile(indicator: QuantileIndicator, facts: QuantileFacts
   return { status, because, measured, target, n, interval, needed };
 }
 
+/** `p99.9`. */
+export function nameOf(q: number): string {
+  return `p${Number((q * 100).toFixed(3))}`;
+}
+
 /** Lower bound, upper bound and best value in milliseconds of the sample at this rank. */
 function valueAt(facts: Durations, rank: number): readonly [number, number, number] {
   const sample = facts.samplesMs === null ? undefined : facts.samplesMs[rank - 1];
   if (sample !== undefined) return [sample, sample, sample];
   const [lower, upper] = boundsOfRank(facts.durations, rank) ?? [0, Number.MAX_VALUE];
-  return [lower * 1_000, upper * 1_000, Math.sqrt(Math.max(lower, upper / 2) * upper) * 1_000];
+  return [lower * 1_000, upper * 1_000, middleMs(lower, upper)];
+}
+
+/** The best value for what lies in a bucket with these bounds, in seconds. */
+export function middleMs(lower: number, upper: number): number {
+  return Math.sqrt(Math.max(lower, upper / 2) * upper) * 1_000;
 }
 
 /**

@@ -1,35 +1,50 @@
-/** Histograms over time, for quantiles of any window. */
-import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
-import type { DurationsCell } from './cells.ts';
+/** Histograms over time, region by region, for quantiles of any window. */
+import { emptyHistogram, type Histogram } from '../slices/histogram.ts';
+import { addTo, type DurationsCell } from './cells.ts';
 import { type Apart, lineOf } from './lines.ts';
 import type { Fold } from './timeline.ts';
 
-type Spectrum = { readonly durations: Histogram; missing: number };
+type Spectrum = { readonly regions: Map<string, Histogram>; missing: number };
 
 /** What is left out, and what drills broke where they are left out too, is in none of it. */
 export function spectrum(apart: () => Apart, countsDrills: boolean): Fold<DurationsCell, Spectrum> {
   return {
-    start: () => ({ durations: emptyHistogram(), missing: 0 }),
-    copy({ durations, missing }) {
-      return { durations: { ...durations, buckets: new Map(durations.buckets) }, missing };
+    start: () => ({ regions: new Map(), missing: 0 }),
+    copy({ regions, missing }) {
+      const copied = new Map<string, Histogram>();
+      for (const [region, durations] of regions) {
+        copied.set(region, { ...durations, buckets: new Map(durations.buckets) });
+      }
+      return { regions: copied, missing };
     },
     step(state, cell) {
       const { line } = lineOf(apart(), cell);
       if (line === 'excluded' || (line === 'drills' && !countsDrills)) return;
-      mergeInto(state.durations, cell.durations);
+      for (const [region, durations] of cell.regions) addTo(state.regions, region, durations);
       state.missing += cell.missing;
     },
   };
 }
 
+/** What came between; regions of which nothing did are not in it. */
 export function spectrumBetween(to: Spectrum, from: Spectrum): Spectrum {
+  const regions = new Map<string, Histogram>();
+  for (const [region, durations] of to.regions) {
+    const before = from.regions.get(region);
+    const rest = before === undefined ? durations : histogramBetween(durations, before);
+    if (rest.count > 0) regions.set(region, rest);
+  }
+  return { regions, missing: to.missing - from.missing };
+}
+
+function histogramBetween(to: Histogram, from: Histogram): Histogram {
   const durations = emptyHistogram();
-  for (const [index, count] of to.durations.buckets) {
-    const rest = count - (from.durations.buckets.get(index) ?? 0);
+  for (const [index, count] of to.buckets) {
+    const rest = count - (from.buckets.get(index) ?? 0);
     if (rest > 0) durations.buckets.set(index, rest);
   }
-  durations.count = to.durations.count - from.durations.count;
-  durations.zero = to.durations.zero - from.durations.zero;
-  durations.sum = to.durations.sum - from.durations.sum;
-  return { durations, missing: to.missing - from.missing };
+  durations.count = to.count - from.count;
+  durations.zero = to.zero - from.zero;
+  durations.sum = to.sum - from.sum;
+  return durations;
 }

@@ -7,12 +7,15 @@ import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
 import { type Burns, burnsOf } from './burns.ts';
+import { blockMsOf } from './bursts.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
+import { drilledSpans, entryOver, overStretch, type Stretch } from './stretch.ts';
 import { windowAt } from './window.ts';
 
 export type Explained = {
+  readonly objective: Objective;
   readonly verdict: Verdict;
   readonly facts: WindowFacts;
   readonly budget: Spending | null;
@@ -20,8 +23,12 @@ export type Explained = {
 
 export type Verdicts = {
   at(atMs: number): readonly Verdict[];
+  /** All of them over the time since. */
+  since(sinceMs: number, atMs: number): readonly Verdict[];
   /** One, with the facts it was made from and what its budget comes to. */
   one(id: string, atMs: number): Explained | undefined;
+  /** The same of a stretch of time, and against a target, of the asker's choice. */
+  over(id: string, asked: Stretch): Explained | undefined;
   /** How fast each budget burns; those that have none are left out. */
   burns(atMs: number): readonly Burns[];
   /** As of the last look. */
@@ -79,17 +86,35 @@ export function verdicts(
     return samplesMs?.length === evidence.good ? { ...evidence, samplesMs } : evidence;
   }
 
+  /** As it is kept, or made for that stretch alone. */
+  function entryFor(entry: Entry, asked: Stretch): Entry {
+    const { atMs, sinceMs, target } = asked;
+    if (sinceMs === null && target === null) return entry;
+    const objective = overStretch(entry.objective, asked);
+    // The same ledger does, unless bursts are to be seen in narrower blocks.
+    const isAsFine = blockMsOf(objective.windowMs) === blockMsOf(entry.objective.windowMs);
+    if (sinceMs === null || isAsFine) return { ...entry, objective };
+    const drilled = drilledSpans(ledgers.drills(), deps.nowMs());
+    return entryOver(objective, { fromMs: atMs - objective.windowMs, toMs: atMs }, drilled, deps);
+  }
+
+  function over(id: string, asked: Stretch): Explained | undefined {
+    const kept = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
+    if (kept === undefined) return undefined;
+    const entry = entryFor(kept, asked);
+    const verdict = judgeOne(entry, asked.atMs, 0);
+    const { objective, ledger } = entry;
+    const window = windowAt(objective, verdict.at);
+    const facts = factsOf(objective, { fromMs: window.fromMs, toMs: verdict.at }, deps);
+    return { objective, verdict, facts, budget: spendingOf(objective, ledger, window, verdict.at) };
+  }
+
   return {
     at: (atMs) => ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entry, atMs, 0)),
-    one(id, atMs) {
-      const entry = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
-      if (entry === undefined) return undefined;
-      const verdict = judgeOne(entry, atMs, 0);
-      const { objective, ledger } = entry;
-      const window = windowAt(objective, verdict.at);
-      const facts = factsOf(objective, { fromMs: window.fromMs, toMs: verdict.at }, deps);
-      return { verdict, facts, budget: spendingOf(objective, ledger, window, verdict.at) };
-    },
+    since: (sinceMs, atMs) =>
+      ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs, 0)),
+    one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
+    over,
     burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
     latest: () => latest,
     look(nowMs) {

@@ -8,7 +8,7 @@ import type { SliceRow } from './rows.ts';
 
 export type PackedSlices = { readonly numbers: Float64Array; readonly texts: readonly string[] };
 
-type Value = string | number;
+type Value = string | number | null;
 type Row = readonly Value[];
 
 const keyColumns = 'width_ms, at_ms, check_id, vantage, burst';
@@ -20,12 +20,13 @@ export function packSlices(database: DatabaseSync): PackedSlices {
   // Both in the order of their keys, so that each slice's regions are the next.
   const regions = rowsOf(database, `SELECT ${keyColumns}, region, good, bad, missing, durations FROM slice_region`);
   let region = regions.next();
-  for (const slice of rowsOf(database, `SELECT ${keyColumns}, expected, remainder FROM slice`)) {
+  const slices = `SELECT ${keyColumns}, expected, remainder, minutes, leaks FROM slice LEFT JOIN slice_detail USING (${keyColumns})`;
+  for (const slice of rowsOf(database, slices)) {
     const own: Row[] = [];
     for (; region.done !== true && isOf(region.value, slice); region = regions.next()) own.push(region.value);
-    const [widthMs, atMs, checkId, vantage, burst, expected, remainder] = slice;
+    const [widthMs, atMs, checkId, vantage, burst, expected, remainder, minutes, leaks] = slice;
     numbers.add(widthMs as number, atMs as number, texts.of(checkId), texts.of(vantage), texts.of(burst));
-    numbers.add(expected as number, texts.of(remainder), own.length);
+    numbers.add(expected as number, texts.of(remainder), texts.of(minutes ?? ''), texts.of(leaks ?? ''), own.length);
     for (const [, , , , , name, good, bad, missing, durations] of own) {
       numbers.add(texts.of(name), good as number, bad as number, texts.of(missing));
       numbers.list(JSON.parse(String(durations)) as readonly number[]);
@@ -115,6 +116,7 @@ export function unpackSlices({ numbers, texts }: PackedSlices, each: (slice: Unp
     const id = { widthMs: number(), atMs: number(), checkId: text(), vantage: text(), burst: text() };
     const expected = number();
     const remainder = text() as MissingReason;
+    const [minutes, leaks] = [text(), text()];
     const regions: UnpackedSlice['regions'][number][] = [];
     for (let left = number(); left > 0; left -= 1) {
       const counts = { region: text(), good: number(), bad: number(), missing: text() };
@@ -122,6 +124,7 @@ export function unpackSlices({ numbers, texts }: PackedSlices, each: (slice: Unp
       regions.push({ ...counts, from: at, length });
       at += length;
     }
-    each({ ...id, expected, remainder, regions });
+    const detail = { ...(minutes !== '' && { minutes }), ...(leaks !== '' && { leaks }) };
+    each({ ...id, expected, remainder, ...detail, regions });
   }
 }

@@ -66,6 +66,10 @@ export type SliceRow = {
   readonly expected: number;
   readonly remainder: MissingReason;
   readonly regions: readonly RegionRow[];
+  /** Of an hour: how its results lie in its minutes, as `slices/spread.ts` writes it. */
+  readonly minutes?: string;
+  /** Leaks by region, as JSON. */
+  readonly leaks?: string;
 };
 export type RegionRow = {
   readonly region: string;

@@ -96,6 +96,8 @@ function prepare(database: DatabaseSync) {
     gap: database.prepare('INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?, ?)'),
     slice: database.prepare('INSERT OR REPLACE INTO slice VALUES (?, ?, ?, ?, ?, ?, ?)'),
     region: database.prepare('INSERT OR REPLACE INTO slice_region VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    detail: database.prepare('INSERT OR REPLACE INTO slice_detail VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    dropDetail: database.prepare(`DELETE FROM slice_detail WHERE ${key}`),
     dropSlice: database.prepare(`DELETE FROM slice WHERE ${key}`),
     dropRegions: database.prepare(`DELETE FROM slice_region WHERE ${key}`),
     held: database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)'),
@@ -114,6 +116,9 @@ function prepare(database: DatabaseSync) {
 function writeSlice(statements: Statements, row: SliceRow): void {
   const key = [row.widthMs, row.atMs, row.checkId, row.vantage, row.burst] as const;
   statements.slice.run(...key, row.expected, row.remainder);
+  const { minutes, leaks } = row;
+  if (minutes !== undefined || leaks !== undefined) statements.detail.run(...key, minutes ?? null, leaks ?? null);
+  else statements.dropDetail.run(...key);
   for (const { region, good, bad, missing, durations } of row.regions) {
     statements.region.run(...key, region, good, bad, JSON.stringify(missing), durations);
   }
@@ -123,6 +128,7 @@ function removeSlice(statements: Statements, id: SliceId): void {
   const key = [id.widthMs, id.atMs, id.checkId, id.vantage, id.burst] as const;
   statements.dropSlice.run(...key);
   statements.dropRegions.run(...key);
+  statements.dropDetail.run(...key);
 }
 
 function saveAgent(statements: Statements, row: AgentRow): void {

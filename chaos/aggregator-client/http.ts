@@ -10,6 +10,16 @@ export type Http = {
   post(path: string, body: object, signal: AbortSignal): Promise<void>;
 };
 
+/** It answered, with another status than one of success. */
+export class Refused extends Trouble {
+  readonly status: number;
+  constructor(kind: TroubleKind, message: string, status: number) {
+    super(kind, message);
+    this.name = 'Refused';
+    this.status = status;
+  }
+}
+
 /** JSON over HTTP to one aggregator. */
 export function http(url: URL, token: string | null, clock: Clock): Http {
   const name = `aggregator ${url.origin}`;
@@ -51,9 +61,13 @@ const kinds: Readonly<Record<number, TroubleKind>> = { 401: 'wrong-input', 403: 
 function refusal(name: string, path: string, status: number, text: string): Trouble {
   const kind = kinds[status] ?? (status >= 500 ? 'unreachable' : 'rejected');
   if (status === 401 || status === 403) {
-    return new Trouble(kind, `${name} does not accept the token (${status}): give its write token with --token-file`);
+    return new Refused(
+      kind,
+      `${name} does not accept the token (${status}): give its write token with --token-file`,
+      status,
+    );
   }
-  return new Trouble(kind, `${name} answered ${status} to ${path}: ${messageOf(text)}`);
+  return new Refused(kind, `${name} answered ${status} to ${path}: ${messageOf(text)}`, status);
 }
 
 function messageOf(text: string): string {

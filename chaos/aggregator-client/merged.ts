@@ -64,6 +64,8 @@ export function mergedQuorum(answers: readonly QuorumAnswer[]): QuorumAnswer {
         matrix: Object.assign({}, ...known.map(({ matrix }) => matrix)) as QuorumCheck['matrix'],
         blame: more.length > 0 ? 'inconclusive' : blame,
         evidence: known.flatMap(({ evidence }) => evidence),
+        k: Math.max(...known.map(({ k }) => k)),
+        n: known.reduce((sum, { n }) => sum + n, 0),
       };
     }),
   };

@@ -28,6 +28,7 @@ const fields: { readonly [K in keyof Required<Details>]: (value: unknown) => boo
   server: isText,
   rcode: isText,
   userCountry: isText,
+  leak: (value) => value === true,
   connection: isNumber,
   connectedAtMs: isNumber,
   traceId: isText,

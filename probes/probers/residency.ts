@@ -8,8 +8,24 @@ import { headerOf, observationOf } from './http.ts';
 /** One request as a user of a country: who served it, where the service stored it, or that it was refused. */
 export async function probeResidency(check: Check<'residency'>, context: ProbeContext): Promise<Observation> {
   const fetched = await fetchOnce({ ...check, resolveWith: 'resolver' }, context);
-  const observation = observationOf(fetched, check, context, (response) => breach(response, check));
-  return { ...observation, details: { ...observation.details, userCountry: check.userCountry } };
+  let leak = false;
+  const observation = observationOf(fetched, check, context, (response) => {
+    leak = isLeak(response, check);
+    return breach(response, check);
+  });
+  const details = { ...observation.details, userCountry: check.userCountry };
+  return { ...observation, details: leak && observation.outcome === 'bad' ? { ...details, leak } : details };
+}
+
+/**
+ * A bad answer is a leak when the user was served, or when a refusal stored something all the same. An error shows
+ * nothing of where anything is.
+ */
+function isLeak(response: HttpResponse, { expect, identity }: Check<'residency'>): boolean {
+  const { status } = response;
+  if (status >= 200 && status <= 299) return true;
+  const storedIn = headerOf(response, identity.storedIn);
+  return expect.answer === 'refused' && status === expect.status && storedIn !== undefined;
 }
 
 function breach(response: HttpResponse, check: Check<'residency'>): string | undefined {

@@ -1,6 +1,6 @@
 import type { Check } from '../../contract/check.ts';
 import type { Scenario } from '../scenario.ts';
-import type { PlanOf } from './target.ts';
+import { type PlanOf, quorumOf } from './target.ts';
 
 /** One check for each place and server asked. */
 export function dnsChecks(
@@ -22,6 +22,7 @@ export function dnsChecks(
         vantages,
         everyMs,
         timeoutMs,
+        ...quorumOf(plan),
         kind: 'dns',
         hostname,
         recordType,

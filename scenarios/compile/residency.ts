@@ -1,6 +1,6 @@
 import type { Check, ResidencyCheck } from '../../contract/check.ts';
 import { regionsWithin, residencyRuleFor, type Scenario } from '../scenario.ts';
-import { type Asked, askedBy, type PlanOf, urlAt } from './target.ts';
+import { type Asked, askedBy, type PlanOf, quorumOf, urlAt } from './target.ts';
 
 export function residencyChecks(scenario: Scenario, plan: PlanOf<'residency'>): readonly Check<'residency'>[] {
   const { name, from: vantages, everyMs, timeoutMs, userCountry, method, body } = plan;
@@ -16,6 +16,7 @@ export function residencyChecks(scenario: Scenario, plan: PlanOf<'residency'>): 
     vantages,
     everyMs,
     timeoutMs,
+    ...quorumOf(plan),
     kind: 'residency',
     url: urlAt(asked.base, plan.path),
     method,

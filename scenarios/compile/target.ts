@@ -32,3 +32,7 @@ export function askedBy(
 export function urlAt(base: string, path: string): string {
   return `${base.replace(/\/+$/, '')}${path}`;
 }
+
+export function quorumOf({ quorum }: Pick<CheckPlan, 'quorum'>): { readonly quorum?: number } {
+  return quorum === undefined ? {} : { quorum };
+}

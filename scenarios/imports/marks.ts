@@ -5,7 +5,7 @@ import { fixed } from './places.ts';
 import type { Written } from './translated.ts';
 
 /** Keys of an objective. Those with a structure are written as YAML on one line. */
-const plain = ['id', 'check', 'region', 'from', 'target', 'window', 'missing', 'bursts', 'drills'];
+const plain = ['id', 'check', 'region', 'from', 'target', 'window', 'missing', 'bursts', 'drills', 'weighting'];
 const structured = ['indicator', 'calendar', 'exclude'];
 const known = [...plain, ...structured];
 

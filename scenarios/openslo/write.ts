@@ -90,6 +90,7 @@ const aside: { readonly [K in Aside]-?: Mark<K> } = {
       JSON.stringify(spans.map(({ fromMs, toMs, because }) => ({ from: moment(fromMs), to: moment(toMs), because }))),
   ],
   drills: ['drills', (drills) => drills],
+  weighting: ['weighting', ({ by }) => by],
 };
 
 function asideOf(objective: Objective): Readonly<Record<string, string>> {

@@ -22,6 +22,7 @@ import {
   hostname,
   method,
   name,
+  number,
   oneOf,
   path,
   statusCode,
@@ -40,7 +41,9 @@ export function checkPlans(names: Names): Read<readonly CheckPlan[]> {
   const read: Read<CheckPlan> = (value, at) => {
     if (!isObject(value)) return at.note(shown(value), 'a mapping with name, kind and every');
     const kind = oneOf(kinds)(value['kind'], at.in('kind'));
-    return kind === undefined ? undefined : readers[kind](value, at);
+    const plan = kind === undefined ? undefined : readers[kind](value, at);
+    if (plan !== undefined) noteQuorum(plan, names, at);
+    return plan;
   };
   return list(read);
 }
@@ -52,14 +55,23 @@ function common(names: Names, kind: (typeof kinds)[number]) {
     every: required(durationMs(leastEveryMs)),
     timeout: optional(durationMs(), null),
     from: optional(oneOrMore(oneOf(names.vantages)), null),
+    quorum: optional(number(1, Math.max(1, names.vantages.length), 'a number of vantages,'), null),
   };
 }
 
-type Timing = Pick<CheckPlan, 'everyMs' | 'timeoutMs' | 'from'>;
+/** More than there are could never agree. */
+function noteQuorum({ quorum, from }: CheckPlan, { vantages }: Names, at: At): void {
+  const most = (from ?? vantages).length;
+  if (quorum === undefined || (Number.isInteger(quorum) && quorum <= most)) return;
+  at.in('quorum').note(shown(quorum), `a whole number from 1 to ${most}, the vantages that make it`);
+}
 
-function timing(found: Pick<Timing, 'from'> & { every: number; timeout: number | null }): Timing {
-  const { every: everyMs, timeout: timeoutMs, from } = found;
-  return { everyMs, timeoutMs: timeoutMs ?? Math.min(everyMs, longestTimeoutMs), from };
+type Timing = Pick<CheckPlan, 'everyMs' | 'timeoutMs' | 'from' | 'quorum'>;
+type Written = Pick<Timing, 'from'> & { every: number; timeout: number | null; quorum: number | null };
+
+function timing({ every: everyMs, timeout: timeoutMs, from, quorum }: Written): Timing {
+  const agreed = quorum === null ? {} : { quorum };
+  return { everyMs, timeoutMs: timeoutMs ?? Math.min(everyMs, longestTimeoutMs), from, ...agreed };
 }
 
 function httpPlan(names: Names): Read<CheckPlan> {

@@ -6,6 +6,7 @@ import { type Asked, indicator } from './indicator.ts';
 import type { Names } from './names.ts';
 import { type At, list, object, optional, placeIn, type Read, required, shown } from './reader.ts';
 import { durationMs, moment, name, oneOf, ratio, text, timeZone } from './values.ts';
+import { weightingOf } from './weighting.ts';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -63,6 +64,7 @@ export function objectives(names: Names): Read<readonly Objective[]> {
     bursts: optional(durationMs(), null),
     exclude: optional(list(exclusion), null),
     drills: optional(oneOf(['charged', 'apart', 'excluded']), null),
+    weighting: optional(oneOf(['pooled', 'equal', 'traffic']), null),
   });
   return list((value, at) => {
     const found = read(value, at);
@@ -95,6 +97,7 @@ type Found = {
   readonly bursts: number | null;
   readonly exclude: readonly Exclusion[] | null;
   readonly drills: Objective['drills'] | null;
+  readonly weighting: 'pooled' | 'equal' | 'traffic' | null;
 };
 type Judged = Found & { readonly judged: Indicator; readonly windowMs: number };
 
@@ -105,10 +108,17 @@ function windowOf({ window, calendar: by }: Found, at: At): number | undefined {
 }
 
 /** What contradicts each other; every such mistake is noted. */
-function isSound({ judged, windowMs, budget: by, bursts, drills, missing, from, region }: Judged, at: At): boolean {
+function isSound(found: Judged, at: At): boolean {
+  const { judged, windowMs, budget: by, bursts, drills, missing, from, region, weighting } = found;
   const { kind } = judged;
   const isQuantile = kind === 'latency' || kind === 'replication-lag';
   const wrong = [
+    weighting !== null && kind !== 'latency' && kind !== 'replication-lag'
+      ? () => at.in('weighting').note(shown(weighting), `no weighting: ${kind} counts results, and is no quantile`)
+      : null,
+    weighting !== null && region !== null
+      ? () => at.in('weighting').note(shown(weighting), `no weighting: there is one region, ${region}`)
+      : null,
     by !== null && by !== 'occurrences' && kind !== 'availability' && kind !== 'latency-under' && kind !== 'residency'
       ? () => at.in('budget').note('time slices', `no budget: what ${kind} counts is not results`)
       : null,
@@ -160,6 +170,7 @@ function objectiveOf(found: Judged): Objective {
     ...(bursts === null ? {} : { burstMs: bursts }),
     ...(exclude === null ? {} : { exclusions: exclude }),
     ...(drills ? { drills } : {}),
+    ...weightingOf(found.weighting),
   };
 }
 

@@ -15,6 +15,7 @@ import { type At, dictionary, list, object, optional, placeIn, required, shown }
 import { regionPlans } from './regions.ts';
 import { identity, inventories, nobody, places, residencyLogs, residencyRules, zone } from './service.ts';
 import { metricPrefix, name, text, url } from './values.ts';
+import { withWeights } from './weighting.ts';
 
 /**
  * A scenario as written (YAML's or JSON's values, or a TypeScript object), complete and with its units converted.
@@ -54,6 +55,7 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   const { identity: who, metrics, places: placed, ...rest } = found;
   return {
     ...rest,
+    objectives: withWeights(rest, at.in('objectives')),
     vantages: names.vantages,
     identity: { servedBy: who.servedBy, storedIn: who.storedIn },
     userCountryHeader: who.userCountry,

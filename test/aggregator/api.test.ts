@@ -63,9 +63,31 @@ describe('reading', () => {
     const answer = await getJson<QuorumAnswer>(url, '/api/v1/quorum');
     const row = { 'us-east-1': 'bad', 'eu-west-1': 'good' };
     expect(answer.checks).toMatchObject([
-      { check: 'home', blame: 'region', matrix: { 'us-east-1': row, 'eu-west-1': row } },
+      { check: 'home', blame: 'region', matrix: { 'us-east-1': row, 'eu-west-1': row }, k: 2, n: 2 },
     ]);
+    expect(answer.leftOut).toEqual([]);
     expect(answer.round).toBe(startMs / 1_000);
+  });
+
+  test('a vantage that is left out is on record, and references are asked but not judged', async () => {
+    const assignment = { ...options().assignment, references: ['https://status.example'] };
+    const { url } = await aggregator({ assignment });
+    const us = await welcomed(url);
+    const eu = await welcomed(url, { agent: 'a2', vantage: 'eu-west-1', region: 'eu-west-1', boot: 'boot-2' });
+    const reference = us.welcome.assignment.checks.find(({ name }) => name === '__references__');
+    expect(reference).toMatchObject({ kind: 'http', url: 'https://status.example', everyMs: 10_000 });
+    const ap = await welcomed(url, { agent: 'a3', vantage: 'ap-1', region: 'ap-1', boot: 'boot-3' });
+    const startMs = Math.floor(clock.nowMs() / 1_000) * 1_000;
+    const at = { startMs, round: startMs / 1_000 };
+    const slow = { startMs, round: Math.floor(startMs / 10_000), check: reference?.id ?? '', region: null };
+    const elsewhere = { ...at, check: 'home/eu-west-1', region: 'eu-west-1' };
+    await sendResults(us, [bad(1, slow), bad(2, at), bad(3, elsewhere)]);
+    for (const well of [eu, ap]) await sendResults(well, [result(1, slow), result(2, at), result(3, elsewhere)]);
+    const answer = await getJson<QuorumAnswer>(url, '/api/v1/quorum');
+    expect(answer.checks.map(({ check }) => check)).not.toContain('__references__');
+    expect(answer.checks.find(({ check }) => check === 'home')).toMatchObject({ blame: 'vantage', k: 2, n: 2 });
+    expect(answer.leftOut).toMatchObject([{ vantage: 'us-east-1', toMs: null }]);
+    expect(answer.leftOut?.[0]?.because).toContain('references included');
   });
 
   test('results come in pages', async () => {

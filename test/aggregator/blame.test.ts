@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../../aggregator/quorum.ts';
 import { type Random, seededRandom } from '../../contract/random.ts';
 import type { Blame } from '../../contract/result.ts';
+import { failureIn, type LabelledOutage } from '../fakes/labelled-outage.ts';
 
 const vantages = ['v0', 'v1', 'v2', 'v3', 'v4'];
 const regions = ['r0', 'r1', 'r2'];
@@ -10,28 +11,10 @@ const roundsOfEach = 20;
 /** Attempts that fail by themselves, anywhere. */
 const strayRatio = 0.002;
 
-type Outage = { readonly kind: Blame; readonly vantage: string; readonly region: string };
-
-/** Whether an attempt fails because of the outage, and at what. */
-function failure({ kind, vantage, region }: Outage, from: string, to: string): Cell['failedAt'] {
-  switch (kind) {
-    case 'target':
-      return 'answer';
-    case 'region':
-      return to === region ? 'connect' : null;
-    case 'path':
-      return from === vantage && to === region ? 'connect' : null;
-    case 'resolver':
-      return from === vantage ? 'resolve' : null;
-    case 'vantage':
-      return from === vantage ? 'connect' : null;
-  }
-}
-
-function play(outage: Outage | null, random: Random): Judgement {
+function play(outage: LabelledOutage | null, random: Random): Judgement {
   const cells = vantages.flatMap((vantage) =>
     regions.map((region): Cell => {
-      const failedAt = (outage && failure(outage, vantage, region)) ?? (random() < strayRatio ? 'answer' : null);
+      const failedAt = (outage && failureIn(outage, vantage, region)) ?? (random() < strayRatio ? 'answer' : null);
       return { vantage, region, outcome: failedAt === null ? 'good' : 'bad', failedAt };
     }),
   );

@@ -30,7 +30,7 @@ const judge = (cells: readonly Cell[], facts = vantages(), byName = false) =>
   judgeRound({ cells, vantages: facts, byName });
 
 test('a round in which all is well blames nobody', () => {
-  expect(judge(matrix([]))).toEqual({ blame: null, evidence: [], excused: [] });
+  expect(judge(matrix([]))).toEqual({ blame: null, evidence: [], excused: [], k: 2, n: 3 });
 });
 
 test('a region that most vantages cannot reach is to blame', () => {
@@ -109,6 +109,29 @@ test('a single vantage may blame a region, and says that it is alone', () => {
   const { blame, evidence } = judge(matrix(['us>eu']).slice(0, 3), only);
   expect(blame).toBe('region');
   expect(evidence).toContain('seen from this vantage only');
+});
+
+test('k is a majority of the healthy vantages, or what the scenario says', () => {
+  const half = matrix(['us>eu']);
+  const own = { cells: matrix(['us>eu', 'eu>eu']), vantages: vantages(), byName: false };
+  expect(judgeRound({ ...own, quorum: 2 })).toMatchObject({ blame: 'region', k: 2, n: 3 });
+  expect(judgeRound({ ...own, quorum: 3 })).toMatchObject({ blame: 'inconclusive', k: 3, n: 3 });
+  const broken = vantages({ ap: { trouble: 'its event loop stood still for 900 ms' } });
+  expect(judge(half, broken)).toMatchObject({ k: 2, n: 2, excused: ['ap'] });
+});
+
+test('a vantage from which no name resolves at all is left out, and its resolver is named', () => {
+  const cells = matrix(['us>us', 'us>eu', 'us>ap'], 'resolve');
+  const found = judge(cells, vantages({ us: { everythingFails: true, resolvesNothing: true } }));
+  expect(found).toMatchObject({ blame: 'resolver', excused: ['us'] });
+  expect(found.evidence[0]).toContain('its resolver fails');
+});
+
+test('references tell a vantage that is alone and broken from a target that is', () => {
+  const cells = matrix(['us>us', 'us>eu', 'us>ap']).slice(0, 3);
+  const alone = (over: Partial<VantageFacts>) => judge(cells, vantages({ us: over }).slice(0, 1));
+  expect(alone({ everythingFails: true, referencesFail: true })).toMatchObject({ blame: 'vantage', excused: ['us'] });
+  expect(alone({ everythingFails: true }).blame).toBe('target');
 });
 
 test('missing results blame nobody and vote for nothing', () => {

@@ -21,12 +21,12 @@ function gathering() {
   });
   return {
     ...gathered,
-    add(agent: string, round: number, seq: number): void {
+    add(agent: string, round: number, seq: number, outcome: 'good' | 'bad' = 'good'): void {
       const cell: RoundCell = {
         vantage: agent,
         region: 'eu',
-        outcome: 'good',
-        failedAt: null,
+        outcome,
+        failedAt: outcome === 'good' ? null : 'connect',
         checkId: check.id,
         agent,
         ledTo: 'eu',
@@ -61,4 +61,31 @@ test('the same round sent again and again has one cell of each agent, the last',
     ['a', 100],
     ['b', 100],
   ]);
+});
+
+test('a failure of which nothing more is heard is no all-clear, for three rounds, or until it is heard', () => {
+  const all = gathering();
+  const judgedAt = (round: number) => {
+    all.judge((round + 3) * 1_000 + 1_000);
+    return all.latest()[0]?.judgement;
+  };
+  all.add('a', 1_000, 1, 'bad');
+  all.add('b', 1_000, 1);
+  expect(judgedAt(1_000)?.blame).not.toBeNull();
+  for (const round of [1_001, 1_002, 1_003]) {
+    all.add('b', round, 1);
+    expect(judgedAt(round)).toMatchObject({
+      blame: 'inconclusive',
+      evidence: ['a to eu: bad before, and no result since'],
+    });
+  }
+  all.add('b', 1_004, 1);
+  expect(judgedAt(1_004)?.blame).toBeNull();
+  all.add('a', 1_005, 1, 'bad');
+  judgedAt(1_005);
+  all.add('b', 1_006, 1);
+  expect(judgedAt(1_006)?.blame).toBe('inconclusive');
+  // What came late for that round is heard.
+  all.add('a', 1_006, 2);
+  expect(judgedAt(1_006)?.blame).toBeNull();
 });

@@ -110,13 +110,15 @@ describe('answers of several as one', () => {
   test('where they blame different ones nobody is to blame for sure', () => {
     const answer = (vantage: string, blame: 'region' | 'path' | null): QuorumAnswer => ({
       round: 3,
-      checks: [{ check: 'home', matrix: { [vantage]: { eu: 'bad' } }, blame, evidence: [`by ${vantage}`] }],
+      checks: [{ check: 'home', matrix: { [vantage]: { eu: 'bad' } }, blame, evidence: [`by ${vantage}`], k: 1, n: 1 }],
     });
     expect(mergedQuorum([answer('a', 'region'), answer('b', null)]).checks[0]).toEqual({
       check: 'home',
       matrix: { a: { eu: 'bad' }, b: { eu: 'bad' } },
       blame: 'region',
       evidence: ['by a', 'by b'],
+      k: 1,
+      n: 2,
     });
     expect(mergedQuorum([answer('a', 'region'), answer('b', 'path')]).checks[0]?.blame).toBe('inconclusive');
   });

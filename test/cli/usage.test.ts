@@ -8,6 +8,8 @@ const every = [
   ['agent'],
   ['check'],
   ['audit'],
+  ['status'],
+  ['gate'],
   ['generate', 'dashboards'],
   ['generate', 'rules'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),
@@ -69,6 +71,22 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
       /^--every: got "soon", want a duration from /,
       /^--listen: got "here", want HOST:PORT, /,
       /^--resolver: got "a:b", want HOST:PORT, /,
+    ],
+  ],
+  [
+    'status',
+    ['--at=yesterday', '--since=lately'],
+    [/^--aggregator: got nothing, /, /^--at: got "yesterday", /, /^--since: got "lately", /],
+  ],
+  [
+    'gate',
+    ['--since=lately', '--wait=long', '--target=high', '--aggregator=here'],
+    [
+      /^--objective: got nothing, want the id of an objective$/,
+      /^--since: got "lately", want a duration, /,
+      /^--wait: got "long", want a duration from /,
+      /^--target: got "high", want a share, /,
+      /^--aggregator: got "here", want a URL /,
     ],
   ],
   [

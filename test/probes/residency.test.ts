@@ -60,6 +60,28 @@ describe('a residency attempt', () => {
     const seen = await attempt(residencyCheck(url, refused), probing(passingClock()), undefined);
     expect(seen).toMatchObject({ outcome: 'good', details: { status: 451, requestId: 'r-8' } });
   });
+  test.each([
+    ['served elsewhere', {}, 201, { ...eu, 'x-region': 'us-east-1' }, true],
+    ['served by nobody named', {}, 200, {}, true],
+    ['refused where it should be served', {}, 451, eu, undefined],
+    ['broken', {}, 503, eu, undefined],
+    ['served where it should be refused', refused, 201, eu, true],
+    ['refused, but stored all the same', refused, 451, eu, true],
+    ['broken where it should be refused', refused, 503, eu, undefined],
+  ])('%s is bad, and said to be a leak or none', async (_what, over, status, headers, leak) => {
+    const seen = await attempt(
+      residencyCheck(await answered(status, headers), over),
+      probing(passingClock()),
+      undefined,
+    );
+    expect(seen.outcome).toBe('bad');
+    expect(seen.details.leak).toBe(leak);
+  });
+  test('what does not come about is no leak', async () => {
+    const seen = await attempt(residencyCheck('http://127.0.0.1:1/'), probing(passingClock()), undefined);
+    expect(seen).toMatchObject({ outcome: 'bad', failedAt: 'connect' });
+    expect(seen.details.leak).toBeUndefined();
+  });
   test('served where it should have been refused is bad, and says where it was stored', async () => {
     const seen = await attempt(residencyCheck(await answered(201, eu), refused), probing(passingClock()), undefined);
     expect(seen.reason).toBe('status: got 201, want 451; served by eu-west-1, stored in eu-west-1');

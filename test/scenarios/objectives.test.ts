@@ -51,6 +51,36 @@ describe('an objective', () => {
     });
   });
 
+  const p95 = { indicator: { latency: 'p95' }, target: '300ms' };
+
+  test('of a quantile says how regions are put together', () => {
+    expect(objective({ ...p95, weighting: 'equal' })?.weighting).toEqual({
+      by: 'equal',
+      weights: { 'us-east-1': 1, 'eu-west-1': 1 },
+    });
+    expect(objective({ ...p95, weighting: 'traffic' })?.weighting).toEqual({
+      by: 'traffic',
+      weights: { 'us-east-1': 60, 'eu-west-1': 40 },
+    });
+    expect(objective({ ...p95, weighting: 'pooled' })).not.toHaveProperty('weighting');
+  });
+
+  test.each([
+    [{ weighting: 'equal' }, 'objectives[0].weighting: got "equal", want no weighting: availability counts results'],
+    [{ ...p95, weighting: 'traffic', region: 'eu-west-1' }, 'want no weighting: there is one region, eu-west-1'],
+    [{ ...p95, weighting: 'mean' }, 'objectives[0].weighting: got "mean", want '],
+  ])('cannot weigh what is no quantile over several regions: %o', (over, said) => {
+    expect(mistakes(over).join()).toContain(said);
+  });
+
+  test('cannot weigh one region alone', () => {
+    const source = broken(['objectives'], [{ ...up, ...p95, weighting: 'equal' }]);
+    source['checks'] = [{ name: 'home', kind: 'http', to: ['eu-west-1'], every: '10s' }];
+    expect(mistakesOf(source)).toEqual([
+      'objectives[0].weighting: got equal over eu-west-1, want two regions or more that its check asks, with shares of the traffic where it is by traffic',
+    ]);
+  });
+
   test('of a calendar has a window as long as its longest period', () => {
     const found = objective({ window: undefined, calendar: { every: 'month', timeZone: 'Europe/Berlin' } });
     expect(found).toMatchObject({

@@ -81,15 +81,6 @@ describe('a quantile', () => {
   });
 });
 
-test('residency is the share of answers that were as expected', () => {
-  const objective: Objective = { ...availability, indicator: { kind: 'residency', target: 0.999 } };
-  const found = judged(objective, t0 + hourMs, (here) => {
-    every(here, t0, t0 + 3_500_000);
-    every(here, t0 + 3_500_000, t0 + 3_600_000, bad);
-  });
-  expect(found).toMatchObject({ n: 3_600, status: 'fail' });
-});
-
 describe('freshness', () => {
   const objective: Objective = { ...availability, indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } };
 
@@ -169,7 +160,7 @@ describe('a budget by slices of time', () => {
     expect(judged(objective, t0 + hourMs, fill)).toMatchObject({ n: 60, measured: 58 / 60, status: 'inconclusive' });
   });
 
-  test('stays exact while this process remembers, and allows for what a merged slice does not say after', () => {
+  test('stays exact in merged hours, and is recomputed from them to the same answer', () => {
     let nowMs = t0 + hourMs;
     const here = world(() => nowMs);
     fill(here);
@@ -182,8 +173,21 @@ describe('a budget by slices of time', () => {
     nowMs = t0 + 4 * dayMs;
     here.slices.compact(nowMs);
     expect(kept.at(nowMs)[0]).toMatchObject({ n: 60, measured: 58 / 60 });
-    const [anew] = here.verdicts([month]).at(nowMs);
-    // 168 failures may have spoilt as many slices as have seven of them each: none to 24.
+    expect(here.verdicts([month]).at(nowMs)).toEqual(kept.at(nowMs));
+  });
+
+  test('allows for every spread of an hour that got results after it was merged', () => {
+    const nowMs = t0 + 4 * dayMs;
+    const here = world(() => nowMs);
+    fill(here);
+    here.slices.compact(nowMs);
+    const month: Objective = { ...objective, windowMs: 30 * dayMs };
+    const kept = here.verdicts([month]);
+    kept.look(nowMs);
+    here.add(t0 + 1_000, bad);
+    const [anew] = kept.at(nowMs);
+    expect(here.verdicts([month]).at(nowMs)[0]).toEqual(anew);
+    // 169 failures may have spoilt as many slices as have seven of them each: none to 24.
     expect(anew?.n).toBe(60);
     expect(anew?.because).toContain('of 24 it is not known');
     expect(anew?.interval?.[0]).toBeLessThan(58 / 60);

@@ -31,8 +31,11 @@ export type World = {
   verdicts(objectives: readonly Objective[], drills?: readonly DrillReport[]): Verdicts;
 };
 
-export function world(nowMs: () => number): World {
-  const slices = sliceTable({ retentionMs: 40 * dayMs, maxSamples: 100_000 });
+/** `slices`: those that somebody else has filled. */
+export function world(
+  nowMs: () => number,
+  slices: SliceTable = sliceTable({ retentionMs: 40 * dayMs, maxSamples: 100_000 }),
+): World {
   const changed: Verdict[] = [];
   const keyOf = (vantage: string) => ({ checkId: 'home/us', vantage, burst: '' });
   return {
@@ -45,6 +48,7 @@ export function world(nowMs: () => number): World {
         series: () => slices.series(),
         takeTouched: slices.takeTouched,
         protect: slices.protect,
+        distinguish: slices.distinguish,
         retentionMs: 40 * dayMs,
         nameOf: (id) => id.split('/')[0] ?? '',
         regionOf: (id) => id.split('/')[1] ?? null,

@@ -1,0 +1,31 @@
+/** Why a verdict that passes is not to be built on: it is made of results that have stopped coming. */
+import type { ObjectiveSlice } from '../../contract/api.ts';
+import type { Objective } from '../../contract/objective.ts';
+import { formatMs } from '../../contract/units.ts';
+
+/** Silence for so long beyond two intervals: for the way of a result to the slices. */
+const slackMs = 30_000;
+
+export type Heard = {
+  readonly atMs: number;
+  readonly slices: readonly ObjectiveSlice[];
+  /** The end of the newest slice that has results that came. */
+  readonly newestMs: number | null;
+  /** Of the checks that are assigned now; `null` of none. */
+  readonly everyMs: number | null;
+};
+
+/** In one phrase; `null` without doubt. */
+export function doubtIn({ indicator }: Objective, { atMs, slices, newestMs, everyMs }: Heard): string | null {
+  // Drills are not expected: none of them is silent.
+  if (indicator.kind === 'failover') return null;
+  if (everyMs === null) return 'no check of it is assigned: nobody measures it any more';
+  if (newestMs === null) return 'no result came in the window';
+  const silentMs = atMs - newestMs;
+  if (silentMs > 2 * everyMs + slackMs) {
+    return `no result came for ${formatMs(silentMs)}, want one every ${formatMs(everyMs)}`;
+  }
+  const came = slices.reduce((sum, { good, bad }) => sum + good + bad, 0);
+  const missing = slices.reduce((sum, slice) => sum + slice.missing, 0);
+  return missing > came ? `${missing} of ${came + missing} expected results did not come, want more than half` : null;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { doubtIn, type Heard } from '../../../aggregator/slo/doubt.ts';
+import { availability, t0 } from './world.ts';
+
+function heard(over: Partial<Heard> = {}): Heard {
+  const slices = [{ atMs: t0 - 10_000, widthMs: 10_000, good: 60, bad: 0, missing: 60 }];
+  return { atMs: t0, slices, newestMs: t0, everyMs: 10_000, ...over };
+}
+
+test('what still comes is not doubted, up to two intervals and the way of a result', () => {
+  expect(doubtIn(availability, heard())).toBeNull();
+  expect(doubtIn(availability, heard({ newestMs: t0 - 50_000 }))).toBeNull();
+});
+
+test.each<[string, Partial<Heard>, RegExp]>([
+  ['nothing came lately', { newestMs: t0 - 50_001 }, /^no result came for 50.00 s, want one every 10.00 s$/],
+  ['nothing came at all', { newestMs: null }, /^no result came in the window$/],
+  ['nobody measures it', { everyMs: null }, /^no check of it is assigned/],
+  [
+    'most did not come',
+    { slices: [{ atMs: t0, widthMs: 10_000, good: 10, bad: 0, missing: 11 }] },
+    /^11 of 21 expected results did not come/,
+  ],
+])('it is doubted when %s', (_, over, why) => {
+  expect(doubtIn(availability, heard(over))).toMatch(why);
+});
+
+test('failovers are not expected, and none of them is silent', () => {
+  const failover = { ...availability, indicator: { kind: 'failover', limitMs: 240_000, target: 0.9 } } as const;
+  expect(doubtIn(failover, heard({ newestMs: null, everyMs: null }))).toBeNull();
+});

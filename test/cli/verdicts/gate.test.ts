@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { Trouble } from '../../../chaos/trouble.ts';
+import { Interrupted } from '../../../cli/interrupt.ts';
+import type { Asking, Query } from '../../../cli/verdicts/ask.ts';
+import { decide } from '../../../cli/verdicts/decide.ts';
+import { gated } from '../../../cli/verdicts/wait.ts';
+import type { ExplainedAnswer } from '../../../contract/api.ts';
+import { instantClock } from '../../fakes/instant-clock.ts';
+
+const nowMs = 1_700_000_000_000;
+
+function answer(over: Partial<ExplainedAnswer> = {}): ExplainedAnswer {
+  return {
+    id: 'up',
+    status: 'pass',
+    because: 'all good',
+    measured: 1,
+    target: 0.9,
+    n: 60,
+    interval: [0.94, 1],
+    needed: null,
+    missing: 0,
+    at: nowMs,
+    final: false,
+    slices: [{ atMs: nowMs - 10_000, widthMs: 10_000, good: 60, bad: 0, missing: 0 }],
+    window: { fromMs: nowMs - 600_000, toMs: nowMs },
+    indicator: 'availability',
+    newestMs: nowMs,
+    everyMs: 10_000,
+    doubt: null,
+    ...over,
+  };
+}
+
+describe('a decision', () => {
+  test('is what the verdict says', () => {
+    expect(decide(answer(), nowMs)).toEqual({ status: 'pass', because: 'all good' });
+    expect(decide(answer({ status: 'fail' }), nowMs).status).toBe('fail');
+    expect(decide(answer({ status: 'inconclusive' }), nowMs).status).toBe('inconclusive');
+  });
+
+  test('is never a pass when the aggregator doubts it, or the verdict is an old one', () => {
+    expect(decide(answer({ doubt: 'no result came for 60.00 s' }), nowMs)).toEqual({
+      status: 'inconclusive',
+      because: 'no result came for 60.00 s; all good',
+    });
+    expect(decide(answer({ at: nowMs - 3_600_000 }), nowMs)).toEqual({
+      status: 'inconclusive',
+      because: 'the verdict is of 2023-11-14T21:13:20Z, want one of now, 2023-11-14T22:13:20Z; all good',
+    });
+  });
+});
+
+describe('waiting', () => {
+  /** Answers in turn, the last one again and again; an error is thrown. */
+  function waiting(answers: readonly (Partial<ExplainedAnswer> | Error)[], waitMs: number) {
+    const clock = instantClock(nowMs);
+    const asked: Query[] = [];
+    const said: string[] = [];
+    const asking: Asking = {
+      all: () => Promise.resolve({ verdicts: [] }),
+      one(_, query) {
+        asked.push(query);
+        const next = answers[Math.min(asked.length, answers.length) - 1];
+        if (next instanceof Error) return Promise.reject(next);
+        const at = clock.nowMs();
+        return Promise.resolve(answer({ at, newestMs: at, ...next }));
+      },
+      nowMs: () => Promise.resolve(clock.nowMs()),
+    };
+    const deps = {
+      asking,
+      clock,
+      signal: new AbortController().signal,
+      onOpen: (_: string, { because }: { readonly because: string }) => void said.push(because),
+    };
+    const found = gated({ id: 'up', query: { since: '10m' }, waitMs, lookEveryMs: 10_000 }, deps);
+    return { found, asked, said, clock };
+  }
+
+  const open = (n: number, needed: number | null): Partial<ExplainedAnswer> => ({ status: 'inconclusive', n, needed });
+
+  test('without a wait looks once', async () => {
+    const { found, asked } = waiting([open(10, 50)], 0);
+    expect(await found).toMatchObject({ status: 'inconclusive', looks: 1, waitedMs: 0 });
+    expect(asked).toEqual([{ since: '10m' }]);
+  });
+
+  test('keeps the beginning of the window, so that samples add up', async () => {
+    const { found, asked } = waiting([open(10, 50), answer({ n: 60 })], 60_000);
+    expect(await found).toMatchObject({ status: 'pass', looks: 2, waitedMs: 10_000 });
+    expect(asked[1]).toEqual({ since: String(nowMs - 600_000) });
+  });
+
+  test('takes a pass only when as many samples have come as it was said would decide', async () => {
+    const early = [open(10, 50), { n: 20 }, { n: 40 }, { n: 59 }, { n: 60 }];
+    expect(await waiting(early, 600_000).found).toMatchObject({ status: 'pass', looks: 5 });
+    expect(await waiting([open(10, 50), { n: 20 }], 30_000).found).toMatchObject({ status: 'pass', waitedMs: 30_000 });
+  });
+
+  test('takes a fail at once', async () => {
+    expect(await waiting([open(10, 50), { n: 12, status: 'fail' }], 600_000).found).toMatchObject({
+      status: 'fail',
+      looks: 2,
+    });
+  });
+
+  test('goes on while the aggregator is away, and says so when it never comes back', async () => {
+    const away = new Trouble('unreachable', 'aggregator http://127.0.0.1:9 cannot be reached');
+    expect(await waiting([away, away, {}], 600_000).found).toMatchObject({ status: 'pass', looks: 3 });
+    const { found, said } = waiting([away], 30_000);
+    expect(await found).toMatchObject({ status: 'inconclusive', answer: null, looks: 4, because: away.message });
+    expect(said).toHaveLength(3);
+  });
+
+  test('ends when it is interrupted', async () => {
+    const clock = instantClock(nowMs);
+    const interrupt = new AbortController();
+    const asking: Asking = {
+      all: () => Promise.resolve({ verdicts: [] }),
+      one: () => Promise.resolve(answer({ ...open(1, 50), at: clock.nowMs() })),
+      nowMs: () => Promise.resolve(clock.nowMs()),
+    };
+    const onOpen = (): void => interrupt.abort(new Interrupted('SIGINT'));
+    const deps = { asking, clock, signal: interrupt.signal, onOpen };
+    const found = gated({ id: 'up', query: {}, waitMs: 60_000, lookEveryMs: 1_000 }, deps);
+    await expect(found).rejects.toThrow('interrupted by SIGINT');
+  });
+
+  test('ends at once when what was asked is wrong', async () => {
+    const { found } = waiting([new Trouble('wrong-input', 'does not accept the token')], 600_000);
+    await expect(found).rejects.toThrow('does not accept the token');
+  });
+});
