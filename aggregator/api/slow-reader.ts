@@ -56,7 +56,7 @@ export async function answerInPieces(response: ServerResponse, body: Body, deps:
   const cancelTimer = deps.clock.after(deps.limitMs, own.cutOff);
   void writeAll(response, first, body)
     .catch((error: unknown) => {
-      if (!response.destroyed) deps.onFailed(error);
+      if (!(error instanceof ReaderGone)) deps.onFailed(error);
       response.destroy();
     })
     .finally(() => {
@@ -70,8 +70,9 @@ async function writeAll(response: ServerResponse, first: IteratorResult<Uint8Arr
   const packing = packer(encoding);
   const into: Writable = packing ?? response;
   packing?.pipe(response);
-  const closed = once(response, 'close');
-  const gone = closed.then(() => Promise.reject(new Error('the reader went away')));
+  response.on('error', () => undefined);
+  const closed = once(response, 'close').catch(() => undefined);
+  const gone = closed.then(() => Promise.reject(new ReaderGone()));
   gone.catch(() => undefined);
   try {
     for (let piece = first; piece.done !== true; piece = await pieces.next()) {
@@ -88,6 +89,9 @@ async function writeAll(response: ServerResponse, first: IteratorResult<Uint8Arr
 /** Until nothing of it is needed any more. */
 function written(into: Writable, piece: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    into.write(piece, (error) => (error ? reject(error) : resolve()));
+    into.write(piece, (error) => (error ? reject(new ReaderGone()) : resolve()));
   });
 }
+
+/** It does not read on: its business alone. */
+class ReaderGone extends Error {}
