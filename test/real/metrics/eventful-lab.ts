@@ -11,7 +11,7 @@ import { every } from '../../../contract/clock.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import { encode, parseFromAggregator } from '../../../contract/wire.ts';
 import type { WorldFile } from '../../../lab/world-file.ts';
-import { clock, getJson, result, start } from '../../aggregator/harness.ts';
+import { bad, clock, getJson, result, start } from '../../aggregator/harness.ts';
 import type { Running } from '../../fakes/program.ts';
 import { operatorEnvironment } from '../../lab/kept-lab.ts';
 import { newPlace, type Place, removePlace, startAt } from '../../lab/place.ts';
@@ -135,8 +135,8 @@ export async function centralAggregator(lab: string, receiver: string): Promise<
 }
 
 /**
- * An agent that does all that agents should not: names too long for a label, the same frame twice, a gap, a clock that is
- * stepped, garbage. It stays until `seen` resolves, and is gone afterwards.
+ * An agent that does all that agents should not: names too long for a label, a leak, the same frame twice, gaps, a clock
+ * that is stepped, garbage. It stays until `seen` resolves, and is gone afterwards.
  */
 export async function rudeAgent({ aggregator }: WorldFile, seen: () => Promise<void>): Promise<void> {
   const at = new URL('/agent', aggregator.url.replace(/^http/, 'ws'));
@@ -145,13 +145,16 @@ export async function rudeAgent({ aggregator }: WorldFile, seen: () => Promise<v
   const boot = 'rude-1';
   let pings = 0;
   let check = '';
+  let residency = '';
   const welcomed = new Promise<void>((resolve) => {
     socket.on('message', (data) => {
       const parsed = parseFromAggregator(data.toString());
       if (!parsed.ok) return;
       const { frame } = parsed;
       if (frame.type === 'welcome') {
-        check = frame.assignment.checks.find(({ kind }) => kind === 'http')?.id ?? '';
+        const first = (kind: string): string => frame.assignment.checks.find((one) => one.kind === kind)?.id ?? '';
+        check = first('http');
+        residency = first('residency');
         resolve();
       }
       if (frame.type !== 'ping') return;
@@ -165,9 +168,17 @@ export async function rudeAgent({ aggregator }: WorldFile, seen: () => Promise<v
     );
   });
   await bounded(upWithinMs, 'the rude agent to be welcomed', welcomed);
-  const results = [1, 2, 3].map((seq) => result(seq, { check, servedBy: `${seq}`.repeat(300) }));
+  const good = [1, 2, 3].map((seq) => result(seq, { check, servedBy: `${seq}`.repeat(300) }));
+  // A user who was served where a rule forbids it.
+  const leak = bad(4, {
+    check: residency,
+    failedAt: 'answer',
+    servedBy: 'pod-1',
+    details: { status: 200, leak: true },
+  });
+  const results = [...good, leak];
   for (let times = 0; times < 2; times += 1) socket.send(encode({ type: 'results', boot, fromSeq: 1, results }));
-  let seq = 4;
+  let seq = 5;
   // Again and again, so that who looks at rates sees it miss something.
   const stopMissing = every(
     clock,
