@@ -77,6 +77,8 @@ export async function engineOf(
       : null;
   const slices = totals?.slices ?? table;
   restoreSlices(slices, loaded.slices);
+  // Before anything is counted: what comes late has to find the minute or the hour that it is missing in.
+  slices.compact(startedMs);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
   const counted = sequences(loaded.sequences);
