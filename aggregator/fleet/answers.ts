@@ -7,8 +7,7 @@ import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
 import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
-import { sliceWidthMs } from '../slices/tiers.ts';
-import { slicesIn } from '../slo/facts.ts';
+import { slicesIn, sliceWidthMs } from '../slices/tiers.ts';
 import type { Witnesses } from '../slo/judge.ts';
 import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
 

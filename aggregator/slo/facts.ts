@@ -3,7 +3,7 @@ import type { Objective } from '../../contract/objective.ts';
 import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
 import type { Series } from '../slices/table.ts';
-import { tierWidthsMs } from '../slices/tiers.ts';
+import { slicesIn } from '../slices/tiers.ts';
 
 export type SliceCounts = {
   readonly atMs: number;
@@ -70,23 +70,6 @@ export function factsOf(objective: Objective, atMs: number, deps: FactsDeps): Wi
     samplesMs: samples === null ? null : Float64Array.from(samples).sort(),
     vantages: [...vantages],
   };
-}
-
-/** Slices that begin in the window. */
-export function* slicesIn(series: Series, fromMs: number, toMs: number): Generator<Slice, void, undefined> {
-  for (const [index, tier] of series.tiers.entries()) {
-    const widthMs = tierWidthsMs[index] as number;
-    const firstMs = Math.floor(fromMs / widthMs) * widthMs;
-    if ((toMs - firstMs) / widthMs > tier.size) {
-      for (const slice of tier.values()) if (slice.atMs + slice.widthMs > fromMs && slice.atMs < toMs) yield slice;
-      continue;
-    }
-    // A few out of many are asked for one by one.
-    for (let atMs = firstMs; atMs < toMs; atMs += widthMs) {
-      const slice = tier.get(atMs);
-      if (slice !== undefined && atMs + widthMs > fromMs) yield slice;
-    }
-  }
 }
 
 function counts(series: Series, objective: Objective, deps: FactsDeps): boolean {
