@@ -25,7 +25,10 @@ export function exposeMetrics(app: Hono, core: Core): void {
     clock: core.clock,
     limitMs: scrapeWithinMs,
     reading: scrapes.open,
-    onFailed: (error: unknown) => core.log.error({ error: String(error) }, 'a scrape could not be answered to its end'),
+    onFailed(error: unknown) {
+      const why = error instanceof Error ? error.stack : String(error);
+      core.log.error({ error: why }, 'a scrape could not be answered to its end');
+    },
   };
   let starting = 0;
 

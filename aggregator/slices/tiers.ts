@@ -56,6 +56,23 @@ function merge(target: Slice, slice: Slice, limitsMs: readonly number[]): void {
   mergeSlice(target, slice);
 }
 
+/** Slices that lie in the window, or reach into it from its beginning. */
+export function* slicesIn(series: Tiered, fromMs: number, toMs: number): Generator<Slice, void, undefined> {
+  for (const [index, tier] of series.tiers.entries()) {
+    const widthMs = tierWidthsMs[index] as number;
+    const firstMs = Math.floor(fromMs / widthMs) * widthMs;
+    if ((toMs - firstMs) / widthMs > tier.size) {
+      for (const slice of tier.values()) if (slice.atMs + slice.widthMs > fromMs && slice.atMs < toMs) yield slice;
+      continue;
+    }
+    // A few out of many are asked for one by one.
+    for (let atMs = firstMs; atMs < toMs; atMs += widthMs) {
+      const slice = tier.get(atMs);
+      if (slice !== undefined && atMs + widthMs > fromMs) yield slice;
+    }
+  }
+}
+
 function floorTo(timeMs: number, tier: 1 | 2): number {
   const widthMs = tierWidthsMs[tier] as number;
   return Math.floor(timeMs / widthMs) * widthMs;

@@ -4,7 +4,7 @@ import type { Span } from '../../contract/slo/spans.ts';
 import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
 import type { Series } from '../slices/table.ts';
-import { tierWidthsMs } from '../slices/tiers.ts';
+import { slicesIn } from '../slices/tiers.ts';
 import { readerOf } from './cells.ts';
 
 export type SliceCounts = {
@@ -78,23 +78,6 @@ export function factsOf(objective: Objective, window: Span, deps: FactsDeps): Wi
     samplesMs: samples === null ? null : Float64Array.from(samples).sort(),
     vantages: [...vantages],
   };
-}
-
-/** Slices that begin in the window. */
-export function* slicesIn(series: Series, fromMs: number, toMs: number): Generator<Slice, void, undefined> {
-  for (const [index, tier] of series.tiers.entries()) {
-    const widthMs = tierWidthsMs[index] as number;
-    const firstMs = Math.floor(fromMs / widthMs) * widthMs;
-    if ((toMs - firstMs) / widthMs > tier.size) {
-      for (const slice of tier.values()) if (slice.atMs + slice.widthMs > fromMs && slice.atMs < toMs) yield slice;
-      continue;
-    }
-    // A few out of many are asked for one by one.
-    for (let atMs = firstMs; atMs < toMs; atMs += widthMs) {
-      const slice = tier.get(atMs);
-      if (slice !== undefined && atMs + widthMs > fromMs) yield slice;
-    }
-  }
 }
 
 /** Whether results of that series count for the objective. */

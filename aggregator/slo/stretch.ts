@@ -1,10 +1,10 @@
 /** An objective over a stretch of time that whoever asks chose, and against another target if they say one. */
 import type { Indicator, Objective } from '../../contract/objective.ts';
 import { drillSpans, merged, type Span } from '../../contract/slo/spans.ts';
-import { sliceWidthMs } from '../slices/tiers.ts';
+import { slicesIn, sliceWidthMs } from '../slices/tiers.ts';
 import type { BookDeps, Entry } from './book.ts';
 import type { Found } from './cells.ts';
-import { counts, slicesIn } from './facts.ts';
+import { counts } from './facts.ts';
 import { ledgerOf, type Place } from './ledger.ts';
 import { apartOf } from './lines.ts';
 
