@@ -49,10 +49,17 @@ export function startServer(name: string, argv: readonly string[], logFile: stri
   };
 }
 
-/** Below the ports that the system gives away by itself, so that a server can come back to its own. */
+let nextPort = 10_000 + (process.pid % 15_000);
+
+/**
+ * Below the ports that the system gives away by itself, so that a server can come back to its own; each is given once, so
+ * that nobody who still looks for a server that is gone finds another in its place.
+ */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<readonly number[]> {
   const ports: number[] = [];
-  for (let port = 10_000 + (process.pid % 15_000); ports.length < count; port += 1) {
+  while (ports.length < count) {
+    const port = nextPort;
+    nextPort += 1;
     if (await isFree(port, host)) ports.push(port);
   }
   return ports;
