@@ -7,12 +7,15 @@ export type Verdict = {
   readonly status: Status;
   /** One sentence that has the numbers in it. */
   readonly because: string;
-  /** Ratio for availability, milliseconds for latency; `null` without samples. */
+  /** Ratio for availability, milliseconds for latency; `null` without samples, and of a quantile that is a failure. */
   readonly measured: number | null;
   readonly target: number;
   /** Samples used. */
   readonly n: number;
-  /** What `measured` may truly be, at the confidence that `because` names; `null` with too few samples. */
+  /**
+   * What `measured` may truly be, at the confidence that `because` names; `null` with too few samples, and of a quantile
+   * that may be a failure, which is slower than any number: `because` has the bounds.
+   */
   readonly interval: readonly [number, number] | null;
   /** How many more samples would decide, if they go on like these; `null` when it is decided. */
   readonly needed: number | null;
@@ -36,9 +39,9 @@ type Possible = { readonly measured: number; readonly status: Status };
 export type WorstRegion = {
   readonly region: string;
   readonly status: Status;
-  /** Milliseconds, as the interval's bounds. */
-  readonly measured: number;
-  /** `null` with too few samples. */
+  /** Milliseconds, as the interval's bounds; `null` where its quantile is a failure. */
+  readonly measured: number | null;
+  /** `null` with too few samples, and where a bound is a failure. */
   readonly interval: readonly [number, number] | null;
   readonly n: number;
 };

@@ -75,32 +75,36 @@ export function cellOf(found: Iterable<Found>, where: Where, read: Read): Cell |
   return cell.good + cell.bad + cell.unsure + cell.missing === 0 ? undefined : cell;
 }
 
+/** How long good results took, and how many were bad: to a quantile those took longer than any. */
+export type Timing = { readonly durations: Histogram; bad: number };
+
 export type DurationsCell = {
   readonly atMs: number;
   readonly widthMs: number;
   /** By the region that was asked, or that the name led to. */
-  readonly regions: ReadonlyMap<string, Histogram>;
+  readonly regions: ReadonlyMap<string, Timing>;
   readonly missing: number;
 };
 
-/** The durations of good results. `undefined` when there are none and nothing is missing. */
+/** `undefined` when nothing came and nothing is missing. */
 export function durationsOf(found: Iterable<Found>, { atMs, widthMs, region }: Where): DurationsCell | undefined {
-  const regions = new Map<string, Histogram>();
+  const regions = new Map<string, Timing>();
   let missing = 0;
   for (const { slice, asked } of found) {
     if (asked) missing += missingIn(slice);
-    for (const [name, { durations }] of slice.regions) {
-      if (durations.count > 0 && (region === null || name === region)) addTo(regions, name, durations);
+    for (const [name, counts] of slice.regions) {
+      if (counts.durations.count + counts.bad > 0 && (region === null || name === region)) addTo(regions, name, counts);
     }
   }
   return regions.size === 0 && missing === 0 ? undefined : { atMs, widthMs, regions, missing };
 }
 
-export function addTo(regions: Map<string, Histogram>, region: string, durations: Histogram): void {
+export function addTo(regions: Map<string, Timing>, region: string, { durations, bad }: Timing): void {
   let sum = regions.get(region);
   if (sum === undefined) {
-    sum = emptyHistogram();
+    sum = { durations: emptyHistogram(), bad: 0 };
     regions.set(region, sum);
   }
-  mergeInto(sum, durations);
+  mergeInto(sum.durations, durations);
+  sum.bad += bad;
 }

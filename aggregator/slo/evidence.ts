@@ -16,7 +16,7 @@ export function evidenceOf(objective: Objective, facts: Facts): Evidence | undef
   const stated = burstMs === undefined ? null : samplesInBurst(burstMs, good + bad + missing, windowMs);
   if (objective.weighting !== undefined) return undefined;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
-    return { kind: 'quantile', good, durations, samplesMs, designEffect: stated ?? 1, missing };
+    return { kind: 'quantile', good, bad, durations, samplesMs, designEffect: stated ?? 1, missing };
   }
   const isOfSums = !['freshness', 'failover', 'residency'].includes(indicator.kind) && policy !== 'hold';
   if (!isOfSums || objective.timeSlices !== undefined) return undefined;

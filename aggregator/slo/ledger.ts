@@ -6,11 +6,11 @@ import type { Objective, RatioIndicator } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
 import { samplesInBurst, slicesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
-import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
+import { emptyHistogram } from '../slices/histogram.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
-import { type Cell, cellOf, durationsOf, type Found, readerOf } from './cells.ts';
+import { addTo, type Cell, cellOf, durationsOf, type Found, readerOf, type Timing } from './cells.ts';
 import { type FoldOptions, freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
 import type { Evidence } from './judge.ts';
 import { type Accounts, type Apart, linesBetween } from './lines.ts';
@@ -157,12 +157,12 @@ function sum({ good, bad, unsure, missing }: Account): number {
 }
 
 /** All regions as one: every result counts the same. */
-function pooled(regions: ReadonlyMap<string, Histogram>): Histogram {
+function pooled(regions: ReadonlyMap<string, Timing>): Timing {
   const [only, ...more] = regions.values();
   if (only !== undefined && more.length === 0) return only;
-  const all = emptyHistogram();
-  for (const durations of regions.values()) mergeInto(all, durations);
-  return all;
+  const all = new Map<string, Timing>();
+  for (const timing of regions.values()) addTo(all, '', timing);
+  return all.get('') ?? { durations: emptyHistogram(), bad: 0 };
 }
 
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
@@ -180,12 +180,13 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
     evidence({ fromMs, toMs }) {
       const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
       const { regions, missing } = found;
-      const durations = pooled(regions);
+      const { durations, bad } = pooled(regions);
       const good = durations.count;
       const { burstMs } = objective;
+      const all = good + bad + missing;
       const designEffect =
-        burstMs === undefined ? 1 : samplesInBurst(burstMs, good + missing, spanMs(cells, { fromMs, toMs }, apart()));
-      return { kind: 'quantile', good, durations, samplesMs: null, designEffect, regions, missing };
+        burstMs === undefined ? 1 : samplesInBurst(burstMs, all, spanMs(cells, { fromMs, toMs }, apart()));
+      return { kind: 'quantile', good, bad, durations, samplesMs: null, designEffect, regions, missing };
     },
     lines: () => undefined,
     spanMs: (window) => spanMs(cells, window, apart()),

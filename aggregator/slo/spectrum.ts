@@ -1,26 +1,26 @@
 /** Histograms over time, region by region, for quantiles of any window. */
 import { emptyHistogram, type Histogram } from '../slices/histogram.ts';
-import { addTo, type DurationsCell } from './cells.ts';
+import { addTo, type DurationsCell, type Timing } from './cells.ts';
 import { type Apart, lineOf } from './lines.ts';
 import type { Fold } from './timeline.ts';
 
-type Spectrum = { readonly regions: Map<string, Histogram>; missing: number };
+type Spectrum = { readonly regions: Map<string, Timing>; missing: number };
 
 /** What is left out, and what drills broke where they are left out too, is in none of it. */
 export function spectrum(apart: () => Apart, countsDrills: boolean): Fold<DurationsCell, Spectrum> {
   return {
     start: () => ({ regions: new Map(), missing: 0 }),
     copy({ regions, missing }) {
-      const copied = new Map<string, Histogram>();
-      for (const [region, durations] of regions) {
-        copied.set(region, { ...durations, buckets: new Map(durations.buckets) });
+      const copied = new Map<string, Timing>();
+      for (const [region, { durations, bad }] of regions) {
+        copied.set(region, { durations: { ...durations, buckets: new Map(durations.buckets) }, bad });
       }
       return { regions: copied, missing };
     },
     step(state, cell) {
       const { line } = lineOf(apart(), cell);
       if (line === 'excluded' || (line === 'drills' && !countsDrills)) return;
-      for (const [region, durations] of cell.regions) addTo(state.regions, region, durations);
+      for (const [region, timing] of cell.regions) addTo(state.regions, region, timing);
       state.missing += cell.missing;
     },
   };
@@ -28,13 +28,17 @@ export function spectrum(apart: () => Apart, countsDrills: boolean): Fold<Durati
 
 /** What came between; regions of which nothing did are not in it. */
 export function spectrumBetween(to: Spectrum, from: Spectrum): Spectrum {
-  const regions = new Map<string, Histogram>();
-  for (const [region, durations] of to.regions) {
+  const regions = new Map<string, Timing>();
+  for (const [region, timing] of to.regions) {
     const before = from.regions.get(region);
-    const rest = before === undefined ? durations : histogramBetween(durations, before);
-    if (rest.count > 0) regions.set(region, rest);
+    const rest = before === undefined ? timing : timingBetween(timing, before);
+    if (rest.durations.count + rest.bad > 0) regions.set(region, rest);
   }
   return { regions, missing: to.missing - from.missing };
+}
+
+function timingBetween(to: Timing, from: Timing): Timing {
+  return { durations: histogramBetween(to.durations, from.durations), bad: to.bad - from.bad };
 }
 
 function histogramBetween(to: Histogram, from: Histogram): Histogram {
