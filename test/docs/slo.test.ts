@@ -41,6 +41,7 @@ test('the verdict that it explains is the one of 22 failures in 43,200 samples',
 test('its other numbers are right', () => {
   expect(ratioInterval(1_440, 1_440, 0.05)[0]).toBeCloseTo(0.9974, 4);
   expect(quantileRanks(1_000, 0.99, 0.05)).toEqual([983, 997]);
+  expect(quantileRanks(1_440, 0.95, 0.05)).toEqual([1_351, 1_385]);
   expect(quantileSamplesNeeded(0.99, 0.05)).toBe(368);
   expect(ratioInterval(36, 36, 0.05)[0]).toBeGreaterThanOrEqual(0.9);
   expect(ratioInterval(35, 35, 0.05)[0]).toBeLessThan(0.9);
