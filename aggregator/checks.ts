@@ -13,6 +13,8 @@ export type CheckBook = {
   assigned(): readonly { readonly check: Check; readonly sinceMs: number }[];
   /** Assigned checks of this name. */
   named(name: string): readonly Check[];
+  /** How often checks of this name are made, the slowest of them; `null` of none. */
+  everyMs(name: string): number | null;
   /** Another when what `get` gives may have changed. */
   epoch(): number;
 };
@@ -63,6 +65,10 @@ export function checkBook(stored: readonly CheckRow[]): CheckBook {
     },
     assigned: () => current,
     named: (name) => byName.get(name) ?? [],
+    everyMs(name) {
+      const named = byName.get(name) ?? [];
+      return named.length === 0 ? null : Math.max(...named.map(({ everyMs }) => everyMs));
+    },
     epoch: () => epoch,
   };
 }

@@ -52,15 +52,18 @@ export function coreOf(parts: CoreParts): Core {
     scenario: options.scenario,
     verdicts,
     fleet: () => fleet.agents(clock.nowMs()),
+    async removeAgent(name) {
+      const found = engine.roster.remove(name);
+      const row = engine.roster.rows().find(({ agent }) => agent === name);
+      if (found === 'removed' && row !== undefined) await store.saveAgent(row);
+      return found;
+    },
     spanning: spanningOf(options, deps, engine),
     quorum() {
       rounds.judge(clock.nowMs());
-      return fleet.quorum();
+      return fleet.quorum(clock.nowMs());
     },
-    everyMs(check) {
-      const named = engine.checks.named(check);
-      return named.length === 0 ? null : Math.max(...named.map(({ everyMs }) => everyMs));
-    },
+    everyMs: engine.checks.everyMs,
     objectives: () => plan.objectives(),
     retentionMs: engine.retentionMs,
     cut: () => takeCut(scrape, () => clock.nowMs()),

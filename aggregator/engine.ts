@@ -1,4 +1,5 @@
 /** The aggregator's memory, put together: what counts, what judges, and what they know of each other. */
+import type { Check } from '../contract/check.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { type CheckBook, checkBook } from './checks.ts';
@@ -10,7 +11,7 @@ import { regionWindows } from './fleet/region-window.ts';
 import type { RegionDeps } from './fleet/regions.ts';
 import { type RoundCell, type Rounds, type RoundsDeps, rounds } from './fleet/rounds.ts';
 import { isElsewhere } from './ingest/hold.ts';
-import { isRetired, type Roster, roster } from './ingest/roster.ts';
+import { type Roster, retiredOf, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
 import { probeSeries } from './metrics/probe-series.ts';
 import { type SeriesTable, seriesTable } from './metrics/series.ts';
@@ -21,6 +22,7 @@ import { type Folding, folding, restoreSlices } from './slices/folding.ts';
 import { checksAt, type Settling } from './slices/settle.ts';
 import { type SliceTable, sliceTable } from './slices/table.ts';
 import { type VerdictDeps, type Verdicts, verdicts } from './slo/verdicts.ts';
+import { witnessing } from './slo/witnesses.ts';
 import type { Store } from './store/store.ts';
 import { type Tally, tally } from './tally.ts';
 import { keptTotals } from './totals/kept.ts';
@@ -87,7 +89,7 @@ export async function engineOf(
   const record = vantageRecord();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
-    vantages: (cells, nowMs) => vantageFacts(cells, nowMs, known, vantageHealth),
+    vantages: (cells, nowMs, check) => vantageFacts({ cells, nowMs, made: checks.named(check) }, known, vantageHealth),
     onJudged: (round, isNewest) => {
       tallied.judged(round);
       if (isNewest) record.note(round.check, round.judgement, clock.nowMs());
@@ -152,17 +154,27 @@ function verdictDeps(
   clock: Clock,
 ): Omit<VerdictDeps, 'onChanged' | 'retentionMs'> {
   const nowMs = (): number => clock.nowMs();
-  return {
-    nowMs,
+  const completeThroughMs = (): number => answers.completeThroughMs(nowMs());
+  const about = {
     series: () => slices.series(),
+    nameOf: (id: string) => checks.get(id).name,
+    regionOf: (id: string) => checks.get(id).region,
+    vantageRegion: answers.vantageRegion,
+    completeThroughMs,
+  };
+  return {
+    ...about,
+    nowMs,
     takeTouched: slices.takeTouched,
     protect: slices.protect,
     distinguish: slices.distinguish,
-    nameOf: (id) => checks.get(id).name,
-    regionOf: (id) => checks.get(id).region,
-    vantageRegion: answers.vantageRegion,
-    witnesses: answers.witnesses,
-    completeThroughMs: () => answers.completeThroughMs(nowMs()),
+    witnesses: witnessing({
+      ...about,
+      everyMs: (id) => checks.get(id).everyMs,
+      present: (objective) => answers.present(objective, nowMs()),
+      epoch: slices.epoch,
+    }),
+    everyMs: checks.everyMs,
     owed: answers.owedTo,
   };
 }
@@ -194,17 +206,18 @@ function expectedOf(name: string, checks: CheckBook, known: Roster): ReturnType<
   return { results, timeoutMs, quorum: named[0]?.check.quorum ?? null };
 }
 
-function vantageFacts(
-  cells: readonly RoundCell[],
-  nowMs: number,
-  known: Roster,
-  vantageHealth: Health,
-): readonly VantageFacts[] {
+type Made = { readonly cells: readonly RoundCell[]; readonly nowMs: number; readonly made: readonly Check[] };
+
+/** Of vantages that make the check: the others have no say, and are not waited for. */
+function vantageFacts({ cells, nowMs, made }: Made, known: Roster, vantageHealth: Health): readonly VantageFacts[] {
+  const retired = retiredOf(known.agents.values(), nowMs);
+  const assigned = made.map((check) => ({ check }));
   const facts = new Map<string, VantageFacts>();
   for (const agent of known.agents.values()) {
     const { vantage, region } = agent;
-    if (isRetired(agent, nowMs) || isElsewhere(agent)) continue;
+    if (retired.has(agent) || isElsewhere(agent)) continue;
     const own = cells.filter((cell) => cell.vantage === vantage);
+    if (own.length === 0 && checksAt(assigned, vantage).length === 0) continue;
     const worstMs = Math.max(0, ...own.map((cell) => cell.loopDelayMs));
     const gone = agent.link === null && own.length === 0 ? 'its agent is not connected' : null;
     if (facts.get(vantage)?.trouble === null) continue;

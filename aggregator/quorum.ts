@@ -69,9 +69,16 @@ export function judgeRound(facts: RoundFacts): Judgement {
   if (facts.vantages.length > 1 && healthy.length < 2 && (bad.length > 0 || broken.size > 0)) {
     return judged('inconclusive', `${healthy.length} of ${facts.vantages.length} vantages are healthy, want 2 or more`);
   }
-  if (bad.length === 0) return judged(ofBroken(facts.vantages.filter(({ vantage }) => broken.has(vantage))));
+  if (bad.length === 0) {
+    const heard = new Set(columns.flatMap((column) => column.good.map(({ vantage }) => vantage)));
+    const wanted = Math.min(quorum, Math.max(broken.size > 0 ? 0 : 1, healthy.length));
+    if (heard.size < wanted) {
+      return judged('inconclusive', `heard from ${heard.size} of ${healthy.length} healthy vantages, want ${wanted}`);
+    }
+    return judged(ofBroken(facts.vantages.filter(({ vantage }) => broken.has(vantage))));
+  }
   return (
-    judgeNames(bad, healthy, quorum, judged) ??
+    judgeNames(bad, columns, { facts, healthy, quorum }, judged) ??
     judgePath(bad, columns, { facts, healthy, quorum }, judged) ??
     judgePlaces(bad, columns, { facts, healthy, quorum }, judged) ??
     judged('inconclusive', ...bad.map((column) => describe(column)), `want ${quorum} vantages to agree`)
@@ -119,8 +126,8 @@ function othersAreWell(facts: RoundFacts, vantage: string): boolean {
 /** Rule 2. A name that resolves nowhere is the target's doing; one that does not resolve here, the resolver's. */
 function judgeNames(
   bad: readonly Column[],
-  healthy: readonly VantageFacts[],
-  quorum: number,
+  columns: readonly Column[],
+  { healthy, quorum }: Context,
   judged: Judge,
 ): Judgement | undefined {
   const contradicting = new Set(healthy.filter((facts) => facts.resolverContradicts).map((facts) => facts.vantage));
@@ -133,9 +140,11 @@ function judgeNames(
   if (unresolved.size >= quorum && healthy.length > 1) {
     return judged('target', `names do not resolve from ${unresolved.size} of ${healthy.length} vantages: ${names}`);
   }
-  const why = [...unresolved].every((vantage) => contradicting.has(vantage))
-    ? 'its resolver contradicts the authorities'
-    : 'its resolver fails';
+  const contradicts = [...unresolved].every((vantage) => contradicting.has(vantage));
+  const resolve = columns.flatMap(({ good }) => good).filter(({ vantage }) => !unresolved.has(vantage));
+  // Those of which nothing was heard may not resolve it either.
+  if (healthy.length > 1 && resolve.length === 0 && !contradicts) return undefined;
+  const why = contradicts ? 'its resolver contradicts the authorities' : 'its resolver fails';
   const others = healthy.length > 1 ? 'other vantages resolve the same names' : 'seen from this vantage only';
   return judged('resolver', `${names}: ${why}, ${others}`);
 }

@@ -5,6 +5,7 @@ import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { painter } from './table.ts';
 import { askingOf, momentOption, sinceOption } from './verdicts/ask.ts';
+import { doubted } from './verdicts/doubt.ts';
 import { explained, utc, verdictTable, worstFirst } from './verdicts/say.ts';
 import { objectivesIn } from './verdicts/scenario.ts';
 
@@ -47,12 +48,13 @@ export const register: Register = (program, io, done) => {
       const print = (document: object, text: string): void =>
         void io.stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
       if (id !== undefined) {
-        const answer = await asking.one(id, query, io.signal);
+        const answer = doubted(await asking.one(id, query, io.signal));
         print(answer, explained(answer, paint));
         return done(exitOfStatus(answer.status));
       }
       const { verdicts } = await asking.all(query, io.signal);
-      const shown = own === null ? verdicts : ofScenario(own, verdicts, io.clock.nowMs());
+      const found = own === null ? verdicts : ofScenario(own, verdicts, io.clock.nowMs());
+      const shown = found.map(doubted);
       print(
         { verdicts: worstFirst(shown) },
         shown.length === 0 ? nothing : `${verdictTable(shown, paint)}\n${summary(shown)}`,

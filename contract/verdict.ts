@@ -25,6 +25,10 @@ export type Verdict = {
   readonly could?: Could;
   /** Of a quantile over several regions: the one that is worst by itself. */
   readonly worst?: WorstRegion;
+  /** Why a pass is not to be built on: most of it did not come, or nobody measures it any more. Absent: nothing is known. */
+  readonly doubt?: string | null;
+  /** It is inconclusive, and too few vantages contribute to vouch for anything else. */
+  readonly unvouched?: boolean;
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
   /** No late result can change it any more. */

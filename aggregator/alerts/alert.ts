@@ -27,6 +27,11 @@ export type AlertRule = {
   /** How long the alert goes on firing after the condition held last: for what comes and goes. */
   readonly keepMs: number;
   find(facts: AlertFacts): readonly Found[];
+  /**
+   * Of an alert that fires and is not found any more: whether that is known to be over. Absent: not to be found is enough. So
+   * an alert does not clear because those who would say that it goes on are silent.
+   */
+  isOver?(facts: AlertFacts, labels: AlertLabels): boolean;
 };
 
 /** An alert that is pending (`firedAtMs` is `null`), fires, or was resolved a short while ago. */

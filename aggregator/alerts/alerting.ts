@@ -14,7 +14,7 @@ import type { AlertmanagerOptions } from './options.ts';
 import { alertRules } from './rules.ts';
 import { restored, stored } from './saved.ts';
 import { sender } from './sender.ts';
-import { due, step } from './step.ts';
+import { due, notOver, step } from './step.ts';
 
 export type Alerting = { families(): readonly Family[]; stop(): Promise<void> };
 
@@ -68,7 +68,9 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
   async function look(): Promise<void> {
     const atMs = clock.wallMs();
     const facts = deps.facts();
-    const found = rules.flatMap((rule) => rule.find(facts).map((one) => ({ rule, found: one })));
+    const found = rules.flatMap((rule) =>
+      [...rule.find(facts), ...notOver(rule, alerts, facts)].map((one) => ({ rule, found: one })),
+    );
     const next = step(alerts, found, rules, { atMs, graceUntilMs });
     leftOut = next.leftOut;
     const telling = due(next.alerts, atMs).flatMap(([id, alert]) => {

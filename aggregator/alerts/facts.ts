@@ -5,9 +5,9 @@ import type { Verdict } from '../../contract/verdict.ts';
 import type { Engine } from '../engine.ts';
 import type { SourceState } from '../federation/sources.ts';
 import type { Leak } from '../fleet/leaks.ts';
-import { darkRegions } from '../fleet/regions.ts';
+import { regionsBy } from '../fleet/regions.ts';
 import { isElsewhere } from '../ingest/hold.ts';
-import { isRetired } from '../ingest/roster.ts';
+import { retiredOf } from '../ingest/roster.ts';
 import type { Records } from '../records.ts';
 import type { DestinationState } from '../remote-write/remote-write.ts';
 import type { Burns } from '../slo/burns.ts';
@@ -19,7 +19,11 @@ export type AlertFacts = {
   readonly scenario: string;
   /** Verdicts that no late result can change any more, of objectives that fail now. */
   readonly failing: readonly { readonly objective: Objective; readonly verdict: Verdict }[];
+  /** Objectives of which too few vantages contribute to say how they are. */
+  readonly unvouched: readonly string[];
   readonly burns: readonly Burns[];
+  /** Regions of which nobody knows how they are. */
+  readonly unseen: readonly string[];
   /** Regions that do not answer as expected, as far as anybody knows. */
   readonly dark: readonly string[];
   readonly gone: readonly GoneVantage[];
@@ -50,8 +54,9 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
     nowMs,
     scenario: around.scenario,
     failing: failing(engine, nowMs),
+    unvouched: engine.verdicts.latest().flatMap(({ id, unvouched }) => (unvouched === true ? [id] : [])),
     burns: engine.verdicts.burns(nowMs),
-    dark: darkRegions(around.regions, engine.region, nowMs),
+    ...regionsBy(around.regions, engine.region, nowMs),
     gone: gone(engine, nowMs),
     sources: around.states(),
     destinations: around.destinations(),
@@ -70,13 +75,14 @@ function failing({ verdicts, plan, fleet }: Engine, nowMs: number): AlertFacts['
   });
 }
 
-/** Vantages whose series have ended, once each; those silent for so long that nothing is expected of them, or at another aggregator, are not. */
+/** Vantages whose series have ended, once each; those of which nothing is expected, or at another aggregator, are not. */
 function gone({ fleet, roster }: Engine, nowMs: number): readonly GoneVantage[] {
   const alive = fleet.aliveVantages(nowMs);
+  const retired = retiredOf(roster.agents.values(), nowMs);
   const found = new Map<string, GoneVantage>();
   for (const agent of roster.agents.values()) {
     const { vantage, lastSeenMs } = agent;
-    if (alive.has(vantage) || isRetired(agent, nowMs) || isElsewhere(agent)) continue;
+    if (alive.has(vantage) || retired.has(agent) || isElsewhere(agent)) continue;
     if ((found.get(vantage)?.lastSeenMs ?? Number.NEGATIVE_INFINITY) < lastSeenMs) {
       found.set(vantage, { vantage, region: agent.region, agent: agent.agent, lastSeenMs });
     }

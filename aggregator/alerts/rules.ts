@@ -23,6 +23,7 @@ export const alertRules: readonly AlertRule[] = [
         description: verdict.because,
         path: '/',
       })),
+    isOver: ({ unvouched }, { objective = '' }) => !unvouched.includes(objective),
   },
   burning('BlackstartBudgetBurnsFast', 'critical', 'page'),
   burning('BlackstartBudgetBurnsSlowly', 'warning', 'ticket'),
@@ -39,6 +40,7 @@ export const alertRules: readonly AlertRule[] = [
         description: 'So say its own vantage, or most of the others where it has none.',
         path: '/',
       })),
+    isOver: ({ unseen }, { region = '' }) => !unseen.includes(region),
   },
   {
     name: 'BlackstartAgentGone',

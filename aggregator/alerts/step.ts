@@ -1,5 +1,6 @@
 /** What becomes of alerts from one look to the next. Pure. */
 import { type Alert, type AlertRule, type Alerts, type Found, idOf } from './alert.ts';
+import type { AlertFacts } from './facts.ts';
 
 /** As Prometheus does: a resolved alert is told for so long, so that no Alertmanager misses it. */
 export const resolvedShownMs = 900_000;
@@ -49,6 +50,16 @@ export function step(
     if (alert !== undefined) alerts.set(id, alert);
   }
   return { alerts, changed, leftOut };
+}
+
+/** What fires, and is not known to be over: it is told as it was seen last. */
+export function notOver(rule: AlertRule, alerts: Alerts, facts: AlertFacts): readonly Found[] {
+  const { isOver } = rule;
+  if (isOver === undefined) return [];
+  const firing = [...alerts.values()].filter(
+    (alert) => alert.rule === rule.name && alert.firedAtMs !== null && alert.resolvedAtMs === null,
+  );
+  return firing.map(({ found }) => found).filter(({ labels }) => !isOver(facts, labels));
 }
 
 /** Of a condition that holds. One that comes back after it was resolved is a new alert. */

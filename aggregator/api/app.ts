@@ -60,6 +60,7 @@ export function httpApp(core: Core, access: Access): Hono {
   writingRoutes(app, core);
   for (const path of getOnly) app.all(path, (context) => wrongMethod(context.req.method, 'GET, HEAD'));
   for (const path of getAndPost) app.all(path, (context) => wrongMethod(context.req.method, 'GET, HEAD, POST'));
+  app.all('/api/v1/fleet/:agent', (context) => wrongMethod(context.req.method, 'DELETE'));
   app.all('/-/reload', (context) => wrongMethod(context.req.method, 'POST'));
   app.notFound((context) =>
     answerProblem(

@@ -16,6 +16,8 @@ export type Core = {
   readonly scenario: string;
   readonly verdicts: Verdicts;
   fleet(): readonly FleetAgent[];
+  /** Nothing is expected any more of an agent that will not come back. On disk when it resolves. */
+  removeAgent(name: string): Promise<'removed' | 'connected' | 'unknown'>;
   /** What spans several aggregators; `null` where there is no engine to ask. */
   readonly spanning: Spanning | null;
   quorum(): QuorumAnswer;

@@ -58,6 +58,13 @@ export function writingRoutes(app: Hono, core: Core): void {
     const id = await core.annotations.add(annotation);
     return context.json({ id, ...annotation }, 201);
   });
+  app.delete('/api/v1/fleet/:agent', async (context) => {
+    const agent = context.req.param('agent');
+    const found = await core.removeAgent(agent);
+    if (found === 'unknown') throw notFound(`agent ${JSON.stringify(agent)}`, 'GET /api/v1/fleet lists them');
+    if (found === 'removed') return context.json({ removed: agent });
+    throw new Problem(409, 'connected', `agent ${JSON.stringify(agent)} is connected`, 'stop it first');
+  });
   app.post('/-/reload', async (context) => {
     if (core.reload === undefined) {
       throw new Problem(

@@ -1,22 +1,24 @@
 /** The fleet and its rounds as the API shows them. */
 import type { FleetAgent, QuorumAnswer } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
+import { formatMs } from '../../contract/units.ts';
 import { aged, errorMs, middleMs } from '../clock-offset.ts';
 import { isElsewhere } from '../ingest/hold.ts';
-import { type Agent, isRetired, type Roster } from '../ingest/roster.ts';
+import { type Agent, type Roster, retiredOf } from '../ingest/roster.ts';
 import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { slicesIn, sliceWidthMs } from '../slices/tiers.ts';
-import type { Witnesses } from '../slo/judge.ts';
+import type { Present } from '../slo/witnesses.ts';
 import type { VantageRecord } from './record.ts';
 import { isReference } from './references.ts';
 import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
 
 export type Fleet = {
   agents(nowMs: number): readonly FleetAgent[];
-  quorum(): QuorumAnswer;
-  witnesses(nowMs: number): Witnesses;
+  quorum(nowMs: number): QuorumAnswer;
+  /** Vantages that the objective should hear from, and those of all that cannot vouch for anything now. */
+  present(objective: Objective, nowMs: number): Present;
   /** Results of checks under this objective that a disconnected agent owes, too early to be in the slices. */
   owedTo(objective: Objective, nowMs: number): number;
   /** Up to where every agent's results are declared. */
@@ -43,6 +45,11 @@ const goneAfterMs = { least: 3_000, leastLinked: 5_000, most: 60_000 };
 export function fleet(deps: FleetDeps): Fleet {
   const { roster, rounds, slices, settling } = deps;
 
+  /** Whether results of an agent in that region count for the objective. */
+  function isCounted({ region }: Agent, objective: Objective): boolean {
+    return objective.from === 'all' || objective.region === null || objective.region === region;
+  }
+
   function owedBy(agent: Agent, nowMs: number) {
     return owed(agent, settling, nowMs).map(({ check, results }) => {
       const fromMs = agent.settled.get(check.everyMs) ?? nowMs;
@@ -63,13 +70,15 @@ export function fleet(deps: FleetDeps): Fleet {
   }
 
   function current(nowMs: number): readonly Agent[] {
-    return [...roster.agents.values()].filter((agent) => !isRetired(agent, nowMs) && !isElsewhere(agent));
+    const retired = retiredOf(roster.agents.values(), nowMs);
+    return [...roster.agents.values()].filter((agent) => !retired.has(agent) && !isElsewhere(agent));
   }
 
   return {
     agents(nowMs) {
       const sumsAt = slices.sums();
-      return [...roster.agents.values()].map((agent) => {
+      const shown = [...roster.agents.values()].filter(({ isRemoved }) => isRemoved !== true);
+      return shown.map((agent) => {
         const sums = sumsAt(agent.vantage);
         const owes = owedBy(agent, nowMs).reduce((sum, { results }) => sum + results, 0);
         const connected = agent.link !== null && !isElsewhere(agent) && !isGone(agent, nowMs);
@@ -77,17 +86,21 @@ export function fleet(deps: FleetDeps): Fleet {
         return { ...answerOf(agent, counts, nowMs), connected };
       });
     },
-    quorum: () => ({ ...quorumOf(rounds.latest()), leftOut: deps.record?.list() ?? [] }),
-    witnesses(nowMs) {
+    quorum: (nowMs) => ({ ...quorumOf(rounds.latest(), nowMs), leftOut: deps.record?.list() ?? [] }),
+    present(objective, nowMs) {
+      const named = settling.assigned().filter(({ check }) => check.name === objective.check);
       const agents = current(nowMs);
-      const excused = new Set(rounds.latest().flatMap(({ judgement }) => judgement.excused));
-      const healthy = agents.filter(({ link, vantage }) => link !== null && !excused.has(vantage));
-      const names = (some: readonly Agent[]): number => new Set(some.map(({ vantage }) => vantage)).size;
-      return { known: names(agents), healthy: names(healthy) };
+      const counted = agents.filter(
+        (agent) => isCounted(agent, objective) && checksAt(named, agent.vantage).length > 0,
+      );
+      const connected = new Set(agents.flatMap(({ link, vantage }) => (link === null ? [] : [vantage])));
+      const excused = rounds.latest().flatMap(({ judgement }) => judgement.excused);
+      const silent = [...roster.agents.values()].flatMap(({ vantage }) => (connected.has(vantage) ? [] : [vantage]));
+      return { expected: new Set(counted.map(({ vantage }) => vantage)), absent: new Set([...excused, ...silent]) };
     },
     owedTo: (objective, nowMs) =>
       current(nowMs)
-        .filter(({ region }) => objective.from === 'all' || objective.region === null || objective.region === region)
+        .filter((agent) => isCounted(agent, objective))
         .flatMap((agent) => owedBy(agent, nowMs))
         .filter(({ check }) => check.name === objective.check)
         .filter(({ check }) => objective.region === null || check.region === objective.region)
@@ -104,13 +117,18 @@ export function fleet(deps: FleetDeps): Fleet {
   };
 }
 
-function quorumOf(all: readonly JudgedRound[]): Omit<QuorumAnswer, 'leftOut'> {
+const outdated = 'no later round was judged, and one should have been for';
+
+function quorumOf(all: readonly JudgedRound[], nowMs: number): Omit<QuorumAnswer, 'leftOut'> {
   const judged = all.filter(({ check }) => !isReference(check));
   return {
     round: judged.reduce((newest, { round }) => Math.max(newest, round), 0),
-    checks: judged.map(({ check, round, cells, judgement }) => {
-      const { blame, evidence, k, n } = judgement;
-      return { check, round, matrix: matrixOf(cells), blame, evidence, k, n };
+    checks: judged.map(({ check, round, cells, judgement, currentToMs = nowMs }) => {
+      const { evidence, k, n } = judgement;
+      const isOld = nowMs > currentToMs;
+      const blame = isOld ? 'inconclusive' : judgement.blame;
+      const told = isOld ? [`${outdated} ${formatMs(nowMs - currentToMs)}`, ...evidence] : evidence;
+      return { check, round, matrix: matrixOf(cells), blame, evidence: told, k, n };
     }),
   };
 }

@@ -28,10 +28,16 @@ export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs:
   }));
 }
 
-/** Those of which it is known that they do not answer as expected. */
-export function darkRegions(regions: readonly string[], deps: RegionDeps, nowMs: number): readonly string[] {
+/** `dark`: it is known that they do not answer as expected. `unseen`: nobody knows. */
+export function regionsBy(
+  regions: readonly string[],
+  deps: RegionDeps,
+  nowMs: number,
+): { readonly dark: readonly string[]; readonly unseen: readonly string[] } {
   const cells = newestCells(deps, nowMs);
-  return regions.filter((region) => isHealthy(region, cells.get(region) ?? [], deps) === false);
+  const those = (healthy: boolean | null): readonly string[] =>
+    regions.filter((region) => isHealthy(region, cells.get(region) ?? [], deps) === healthy);
+  return { dark: those(false), unseen: those(null) };
 }
 
 function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {

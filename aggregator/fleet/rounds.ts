@@ -29,6 +29,8 @@ export type JudgedRound = {
   readonly judgement: Judgement;
   /** What was bad when it was heard last, and has not been heard since. */
   readonly unheard?: readonly Unheard[];
+  /** Later it says nothing of how things are: a newer one should have been judged. */
+  readonly currentToMs?: number;
 };
 
 export type Rounds = {
@@ -44,7 +46,8 @@ export type Rounds = {
 export type RoundsDeps = {
   /** How many results the round of a check has, the longest that one may take, and how many vantages have to agree. */
   expected(check: string): { readonly results: number; readonly timeoutMs: number; readonly quorum?: number | null };
-  vantages(cells: readonly RoundCell[], nowMs: number): readonly VantageFacts[];
+  /** Those that make the check. */
+  vantages(cells: readonly RoundCell[], nowMs: number, check: string): readonly VantageFacts[];
   /** `isNewest`: of its check, as far as is known. */
   onJudged(round: JudgedRound, isNewest: boolean): void;
 };
@@ -65,6 +68,10 @@ export function cellKey(checkId: string, agent: string): string {
 
 /** Beyond the interval and the time-out: for the way to here. */
 const slackMs = 500;
+/** Its own interval, in which its attempts are made, and three more. */
+const currentRounds = 4;
+/** For a machine that is busy, at checks every second. */
+const currentSlackMs = 5_000;
 
 export function rounds(deps: RoundsDeps): Rounds {
   const open = new Map<string, Map<number, Gathered>>();
@@ -77,15 +84,16 @@ export function rounds(deps: RoundsDeps): Rounds {
     const known = latest.get(check);
     // Stragglers are judged with those of their round that were judged before them, and counted alone.
     const cells = known?.round === round ? lastOfEach([...known.cells, ...fresh]) : fresh;
-    const { quorum = null } = deps.expected(check);
-    const facts = { cells, vantages: deps.vantages(cells, nowMs), byName: gathered.byName, quorum };
+    const { quorum = null, timeoutMs } = deps.expected(check);
+    const facts = { cells, vantages: deps.vantages(cells, nowMs, check), byName: gathered.byName, quorum };
     const judged = isReference(check) ? blamingNobody(judgeRound(facts)) : judgeRound(facts);
     const unheard = unheardSince(known, { round, cells, judgement: judged });
     const judgement = judged.blame === null ? notClear(judged, unheard) : judged;
     // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
     const isDue = (round - 1) * gathered.everyMs <= nowMs;
     const isNewest = isDue && (known?.round ?? -1) <= round;
-    if (isNewest) latest.set(check, { check, round, cells, judgement, unheard });
+    const currentToMs = (round + currentRounds) * gathered.everyMs + timeoutMs + currentSlackMs;
+    if (isNewest) latest.set(check, { check, round, cells, judgement, unheard, currentToMs });
     deps.onJudged({ check, round, cells: fresh, judgement }, isNewest);
   }
 

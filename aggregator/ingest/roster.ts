@@ -30,17 +30,35 @@ export type Agent = {
   newestMs: number;
   /** Which of its rounds are ours; absent or `null`: all. */
   held?: Held;
+  /** A person took it out: nothing is expected of it until it connects again. */
+  isRemoved?: boolean;
 };
 /** `toMs` is `null` until a result came after it. */
 export type GapSpan = { readonly fromMs: number; readonly toMs: number | null; readonly reason: MissingReason };
 
-/** Names that are remembered; beyond it a new one takes the place of one that is retired, or finds none. */
+/** Names that are remembered; beyond it a new one takes the place of one that is silent for a day, or finds none. */
 const maxAgents = 4_096;
-/** An agent silent for so long is not expected any more; it stays in the fleet as not connected. */
-const retiredAfterMs = 86_400_000;
+const longSilentMs = 86_400_000;
 
-export function isRetired(agent: Agent, nowMs: number): boolean {
-  return agent.link === null && nowMs - agent.lastSeenMs > retiredAfterMs;
+function isLongSilent(agent: Agent, nowMs: number): boolean {
+  return agent.link === null && nowMs - agent.lastSeenMs > longSilentMs;
+}
+
+/**
+ * Those of which nothing is expected any more: taken out by a person, or silent for a day while another agent of their
+ * vantage was heard of since, which took their place. Silence alone retires nobody: what is expected of it is missing, and
+ * its vantage goes on being one of those that should vouch for verdicts.
+ */
+export function retiredOf(agents: Iterable<Agent>, nowMs: number): ReadonlySet<Agent> {
+  const all = [...agents];
+  const heardMs = (agent: Agent): number => (agent.link === null ? agent.lastSeenMs : Number.POSITIVE_INFINITY);
+  const newestMs = new Map<string, number>();
+  for (const agent of all) {
+    if (agent.isRemoved !== true)
+      newestMs.set(agent.vantage, Math.max(newestMs.get(agent.vantage) ?? 0, heardMs(agent)));
+  }
+  const isReplaced = (agent: Agent): boolean => (newestMs.get(agent.vantage) ?? 0) > agent.lastSeenMs;
+  return new Set(all.filter((agent) => agent.isRemoved === true || (isLongSilent(agent, nowMs) && isReplaced(agent))));
 }
 
 export type Roster = {
@@ -51,6 +69,8 @@ export type Roster = {
    */
   claim(link: Link, hello: Hello, nowMs: number): Promise<'taken' | 'refused' | 'full'>;
   leave(link: Link): void;
+  /** Takes an agent out that will not come back; one that is connected has to be stopped first. */
+  remove(name: string): 'removed' | 'connected' | 'unknown';
   rows(): readonly AgentRow[];
 };
 
@@ -61,8 +81,12 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
 
   function hasRoom(nowMs: number): boolean {
     if (agents.size < maxAgents) return true;
-    const retired = [...agents.values()].find((agent) => isRetired(agent, nowMs));
-    return retired !== undefined && agents.delete(retired.agent);
+    const gone = retiredOf(agents.values(), nowMs);
+    const silent = [...agents.values()].filter((agent) => isLongSilent(agent, nowMs));
+    const oldest = silent.toSorted(
+      (a, b) => Number(gone.has(b)) - Number(gone.has(a)) || a.lastSeenMs - b.lastSeenMs,
+    )[0];
+    return oldest !== undefined && agents.delete(oldest.agent);
   }
 
   async function decide(link: Link, hello: Hello, nowMs: number): Promise<'taken' | 'refused' | 'full'> {
@@ -84,10 +108,11 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
       if (isElsewhere(agent))
         agent.held = heldAfter(agent.held ?? null, { knownFromMs: nowMs, spans: [[nowMs, null]] });
     }
-    if (isRetired(agent, nowMs)) {
+    if (retiredOf([...agents.values(), agent], nowMs).has(agent)) {
       agent.firstSeenMs = nowMs;
       agent.settled.clear();
     }
+    agent.isRemoved = false;
     agent.vantage = hello.vantage;
     agent.region = hello.region;
     agent.boot = hello.boot;
@@ -114,11 +139,20 @@ export function roster(stored: readonly AgentRow[], answersWithinMs: number): Ro
     leave(link) {
       for (const agent of agents.values()) if (agent.link === link) agent.link = null;
     },
+    remove(name) {
+      const agent = agents.get(name);
+      if (agent === undefined || agent.isRemoved === true) return 'unknown';
+      if (agent.link !== null) return 'connected';
+      agent.isRemoved = true;
+      return 'removed';
+    },
     rows: () =>
       [...agents.values()].map((agent) => {
         const { agent: name, vantage, region, boot, version, firstSeenMs, lastSeenMs } = agent;
         const settled = Object.fromEntries(agent.settled);
+        const { isRemoved = false } = agent;
         return {
+          isRemoved,
           agent: name,
           vantage,
           region,
@@ -151,5 +185,6 @@ function restored(row: AgentRow): Agent {
     gaps: [],
     newestMs: 0,
     held: row.held ?? null,
+    isRemoved: row.isRemoved ?? false,
   };
 }

@@ -34,12 +34,12 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
   const { clock } = deps;
   const engine = promql(options, clock);
 
-  async function judged(objective: Objective, atMs: number, witnesses: Promise<Witnesses>) {
+  async function judged(objective: Objective, atMs: number, seen: Promise<readonly Seen[]>) {
     try {
       const facts = await spanningFacts(objective, atMs, engine);
       // An aggregator that is away may still bring what it has: nothing here is final.
       const evidence = evidenceOf(objective, facts);
-      const about = { atMs, witnesses: await witnesses, final: false };
+      const about = { atMs, witnesses: witnessesOf(await seen, facts.vantages), final: false };
       const verdict = evidence === undefined ? unknown(objective, atMs, untold) : judge(objective, evidence, about);
       return { objective, verdict, slices: facts.slices };
     } catch (error) {
@@ -48,22 +48,22 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
     }
   }
   /** Whoever awaits it hears of trouble; nobody may, when the facts were in trouble first. */
-  function witnessesNow(): Promise<Witnesses> {
-    const found = seenAgents(engine, clock.nowMs()).then(witnessesOf);
+  function seenAt(atMs: number): Promise<readonly Seen[]> {
+    const found = seenAgents(engine, atMs);
     found.catch(() => undefined);
     return found;
   }
   return {
     async verdicts(atMs, sinceMs = null) {
-      const witnesses = witnessesNow();
+      const seen = seenAt(atMs);
       const asked = deps.objectives().map((objective) => overStretch(objective, { atMs, sinceMs, target: null }));
-      const all = await Promise.all(asked.map((objective) => judged(objective, atMs, witnesses)));
+      const all = await Promise.all(asked.map((objective) => judged(objective, atMs, seen)));
       return all.map(({ verdict }) => verdict);
     },
     async one(id, atMs, { sinceMs = null, target = null } = {}) {
       const objective = deps.objectives().find((other) => other.id === id);
       if (objective === undefined) return undefined;
-      return await judged(overStretch(objective, { atMs, sinceMs, target }), atMs, witnessesNow());
+      return await judged(overStretch(objective, { atMs, sinceMs, target }), atMs, seenAt(atMs));
     },
     async fleet(own) {
       try {
@@ -76,9 +76,11 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
   };
 }
 
-function witnessesOf(seen: readonly Seen[]): Witnesses {
-  const names = (some: readonly Seen[]): number => new Set(some.map(({ vantage }) => vantage)).size;
-  return { known: names(seen), healthy: names(seen.filter(({ connected }) => connected)) };
+/** Those whose results are in the window are known too, however long they have been silent. */
+function witnessesOf(seen: readonly Seen[], inWindow: readonly string[]): Witnesses {
+  const names = (some: readonly Seen[]): readonly string[] => some.map(({ vantage }) => vantage);
+  const healthy = new Set(names(seen.filter(({ connected }) => connected)));
+  return { known: new Set([...names(seen), ...inWindow]).size, healthy: healthy.size };
 }
 
 const untold = 'sums over several aggregators do not tell it: ask the one that counts it (?scope=own)';

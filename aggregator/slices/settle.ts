@@ -6,7 +6,7 @@ import type { Check } from '../../contract/check.ts';
 import type { MissingReason } from '../../contract/result.ts';
 import { middleMs } from '../clock-offset.ts';
 import { differFromMs, type Held, isElsewhere, roundsHeld, type Stretch as Slot } from '../ingest/hold.ts';
-import { type Agent, isRetired } from '../ingest/roster.ts';
+import { type Agent, retiredOf } from '../ingest/roster.ts';
 import { alignmentMs } from './rounds.ts';
 import type { SliceTable } from './table.ts';
 import { sliceWidthMs } from './tiers.ts';
@@ -32,10 +32,14 @@ export function checksAt<C extends { readonly check: Check }>(assigned: readonly
 }
 
 export function settle(agents: Iterable<Agent>, deps: Settling, nowMs: number): void {
-  for (const agent of agents) {
+  const all = [...agents];
+  const retired = retiredOf(all, nowMs);
+  for (const agent of all) {
     passMarks(agent, deps);
-    if (isRetired(agent, nowMs)) {
+    if (retired.has(agent)) {
       agent.settled.clear();
+      // Should it be expected again, then from then on.
+      agent.firstSeenMs = nowMs;
       continue;
     }
     const groups = Map.groupBy(checksAt(deps.assigned(), agent.vantage), ({ check }) => check.everyMs);
@@ -125,7 +129,7 @@ export function owed(
   deps: Settling,
   nowMs: number,
 ): readonly { readonly check: Check; readonly results: number }[] {
-  if (agent.link !== null || isRetired(agent, nowMs) || isElsewhere(agent)) return [];
+  if (agent.link !== null || agent.settled.size === 0 || isElsewhere(agent)) return [];
   return checksAt(deps.assigned(), agent.vantage).flatMap(({ check, sinceMs }) => {
     const fromMs = agent.settled.get(check.everyMs);
     if (fromMs === undefined) return [];
@@ -144,8 +148,8 @@ function alignByMs(agent: Agent, deps: Settling): number {
   return deps.sequenceOf(agent)?.alignByMs ?? (agent.clock === null ? 0 : middleMs(agent.clock.bounds));
 }
 
-/** An agent is not missed for longer than a day. */
-const correctedMs = 26 * 3_600_000;
+/** As long as any aggregator keeps slices: an agent that has moved is missed here until it says so. */
+const correctedMs = 7 * 86_400_000;
 
 /**
  * What was declared without knowing that the agent had moved is set right, back to where its word differs from ours:

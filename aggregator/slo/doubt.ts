@@ -2,9 +2,15 @@
 import type { ObjectiveSlice } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { formatMs } from '../../contract/units.ts';
+import type { Evidence } from './judge.ts';
 
-/** Silence for so long beyond two intervals: for the way of a result to the slices. */
+/** For the way of a result to the slices. */
 const slackMs = 30_000;
+
+/** So long nothing may come of a check that is made so often. */
+export function silenceMs(everyMs: number): number {
+  return 2 * everyMs + slackMs;
+}
 
 export type Heard = {
   readonly atMs: number;
@@ -19,13 +25,32 @@ export type Heard = {
 export function doubtIn({ indicator }: Objective, { atMs, slices, newestMs, everyMs }: Heard): string | null {
   // Drills are not expected: none of them is silent.
   if (indicator.kind === 'failover') return null;
-  if (everyMs === null) return 'no check of it is assigned: nobody measures it any more';
+  if (everyMs === null) return unassigned;
   if (newestMs === null) return 'no result came in the window';
   const silentMs = atMs - newestMs;
-  if (silentMs > 2 * everyMs + slackMs) {
+  if (silentMs > silenceMs(everyMs)) {
     return `no result came for ${formatMs(silentMs)}, want one every ${formatMs(everyMs)}`;
   }
   const came = slices.reduce((sum, { good, bad }) => sum + good + bad, 0);
   const missing = slices.reduce((sum, slice) => sum + slice.missing, 0);
+  return mostlyMissing(came, missing);
+}
+
+const unassigned = 'no check of it is assigned: nobody measures it any more';
+
+function mostlyMissing(came: number, missing: number): string | null {
   return missing > came ? `${missing} of ${came + missing} expected results did not come, want more than half` : null;
+}
+
+/** The same of a verdict alone, as lists have it. Silence is no pass to begin with: nobody vouches for it. */
+export function doubtOf({ indicator }: Objective, evidence: Evidence, everyMs: number | null): string | null {
+  if (indicator.kind === 'failover') return null;
+  if (everyMs === null) return unassigned;
+  return mostlyMissing(cameOf(evidence), evidence.missing);
+}
+
+function cameOf(evidence: Evidence): number {
+  if (evidence.kind === 'quantile') return evidence.good + evidence.bad;
+  const { good, bad, unsure } = evidence.account;
+  return good + bad + unsure;
 }

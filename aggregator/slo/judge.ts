@@ -9,8 +9,9 @@ import { toldWorst, worstRegion } from './worst.ts';
 
 /** What is known of where the samples come from. */
 export type Witnesses = {
-  /** Vantages of the scenario that may contribute. */
+  /** Vantages that contribute, or of which it is expected. */
   readonly known: number;
+  /** Those that contribute. */
   readonly healthy: number;
 };
 
@@ -24,22 +25,38 @@ export type About = {
   readonly atMs: number;
   readonly witnesses: Witnesses;
   readonly final: boolean;
+  /** Why a pass is not to be built on; absent, or `null`: nothing speaks against it. */
+  readonly doubt?: string | null;
 };
 
-export function judge(objective: Objective, evidence: Evidence, { atMs, witnesses, final }: About): Verdict {
+export function judge(objective: Objective, evidence: Evidence, about: About): Verdict {
+  const { atMs, witnesses, final, doubt = null } = about;
   const { missing } = evidence;
   const { status: read, because: told, ...reading } = readingOf(objective, evidence);
   const worst = worstIn(objective, evidence);
-  const tooFew = objective.from === 'all' && witnesses.known > 1 && witnesses.healthy < 2;
-  const status = tooFew ? 'inconclusive' : read;
+  const alone = toldTooFew(objective, witnesses);
+  // Of those that are left nobody could tell a target that fails from a vantage that does; of none, there is no word of now.
+  const isOpen = alone !== null && (read === 'pass' || (objective.from === 'all' && witnesses.known > 1));
+  const status = isOpen ? 'inconclusive' : read;
+  const unvouched = alone !== null && status === 'inconclusive';
   const because = [
     told,
     ...(worst === undefined ? [] : [toldWorst(worst)]),
     ...(missing > 0 ? [toldMissing(missing, reading.could)] : []),
-    ...(tooFew ? [`${witnesses.healthy} of ${witnesses.known} vantages are healthy, want 2 or more`] : []),
+    ...(isOpen ? [alone] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
-  return { id: objective.id, status, because, ...reading, ...(worst && { worst }), missing, at: atMs, final };
+  const more = { ...(worst && { worst }), ...(doubt !== null && { doubt }), ...(unvouched && { unvouched }) };
+  return { id: objective.id, status, because, ...reading, ...more, missing, at: atMs, final };
+}
+
+/** Whether too few vantages contribute to say what is; `null` when enough do. Drills are measured when they are made. */
+function toldTooFew({ indicator, from }: Objective, { known, healthy }: Witnesses): string | null {
+  const want = from === 'all' && known > 1 ? 2 : 1;
+  if (indicator.kind === 'failover' || healthy >= want) return null;
+  if (known === 0) return 'no vantage makes its check now, want 1 or more';
+  if (healthy === 0) return `none of ${known} vantages contributes now, want ${want} or more`;
+  return `${healthy} of ${known} vantages are healthy, want ${want} or more`;
 }
 
 function worstIn({ indicator, region }: Objective, evidence: Evidence): Verdict['worst'] {

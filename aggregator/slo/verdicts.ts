@@ -8,9 +8,11 @@ import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
 import { type Burns, burnsOf } from './burns.ts';
 import { blockMsOf } from './bursts.ts';
+import { doubtOf } from './doubt.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
+import { withOwed } from './owed.ts';
 import { drilledSpans, entryOver, overStretch, type Stretch } from './stretch.ts';
 import { windowAt } from './window.ts';
 
@@ -41,12 +43,15 @@ export type Verdicts = {
 };
 
 export type VerdictDeps = BookDeps & {
-  witnesses(nowMs: number): Witnesses;
+  /** Of the objective, as of that moment. */
+  witnesses(objective: Objective, atMs: number): Witnesses;
+  /** How often checks of this name are made now; `null`: nobody makes them. Absent: not known. */
+  everyMs?(check: string): number | null;
   nowMs(): number;
   /** Up to where no slice waits for anybody. */
   completeThroughMs(): number;
-  /** Results that are owed, too early to be in the slices. */
-  owed(objective: Objective, nowMs: number): number;
+  /** Results that are owed as of that moment, too early to be in the slices. */
+  owed(objective: Objective, atMs: number): number;
   onChanged(verdict: Verdict): void;
 };
 
@@ -59,14 +64,16 @@ export function verdicts(
   let latest: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne({ objective, ledger }: Entry, atMs: number, owedResults: number): Verdict {
+  function judgeOne({ objective, ledger }: Entry, atMs: number): Verdict {
     const momentMs = ledger.moment(atMs);
-    const evidence = evidenceAt({ objective, ledger }, momentMs);
-    const found = owedResults === 0 ? evidence : { ...evidence, missing: evidence.missing + owedResults };
-    return judge(objective, found, {
+    const final = momentMs <= deps.completeThroughMs();
+    const counted = evidenceAt({ objective, ledger }, momentMs);
+    const evidence = final ? counted : withOwed(counted, deps.owed(objective, momentMs), objective);
+    return judge(objective, evidence, {
       atMs: momentMs,
-      witnesses: deps.witnesses(deps.nowMs()),
-      final: momentMs <= deps.completeThroughMs(),
+      witnesses: deps.witnesses(objective, momentMs),
+      final,
+      doubt: deps.everyMs === undefined ? null : doubtOf(objective, evidence, deps.everyMs(objective.check)),
     });
   }
 
@@ -102,7 +109,7 @@ export function verdicts(
     const kept = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
     if (kept === undefined) return undefined;
     const entry = entryFor(kept, asked);
-    const verdict = judgeOne(entry, asked.atMs, 0);
+    const verdict = judgeOne(entry, asked.atMs);
     const { objective, ledger } = entry;
     const window = windowAt(objective, verdict.at);
     const facts = factsOf(objective, { fromMs: window.fromMs, toMs: verdict.at }, deps);
@@ -110,15 +117,15 @@ export function verdicts(
   }
 
   return {
-    at: (atMs) => ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entry, atMs, 0)),
+    at: (atMs) => ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entry, atMs)),
     since: (sinceMs, atMs) =>
-      ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs, 0)),
+      ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs)),
     one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
     over,
     burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
     latest: () => latest,
     look(nowMs) {
-      latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
+      latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs));
       for (const verdict of latest) {
         if (statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);

@@ -16,6 +16,7 @@ export function load(database: DatabaseSync): Loaded {
   const foldedId = Number(meta.get('folded') ?? 0);
   const last = database.prepare('SELECT id + count AS next FROM block ORDER BY id DESC LIMIT 1').get();
   const assignment = meta.get('assignment');
+  const removed = new Set(all(database, 'SELECT agent FROM removed').map((row) => text(row, 'agent')));
   const held = new Map(all(database, 'SELECT * FROM held').map((row) => [text(row, 'agent'), text(row, 'spans')]));
   const drills = all(database, `SELECT body FROM drill ORDER BY started_ms DESC LIMIT ${maxDrills}`);
   return {
@@ -37,6 +38,7 @@ export function load(database: DatabaseSync): Loaded {
       lastSeenMs: Number(row['last_seen_ms']),
       settled: JSON.parse(text(row, 'settled')) as { [everyMs: string]: number },
       held: (JSON.parse(held.get(text(row, 'agent')) ?? 'null') as AgentRow['held']) ?? null,
+      isRemoved: removed.has(text(row, 'agent')),
     })),
     checks: all(database, 'SELECT body FROM checks').map((row) => JSON.parse(text(row, 'body')) as CheckRow),
     slices: packSlices(database),

@@ -92,6 +92,8 @@ export type AgentRow = {
   readonly settled: { readonly [everyMs: string]: number };
   /** Which of its rounds are ours, on its clock: `[from, to][]`, the last may be open; absent or `null`: all. */
   readonly held?: readonly (readonly [number, number | null])[] | null;
+  /** A person took it out. */
+  readonly isRemoved?: boolean;
 };
 
 /** Slices as they are with all blocks up to `throughId` in them. What came later is folded in again at the next start. */

@@ -41,6 +41,7 @@ PRAGMA user_version = ${schemaVersion};
 /** Tables that came later, and that a release without them does not miss. */
 const additions = `
 CREATE TABLE IF NOT EXISTS held (agent TEXT PRIMARY KEY, spans TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed (agent TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS slice_detail (
   width_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL, check_id TEXT NOT NULL, vantage TEXT NOT NULL, burst TEXT NOT NULL,
   minutes TEXT, leaks TEXT, PRIMARY KEY (width_ms, at_ms, check_id, vantage, burst)) WITHOUT ROWID;

@@ -101,6 +101,8 @@ function prepare(database: DatabaseSync) {
     dropSlice: database.prepare(`DELETE FROM slice WHERE ${key}`),
     dropRegions: database.prepare(`DELETE FROM slice_region WHERE ${key}`),
     held: database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)'),
+    removed: database.prepare('INSERT OR REPLACE INTO removed VALUES (?)'),
+    notRemoved: database.prepare('DELETE FROM removed WHERE agent = ?'),
     agent: database.prepare('INSERT OR REPLACE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     check: database.prepare('INSERT OR REPLACE INTO checks VALUES (?, ?)'),
     meta: database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)'),
@@ -135,6 +137,8 @@ function saveAgent(statements: Statements, row: AgentRow): void {
   const { agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, settled, held = null } = row;
   statements.agent.run(agent, vantage, region, boot, version, firstSeenMs, lastSeenMs, JSON.stringify(settled));
   if (held !== null) statements.held.run(agent, JSON.stringify(held));
+  if (row.isRemoved === true) statements.removed.run(agent);
+  else statements.notRemoved.run(agent);
 }
 
 /**

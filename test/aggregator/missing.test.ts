@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Agent } from '../../aggregator/ingest/roster.ts';
 import { latenessMs, owed, type Settling, settle } from '../../aggregator/slices/settle.ts';
 import { missingIn, type Slice } from '../../aggregator/slices/slice.ts';
@@ -118,10 +118,29 @@ test('nothing is declared twice, over any number of turns', () => {
   ).toEqual([10, 10, 10, 10]);
 });
 
-test('an agent that is silent for a day owes nothing more', () => {
-  const { slices, deps } = world();
-  const gone = agent({ link: null, settled: new Map([[1_000, t0]]) });
-  settle([gone], deps, t0 + 2 * 86_400_000);
-  expect(all(slices)).toEqual([]);
-  expect(gone.settled.size).toBe(0);
+describe('an agent that is silent for a day', () => {
+  const laterMs = t0 + 2 * 86_400_000;
+  const gone = (over: Partial<Agent> = {}) => agent({ link: null, settled: new Map([[1_000, t0]]), ...over });
+
+  test('is missing still: silence retires nobody', () => {
+    const { slices, deps } = world();
+    settle([gone(), agent({ agent: 'a2', vantage: 'eu', lastSeenMs: laterMs })], deps, laterMs);
+    expect(all(slices).reduce((sum, slice) => sum + missingIn(slice), 0)).toBeGreaterThan(0);
+  });
+
+  test('owes nothing more once another of its vantage was heard of, or a person took it out', () => {
+    for (const [one, ...others] of [
+      [gone(), agent({ agent: 'a2', lastSeenMs: laterMs, firstSeenMs: laterMs })],
+      [gone(), agent({ agent: 'a2', link: null, lastSeenMs: t0 + 3_600_000, firstSeenMs: laterMs })],
+      [gone({ isRemoved: true })],
+    ] as const) {
+      const { slices, deps } = world();
+      settle([one, ...others], deps, laterMs);
+      expect(all(slices)).toEqual([]);
+      expect(one.settled.size).toBe(0);
+      // Should the other go, nothing of the past is declared anew.
+      settle([{ ...one, isRemoved: false }], deps, laterMs + 1_000);
+      expect(all(slices)).toEqual([]);
+    }
+  });
 });

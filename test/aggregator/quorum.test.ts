@@ -134,9 +134,27 @@ test('references tell a vantage that is alone and broken from a target that is',
   expect(alone({ everythingFails: true }).blame).toBe('target');
 });
 
-test('missing results blame nobody and vote for nothing', () => {
-  const cells = matrix([]).map((cell) => ({ ...cell, outcome: 'missing' as const }));
-  expect(judge(cells).blame).toBeNull();
+test('missing results blame nobody, and are no all-clear: that takes as many as a blame does', () => {
+  const missing = (...from: readonly string[]) =>
+    matrix([]).map((cell): Cell => (from.includes(cell.vantage) ? { ...cell, outcome: 'missing' } : cell));
+  expect(judge(missing('us', 'eu', 'ap'))).toEqual({
+    blame: 'inconclusive',
+    evidence: ['heard from 0 of 3 healthy vantages, want 2'],
+    excused: [],
+    k: 2,
+    n: 3,
+  });
+  expect(judge([]).blame).toBe('inconclusive');
+  expect(judge([], []).blame).toBe('inconclusive');
+  expect(judge(missing('us', 'eu')).evidence).toEqual(['heard from 1 of 3 healthy vantages, want 2']);
+  expect(judge(missing('us')).blame).toBeNull();
+});
+
+test('a name that does not resolve here is the resolver where others resolve it, not where they are silent', () => {
+  const here = matrix(['us>us', 'us>eu', 'us>ap'], 'resolve');
+  expect(judge(here).blame).toBe('resolver');
+  const others = here.map((cell): Cell => (cell.vantage === 'us' ? cell : { ...cell, outcome: 'missing' }));
+  expect(judge(others).blame).toBe('inconclusive');
 });
 
 type Outage = {

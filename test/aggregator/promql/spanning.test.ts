@@ -79,6 +79,25 @@ describe('verdicts over all aggregators', () => {
     expect(verdict?.measured).toBeCloseTo(600 / 602, 10);
   });
 
+  test('of vantages that are all silent nobody vouches for a pass, of now; of then they did', async () => {
+    const results: Known['points'] = [
+      [t0 - 50 * hourMs, 0],
+      [t0 - 48 * hourMs, 600],
+    ];
+    const known = [counted('one', 'good', results), counted('two', 'good', results)];
+    const lastMs = t0 - 48 * hourMs;
+    const agents = ['one', 'two'].map((name) => {
+      const { labels } = seen(name, `v-${name}`, lastMs);
+      return { labels, points: [[lastMs, lastMs / 1_000]] } satisfies Known;
+    });
+    const days: Objective = { ...up, windowMs: 72 * hourMs };
+    const asked = await asking([...known, ...agents], [days]);
+    const [now] = await asked.verdicts(t0);
+    expect(now).toMatchObject({ status: 'inconclusive', n: 1_200 });
+    expect(now?.because).toMatch(/none of \d vantages contributes now/);
+    expect((await asked.verdicts(lastMs + 1_000))[0]?.status).toBe('pass');
+  });
+
   test('one that was silent for longer than the window brings only what is new', async () => {
     const known = [
       counted('one', 'good', [
@@ -97,7 +116,8 @@ describe('verdicts over all aggregators', () => {
       const name = 'blackstart_counted_duration_results';
       return { labels: { ...labels, __name__: name, bucket: index }, points: [[t0 - 1_000, value]] };
     };
-    const known = [bucket('one', '-40', 300), bucket('two', '-40', 300), bucket('two', '-16', 10)];
+    const agents = [seen('one', 'v-one', t0 - 1_000), seen('two', 'v-two', t0 - 2_000)];
+    const known = [bucket('one', '-40', 300), bucket('two', '-40', 300), bucket('two', '-16', 10), ...agents];
     const [verdict] = await (await asking(known, [fast])).verdicts(t0);
     // Bucket -40 ends at 2^-5 s.
     expect(verdict).toMatchObject({ status: 'pass', n: 610 });
