@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fleet } from '../../aggregator/fleet/answers.ts';
 import { cellKey, type RoundCell, rounds } from '../../aggregator/fleet/rounds.ts';
 import type { CheckRow } from '../../aggregator/store/rows.ts';
 
@@ -48,6 +49,26 @@ test('an agent whose clock is ahead does not have the last word for all others',
   for (const [seq, agent] of ['a', 'b'].entries()) all.add(agent, 1_000, seq);
   all.judge(1_000_500);
   expect(all.latest().map(({ round }) => round)).toEqual([1_000]);
+});
+
+test('a round is presented as it was only as long as no later one is overdue', () => {
+  const all = gathering();
+  for (const [seq, agent] of ['a', 'b'].entries()) all.add(agent, 1_000, seq);
+  all.judge(1_000_500);
+  const assigned = (): [] => [];
+  const parts = { roster: { agents: new Map() }, slices: {}, settling: { assigned } };
+  const { quorum } = fleet({ ...parts, rounds: all } as never);
+  // Its own interval, three more, its time-out, and the way.
+  const currentToMs = 1_004_000 + 1_000 + 5_000;
+  expect(quorum(currentToMs).checks).toMatchObject([{ check: 'home', round: 1_000, blame: null, evidence: [] }]);
+  expect(quorum(currentToMs + 60_000).checks).toMatchObject([
+    {
+      round: 1_000,
+      matrix: { a: { eu: 'good' } },
+      blame: 'inconclusive',
+      evidence: ['no later round was judged, and one should have been for 60.00 s'],
+    },
+  ]);
 });
 
 test('the same round sent again and again has one cell of each agent, the last', () => {

@@ -82,6 +82,22 @@ describe('what is alerted', () => {
   });
 });
 
+describe('silence is no all-clear', () => {
+  const isOver = (name: string, facts: Partial<AlertFacts>, labels: Record<string, string>) =>
+    alertRules.find((rule) => rule.name === name)?.isOver?.(factsWith(facts), labels);
+
+  test('of a region that was down as long as nobody knows how it is', () => {
+    const region = { region: 'eu-west-1' };
+    expect(isOver('BlackstartRegionDown', { unseen: ['eu-west-1'] }, region)).toBe(false);
+    expect(isOver('BlackstartRegionDown', { unseen: ['us-east-1'] }, region)).toBe(true);
+  });
+  test('of an objective that failed as long as too few vantages say how it is', () => {
+    const labels = { objective: objective.id, check: 'home', region: 'eu-west-1' };
+    expect(isOver('BlackstartObjectiveFailed', { unvouched: [objective.id] }, labels)).toBe(false);
+    expect(isOver('BlackstartObjectiveFailed', {}, labels)).toBe(true);
+  });
+});
+
 describe('the table of rules', () => {
   test('names are in CamelCase, and no two are alike', () => {
     for (const { name } of alertRules) expect(name).toMatch(/^Blackstart([A-Z][a-z]+)+$/);

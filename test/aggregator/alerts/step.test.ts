@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { AlertRule, Alerts, Found } from '../../../aggregator/alerts/alert.ts';
 import { messageOf } from '../../../aggregator/alerts/message.ts';
 import { restored, stored } from '../../../aggregator/alerts/saved.ts';
-import { due, maxAlerts, resolvedShownMs, step } from '../../../aggregator/alerts/step.ts';
+import { due, maxAlerts, notOver, resolvedShownMs, step } from '../../../aggregator/alerts/step.ts';
+import { factsWith } from './facts.ts';
 
 const t0 = 1_700_000_000_000;
 const one: Found = { labels: { vantage: 'eu' }, summary: 'It is gone.', description: 'for 3 s', path: '/' };
@@ -153,6 +154,23 @@ describe('who is due', () => {
   test('nothing that is pending', () => {
     expect(due(looks(rule({ forMs: 1 }), [[0, true]]).alerts, t0)).toEqual([]);
   });
+});
+
+test('what fires and is not known to be over goes on; what is pending, resolved or over does not', () => {
+  const firing = looks(rule(), [[0, true]]).alerts;
+  const facts = factsWith();
+  const isOver = (over: boolean) => rule({ isOver: () => over });
+  expect(notOver(isOver(false), firing, facts)).toEqual([one]);
+  expect(notOver(isOver(true), firing, facts)).toEqual([]);
+  expect(notOver(rule(), firing, facts)).toEqual([]);
+  expect(notOver({ ...isOver(false), name: 'Other' }, firing, facts)).toEqual([]);
+  const pending = looks(rule({ forMs: 10_000 }), [[0, true]]).alerts;
+  expect(notOver(isOver(false), pending, facts)).toEqual([]);
+  const resolved = looks(rule(), [
+    [0, true],
+    [5_000, false],
+  ]).alerts;
+  expect(notOver(isOver(false), resolved, facts)).toEqual([]);
 });
 
 describe('after a restart', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { doubtIn, type Heard } from '../../../aggregator/slo/doubt.ts';
+import { emptyAccount } from '../../../aggregator/slo/account.ts';
+import { doubtIn, doubtOf, type Heard } from '../../../aggregator/slo/doubt.ts';
 import { availability, t0 } from './world.ts';
 
 function heard(over: Partial<Heard> = {}): Heard {
@@ -23,6 +24,21 @@ test.each<[string, Partial<Heard>, RegExp]>([
   ],
 ])('it is doubted when %s', (_, over, why) => {
   expect(doubtIn(availability, heard(over))).toMatch(why);
+});
+
+test('a verdict in a list is doubted for what is missing, and for a check that nobody makes', () => {
+  const account = { ...emptyAccount(), good: 10, missing: 11 };
+  const evidence = {
+    kind: 'ratio',
+    account,
+    policy: 'exclude',
+    designEffect: 1,
+    noun: 'samples',
+    missing: 11,
+  } as const;
+  expect(doubtOf(availability, evidence, 10_000)).toBe('11 of 21 expected results did not come, want more than half');
+  expect(doubtOf(availability, { ...evidence, missing: 10 }, 10_000)).toBeNull();
+  expect(doubtOf(availability, { ...evidence, missing: 0 }, null)).toMatch(/^no check of it is assigned/);
 });
 
 test('failovers are not expected, and none of them is silent', () => {

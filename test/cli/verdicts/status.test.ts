@@ -85,6 +85,30 @@ describe('status', () => {
     expect((await command(['status', 'up', at, `--at=${Math.floor(clock.nowMs() - 580_000)}`])).code).toBe(0);
   });
 
+  test('takes no pass that is in doubt, neither in the list nor of one, as gate does', async () => {
+    const { url } = await aggregator({ objectives: [home] });
+    const agent = await welcomed(url);
+    // Two hundred that came and said nothing, beside a hundred that were good.
+    const lost = { outcome: 'missing', missing: 'bad-sample' } as const;
+    const all = Array.from({ length: 300 }, (_, index) => result(index + 1, index % 3 === 0 ? {} : lost));
+    await sendResults(agent, all);
+    const target = `--aggregator=${url}`;
+    const list = await command(['status', target]);
+    expect(list.stdout).toMatch(/inconclusive +up/);
+    expect(list.stdout).toContain('1 inconclusive, 0 pass');
+    expect(list.stdout).toMatch(/\d+ of \d+ expected results did not come, want more than half; 100\.00 % of 100 samples/);
+    const codes = [list.code];
+    for (const argv of [
+      ['status', 'up'],
+      ['gate', '--objective=up'],
+    ]) {
+      const { code, stdout } = await command([...argv, target]);
+      expect(stdout).toMatch(/\d+ of \d+ expected results did not come/);
+      codes.push(code);
+    }
+    expect(codes).toEqual([3, 3, 3]);
+  });
+
   test('of nothing is not well', async () => {
     const { url } = await aggregator();
     const { code, stdout } = await command(['status', `--aggregator=${url}`]);
