@@ -96,7 +96,9 @@ describe('status', () => {
     const list = await command(['status', target]);
     expect(list.stdout).toMatch(/inconclusive +up/);
     expect(list.stdout).toContain('1 inconclusive, 0 pass');
-    expect(list.stdout).toMatch(/\d+ of \d+ expected results did not come, want more than half; 100\.00 % of 100 samples/);
+    expect(list.stdout).toMatch(
+      /\d+ of \d+ expected results did not come, want more than half; 100\.00 % of 100 samples/,
+    );
     const codes = [list.code];
     for (const argv of [
       ['status', 'up'],
