@@ -9,7 +9,7 @@ import { checksAt, latenessMs, owed, type Settling } from '../slices/settle.ts';
 import { cameIn } from '../slices/slice.ts';
 import type { SliceTable } from '../slices/table.ts';
 import { slicesIn, sliceWidthMs } from '../slices/tiers.ts';
-import type { Present } from '../slo/witnesses.ts';
+import { isAsked, type Present } from '../slo/witnesses.ts';
 import type { VantageRecord } from './record.ts';
 import { isReference } from './references.ts';
 import { type JudgedRound, matrixOf, type Rounds } from './rounds.ts';
@@ -88,7 +88,9 @@ export function fleet(deps: FleetDeps): Fleet {
     },
     quorum: (nowMs) => ({ ...quorumOf(rounds.latest(), nowMs), leftOut: deps.record?.list() ?? [] }),
     present(objective, nowMs) {
-      const named = settling.assigned().filter(({ check }) => check.name === objective.check);
+      const named = settling
+        .assigned()
+        .filter(({ check }) => check.name === objective.check && isAsked(objective, check.region));
       const agents = current(nowMs);
       const counted = agents.filter(
         (agent) => isCounted(agent, objective) && checksAt(named, agent.vantage).length > 0,

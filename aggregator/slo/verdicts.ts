@@ -64,9 +64,9 @@ export function verdicts(
   let latest: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne({ objective, ledger }: Entry, atMs: number): Verdict {
+  function judgeOne({ objective, ledger }: Entry, atMs: number, throughMs = deps.completeThroughMs()): Verdict {
     const momentMs = ledger.moment(atMs);
-    const final = momentMs <= deps.completeThroughMs();
+    const final = momentMs <= throughMs;
     const counted = evidenceAt({ objective, ledger }, momentMs);
     const evidence = final ? counted : withOwed(counted, deps.owed(objective, momentMs), objective);
     return judge(objective, evidence, {
@@ -75,6 +75,11 @@ export function verdicts(
       final,
       doubt: deps.everyMs === undefined ? null : doubtOf(objective, evidence, deps.everyMs(objective.check)),
     });
+  }
+
+  function judgeAll(atMs: number, entries: readonly Entry[]): readonly Verdict[] {
+    const throughMs = deps.completeThroughMs();
+    return entries.map((entry) => judgeOne(entry, atMs, throughMs));
   }
 
   function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence {
@@ -117,7 +122,7 @@ export function verdicts(
   }
 
   return {
-    at: (atMs) => ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entry, atMs)),
+    at: (atMs) => judgeAll(atMs, ledgers.entries(deps.nowMs())),
     since: (sinceMs, atMs) =>
       ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs)),
     one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
@@ -125,7 +130,7 @@ export function verdicts(
     burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
     latest: () => latest,
     look(nowMs) {
-      latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs));
+      latest = judgeAll(nowMs, ledgers.entries(nowMs));
       for (const verdict of latest) {
         if (statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);

@@ -41,6 +41,7 @@ export function witnessing(deps: WitnessDeps): (objective: Objective, atMs: numb
     const heard = new Set<string>();
     for (const series of byName.get(objective.check) ?? []) {
       if (heard.has(series.vantage) || !counts(series, objective, deps)) continue;
+      if (!isAsked(objective, deps.regionOf(series.checkId))) continue;
       const lately = { fromMs: lookedBackTo(atMs, deps.everyMs(series.checkId)), toMs: atMs };
       for (const slice of slicesIn(series, lately.fromMs, lately.toMs)) {
         const found = attendance(slice, lately);
@@ -74,6 +75,11 @@ export function witnessing(deps: WitnessDeps): (objective: Objective, atMs: numb
     known.set(key, witnesses);
     return witnesses;
   };
+}
+
+/** Of a check that asks each region, an objective of one region hears from those who ask it. */
+export function isAsked({ region }: Objective, asks: string | null | undefined): boolean {
+  return region === null || (asks ?? null) === null || asks === region;
 }
 
 /** Whole minutes: merged slices tell no less. */
