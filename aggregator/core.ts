@@ -62,7 +62,9 @@ export function coreOf(parts: CoreParts): Core {
       return named.length === 0 ? null : Math.max(...named.map(({ everyMs }) => everyMs));
     },
     objectives: () => plan.objectives(),
-    retentionMs: engine.retentionMs,
+    get retentionMs() {
+      return engine.retentionMs;
+    },
     cut: () => takeCut(scrape, () => clock.nowMs()),
     results: (query) => store.results(query),
     drills: records.drills,

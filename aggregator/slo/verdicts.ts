@@ -42,7 +42,6 @@ export type Verdicts = {
 
 export type VerdictDeps = BookDeps & {
   witnesses(nowMs: number): Witnesses;
-  nowMs(): number;
   /** Up to where no slice waits for anybody. */
   completeThroughMs(): number;
   /** Results that are owed, too early to be in the slices. */
