@@ -166,6 +166,11 @@ export type DrillReport = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  /** When the runner last said so, on its clock: a drill that runs says so every second. */
+  /**
+   * The last sign of life, on the aggregator's clock: the runner of a drill that runs gives one every second. Of a drill
+   * whose runner died it is when "drill recover" put something back; its own last one where nothing was left to put back.
+   */
   readonly aliveAtMs?: number;
+  /** After a silence of the runner for so long its restorer mends. */
+  readonly leaseMs?: number;
 };

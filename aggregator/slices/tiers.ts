@@ -33,12 +33,7 @@ function tierOfAge(timeMs: number, boundaries: Boundaries): number {
 }
 
 /** Where in a series that time counts: in the narrowest slice that is there, as what comes late is missing in that. */
-export function tierAt(
-  series: Tiered | undefined,
-  timeMs: number,
-  boundaries: Boundaries,
-  edgesMs: Edges,
-): number {
+export function tierAt(series: Tiered | undefined, timeMs: number, boundaries: Boundaries, edgesMs: Edges): number {
   const widest = tierOfAge(timeMs, boundaries);
   if (widest === 0) return 0;
   for (let tier = 0; tier <= widest; tier += 1) {

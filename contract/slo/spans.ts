@@ -44,9 +44,24 @@ export function lieOf(spans: readonly Span[], { fromMs, toMs }: Span): 'covers' 
   return span.fromMs <= fromMs && span.toMs >= toMs ? 'covers' : 'cuts';
 }
 
-/** When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. */
+/** Of a report that does not say: what a drill without `lease` has. */
+const usualLeaseMs = 30_000;
+/** A drill whose runner gives no sign of life at all is believed for so long. */
+const believedMs = 3_600_000;
+
+/**
+ * When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. A runner that
+ * fell silent is believed for a lease: then its restorer mends, and what fails after that is not the drill's. Where it
+ * was mended later, whoever did it gives the sign of life.
+ */
 export function drillSpans(drills: readonly DrillReport[], nowMs: number): readonly Span[] {
-  return drills.flatMap(({ t0, endedMs, fault }) =>
-    t0 === null || fault === 'observed' ? [] : [{ fromMs: t0.lowerMs, toMs: endedMs ?? nowMs }],
-  );
+  return drills.flatMap((drill) => {
+    const { t0, endedMs, fault } = drill;
+    if (t0 === null || fault === 'observed') return [];
+    return [{ fromMs: t0.lowerMs, toMs: Math.min(endedMs ?? nowMs, believedToMs(drill, t0.upperMs)) }];
+  });
+}
+
+function believedToMs({ aliveAtMs, leaseMs = usualLeaseMs, endedMs }: DrillReport, injectedMs: number): number {
+  return aliveAtMs === undefined ? (endedMs ?? injectedMs + believedMs) : aliveAtMs + leaseMs;
 }

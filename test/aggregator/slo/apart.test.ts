@@ -166,3 +166,40 @@ describe('the verdict of a past moment', () => {
     expect(ledger.moment(t0 + hourMs)).toBe(t0 + hourMs);
   });
 });
+
+describe('a drill whose runner fell silent', () => {
+  const nowMs = t0 + hourMs;
+  const running = { ...drill(t0, nowMs), status: 'running', phase: 'holding', endedMs: null } as const;
+  const lastMs = t0 + 60_000;
+  const excluded: Objective = { ...availability, drills: 'excluded' };
+
+  /** One result every ten seconds; from the drill on all of them failed, and the hour before none. */
+  function judgedWith(report: DrillReport) {
+    const here = world(() => nowMs);
+    for (let atMs = t0 - hourMs; atMs < nowMs; atMs += 10_000) here.add(atMs, atMs < t0 ? good : bad);
+    return here.verdicts([{ ...excluded, windowMs: 2 * hourMs }], [report]).at(nowMs)[0];
+  }
+
+  test('is believed for a lease after its last sign of life, and hides no failure after that', () => {
+    expect(judgedWith({ ...running, aliveAtMs: lastMs, leaseMs: 30_000 })).toMatchObject({
+      n: 360 + 351,
+      status: 'fail',
+    });
+    expect(judgedWith({ ...running, aliveAtMs: nowMs - 1_000, leaseMs: 30_000 })).toMatchObject({
+      n: 360,
+      measured: 1,
+    });
+  });
+
+  test('and was mended by its restorer is over then, whenever somebody sweeps', () => {
+    const swept = { ...running, status: 'over', endedMs: nowMs } as const;
+    expect(judgedWith({ ...swept, aliveAtMs: lastMs, leaseMs: 30_000 })?.n).toBe(360 + 351);
+    // Whoever had to put something back says so.
+    expect(judgedWith({ ...swept, aliveAtMs: nowMs, leaseMs: 30_000 })?.n).toBe(360);
+  });
+
+  test('and that never gave a sign of life is believed for an hour at most', () => {
+    const early = { ...running, t0: { lowerMs: t0 - 1_800_000, upperMs: t0 - 1_800_000 } };
+    expect(judgedWith(early)).toMatchObject({ n: 180 + 180, measured: 0.5 });
+  });
+});
