@@ -121,8 +121,8 @@ async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverD
       const known = drill.t0 !== null || !found.touched;
       const t0 = known ? drill.t0 : { lowerMs: drill.startedMs, upperMs: endedMs };
       // What was away until now was the drill's; what its restorer had put back was not, since then.
-      const alive = found.changed ? { aliveAtMs: endedMs } : {};
-      await fleet.announce({ ...drill, ...recoveredEnd, t0, endedMs, ...alive }, null, interrupt);
+      const at = found.changed ? { endedMs, mendedMs: endedMs } : { endedMs };
+      await fleet.announce({ ...drill, ...recoveredEnd, t0, ...at }, null, interrupt);
       await endBursts(fleet, drill.id, interrupt);
     }
   } catch (error) {

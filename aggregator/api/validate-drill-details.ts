@@ -22,7 +22,9 @@ export function detailRules(drill: Fields): readonly Rule[] {
       `up to ${maxItems} of { part, name, wanted, found, state }`,
     ],
     ['replicas', isReplicas(drill['replicas']), '{ wanted, ready }, or null'],
-    ['aliveAtMs', isAbsentOr(drill['aliveAtMs'], 4_102_444_800_000), 'epoch milliseconds'],
+    ...['aliveAtMs', 'silentFromMs', 'mendedMs'].map(
+      (name): Rule => [name, isAbsentOr(drill[name], 4_102_444_800_000), 'epoch milliseconds'],
+    ),
     ['leaseMs', isAbsentOr(drill['leaseMs'], 86_400_000), 'milliseconds, up to a day'],
   ];
 }

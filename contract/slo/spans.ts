@@ -49,10 +49,13 @@ const usualLeaseMs = 30_000;
 /** A drill whose runner gives no sign of life at all is believed for so long. */
 const believedMs = 3_600_000;
 
+/** A runner that says nothing for so long beyond a lease has died, or slept: it was not its network alone. */
+const surelyMs = 60_000;
+
 /**
  * When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. A runner that
- * fell silent is believed for a lease: then its restorer mends, and what fails after that is not the drill's. Where it
- * was mended later, whoever did it gives the sign of life.
+ * fell silent is believed for a lease: then its restorer mends, and what fails after that is not the drill's. Where there
+ * was something left to mend, whoever did it says when.
  */
 export function drillSpans(drills: readonly DrillReport[], nowMs: number): readonly Span[] {
   return drills.flatMap((drill) => {
@@ -62,6 +65,27 @@ export function drillSpans(drills: readonly DrillReport[], nowMs: number): reado
   });
 }
 
-function believedToMs({ aliveAtMs, leaseMs = usualLeaseMs, endedMs }: DrillReport, injectedMs: number): number {
-  return aliveAtMs === undefined ? (endedMs ?? injectedMs + believedMs) : aliveAtMs + leaseMs;
+function believedToMs(
+  { mendedMs, silentFromMs, aliveAtMs, leaseMs, endedMs }: DrillReport,
+  injectedMs: number,
+): number {
+  if (mendedMs !== undefined) return mendedMs;
+  if (silentFromMs !== undefined) return silentFromMs;
+  if (aliveAtMs === undefined) return endedMs ?? injectedMs + believedMs;
+  return aliveAtMs + (leaseMs ?? usualLeaseMs);
+}
+
+/**
+ * The report, with when its runner fell silent for good, as the one before shows it: a runner that wakes hours later
+ * announces a drill that its restorer has long ended.
+ */
+export function continued(before: DrillReport | undefined, drill: DrillReport): DrillReport {
+  const silentFromMs = before?.silentFromMs ?? silenceBetween(before, drill);
+  return silentFromMs === undefined ? drill : { ...drill, silentFromMs };
+}
+
+function silenceBetween(before: DrillReport | undefined, { aliveAtMs = 0 }: DrillReport): number | undefined {
+  if (before?.aliveAtMs === undefined || before.t0 === null || before.status === 'over') return undefined;
+  const believedMs = before.aliveAtMs + (before.leaseMs ?? usualLeaseMs);
+  return aliveAtMs > believedMs + surelyMs ? believedMs : undefined;
 }

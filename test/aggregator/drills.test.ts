@@ -60,6 +60,10 @@ test('while the newest results are left out as those of a drill, verdicts are in
   expect(during).toMatchObject({ n: 0, doubt: 'no result of the window is counted: the newest lie in a drill' });
   await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() - 90_000 });
   expect(await getJson<ExplainedAnswer>(url, '/api/v1/verdicts/up')).toMatchObject({ n: 1, doubt: null });
+  // A runner that slept for longer has no say over the time in between.
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() - 100_000 });
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() });
+  expect(await getJson<ExplainedAnswer>(url, '/api/v1/verdicts/up')).toMatchObject({ n: 1, doubt: null });
 });
 
 describe('bursts', () => {

@@ -5,6 +5,7 @@ import { ledgerOf } from '../../../aggregator/slo/ledger.ts';
 import { nothingApart } from '../../../aggregator/slo/lines.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import type { Objective } from '../../../contract/objective.ts';
+import { continued } from '../../../contract/slo/spans.ts';
 import { drillReport } from '../../fakes/drill-report.ts';
 import { availability, bad, dayMs, good, hourMs, t0, type World, world } from './world.ts';
 
@@ -195,7 +196,21 @@ describe('a drill whose runner fell silent', () => {
     const swept = { ...running, status: 'over', endedMs: nowMs } as const;
     expect(judgedWith({ ...swept, aliveAtMs: lastMs, leaseMs: 30_000 })?.n).toBe(360 + 351);
     // Whoever had to put something back says so.
-    expect(judgedWith({ ...swept, aliveAtMs: nowMs, leaseMs: 30_000 })?.n).toBe(360);
+    expect(judgedWith({ ...swept, aliveAtMs: lastMs, mendedMs: nowMs })?.n).toBe(360);
+  });
+
+  test('and wakes hours later is not believed for the time in between, whatever it says then', () => {
+    const before = { ...running, aliveAtMs: lastMs, leaseMs: 30_000 };
+    const woken = { ...running, aliveAtMs: nowMs, leaseMs: 30_000 };
+    for (const report of [woken, continued(before, woken)]) {
+      const last = continued(report, { ...woken, status: 'over', endedMs: nowMs });
+      expect(judgedWith(last)?.n).toBe(report === woken ? 360 : 360 + 351);
+    }
+    // A network that was away for less than a minute beyond the lease is no death.
+    const soon = { ...woken, aliveAtMs: lastMs + 90_000 };
+    expect(continued(before, soon)).toEqual(soon);
+    expect(continued({ ...before, t0: null }, woken)).toEqual(woken);
+    expect(continued(undefined, woken)).toEqual(woken);
   });
 
   test('and that never gave a sign of life is believed for an hour at most', () => {

@@ -192,7 +192,7 @@ describe('recover', () => {
     // Its time ends here: what fails from now on is no longer the drill's.
     expect(told[0]?.endedMs).toBeGreaterThan(drill.t0?.upperMs ?? Number.POSITIVE_INFINITY);
     // The region was away until now.
-    expect(told[0]?.aliveAtMs).toBe(told[0]?.endedMs);
+    expect(told[0]?.mendedMs).toBe(told[0]?.endedMs);
     expect(told[0]?.leaseMs).toBe(world.options.drill.leaseMs);
     expect(bursts.map(({ id }) => id)).toEqual(expect.arrayContaining([...world.fleet.bursts.keys()]));
     expect(bursts.every(({ untilMs, checks }) => untilMs < world.clock.nowMs() && checks.length === 0)).toBe(true);
@@ -239,6 +239,7 @@ describe('recover', () => {
     expect(said.join()).toContain('restorer-beside');
     // What fails since then is not the drill's, however long afterwards the rest is swept.
     expect(told).toMatchObject([{ status: 'over', aliveAtMs: running[0]?.aliveAtMs }]);
+    expect(told[0]).not.toHaveProperty('mendedMs');
     expect(found).toMatchObject({ exit: 0, drills: [{ kind: 'mended', touched: true, changed: false }] });
     expect(await inSimulatedTime(world.clock, mended)).toMatchObject({ kind: 'restored', changed: true });
     expect(world.cluster.replicas(deployment)).toBe(10);
