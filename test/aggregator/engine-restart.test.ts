@@ -8,21 +8,13 @@ import type { Objective } from '../../contract/objective.ts';
 import { fakeClock } from '../fakes/clock.ts';
 import { drillReport } from '../fakes/drill-report.ts';
 import { atEnd, httpCheck, stateDir } from './harness.ts';
+import { availability, dayMs, hourMs } from './slo/world.ts';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const fromMs = 472_200 * hourMs;
 const key = { checkId: 'home', vantage: 'us', burst: '' };
 const good = { region: 'us-east-1', outcome: 'good', missing: null, durationMs: 20 } as const;
 
-const week: Objective = {
-  id: 'up',
-  check: 'home',
-  region: null,
-  from: 'all',
-  indicator: { kind: 'availability', target: 0.9 },
-  windowMs: 7 * dayMs,
-};
+const week: Objective = { ...availability, indicator: { kind: 'availability', target: 0.9 }, windowMs: 7 * dayMs };
 const assignment = { version: 1, checks: [httpCheck('home', null)], regions: {}, references: [] };
 
 type Process = { readonly engine: Engine; stop(): Promise<void> };
