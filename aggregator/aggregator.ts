@@ -55,8 +55,7 @@ async function startOn(store: Store, options: AggregatorOptions, deps: Aggregato
   const parts = await assemble(store, options, deps);
   const { engine, records: known, agents, stream } = parts;
   const reload = async (plan: Plan): Promise<void> => {
-    await engine.plan.replace(plan, clock.nowMs());
-    engine.verdicts.replace(plan.objectives);
+    await engine.replace(plan);
     agents.assign();
     const { version, checks } = engine.plan.assignment();
     log.info({ version, checks: checks.length, objectives: plan.objectives.length }, 'reloaded');

@@ -65,7 +65,9 @@ export function coreOf(parts: CoreParts): Core {
     },
     everyMs: engine.checks.everyMs,
     objectives: () => plan.objectives(),
-    retentionMs: engine.retentionMs,
+    get retentionMs() {
+      return engine.retentionMs;
+    },
     cut: () => takeCut(scrape, () => clock.nowMs()),
     results: (query) => store.results(query),
     drills: records.drills,

@@ -13,6 +13,7 @@ import { type RoundCell, type Rounds, type RoundsDeps, rounds } from './fleet/ro
 import { isElsewhere } from './ingest/hold.ts';
 import { type Roster, retiredOf, roster } from './ingest/roster.ts';
 import { type Sequences, sequences } from './ingest/sequences.ts';
+import { type Keeping, keepingFor } from './keeping.ts';
 import { probeSeries } from './metrics/probe-series.ts';
 import { type SeriesTable, seriesTable } from './metrics/series.ts';
 import type { Plan } from './options.ts';
@@ -43,18 +44,16 @@ export type Engine = {
   readonly tally: Tally;
   readonly folding: Folding;
   readonly settling: Settling;
-  /** How far back slices are kept. */
+  /** How far back slices are kept; longer after a reload that asks for more. */
   readonly retentionMs: number;
+  /** Puts another plan in force. */
+  replace(plan: Plan): Promise<void>;
   /** What is known of regions. */
   readonly region: RegionDeps;
   /** Of an aggregator that has a name. */
   readonly totals: (() => Iterable<Total>) | null;
 };
 
-const dayMs = 86_400_000;
-const leastRetentionMs = 7 * dayMs;
-/** Durations kept one by one: 16 MB. */
-const maxSamples = 2_000_000;
 /** How long the agent that is connected has to answer, when another boot of it comes. */
 const answersWithinMs = 1_000;
 
@@ -67,20 +66,12 @@ export async function engineOf(
 ): Promise<Engine> {
   const { loaded } = store;
   const startedMs = clock.nowMs();
-  const retentionMs = Math.max(leastRetentionMs, ...plan.objectives.map(({ windowMs }) => windowMs + dayMs));
+  const keeping = keepingFor(plan.objectives);
   const checks = checkBook(loaded.checks);
   const current = currentPlan(store, checks);
   await current.replace(plan, startedMs);
 
-  const table = sliceTable({ retentionMs, maxSamples });
-  const totals =
-    plan.keepsTotals === true
-      ? keptTotals(table, { retentionMs, saved: loaded.totals, save: (text) => void saveTotals(store, text) })
-      : null;
-  const slices = totals?.slices ?? table;
-  restoreSlices(slices, loaded.slices);
-  // Before anything is counted: what comes late has to find the minute or the hour that it is missing in.
-  slices.compact(startedMs);
+  const { slices, totals } = slicesOf(store, keeping, plan.keepsTotals === true);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
   const counted = sequences(loaded.sequences);
@@ -104,12 +95,22 @@ export async function engineOf(
     health: vantageHealth,
     leaks: broken,
     roster: known,
-    retentionMs,
+    keeping,
   });
-  for (const block of loaded.unfolded) tallied.recount(block, startedMs);
-
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
   const answers = fleet({ roster: known, rounds: gathered, slices, settling, record });
+  // They say what slices must not be merged over, and what merged ones have to tell apart.
+  const judged = verdicts(plan.objectives, loaded.drills, {
+    ...verdictDeps(checks, slices, answers, clock),
+    get retentionMs() {
+      return keeping.retentionMs;
+    },
+    onChanged: onVerdict,
+  });
+  // Before anything is counted: what comes late has to find the minute or the hour that it is missing in.
+  slices.compact(startedMs);
+  for (const block of loaded.unfolded) tallied.recount(block, startedMs);
+
   return {
     checks,
     slices,
@@ -120,19 +121,34 @@ export async function engineOf(
     health: vantageHealth,
     leaks: broken,
     plan: current,
-    verdicts: verdicts(plan.objectives, loaded.drills, {
-      ...verdictDeps(checks, slices, answers, clock),
-      retentionMs,
-      onChanged: onVerdict,
-    }),
+    verdicts: judged,
     fleet: answers,
     tally: tallied,
     folding: folding(slices, (fold) => store.fold(fold)),
     settling,
-    retentionMs,
+    get retentionMs() {
+      return keeping.retentionMs;
+    },
+    async replace(next) {
+      await current.replace(next, clock.nowMs());
+      keeping.follow(next.objectives);
+      judged.replace(next.objectives);
+    },
     region: regionDeps(checks, slices, answers, gathered),
-    totals: totals?.rows ?? null,
+    totals,
   };
+}
+
+/** As they were on disk. */
+function slicesOf(store: Store, keeping: Keeping, keepsTotals: boolean): Pick<Engine, 'slices' | 'totals'> {
+  const { loaded } = store;
+  const table = sliceTable(keeping);
+  const totals = keepsTotals
+    ? keptTotals(table, { keeping, saved: loaded.totals, save: (text) => void saveTotals(store, text) })
+    : null;
+  const slices = totals?.slices ?? table;
+  restoreSlices(slices, loaded.slices);
+  return { slices, totals: totals?.rows ?? null };
 }
 
 function regionDeps(checks: CheckBook, slices: SliceTable, { vantageRegion }: Fleet, gathered: Rounds): RegionDeps {

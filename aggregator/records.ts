@@ -2,6 +2,7 @@
 import type { BurstRequest } from '../contract/api.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { DrillReport } from '../contract/drill.ts';
+import { continued } from '../contract/slo/spans.ts';
 import type { Core } from './api/core.ts';
 import type { Store } from './store/store.ts';
 
@@ -40,13 +41,14 @@ export function records(store: Store, clock: Clock, onDrill: (drill: DrillReport
         return text === null ? undefined : (JSON.parse(text) as DrillReport);
       },
       reportHtml: (id) => store.reportHtml(id),
-      async put(drill, html) {
-        const isNew = (await this.get(drill.id)) === undefined;
+      async put(report, html) {
+        const before = await this.get(report.id);
+        const drill = continued(before, report);
         await store.saveDrill(drill.id, drill.startedMs, drill.endedMs, JSON.stringify(drill), html);
         const others = drills.filter((other) => other.id !== drill.id);
         drills = [drill, ...others].sort((a, b) => b.startedMs - a.startedMs).slice(0, maxDrills);
         onDrill(drill);
-        return isNew;
+        return before === undefined;
       },
     },
     bursts: {

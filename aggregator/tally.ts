@@ -14,7 +14,7 @@ import type { SeriesTable } from './metrics/series.ts';
 import { placeOf, roundStartOf, shiftMs } from './slices/place.ts';
 import { alignmentMs } from './slices/rounds.ts';
 import type { Counted } from './slices/slice.ts';
-import type { SeriesKey, SliceTable } from './slices/table.ts';
+import type { SeriesKey, SliceLimits, SliceTable } from './slices/table.ts';
 import { resultsOf } from './store/block.ts';
 import type { BlockRow } from './store/rows.ts';
 
@@ -27,7 +27,7 @@ export type TallyDeps = {
   readonly health: Health;
   readonly leaks: Leaks;
   readonly roster: Roster;
-  readonly retentionMs: number;
+  readonly keeping: Pick<SliceLimits, 'retentionMs'>;
 };
 
 export type Tally = {
@@ -64,7 +64,7 @@ export function tally(deps: TallyDeps): Tally {
   }
 
   function isSane(atMs: number, nowMs: number): boolean {
-    return atMs <= nowMs + maxAheadMs && atMs >= nowMs - deps.retentionMs;
+    return atMs <= nowMs + maxAheadMs && atMs >= nowMs - deps.keeping.retentionMs;
   }
 
   function countColumns(portion: Portion & { readonly kind: 'results' }, nowMs: number): void {

@@ -103,13 +103,14 @@ async function closeJournals(
 /** A runner that died left its drill running, as far as the aggregator knows; one that could not restore, not restored. */
 async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverDeps): Promise<void> {
   const { clock, interrupt, message } = deps;
-  const touched = new Map(drills.flatMap((one) => (one.kind === 'mended' ? [[one.drill, one.touched] as const] : [])));
-  if (touched.size === 0) return;
+  const mended = new Map(drills.flatMap((one) => (one.kind === 'mended' ? [[one.drill, one] as const] : [])));
+  if (mended.size === 0) return;
   try {
     const offset = await fleet.offset(interrupt);
     const endedMs = clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
     for (const drill of (await fleet.drills(interrupt)).drills) {
-      if (!touched.has(drill.id)) continue;
+      const found = mended.get(drill.id);
+      if (found === undefined) continue;
       if (drill.status === 'over') {
         if (!drill.restored || drill.left.length > 0) {
           await fleet.announce({ ...drill, restored: true, left: [] }, null, interrupt);
@@ -117,9 +118,11 @@ async function tellFleet(fleet: Fleet, drills: readonly Mended[], deps: RecoverD
         continue;
       }
       // A runner that dies at the very injection takes the moment with it: all that is left is from when to when.
-      const known = drill.t0 !== null || touched.get(drill.id) === false;
+      const known = drill.t0 !== null || !found.touched;
       const t0 = known ? drill.t0 : { lowerMs: drill.startedMs, upperMs: endedMs };
-      await fleet.announce({ ...drill, ...recoveredEnd, t0, endedMs }, null, interrupt);
+      // What was away until now was the drill's; what its restorer had put back was not, since then.
+      const at = found.changed ? { endedMs, mendedMs: endedMs } : { endedMs };
+      await fleet.announce({ ...drill, ...recoveredEnd, t0, ...at }, null, interrupt);
       await endBursts(fleet, drill.id, interrupt);
     }
   } catch (error) {

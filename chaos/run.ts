@@ -97,7 +97,7 @@ async function runPrepared(
 ): Promise<Outcome> {
   const { evidence, journal } = await openRecord(options, prepared, start, deps);
   const notes = recorder(start, journal, evidence, deps);
-  const announcer = startAnnouncer(notes, deps);
+  const announcer = startAnnouncer(notes, deps, options.drill.leaseMs);
   let bursts: BurstKeeper | undefined;
   let stream: ResultStream | undefined;
   const watcher = startWatcher(options, prepared, notes, deps);

@@ -166,6 +166,12 @@ export type DrillReport = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  /** When the runner last said so, on its clock: a drill that runs says so every second. */
+  /** When the runner last said so, on the aggregator's clock: a drill that runs says so every second. */
   readonly aliveAtMs?: number;
+  /** After a silence of the runner for so long its restorer mends. */
+  readonly leaseMs?: number;
+  /** Filled in by the aggregator: from when on the drill is no longer believed, as its runner was silent for long. */
+  readonly silentFromMs?: number;
+  /** When "drill recover" had put back what was still away; absent where nothing was. */
+  readonly mendedMs?: number;
 };

@@ -1,6 +1,6 @@
 /** What metrics read of an announced drill, beyond what its page shows: wrong, it would break every scrape. */
 import { isObject } from '../../contract/json.ts';
-import { type Fields, isName } from './fields.ts';
+import { type Fields, isBetween, isName } from './fields.ts';
 
 type Rule = [place: string, holds: boolean, want: string];
 
@@ -22,7 +22,15 @@ export function detailRules(drill: Fields): readonly Rule[] {
       `up to ${maxItems} of { part, name, wanted, found, state }`,
     ],
     ['replicas', isReplicas(drill['replicas']), '{ wanted, ready }, or null'],
+    ...['aliveAtMs', 'silentFromMs', 'mendedMs'].map(
+      (name): Rule => [name, isAbsentOr(drill[name], 4_102_444_800_000), 'epoch milliseconds'],
+    ),
+    ['leaseMs', isAbsentOr(drill['leaseMs'], 86_400_000), 'milliseconds, up to a day'],
   ];
+}
+
+function isAbsentOr(value: unknown, most: number): boolean {
+  return value === undefined || isBetween(value, 0, most);
 }
 
 function isListOf(value: unknown, most: number, isOne: (one: Fields) => boolean): boolean {

@@ -5,8 +5,8 @@ import type { Objective } from '../../contract/objective.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
-import { doubtIn } from '../slo/doubt.ts';
-import type { Stretch } from '../slo/stretch.ts';
+import { doubtIn, type Uncounted, uncountedIn } from '../slo/doubt.ts';
+import { drilledSpans, type Stretch } from '../slo/stretch.ts';
 import { windowAt } from '../slo/window.ts';
 import type { Core } from './core.ts';
 import { badRequest, notFound } from './problem.ts';
@@ -80,10 +80,18 @@ async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | 
   if (found === undefined) return undefined;
   const { objective, verdict, facts, budget } = found;
   const { slices } = facts;
-  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices) };
+  const uncounted = uncountedIn(objective, drilledSpans(core.drills.list(), core.clock.nowMs()), slices);
+  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices, uncounted) };
 }
 
-function aboutIt(core: Core, objective: Objective, atMs: number, slices: readonly ObjectiveSlice[]) {
+/** `uncounted`: of what spans several aggregators nothing is left out. */
+function aboutIt(
+  core: Core,
+  objective: Objective,
+  atMs: number,
+  slices: readonly ObjectiveSlice[],
+  uncounted: Uncounted | null = null,
+) {
   const newest = slices.findLast(({ good, bad }) => good + bad > 0);
   const newestMs = newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs);
   const everyMs = core.everyMs(objective.check);
@@ -92,7 +100,7 @@ function aboutIt(core: Core, objective: Objective, atMs: number, slices: readonl
     indicator: objective.indicator.kind,
     newestMs,
     everyMs,
-    doubt: doubtIn(objective, { atMs, slices, newestMs, everyMs }),
+    doubt: doubtIn(objective, { atMs, slices, newestMs, everyMs, uncounted }),
   };
 }
 

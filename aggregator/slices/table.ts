@@ -1,7 +1,7 @@
 /** All slices, in memory: ten seconds wide, later a minute, later an hour. */
 
 import type { MissingReason, Outcome } from '../../contract/result.ts';
-import { lieOf, type Span } from '../../contract/slo/spans.ts';
+import type { Span } from '../../contract/slo/spans.ts';
 import { sampleBook } from './samples.ts';
 import {
   blurred,
@@ -18,7 +18,8 @@ import {
 } from './slice.ts';
 import { emptySpread } from './spread.ts';
 import { type SumBook, sumBook } from './sums.ts';
-import { compactTiers, sliceWidthMs, tierOf, tierWidthsMs } from './tiers.ts';
+import { type Boundaries, compactTiers, type Edges, edgesOf, sliceWidthMs, tierAt, tierWidthsMs } from './tiers.ts';
+import { slotVersions } from './versions.ts';
 
 export type SeriesKey = {
   readonly checkId: string;
@@ -69,12 +70,13 @@ export type SliceTable = {
   takeChanges(): readonly Change[];
   /** What changed, came back or went since the last call: for verdicts alone. */
   takeTouched(): readonly Change[];
-  /** Slices that lie in these stretches, merged and in order, are not merged with others. */
+  /** No slice is merged over the beginning or the end of one of these, in any order: they are counted apart. */
   protect(spans: readonly Span[]): void;
   /** Limits of latency that hours which are merged from now on tell apart, minute by minute. */
   distinguish(limitsMs: readonly number[]): void;
 };
 
+/** Read at each use. */
 export type SliceLimits = {
   readonly retentionMs: number;
   /** Durations kept one by one, over all slices; the oldest go first and leave their histogram. */
@@ -91,8 +93,8 @@ export function sliceTable(limits: SliceLimits): SliceTable {
   const sums = sumBook();
   const changes = changeBook(sums);
   let epoch = 0;
-  let boundaries: readonly [number, number] = [0, 0];
-  let protectedSpans: readonly Span[] = [];
+  let boundaries: Boundaries = [0, 0];
+  let edgesMs: Edges = [];
   let limitsMs: readonly number[] = [];
 
   function seriesOf(key: SeriesKey): Series {
@@ -107,8 +109,9 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 
   /** The slice that is about to be changed. */
   function sliceAt(key: SeriesKey, timeMs: number): Slice {
-    const tier = tierOf(timeMs, boundaries);
-    const slice = changes.changed(seriesOf(key), timeMs, tier);
+    const series = seriesOf(key);
+    const tier = tierAt(series, timeMs, boundaries, edgesMs);
+    const slice = changes.changed(series, timeMs, tier);
     return tier === 2 ? blurred(slice) : slice;
   }
 
@@ -125,9 +128,10 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     region: string,
     atMs: number,
   ): { readonly into: string; readonly bad: number } | null {
-    const tier = tierOf(atMs, boundaries);
+    const series = table.get(idOf(key));
+    const tier = tierAt(series, atMs, boundaries, edgesMs);
     const widthMs = tierWidthsMs[tier] as number;
-    const known = table.get(idOf(key))?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
+    const known = series?.tiers[tier]?.get(Math.floor(atMs / widthMs) * widthMs);
     const into = known?.regions.has(region) === true ? region : overflowRegion;
     const counts = known?.regions.get(into);
     return counts === undefined ? null : { into, bad: counts.bad };
@@ -139,7 +143,9 @@ export function sliceTable(limits: SliceLimits): SliceTable {
     const known = slice.regions.has(into);
     const counts = countsOf(slice, into, slice.widthMs === sliceWidthMs);
     if (!known) samples.opened(counts);
-    return { key, counts, region, into, fromMs: slice.atMs, toMs: slice.atMs + slice.widthMs, epoch };
+    // Beside a wide slice there may be a narrower one.
+    const fromMs = Math.floor(atMs / sliceWidthMs) * sliceWidthMs;
+    return { key, counts, region, into, fromMs, toMs: fromMs + sliceWidthMs, epoch };
   }
 
   function countOne({ counts }: OpenCounts, outcome: Outcome, missing: MissingReason | null, durationMs: number): void {
@@ -189,7 +195,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       boundaries = compactTiers(nowMs, limits.retentionMs, table.values(), {
         into: sliceInto,
         limitsMs,
-        stays: ({ atMs, widthMs }) => lieOf(protectedSpans, { fromMs: atMs, toMs: atMs + widthMs }) === 'covers',
+        edgesMs,
         gone(series, tier, slice) {
           changes.gone(series, tier, slice);
           for (const counts of slice.regions.values()) samples.closed(counts);
@@ -206,7 +212,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
       return changes.takeTouched();
     },
     protect(spans) {
-      protectedSpans = spans;
+      edgesMs = edgesOf(spans);
     },
     distinguish(limits) {
       limitsMs = limits;
@@ -268,27 +274,6 @@ function changeBook(sums: SumBook) {
       touched.clear();
       return taken;
     },
-  };
-}
-
-/** Of the slices of ten seconds: what was opened may be counted into until what changed is taken. */
-function slotVersions() {
-  const versions = new Map<number, number>();
-  const open = new Set<number>();
-  const changed = (tier: number, atMs: number): void => {
-    if (tier === 0) versions.set(atMs, (versions.get(atMs) ?? 0) + 1);
-  };
-  return {
-    changed,
-    opened(tier: number, atMs: number): void {
-      changed(tier, atMs);
-      if (tier === 0) open.add(atMs);
-    },
-    closed: () => open.clear(),
-    gone(tier: number, atMs: number): void {
-      if (tier === 0) versions.delete(atMs);
-    },
-    of: (atMs: number): number | null => (open.has(atMs) ? null : (versions.get(atMs) ?? 0)),
   };
 }
 

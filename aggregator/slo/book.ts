@@ -14,11 +14,12 @@ export type Entry = { readonly objective: Objective; readonly ledger: Ledger };
 export type BookDeps = FactsDeps & {
   /** Slices that changed or went since the last call. */
   takeTouched(): readonly Change[];
-  /** Slices in these stretches keep their width: wider ones could not be told from what lies around them. */
+  nowMs(): number;
+  /** No slice is merged over where one of these begins or ends: what lies on either side is counted apart. */
   protect(spans: readonly Span[]): void;
   /** Limits of latency that merged hours tell apart, minute by minute: those that count slices of time. */
   readonly distinguish?: (limitsMs: readonly number[]) => void;
-  /** How long slices are kept. */
+  /** How long slices are kept; a reload may make it longer. */
   readonly retentionMs: number;
 };
 
@@ -44,6 +45,8 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
       indicator.kind === 'latency-under' && timeSlices !== undefined ? [indicator.limitMs] : [],
     );
     deps.distinguish?.([...new Set(limits)]);
+    // Slices are merged at their age, whether somebody has looked meanwhile or not.
+    setApart(deps.nowMs());
   }
 
   function catchUp(): void {
@@ -60,14 +63,19 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
 
   function setApart(nowMs: number): void {
     const drilled = merged(drillSpans([...known.values()], nowMs));
+    let isOther = isNew;
     for (const one of kept) {
       const next = apartOf(one.objective.exclusions ?? [], drilled, sliceWidthMs);
       const changedMs = firstDifferenceMs(one.apart, next);
       one.apart = next;
-      if (changedMs !== null) one.ledger.apartChanged(changedMs);
+      if (changedMs === null) continue;
+      one.ledger.apartChanged(changedMs);
+      isOther = true;
     }
-    const excluded = kept.flatMap(({ objective }) => objective.exclusions ?? []);
-    deps.protect(widened([...drilled, ...excluded], sliceWidthMs));
+    if (!isOther) return;
+    // Not put together: where one objective's end within another's, slices have to end too.
+    const excluded = kept.flatMap(({ apart }) => apart.excluded);
+    deps.protect([...widened(drilled, sliceWidthMs), ...excluded]);
   }
 
   replace(objectives);

@@ -88,7 +88,7 @@ export function counts(series: Series, objective: Objective, deps: FactsDeps): b
   );
 }
 
-/** Slices of a drill keep their width, and may begin with the longer one that the rest of their hour is in. */
+/** Slices of several widths may begin at once: those of one series are merged, those of another have yet to be. */
 function sumAt(slices: Map<string, SliceCounts>, slice: Slice): SliceCounts {
   const key = `${slice.atMs}/${slice.widthMs}`;
   let sum = slices.get(key);

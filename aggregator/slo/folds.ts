@@ -53,12 +53,14 @@ function countMissing(account: Account, missing: number, last: 'good' | 'bad' | 
   if (last === 'bad') account.heldBad += missing;
 }
 
-type Open = { readonly startMs: number; line: LineName; good: number; bad: number; unsure: number; missing: number };
+type Part = { good: number; bad: number; unsure: number; missing: number };
+/** What drills broke, and the rest: of a slice that a drill covers in part, each is judged by itself. */
+type Open = { readonly startMs: number; readonly own: Part; readonly drills: Part };
 type Slices = { readonly lines: Lines; last: 'good' | 'bad' | null; open: Open | null };
 
 /**
- * Every slice of time counts once: good when its share of good results is at least the slice's own target. A cell wider
- * than a slice does not say how its bad results were spread: what spreads can make of it is `unsure`, as if each slice
+ * Every slice of time counts once, and once on the line of drills if it has results of both: good when its share of good
+ * results is at least the slice's own target. A cell wider than a slice does not say how its bad results were spread: what spreads can make of it is `unsure`, as if each slice
  * in it had as many results as the others.
  */
 export function timeSlices(of: TimeSlices, policy: MissingPolicy, options: FoldOptions): LinesFold<Slices> {
@@ -76,21 +78,20 @@ export function timeSlices(of: TimeSlices, policy: MissingPolicy, options: FoldO
     const startMs = Math.floor(cell.atMs / sliceMs) * sliceMs;
     if (state.open?.startMs !== startMs) {
       close(state);
-      state.open = { startMs, line: 'excluded', good: 0, bad: 0, unsure: 0, missing: 0 };
+      state.open = { startMs, own: emptyPart(), drills: emptyPart() };
     }
-    const { open } = state;
     // What is left out of a slice does not spoil the rest of it.
     if (line === 'excluded') return;
-    if (open.line !== 'drills') open.line = line;
-    open.good += cell.good;
-    open.bad += cell.bad;
-    open.unsure += cell.unsure;
-    open.missing += cell.missing;
+    const part = state.open[line];
+    part.good += cell.good;
+    part.bad += cell.bad;
+    part.unsure += cell.unsure;
+    part.missing += cell.missing;
   }
 
   return {
     start: () => ({ lines: emptyLines(), last: null, open: null }),
-    copy: ({ lines, last, open }) => ({ lines: copyLines(lines), last, open: open && { ...open } }),
+    copy: ({ lines, last, open }) => ({ lines: copyLines(lines), last, open: open && copyOpen(open) }),
     step,
     lines(state) {
       close(state);
@@ -99,15 +100,32 @@ export function timeSlices(of: TimeSlices, policy: MissingPolicy, options: FoldO
   };
 }
 
+function emptyPart(): Part {
+  return { good: 0, bad: 0, unsure: 0, missing: 0 };
+}
+
+function copyOpen({ startMs, own, drills }: Open): Open {
+  return { startMs, own: { ...own }, drills: { ...drills } };
+}
+
 type Closing = TimeSlices & { readonly policy: MissingPolicy };
 
-function closeSlice(state: Slices, { target, policy }: Closing, options: FoldOptions): void {
+function closeSlice(state: Slices, closing: Closing, options: FoldOptions): void {
   const { open } = state;
   state.open = null;
   if (open === null) return;
-  const { good, unsure, missing } = open;
-  const samples = good + open.bad + unsure;
-  const account = state.lines[open.line];
+  // The rest comes last: what is missing after it is held by that.
+  for (const line of ['drills', 'own'] as const) closePart(state, { ...closing, open, line }, options);
+}
+
+function closePart(
+  state: Slices,
+  { target, policy, open, line }: Closing & { readonly open: Open; readonly line: 'own' | 'drills' },
+  options: FoldOptions,
+): void {
+  const { good, bad, unsure, missing } = open[line];
+  const samples = good + bad + unsure;
+  const account = state.lines[line];
   if (samples === 0) {
     if (missing > 0) countMissing(account, 1, state.last);
     return;
@@ -116,13 +134,13 @@ function closeSlice(state: Slices, { target, policy }: Closing, options: FoldOpt
   if (reaches(good, n, target)) {
     account.good += 1;
     state.last = 'good';
-    crowd(state.lines, { atMs: open.startMs, line: open.line, good: 1, bad: 0 }, options);
+    crowd(state.lines, { atMs: open.startMs, line, good: 1, bad: 0 }, options);
   } else if (reaches(good + unsure, n, target)) {
     account.unsure += 1;
   } else {
     account.bad += 1;
     state.last = 'bad';
-    crowd(state.lines, { atMs: open.startMs, line: open.line, good: 0, bad: 1 }, options);
+    crowd(state.lines, { atMs: open.startMs, line, good: 0, bad: 1 }, options);
   }
 }
 

@@ -113,10 +113,7 @@ function ratioLedger<S>(
       // Wide places come first: a minute that went into its hour is a part of it now.
       else if (cells.get(atMs, widthMs)?.isPart !== true) cells.remove(atMs, widthMs);
     },
-    moment(atMs) {
-      const startMs = cells.edge(atMs);
-      return startMs === atMs || cells.get(startMs, sliceWidthMs) !== undefined ? atMs : startMs;
-    },
+    moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence(window) {
       const lines = linesIn(window);
       const account = countedIn(objective, lines);
@@ -173,10 +170,7 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
       if (cell === undefined) cells.remove(place.atMs, place.widthMs);
       else cells.set(cell);
     },
-    moment(atMs) {
-      const startMs = cells.edge(atMs);
-      return startMs === atMs || cells.get(startMs, sliceWidthMs) !== undefined ? atMs : startMs;
-    },
+    moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence({ fromMs, toMs }) {
       const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
       const { regions, missing } = found;

@@ -18,8 +18,11 @@ export type Timeline<C extends Timed, S> = {
   get(atMs: number, widthMs: number): C | undefined;
   /** The fold of all cells that begin before `ms`. The caller may change it. */
   through(ms: number): S;
-  /** The start of the cell that `ms` lies in, of the earliest such one; `ms` itself where there is none. */
-  edge(ms: number): number;
+  /**
+   * The start of the cell that `ms` lies in, of the earliest such one that is wider than that; `ms` itself where there
+   * is none.
+   */
+  edge(ms: number, widerThanMs?: number): number;
   between(fromMs: number, toMs: number): readonly C[];
   /** The first and the last of those. */
   ends(fromMs: number, toMs: number): readonly [C | undefined, C | undefined];
@@ -91,12 +94,12 @@ export function timeline<C extends Timed, S>(fold: Fold<C, S>): Timeline<C, S> {
       return isAt(index, atMs, widthMs) ? cells[index] : undefined;
     },
     through: (ms) => foldedTo(indexOf(ms, Number.POSITIVE_INFINITY)),
-    edge(ms) {
+    edge(ms, widerThanMs = 0) {
       let earliestMs = ms;
       for (let index = indexOf(ms, Number.POSITIVE_INFINITY) - 1; index >= 0; index -= 1) {
         const cell = cells[index] as C;
         if (cell.atMs <= ms - widestMs) break;
-        if (cell.atMs + cell.widthMs > ms) earliestMs = cell.atMs;
+        if (cell.widthMs > widerThanMs && cell.atMs + cell.widthMs > ms) earliestMs = cell.atMs;
       }
       return earliestMs;
     },

@@ -47,7 +47,6 @@ export type VerdictDeps = BookDeps & {
   witnesses(objective: Objective, atMs: number): Witnesses;
   /** How often checks of this name are made now; `null`: nobody makes them. Absent: not known. */
   everyMs?(check: string): number | null;
-  nowMs(): number;
   /** Up to where no slice waits for anybody. */
   completeThroughMs(): number;
   /** Results that are owed as of that moment, too early to be in the slices. */

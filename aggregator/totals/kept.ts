@@ -1,7 +1,7 @@
 /** Totals over restarts: those of slices that are there, and of those that are gone, which are kept apart. */
 import type { MissingReason } from '../../contract/result.ts';
 import { fromText, mergeInto, toText } from '../slices/histogram.ts';
-import type { SliceTable } from '../slices/table.ts';
+import type { SliceLimits, SliceTable } from '../slices/table.ts';
 import { tierWidthsMs } from '../slices/tiers.ts';
 import { addSlice, regionOf, summed, type Total, type TotalBook, totalBook } from './totals.ts';
 
@@ -12,7 +12,7 @@ export type KeptTotals = {
 };
 
 export type KeptDeps = {
-  readonly retentionMs: number;
+  readonly keeping: Pick<SliceLimits, 'retentionMs'>;
   /** What `save` was given last. */
   readonly saved: string | null;
   /** On disk before anything that is asked of the disk later. */
@@ -39,7 +39,7 @@ export function keptTotals(table: SliceTable, deps: KeptDeps): KeptTotals {
       },
       compact(nowMs) {
         // The hour that the end of retention falls into goes as a whole.
-        const throughMs = Math.ceil((nowMs - deps.retentionMs) / hourMs) * hourMs;
+        const throughMs = Math.ceil((nowMs - deps.keeping.retentionMs) / hourMs) * hourMs;
         if (addGone(gone, table, throughMs)) deps.save(textOf(gone));
         table.compact(nowMs);
       },

@@ -20,7 +20,7 @@ export function budgetOf(
   forecastMs: number,
 ): BudgetFacts {
   const target = objective.indicator.kind === 'availability' ? objective.indicator.target : 0;
-  // Slices of a drill are not merged with others: a wide one that a drill cuts holds what was around it.
+  // No slice is merged over where a drill begins or ends: a wide one that a drill cuts is older than its report.
   const apart = widened(drills, sliceWidthMs);
   let [coveredMs, good, bad, inDrillsMs] = [0, 0, 0, 0];
   for (const slice of slices) {

@@ -16,8 +16,15 @@ export type Announcer = {
 
 type AnnouncerDeps = Pick<RunnerDeps, 'clock' | 'fleet' | 'progress'>;
 
-/** Announces at least every second; what cannot be told is told the next time. */
-export function startAnnouncer(recorder: Pick<Recorder, 'facts'>, deps: AnnouncerDeps): Announcer {
+/**
+ * Announces at least every second; what cannot be told is told the next time. `leaseMs`: after a silence for so long the
+ * drill's restorer mends; `null` where there is none.
+ */
+export function startAnnouncer(
+  recorder: Pick<Recorder, 'facts'>,
+  deps: AnnouncerDeps,
+  leaseMs: number | null = null,
+): Announcer {
   const seen = new Set<string>();
   let last: Promise<void> = Promise.resolve();
 
@@ -34,7 +41,8 @@ export function startAnnouncer(recorder: Pick<Recorder, 'facts'>, deps: Announce
     tellStages(report);
     const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
     const aliveAtMs = deps.clock.nowMs() + offsetMs;
-    await deps.fleet.announce({ ...report, aliveAtMs }, final?.html ?? null, fresh());
+    const alive = { aliveAtMs, ...(leaseMs !== null && { leaseMs }) };
+    await deps.fleet.announce({ ...report, ...alive }, final?.html ?? null, fresh());
   }
 
   function tellStages({ entries }: DrillReport): void {

@@ -44,9 +44,48 @@ export function lieOf(spans: readonly Span[], { fromMs, toMs }: Span): 'covers' 
   return span.fromMs <= fromMs && span.toMs >= toMs ? 'covers' : 'cuts';
 }
 
-/** When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. */
+/** Of a report that does not say: what a drill without `lease` has. */
+const usualLeaseMs = 30_000;
+/** A drill whose runner gives no sign of life at all is believed for so long. */
+const believedMs = 3_600_000;
+
+/** A runner that says nothing for so long beyond a lease has died, or slept: it was not its network alone. */
+const surelyMs = 60_000;
+
+/**
+ * When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. A runner that
+ * fell silent is believed for a lease: then its restorer mends, and what fails after that is not the drill's. Where there
+ * was something left to mend, whoever did it says when.
+ */
 export function drillSpans(drills: readonly DrillReport[], nowMs: number): readonly Span[] {
-  return drills.flatMap(({ t0, endedMs, fault }) =>
-    t0 === null || fault === 'observed' ? [] : [{ fromMs: t0.lowerMs, toMs: endedMs ?? nowMs }],
-  );
+  return drills.flatMap((drill) => {
+    const { t0, endedMs, fault } = drill;
+    if (t0 === null || fault === 'observed') return [];
+    return [{ fromMs: t0.lowerMs, toMs: Math.min(endedMs ?? nowMs, believedToMs(drill, t0.upperMs)) }];
+  });
+}
+
+function believedToMs(
+  { mendedMs, silentFromMs, aliveAtMs, leaseMs, endedMs }: DrillReport,
+  injectedMs: number,
+): number {
+  if (mendedMs !== undefined) return mendedMs;
+  if (silentFromMs !== undefined) return silentFromMs;
+  if (aliveAtMs === undefined) return endedMs ?? injectedMs + believedMs;
+  return aliveAtMs + (leaseMs ?? usualLeaseMs);
+}
+
+/**
+ * The report, with when its runner fell silent for good, as the one before shows it: a runner that wakes hours later
+ * announces a drill that its restorer has long ended.
+ */
+export function continued(before: DrillReport | undefined, drill: DrillReport): DrillReport {
+  const silentFromMs = before?.silentFromMs ?? silenceBetween(before, drill);
+  return silentFromMs === undefined ? drill : { ...drill, silentFromMs };
+}
+
+function silenceBetween(before: DrillReport | undefined, { aliveAtMs = 0 }: DrillReport): number | undefined {
+  if (before?.aliveAtMs === undefined || before.t0 === null || before.status === 'over') return undefined;
+  const believedMs = before.aliveAtMs + (before.leaseMs ?? usualLeaseMs);
+  return aliveAtMs > believedMs + surelyMs ? believedMs : undefined;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ApiError, BurstRequest, DrillsAnswer, ResultsAnswer, VerdictsAnswer } from '../../contract/api.ts';
+import type {
+  ApiError,
+  BurstRequest,
+  DrillsAnswer,
+  ExplainedAnswer,
+  ResultsAnswer,
+  VerdictsAnswer,
+} from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import { aggregator, bad, clock, getJson, httpCheck, post, result, sendResults, welcomed } from './harness.ts';
 import { burst, drill } from './posts.ts';
@@ -34,10 +41,29 @@ describe('drills', () => {
       phase: 'sleeping',
       status: 'maybe',
       stages: { us: null },
+      aliveAtMs: 'now',
+      leaseMs: -1,
     });
     const { error } = (await answer.json()) as ApiError;
-    for (const place of ['phase', 'status', 'stages']) expect(error.message).toContain(place);
+    for (const place of ['phase', 'status', 'stages', 'aliveAtMs', 'leaseMs']) expect(error.message).toContain(place);
   });
+});
+
+test('while the newest results are left out as those of a drill, verdicts are in doubt; not once its runner is silent', async () => {
+  const up = { id: 'up', check: 'home', region: null, from: 'all', windowMs: 3_600_000, drills: 'excluded' } as const;
+  const { url } = await aggregator({ objectives: [{ ...up, indicator: { kind: 'availability', target: 0.5 } }] });
+  await sendResults(await welcomed(url), [result(1, { startMs: clock.nowMs() })]);
+  const t0 = { lowerMs: clock.nowMs() - 120_000, upperMs: clock.nowMs() - 119_900 };
+  const running = { ...drill, t0, leaseMs: 30_000 };
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() });
+  const during = await getJson<ExplainedAnswer>(url, '/api/v1/verdicts/up');
+  expect(during).toMatchObject({ n: 0, doubt: 'no result of the window is counted: the newest lie in a drill' });
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() - 90_000 });
+  expect(await getJson<ExplainedAnswer>(url, '/api/v1/verdicts/up')).toMatchObject({ n: 1, doubt: null });
+  // A runner that slept for longer has no say over the time in between.
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() - 100_000 });
+  await post(url, '/api/v1/drills', { ...running, aliveAtMs: clock.nowMs() });
+  expect(await getJson<ExplainedAnswer>(url, '/api/v1/verdicts/up')).toMatchObject({ n: 1, doubt: null });
 });
 
 describe('bursts', () => {

@@ -14,7 +14,7 @@ type Disk = { saved: string | null; slices: readonly Slice[] };
 
 function open(disk: Disk): KeptTotals & { readonly table: SliceTable } {
   const table = sliceTable({ retentionMs, maxSamples: 100 });
-  const kept = keptTotals(table, { retentionMs, saved: disk.saved, save: (text) => (disk.saved = text) });
+  const kept = keptTotals(table, { keeping: { retentionMs }, saved: disk.saved, save: (text) => (disk.saved = text) });
   for (const slice of disk.slices) kept.slices.restore(key, structuredClone(slice), sumsOf(slice));
   return { ...kept, table };
 }

@@ -10,6 +10,7 @@ import { packSlices } from '../../../aggregator/store/packed-slices.ts';
 import { openForWriting } from '../../../aggregator/store/schema.ts';
 import { writerOf } from '../../../aggregator/store/writer.ts';
 import type { Objective } from '../../../contract/objective.ts';
+import { drillReport } from '../../fakes/drill-report.ts';
 import { availability, bad, dayMs, good, hourMs, t0, type World, world } from './world.ts';
 
 const endings: (() => void)[] = [];
@@ -54,7 +55,10 @@ const objectives: readonly Objective[] = [
     id: 'left-out',
     exclusions: [{ fromMs: t0 + 1_830_000, toMs: t0 + 2_400_000, because: 'works' }],
   },
+  { ...minutes, id: 'undrilled', drills: 'excluded', timeSlices: { sliceMs: 300_000, target: 0.9 } },
 ];
+/** It ends within a slice of time, and in another hour than it began in. */
+const drills = [{ ...drillReport('lose-us', t0 + 3_000_000, []), endedMs: t0 + hourMs + 70_000 }];
 
 test('after any history a restart gives the verdicts that were given before, of now and of past moments', async () => {
   const event = fc.record({
@@ -70,7 +74,7 @@ test('after any history a restart gives the verdicts that were given before, of 
     fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 60 }), async (events) => {
       let nowMs = t0;
       const here = world(() => nowMs);
-      const kept = here.verdicts(objectives);
+      const kept = here.verdicts(objectives, drills);
       for (const { afterMs, lateMs, outcome, region, vantage, results, missing } of events) {
         nowMs += afterMs;
         const atMs = Math.max(t0, nowMs - lateMs);
@@ -88,7 +92,7 @@ test('after any history a restart gives the verdicts that were given before, of 
       kept.look(nowMs);
       here.slices.compact(nowMs);
       const again = await restarted(here.slices, () => nowMs);
-      const anew = again.verdicts(objectives);
+      const anew = again.verdicts(objectives, drills);
       for (const backMs of [0, dayMs, 4 * dayMs, 5 * dayMs]) {
         expect(anew.at(nowMs - backMs)).toEqual(kept.at(nowMs - backMs));
       }

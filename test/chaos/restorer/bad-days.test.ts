@@ -191,6 +191,9 @@ describe('recover', () => {
     expect(told).toMatchObject([{ id: drill.id, status: 'over', restored: true, t0: drill.t0 }]);
     // Its time ends here: what fails from now on is no longer the drill's.
     expect(told[0]?.endedMs).toBeGreaterThan(drill.t0?.upperMs ?? Number.POSITIVE_INFINITY);
+    // The region was away until now.
+    expect(told[0]?.mendedMs).toBe(told[0]?.endedMs);
+    expect(told[0]?.leaseMs).toBe(world.options.drill.leaseMs);
     expect(bursts.map(({ id }) => id)).toEqual(expect.arrayContaining([...world.fleet.bursts.keys()]));
     expect(bursts.every(({ untilMs, checks }) => untilMs < world.clock.nowMs() && checks.length === 0)).toBe(true);
   });
@@ -223,8 +226,20 @@ describe('recover', () => {
     const mended = runRestorer(drillOfLease(name), { ...deps, instance: 'beside', signal });
     await pass(world.clock, durationMs / 2);
     const said: string[] = [];
-    const found = await recovering(world, null, { say: (text) => said.push(text) });
+    const told: DrillReport[] = [];
+    const running = world.fleet.announced.slice(-1);
+    const fleet: Fleet = {
+      ...world.fleet,
+      offset: async () => ({ lowerMs: 0, upperMs: 0 }),
+      drills: async () => ({ drills: running }),
+      announce: async (report) => void told.push(report),
+      burst: async () => undefined,
+    };
+    const found = await recovering(world, null, { fleet, say: (text) => said.push(text) });
     expect(said.join()).toContain('restorer-beside');
+    // What fails since then is not the drill's, however long afterwards the rest is swept.
+    expect(told).toMatchObject([{ status: 'over', aliveAtMs: running[0]?.aliveAtMs }]);
+    expect(told[0]).not.toHaveProperty('mendedMs');
     expect(found).toMatchObject({ exit: 0, drills: [{ kind: 'mended', touched: true, changed: false }] });
     expect(await inSimulatedTime(world.clock, mended)).toMatchObject({ kind: 'restored', changed: true });
     expect(world.cluster.replicas(deployment)).toBe(10);
