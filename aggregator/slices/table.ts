@@ -68,7 +68,7 @@ export type SliceTable = {
   /** What has to be written: for the store alone. */
   takeChanges(): readonly Change[];
   /** What changed, came back or went since the last call: for verdicts alone. */
-  takeTouched(): readonly Change[];
+  takeTouched(): Iterable<Change>;
   /** Slices that lie in these stretches, merged and in order, are not merged with others. */
   protect(spans: readonly Span[]): void;
   /** Limits of latency that hours which are merged from now on tell apart, minute by minute. */
@@ -217,7 +217,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 /** Slices that changed, and those that are gone: what has to be written, and what verdicts have to look at again. */
 function changeBook(sums: SumBook) {
   const changes = new Map<Slice, Change>();
-  const touched = new Map<Slice, Change>();
+  let touched = new Map<Slice, Change>();
   let removed: Change[] = [];
   const versions = slotVersions();
   return {
@@ -263,10 +263,10 @@ function changeBook(sums: SumBook) {
       removed = [];
       return taken;
     },
-    takeTouched(): readonly Change[] {
-      const taken = [...touched.values()];
-      touched.clear();
-      return taken;
+    takeTouched(): Iterable<Change> {
+      const taken = touched;
+      touched = new Map();
+      return taken.values();
     },
   };
 }

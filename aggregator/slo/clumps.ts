@@ -7,7 +7,7 @@
  */
 import { burstBlockMs, statedEffect } from '../../contract/statistics.ts';
 import { missingIn } from '../slices/slice.ts';
-import { isWhole, minuteMs, spreadOf } from '../slices/spread.ts';
+import { isWhole, minuteMs, spreadRead } from '../slices/spread.ts';
 import type { Found } from './cells.ts';
 
 const hourMs = 60 * minuteMs;
@@ -124,17 +124,17 @@ export function lieOf(found: readonly Found[], widthMs: number, blocks: Blocks, 
   const shift = blocks.shiftMs / minuteMs;
   const last = minutes.length - ((minutes.length - shift) % perBlock);
   return {
-    squares: squaresIn(minutes, perBlock, unknown),
-    head: sum(minutes.subarray(0, shift)),
-    shiftedSquares: squaresIn(minutes.subarray(shift, last), perBlock, unknown),
-    tail: sum(minutes.subarray(last)),
+    squares: squaresIn(minutes, [0, minutes.length, perBlock], unknown),
+    head: sum(minutes, 0, shift),
+    shiftedSquares: squaresIn(minutes, [shift, last, perBlock], unknown),
+    tail: sum(minutes, last, minutes.length),
   };
 }
 
 /** Puts what it has minute by minute; returns what it does not know the minutes of. */
 function layOut({ slice, asked }: Found, minutes: Float64Array, weigh: Weigh): number {
   const counts = (name: string): boolean => weigh.region === null || weigh.region === name;
-  const spread = spreadOf(slice);
+  const spread = spreadRead(slice);
   if (spread === null || !isWhole(spread, slice)) {
     let all = weigh.countsMissing && asked ? missingIn(slice) : 0;
     for (const [name, { good, bad, leaks = 0 }] of slice.regions) if (counts(name)) all += weigh.of(good, bad, leaks);
@@ -155,11 +155,13 @@ function layOut({ slice, asked }: Found, minutes: Float64Array, weigh: Weigh): n
   return 0;
 }
 
-function squaresIn(minutes: Float64Array, perBlock: number, unknown: number): number {
+type Stretch = readonly [from: number, to: number, perBlock: number];
+
+function squaresIn(minutes: Float64Array, [from, to, perBlock]: Stretch, unknown: number): number {
   let squares = 0;
   let fullest = 0;
-  for (let from = 0; from < minutes.length; from += perBlock) {
-    const size = sum(minutes.subarray(from, from + perBlock));
+  for (let at = from; at < to; at += perBlock) {
+    const size = sum(minutes, at, at + perBlock);
     squares += size ** 2;
     fullest = Math.max(fullest, size);
   }
@@ -171,8 +173,8 @@ export function isSameLie(a: Lie, b: Lie): boolean {
   return a.squares === b.squares && a.head === b.head && a.shiftedSquares === b.shiftedSquares && a.tail === b.tail;
 }
 
-function sum(values: Float64Array): number {
+function sum(minutes: Float64Array, from: number, to: number): number {
   let all = 0;
-  for (const value of values) all += value;
+  for (let minute = from; minute < to; minute += 1) all += minutes[minute] as number;
   return all;
 }

@@ -24,7 +24,7 @@ export type Place = { readonly atMs: number; readonly widthMs: number };
 
 export type Ledger = {
   /** The slices of this place are these now; of none, the place is empty. */
-  put(place: Place, found: Iterable<Found>): void;
+  put(place: Place, found: readonly Found[]): void;
   /** The moment as far as slices can tell: the start of the merged slice that it lies in. */
   moment(atMs: number): number;
   evidence(window: Span): Evidence;
@@ -126,14 +126,13 @@ function ratioLedger<S>(
   return {
     put(place, found) {
       const { atMs, widthMs } = place;
-      const all = [...found];
-      if (objective.timeSlices !== undefined && widthMs > unitMs && putParts(place, all)) {
+      if (objective.timeSlices !== undefined && widthMs > unitMs && putParts(place, found)) {
         cells.remove(atMs, widthMs);
         return;
       }
-      const cell = cellOf(all, { ...place, region: objective.region }, read);
+      const cell = cellOf(found, { ...place, region: objective.region }, read);
       if (cell !== undefined) {
-        const lies = lie(all, place);
+        const lies = lie(found, place);
         cells.set(lies === undefined ? cell : { ...cell, lie: lies });
       }
       // Wide places come first: a minute that went into its hour is a part of it now.
@@ -197,10 +196,9 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
   const cells = timeline(heaped(spectrum(apart, countsDrills), heaps, isCounted));
   return {
     put(place, found) {
-      const all = [...found];
-      const cell = durationsOf(all, { ...place, region: objective.region });
+      const cell = durationsOf(found, { ...place, region: objective.region });
       if (cell === undefined) cells.remove(place.atMs, place.widthMs);
-      else cells.set(heaps.with(cell, all));
+      else cells.set(heaps.with(cell, found));
     },
     moment(atMs) {
       const startMs = cells.edge(atMs);

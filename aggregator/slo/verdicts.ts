@@ -35,6 +35,8 @@ export type Verdicts = {
   latest(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
+  /** Reads on in slices that ledgers do not have yet, for a turn of the event loop; whether there are more. */
+  readOn(): boolean;
   /** A drill began, went on or ended: its time is accounted for apart. */
   drilled(drill: DrillReport): void;
   replace(objectives: readonly Objective[]): void;
@@ -42,7 +44,6 @@ export type Verdicts = {
 
 export type VerdictDeps = BookDeps & {
   witnesses(nowMs: number): Witnesses;
-  nowMs(): number;
   /** Up to where no slice waits for anybody. */
   completeThroughMs(): number;
   /** Results that are owed, too early to be in the slices. */
@@ -59,9 +60,10 @@ export function verdicts(
   let latest: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne({ objective, ledger }: Entry, atMs: number, owedResults: number): Verdict {
+  function judgeOne({ objective, ledger, isReady }: Entry, atMs: number, owedResults: number): Verdict {
+    if (!isReady) return unread(objective, atMs);
     const momentMs = ledger.moment(atMs);
-    const evidence = evidenceAt({ objective, ledger }, momentMs);
+    const evidence = evidenceAt({ objective, ledger, isReady }, momentMs);
     const found = owedResults === 0 ? evidence : { ...evidence, missing: evidence.missing + owedResults };
     return judge(objective, found, {
       atMs: momentMs,
@@ -99,7 +101,7 @@ export function verdicts(
   }
 
   function over(id: string, asked: Stretch): Explained | undefined {
-    const kept = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
+    const kept = ledgers.entry(id, deps.nowMs());
     if (kept === undefined) return undefined;
     const entry = entryFor(kept, asked);
     const verdict = judgeOne(entry, asked.atMs, 0);
@@ -115,20 +117,42 @@ export function verdicts(
       ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs, 0)),
     one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
     over,
-    burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
+    burns: (atMs) =>
+      ledgers.entries(deps.nowMs()).flatMap((entry) => (entry.isReady ? (burnsOf(entry, atMs) ?? []) : [])),
     latest: () => latest,
     look(nowMs) {
-      latest = ledgers.entries(nowMs).map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
-      for (const verdict of latest) {
-        if (statuses.get(verdict.id) === verdict.status) continue;
+      const entries = ledgers.entries(nowMs);
+      latest = entries.map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
+      for (const [index, verdict] of latest.entries()) {
+        if (entries[index]?.isReady !== true || statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);
         deps.onChanged(verdict);
       }
     },
+    readOn: ledgers.turn,
     drilled: ledgers.drilled,
     replace(next) {
       ledgers.replace(next);
       statuses.clear();
     },
+  };
+}
+
+/** Nothing is known of it before its slices are read: silence is no pass. */
+function unread({ id, indicator }: Objective, at: number): Verdict {
+  const target = 'targetMs' in indicator ? indicator.targetMs : indicator.target;
+  const because = 'its results are still being read from what is stored';
+  return {
+    id,
+    status: 'inconclusive',
+    because,
+    measured: null,
+    target,
+    n: 0,
+    interval: null,
+    needed: null,
+    missing: 0,
+    at,
+    final: false,
   };
 }
