@@ -44,7 +44,7 @@ export type Book = {
 type Kept = Omit<Entry, 'isReady'> & { apart: Apart; isReady: boolean };
 
 /** A turn ends when it has taken so long, but not before so many slices were put: on a busy machine time is not work. */
-const turnMs = 8;
+const turnMs = 5;
 const leastInTurn = 1_000;
 
 export function book(objectives: readonly Objective[], drills: readonly DrillReport[], deps: BookDeps): Book {

@@ -26,20 +26,19 @@ export function blocksOf(burstMs: number): Blocks {
   return { burstMs, blockMs, shiftMs: Math.floor(blockMs / 2 / gridMs) * gridMs };
 }
 
-/** Of all results so far. The last blocks are open. */
-export type Clumps = {
-  n: number;
-  squares: number;
-  openMs: number;
-  open: number;
-  shiftedSquares: number;
-  shiftedOpenMs: number;
-  shiftedOpen: number;
-};
+/** Blocks that are laid one way: squares of those that are closed, and the last one, which is open. */
+type Laid = { squares: number; openMs: number; open: number };
+
+/** Of all results so far. */
+export type Clumps = { n: number; readonly aligned: Laid; readonly shifted: Laid };
 
 export function emptyClumps(): Clumps {
-  const none = Number.NEGATIVE_INFINITY;
-  return { n: 0, squares: 0, openMs: none, open: 0, shiftedSquares: 0, shiftedOpenMs: none, shiftedOpen: 0 };
+  const laid = (): Laid => ({ squares: 0, openMs: Number.NEGATIVE_INFINITY, open: 0 });
+  return { n: 0, aligned: laid(), shifted: laid() };
+}
+
+export function copyClumps({ n, aligned, shifted }: Clumps): Clumps {
+  return { n, aligned: { ...aligned }, shifted: { ...shifted } };
 }
 
 /** How the results of a merged hour lie in blocks that are shorter. */
@@ -58,36 +57,28 @@ export function joinClumps(clumps: Clumps, blocks: Blocks, { atMs, widthMs, lie 
   const { blockMs, shiftMs } = blocks;
   if (n === 0) return;
   clumps.n += n;
+  const { aligned, shifted } = clumps;
   // An hour may be a whole block, and lie in two of the others.
   if (widthMs < blockMs || blockMs > hourMs) {
-    joinAligned(clumps, Math.floor(atMs / blockMs) * blockMs, n);
-    joinShifted(clumps, Math.floor((atMs - shiftMs) / blockMs) * blockMs + shiftMs, n);
+    join(aligned, Math.floor(atMs / blockMs) * blockMs, n);
+    join(shifted, Math.floor((atMs - shiftMs) / blockMs) * blockMs + shiftMs, n);
     return;
   }
   // What is not known to lie apart may lie together.
   const { squares, head, shiftedSquares, tail } = lie ?? { squares: n * n, head: 0, shiftedSquares: n * n, tail: 0 };
-  clumps.squares += squares;
-  if (head > 0) joinShifted(clumps, atMs + shiftMs - blockMs, head);
-  clumps.shiftedSquares += shiftedSquares;
-  if (tail > 0) joinShifted(clumps, atMs + widthMs + shiftMs - blockMs, tail);
+  aligned.squares += squares;
+  if (head > 0) join(shifted, atMs + shiftMs - blockMs, head);
+  shifted.squares += shiftedSquares;
+  if (tail > 0) join(shifted, atMs + widthMs + shiftMs - blockMs, tail);
 }
 
-function joinAligned(clumps: Clumps, startMs: number, n: number): void {
-  if (startMs !== clumps.openMs) {
-    clumps.squares += clumps.open ** 2;
-    clumps.openMs = startMs;
-    clumps.open = 0;
+function join(laid: Laid, startMs: number, n: number): void {
+  if (startMs !== laid.openMs) {
+    laid.squares += laid.open ** 2;
+    laid.openMs = startMs;
+    laid.open = 0;
   }
-  clumps.open += n;
-}
-
-function joinShifted(clumps: Clumps, startMs: number, n: number): void {
-  if (startMs !== clumps.shiftedOpenMs) {
-    clumps.shiftedSquares += clumps.shiftedOpen ** 2;
-    clumps.shiftedOpenMs = startMs;
-    clumps.shiftedOpen = 0;
-  }
-  clumps.shiftedOpen += n;
+  laid.open += n;
 }
 
 /**
@@ -95,9 +86,10 @@ function joinShifted(clumps: Clumps, startMs: number, n: number): void {
  * are held against those before them too, as at its end none are held against those that follow.
  */
 export function effectBetween(to: Clumps, from: Clumps, { burstMs }: Blocks): number {
-  const squares = to.squares + to.open ** 2 - from.squares - from.open ** 2;
-  const shifted = to.shiftedSquares + to.shiftedOpen ** 2 - from.shiftedSquares - from.shiftedOpen ** 2;
-  return statedEffect(Math.max(squares, shifted), to.n - from.n, burstMs);
+  const squares = (of: Clumps['aligned']): number => of.squares + of.open ** 2;
+  const aligned = squares(to.aligned) - squares(from.aligned);
+  const shifted = squares(to.shifted) - squares(from.shifted);
+  return statedEffect(Math.max(aligned, shifted), to.n - from.n, burstMs);
 }
 
 /** What of a slice counts: of a region or of all, what came, and what did not. */

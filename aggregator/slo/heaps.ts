@@ -5,6 +5,7 @@ import {
   asksLie,
   blocksOf,
   type Clumps,
+  copyClumps,
   effectBetween,
   emptyClumps,
   joinClumps,
@@ -97,7 +98,7 @@ export function heaped<S>(
 ): Fold<HeapCell, Heaped<S>> {
   return {
     start: () => ({ sums: fold.start(), clumps: heaps.start() }),
-    copy: ({ sums, clumps }) => ({ sums: fold.copy(sums), clumps: clumps.map((one) => ({ ...one })) }),
+    copy: ({ sums, clumps }) => ({ sums: fold.copy(sums), clumps: clumps.map(copyClumps) }),
     step({ sums, clumps }, cell) {
       fold.step(sums, cell);
       if (cell.heaps !== undefined && counts(cell)) heaps.join(clumps, cell);

@@ -5,7 +5,7 @@
 import { lieOf, type Span, widened } from '../../contract/slo/spans.ts';
 import { type Account, emptyAccount, minus } from './account.ts';
 import { type Crowd, emptyCrowd } from './bursts.ts';
-import { type Clumps, emptyClumps } from './clumps.ts';
+import { type Clumps, copyClumps, emptyClumps } from './clumps.ts';
 import type { Timed } from './timeline.ts';
 
 export type Lines = {
@@ -48,7 +48,7 @@ export function emptyLines(): Lines {
 
 export function copyLines({ own, drills, excluded, cut, crowd, clumps }: Lines): Lines {
   const accounts = { own: { ...own }, drills: { ...drills }, excluded: { ...excluded } };
-  return { ...accounts, cut, crowd: { ...crowd }, clumps: { ...clumps } };
+  return { ...accounts, cut, crowd: { ...crowd }, clumps: copyClumps(clumps) };
 }
 
 export function linesBetween(to: Lines, from: Lines): Accounts {

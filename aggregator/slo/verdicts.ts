@@ -33,6 +33,8 @@ export type Verdicts = {
   burns(atMs: number): readonly Burns[];
   /** As of the last look. */
   latest(): readonly Verdict[];
+  /** The same without those whose results are still being read: of what is not known yet there are no gauges. */
+  read(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
   /** Reads on in slices that ledgers do not have yet, for a turn of the event loop; whether there are more. */
@@ -58,6 +60,7 @@ export function verdicts(
 ): Verdicts {
   const ledgers = book(objectives, drills, deps);
   let latest: readonly Verdict[] = [];
+  let read: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
   function judgeOne({ objective, ledger, isReady }: Entry, atMs: number, owedResults: number): Verdict {
@@ -120,11 +123,13 @@ export function verdicts(
     burns: (atMs) =>
       ledgers.entries(deps.nowMs()).flatMap((entry) => (entry.isReady ? (burnsOf(entry, atMs) ?? []) : [])),
     latest: () => latest,
+    read: () => read,
     look(nowMs) {
       const entries = ledgers.entries(nowMs);
       latest = entries.map((entry) => judgeOne(entry, nowMs, deps.owed(entry.objective, nowMs)));
-      for (const [index, verdict] of latest.entries()) {
-        if (entries[index]?.isReady !== true || statuses.get(verdict.id) === verdict.status) continue;
+      read = latest.filter((_, index) => entries[index]?.isReady === true);
+      for (const verdict of read) {
+        if (statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);
         deps.onChanged(verdict);
       }

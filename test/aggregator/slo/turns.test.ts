@@ -47,6 +47,7 @@ describe('while ledgers are being filled', () => {
     expect(found.latest().map(({ status, n, final }) => [status, n, final])).toEqual(
       objectives.map(() => ['inconclusive', 0, false]),
     );
+    expect(found.read()).toEqual([]);
     expect(found.latest()[0]?.because).toBe('its results are still being read from what is stored');
     expect(found.at(clock.now)[1]).toMatchObject({ status: 'inconclusive', n: 0 });
     // Narrower blocks than the window's are looked for in slices themselves.
