@@ -1,5 +1,5 @@
 /** What the aggregator does as time passes. */
-import { type Cancel, type Clock, every } from '../contract/clock.ts';
+import { type Cancel, type Clock, every, sleep } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Engine } from './engine.ts';
 import { settle } from './slices/settle.ts';
@@ -29,6 +29,18 @@ export function startTicks(engine: Engine, deps: TickDeps): Ticks {
     if (!(await next())) await next();
     failing = false;
   };
+  let stopped = false;
+  let reading = false;
+  /** Ingest and scrapes go on in between. */
+  const readOn = async (): Promise<void> => {
+    if (reading) return;
+    reading = true;
+    try {
+      while (!stopped && engine.verdicts.readOn()) await sleep(clock, 0);
+    } finally {
+      reading = false;
+    }
+  };
   const report = (error: unknown): void => {
     if (!failing) log.error({ error: error instanceof Error ? error.message : String(error) }, 'upkeep failed');
     failing = true;
@@ -41,6 +53,7 @@ export function startTicks(engine: Engine, deps: TickDeps): Ticks {
       () => {
         settle(engine.roster.agents.values(), engine.settling, clock.nowMs());
         engine.verdicts.look(clock.nowMs());
+        readOn().catch(report);
       },
       report,
     ),
@@ -56,9 +69,11 @@ export function startTicks(engine: Engine, deps: TickDeps): Ticks {
       report,
     ),
   ];
+  readOn().catch(report);
   return {
     fold,
     stop() {
+      stopped = true;
       for (const cancel of cancels) cancel();
     },
   };

@@ -39,7 +39,7 @@ export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cu
     families: [
       ...fleetGauges(agents),
       ...(deps.totals === null ? [] : totalFamilies({ ...deps.totals, agents: () => agents })),
-      ...sloGauges(deps.plan.objectives(), deps.verdicts.latest()),
+      ...sloGauges(deps.plan.objectives(), deps.verdicts.read()),
       ...burnGauges(deps.verdicts.burns(atMs)),
       ...drillGauges(deps.records.drills.list()),
       ...drillDetails(deps.records.drills.list()),

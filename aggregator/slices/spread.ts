@@ -48,6 +48,22 @@ export function spreadOf({ spread = null }: Slice): Spread | null {
   return typeof spread === 'string' ? spreadFrom(spread) : spread;
 }
 
+/** Texts that were read lately: quiet hours are alike, and several objectives ask for the same. */
+const lately = new Map<string, Spread>();
+const mostLately = 64;
+
+/** The same for who only reads: it may be that of other slices too. */
+export function spreadRead({ spread = null }: Slice): Readonly<Spread> | null {
+  if (typeof spread !== 'string') return spread;
+  let known = lately.get(spread);
+  if (known === undefined) {
+    known = spreadFrom(spread);
+    if (lately.size >= mostLately) lately.clear();
+    lately.set(spread, known);
+  }
+  return known;
+}
+
 /** With only those limits that are told apart still: of the others what is added would not be known. */
 function narrowed(spread: Spread, limitsMs: readonly number[]): Spread {
   const kept = spread.limitsMs.flatMap((limitMs, index) => (limitsMs.includes(limitMs) ? [index] : []));
@@ -144,5 +160,7 @@ function runsOf<T>(values: readonly T[], isSame: (a: T, b: T) => boolean): reado
 }
 
 function valuesOf<T>(runs: readonly Run<T>[]): T[] {
-  return runs.flatMap(([length, value]) => Array.from({ length }, () => value));
+  const values: T[] = [];
+  for (const [length, value] of runs) for (let at = 0; at < length; at += 1) values.push(value);
+  return values;
 }

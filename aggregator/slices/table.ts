@@ -69,7 +69,7 @@ export type SliceTable = {
   /** What has to be written: for the store alone. */
   takeChanges(): readonly Change[];
   /** What changed, came back or went since the last call: for verdicts alone. */
-  takeTouched(): readonly Change[];
+  takeTouched(): Iterable<Change>;
   /** No slice is merged over the beginning or the end of one of these, in any order: they are counted apart. */
   protect(spans: readonly Span[]): void;
   /** Limits of latency that hours which are merged from now on tell apart, minute by minute. */
@@ -223,7 +223,7 @@ export function sliceTable(limits: SliceLimits): SliceTable {
 /** Slices that changed, and those that are gone: what has to be written, and what verdicts have to look at again. */
 function changeBook(sums: SumBook) {
   const changes = new Map<Slice, Change>();
-  const touched = new Map<Slice, Change>();
+  let touched = new Map<Slice, Change>();
   let removed: Change[] = [];
   const versions = slotVersions();
   return {
@@ -269,10 +269,10 @@ function changeBook(sums: SumBook) {
       removed = [];
       return taken;
     },
-    takeTouched(): readonly Change[] {
-      const taken = [...touched.values()];
-      touched.clear();
-      return taken;
+    takeTouched(): Iterable<Change> {
+      const taken = touched;
+      touched = new Map();
+      return taken.values();
     },
   };
 }

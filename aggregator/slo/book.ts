@@ -4,43 +4,60 @@ import type { Objective } from '../../contract/objective.ts';
 import { drillSpans, merged, type Span, widened } from '../../contract/slo/spans.ts';
 import type { Change, Series } from '../slices/table.ts';
 import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
-import type { Found } from './cells.ts';
-import { counts, type FactsDeps } from './facts.ts';
+import type { FactsDeps } from './facts.ts';
+import { fill, foundAt, type Step, sourcesOf } from './fill.ts';
 import { type Ledger, ledgerOf, type Place } from './ledger.ts';
 import { type Apart, apartOf, nothingApart } from './lines.ts';
+import { windowAt } from './window.ts';
 
-export type Entry = { readonly objective: Objective; readonly ledger: Ledger };
+export type Entry = {
+  readonly objective: Objective;
+  readonly ledger: Ledger;
+  /** Whether the ledger has all slices that there are. */
+  readonly isReady: boolean;
+};
 
 export type BookDeps = FactsDeps & {
   /** Slices that changed or went since the last call. */
-  takeTouched(): readonly Change[];
-  nowMs(): number;
+  takeTouched(): Iterable<Change>;
   /** No slice is merged over where one of these begins or ends: what lies on either side is counted apart. */
   protect(spans: readonly Span[]): void;
   /** Limits of latency that merged hours tell apart, minute by minute: those that count slices of time. */
   readonly distinguish?: (limitsMs: readonly number[]) => void;
   /** How long slices are kept; a reload may make it longer. */
   readonly retentionMs: number;
+  nowMs(): number;
 };
 
 export type Book = {
-  /** All entries, as of the slices now. */
+  /** All entries, as of the slices now; of those that are not ready some more may be. */
   entries(nowMs: number): readonly Entry[];
+  /** One of them, made ready at once. */
+  entry(id: string, nowMs: number): Entry | undefined;
+  /** Goes on with what is not ready, for a turn of the event loop; whether there is more to do. */
+  turn(): boolean;
   drilled(drill: DrillReport): void;
   drills(): readonly DrillReport[];
   replace(objectives: readonly Objective[]): void;
 };
 
-type Kept = Entry & { apart: Apart };
+type Kept = Omit<Entry, 'isReady'> & { apart: Apart; isReady: boolean };
+
+/** A turn ends when it has taken so long, but not before so many slices were put: on a busy machine time is not work. */
+const turnMs = 5;
+const leastInTurn = 1_000;
 
 export function book(objectives: readonly Objective[], drills: readonly DrillReport[], deps: BookDeps): Book {
   const known = new Map(drills.map((drill) => [drill.id, drill]));
   let kept: readonly Kept[] = [];
+  let filling: Generator<Step, void, boolean> | null = null;
   let isNew = true;
 
   function replace(next: readonly Objective[]): void {
-    kept = next.map(keptOf);
-    isNew = true;
+    const before = new Map(kept.map((one) => [JSON.stringify(one.objective), one]));
+    // One that stays as it was is not lost meanwhile; it is filled again, as what its check asks may be another.
+    kept = next.map((objective) => before.get(JSON.stringify(objective)) ?? keptOf(objective));
+    filling = fillAll(kept);
     const limits = next.flatMap(({ indicator, timeSlices }) =>
       indicator.kind === 'latency-under' && timeSlices !== undefined ? [indicator.limitMs] : [],
     );
@@ -49,16 +66,53 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
     setApart(deps.nowMs());
   }
 
-  function catchUp(): void {
-    const touched = deps.takeTouched();
-    const byName = Map.groupBy(deps.series(), (series) => deps.nameOf(series.checkId));
-    const changes = isNew ? everything(byName.values()) : touched;
+  function named(check: string): readonly Series[] {
+    return [...deps.series()].filter((series) => deps.nameOf(series.checkId) === check);
+  }
+
+  /** What changed before anything was read is read with all the rest. */
+  function begin(): void {
+    if (isNew) deps.takeTouched();
     isNew = false;
-    const places = placesOf(changes, deps);
+  }
+
+  function catchUp(): void {
+    begin();
+    const places = placesOf(deps.takeTouched(), deps);
+    if (places.size === 0) return;
+    const byName = Map.groupBy(deps.series(), (series) => deps.nameOf(series.checkId));
     for (const { objective, ledger } of kept) {
-      const series = (byName.get(objective.check) ?? []).filter((one) => counts(one, objective, deps));
-      for (const place of places.get(objective.check) ?? []) ledger.put(place, foundAt(series, place, objective, deps));
+      const changed = places.get(objective.check);
+      if (changed === undefined) continue;
+      const sources = sourcesOf(objective, byName.get(objective.check) ?? [], deps);
+      for (const { tier, ...place } of changed) ledger.put(place, foundAt(sources, tier, place.atMs));
     }
+  }
+
+  function* fillAll(all: readonly Kept[]): Generator<Step, void, boolean> {
+    for (const [check, entries] of Map.groupBy(all, ({ objective }) => objective.check)) {
+      yield* fill(entries, () => named(check), deps);
+      for (const one of entries) {
+        addUp(one, deps.nowMs());
+        one.isReady = true;
+        yield leastInTurn;
+      }
+    }
+  }
+
+  function turn(): boolean {
+    begin();
+    const startedMs = deps.nowMs();
+    let done = 0;
+    let wasAway = true;
+    while (filling !== null) {
+      const step = filling.next(wasAway);
+      wasAway = false;
+      if (step.done === true) filling = null;
+      else done += step.value;
+      if (done >= leastInTurn && deps.nowMs() - startedMs >= turnMs) break;
+    }
+    return filling !== null;
   }
 
   function setApart(nowMs: number): void {
@@ -78,14 +132,26 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
     deps.protect([...widened(drilled, sliceWidthMs), ...excluded]);
   }
 
+  function entries(nowMs: number): readonly Kept[] {
+    setApart(nowMs);
+    catchUp();
+    turn();
+    for (const { ledger } of kept) ledger.forget(nowMs - deps.retentionMs);
+    return kept;
+  }
+
   replace(objectives);
   return {
-    entries(nowMs) {
-      setApart(nowMs);
-      catchUp();
-      for (const { ledger } of kept) ledger.forget(nowMs - deps.retentionMs);
-      return kept;
+    entries,
+    entry(id, nowMs) {
+      const one = entries(nowMs).find(({ objective }) => objective.id === id);
+      if (one === undefined || one.isReady) return one;
+      const alone = fill([one], () => named(one.objective.check), deps);
+      while (alone.next(false).done !== true);
+      one.isReady = true;
+      return one;
     },
+    turn,
     drilled: (drill) => known.set(drill.id, drill),
     drills: () => [...known.values()],
     replace,
@@ -93,46 +159,32 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
 }
 
 function keptOf(objective: Objective): Kept {
-  const one: Kept = { objective, apart: nothingApart, ledger: ledgerOf(objective, () => one.apart) };
+  const ledger = ledgerOf(objective, () => one.apart);
+  // Of drills there are no slices.
+  const one: Kept = { objective, apart: nothingApart, ledger, isReady: objective.indicator.kind === 'failover' };
   return one;
 }
 
-function* everything(groups: Iterable<readonly Series[]>): Generator<Change, void, undefined> {
-  for (const group of groups) {
-    for (const series of group) {
-      for (const [tier, slices] of series.tiers.entries()) {
-        for (const atMs of slices.keys()) yield { series, tier, atMs };
-      }
-    }
-  }
+/** Once: what is asked for later is the difference of two sums that are there. */
+function addUp({ objective, ledger }: Kept, nowMs: number): void {
+  ledger.evidence({ fromMs: windowAt(objective, nowMs).fromMs, toMs: nowMs });
 }
 
+type TierPlace = Place & { readonly tier: number };
+
 /** Per check, each place once, the wide ones first: a narrow one that goes is looked for in them. */
-function placesOf(changes: Iterable<Change>, deps: FactsDeps): ReadonlyMap<string, Iterable<Place>> {
-  const places = new Map<string, Map<string, Place>>();
+function placesOf(changes: Iterable<Change>, deps: FactsDeps): ReadonlyMap<string, Iterable<TierPlace>> {
+  const places = new Map<string, Map<string, TierPlace>>();
   for (const { series, tier, atMs } of changes) {
     if (series.burst !== '') continue;
     const name = deps.nameOf(series.checkId);
-    const own = places.get(name) ?? new Map<string, Place>();
+    const own = places.get(name) ?? new Map<string, TierPlace>();
     places.set(name, own);
-    own.set(`${tier}/${atMs}`, { atMs, widthMs: tierWidthsMs[tier] as number });
+    own.set(`${tier}/${atMs}`, { atMs, widthMs: tierWidthsMs[tier] as number, tier });
   }
-  const ordered = (own: ReadonlyMap<string, Place>) =>
+  const ordered = (own: ReadonlyMap<string, TierPlace>) =>
     [...own.values()].sort((a, b) => b.widthMs - a.widthMs || a.atMs - b.atMs);
   return new Map([...places].map(([name, own]) => [name, ordered(own)]));
-}
-
-function* foundAt(
-  all: readonly Series[],
-  { atMs, widthMs }: Place,
-  { region }: Objective,
-  deps: FactsDeps,
-): Generator<Found, void, undefined> {
-  const tier = tierWidthsMs.indexOf(widthMs);
-  for (const series of all) {
-    const slice = series.tiers[tier]?.get(atMs);
-    if (slice !== undefined) yield { slice, asked: region === null || deps.regionOf(series.checkId) === region };
-  }
 }
 
 function firstDifferenceMs(before: Apart, after: Apart): number | null {

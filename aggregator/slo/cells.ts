@@ -3,6 +3,7 @@ import type { Indicator } from '../../contract/objective.ts';
 import { emptyHistogram, type Histogram, mergeInto } from '../slices/histogram.ts';
 import { type Counts, missingIn, type Slice } from '../slices/slice.ts';
 import { underIn } from '../slices/spread.ts';
+import type { Lie } from './clumps.ts';
 
 export type Cell = {
   readonly atMs: number;
@@ -11,6 +12,8 @@ export type Cell = {
   bad: number;
   unsure: number;
   missing: number;
+  /** Of an hour, for objectives that state their longest burst. */
+  lie?: Lie;
   /** Of a minute of a merged hour, which knows its minutes. */
   readonly isPart?: true;
 };

@@ -1,9 +1,9 @@
 /** Evidence from the facts of one window, where there is no ledger: they were added up elsewhere, or by hand. */
 import type { Objective } from '../../contract/objective.ts';
-import { samplesInBurst } from '../../contract/statistics.ts';
 import { countUnder } from '../slices/histogram.ts';
 import { emptyAccount } from './account.ts';
 import { blockMsOf, emptyCrowd, joinCrowd, measuredEffect } from './bursts.ts';
+import { blocksOf, effectBetween, emptyClumps, joinClumps } from './clumps.ts';
 import type { WindowFacts } from './facts.ts';
 import type { Evidence } from './judge.ts';
 
@@ -13,7 +13,7 @@ type Facts = Omit<WindowFacts, 'atMs' | 'fromMs' | 'vantages'>;
 export function evidenceOf(objective: Objective, facts: Facts): Evidence | undefined {
   const { indicator, windowMs, burstMs, missing: policy = 'exclude' } = objective;
   const { good, bad, missing, durations, samplesMs } = facts;
-  const stated = burstMs === undefined ? null : samplesInBurst(burstMs, good + bad + missing, windowMs);
+  const stated = burstMs === undefined ? null : statedIn(facts, burstMs, policy !== 'exclude');
   if (objective.weighting !== undefined) return undefined;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') {
     return { kind: 'quantile', good, bad, durations, samplesMs, designEffect: stated ?? 1, missing };
@@ -29,4 +29,17 @@ export function evidenceOf(objective: Objective, facts: Facts): Evidence | undef
     Object.assign(account, { good: under, bad: bad + good - under - cut, unsure: cut });
   }
   return { kind: 'ratio', account, policy, designEffect, noun: 'samples', missing };
+}
+
+/** Within slices that are wider than a block results are taken as evenly spread: these sums do not say how they lie. */
+function statedIn({ slices }: Facts, burstMs: number, countsMissing: boolean): number {
+  const blocks = blocksOf(burstMs);
+  const clumps = emptyClumps();
+  for (const slice of slices) {
+    const { atMs, widthMs } = slice;
+    const n = slice.good + slice.bad + (countsMissing ? slice.missing : 0);
+    const squares = (n * n * blocks.blockMs) / widthMs;
+    joinClumps(clumps, blocks, { atMs, widthMs, lie: { squares, head: 0, shiftedSquares: squares, tail: 0 } }, n);
+  }
+  return effectBetween(clumps, emptyClumps(), blocks);
 }

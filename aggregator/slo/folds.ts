@@ -3,6 +3,7 @@ import type { MissingPolicy, TimeSlices } from '../../contract/objective.ts';
 import type { Account } from './account.ts';
 import { joinCrowd } from './bursts.ts';
 import type { Cell } from './cells.ts';
+import { type Blocks, joinClumps } from './clumps.ts';
 import { type Apart, copyLines, emptyLines, type LineName, type Lines, lineOf } from './lines.ts';
 import type { Fold } from './timeline.ts';
 
@@ -12,13 +13,19 @@ export type FoldOptions = {
   readonly countsDrills: boolean;
   /** Of the blocks that show bursts. */
   readonly blockMs: number;
+  /** Of the longest burst, where it is stated and results are counted; what is missing is in them where it counts. */
+  readonly blocks: (Blocks & { readonly countsMissing: boolean }) | null;
 };
 
 /** What one cell, or one slice of time, adds to a line. */
 type Events = { readonly atMs: number; readonly line: LineName; readonly good: number; readonly bad: number };
 
-function crowd(lines: Lines, events: Events, { countsDrills, blockMs }: FoldOptions): void {
-  if (events.line === 'own' || (events.line === 'drills' && countsDrills)) joinCrowd(lines.crowd, blockMs, events);
+function crowd(lines: Lines, events: Events, options: FoldOptions): void {
+  if (isCounted(events.line, options)) joinCrowd(lines.crowd, options.blockMs, events);
+}
+
+function isCounted(line: LineName, { countsDrills }: FoldOptions): boolean {
+  return line === 'own' || (line === 'drills' && countsDrills);
 }
 
 /** A fold whose state shows the accounts so far. */
@@ -41,7 +48,11 @@ export function occurrences(options: FoldOptions): LinesFold<Occurrences> {
       account.unsure += cell.unsure;
       countMissing(account, cell.missing, state.last);
       if (isCut) state.lines.cut += samples;
-      crowd(state.lines, { atMs: cell.atMs, line, good: cell.good, bad: cell.bad }, options);
+      const { blocks } = options;
+      if (blocks === null) crowd(state.lines, { atMs: cell.atMs, line, good: cell.good, bad: cell.bad }, options);
+      else if (isCounted(line, options)) {
+        joinClumps(state.lines.clumps, blocks, cell, samples + (blocks.countsMissing ? cell.missing : 0));
+      }
     },
     lines: ({ lines }) => lines,
   };

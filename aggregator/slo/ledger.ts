@@ -4,16 +4,18 @@
  */
 import type { Objective, RatioIndicator } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
-import { samplesInBurst, slicesInBurst } from '../../contract/statistics.ts';
+import { slicesInBurst } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
 import { emptyHistogram } from '../slices/histogram.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
 import { addTo, type Cell, cellOf, durationsOf, type Found, readerOf, type Timing } from './cells.ts';
-import { type FoldOptions, freshness, type LinesFold, occurrences, timeSlices } from './folds.ts';
+import { asksLie, blocksOf, effectBetween, isSameLie, type Lie, lieOf, type Weigh } from './clumps.ts';
+import { type FoldOptions, freshness, timeSlices as inSlices, type LinesFold, occurrences } from './folds.ts';
+import { heaped, heapsOf } from './heaps.ts';
 import type { Evidence } from './judge.ts';
-import { type Accounts, type Apart, linesBetween } from './lines.ts';
+import { type Accounts, type Apart, type Lines, lineOf, linesBetween } from './lines.ts';
 import { partsOf } from './parts.ts';
 import { spectrum, spectrumBetween } from './spectrum.ts';
 import { type Timed, type Timeline, timeline } from './timeline.ts';
@@ -22,7 +24,7 @@ export type Place = { readonly atMs: number; readonly widthMs: number };
 
 export type Ledger = {
   /** The slices of this place are these now; of none, the place is empty. */
-  put(place: Place, found: Iterable<Found>): void;
+  put(place: Place, found: readonly Found[]): void;
   /** The moment as far as slices can tell: the start of the merged slice that it lies in. */
   moment(atMs: number): number;
   evidence(window: Span): Evidence;
@@ -39,13 +41,17 @@ export function ledgerOf(objective: Objective, apart: () => Apart): Ledger {
   const { indicator } = objective;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag') return quantileLedger(objective, apart);
   const countsDrills = objective.drills !== 'excluded';
-  const options: FoldOptions = { apart, countsDrills, blockMs: blockMsOf(objective.windowMs) };
+  const { burstMs, timeSlices, windowMs } = objective;
+  // Of slices of time and of steps each counts once, however many results there are.
+  const isStated = burstMs !== undefined && timeSlices === undefined && indicator.kind !== 'freshness';
+  const blocks = isStated ? { ...blocksOf(burstMs), countsMissing: policyOf(objective) !== 'exclude' } : null;
+  const options: FoldOptions = { apart, countsDrills, blockMs: blockMsOf(windowMs), blocks };
   if (indicator.kind === 'freshness') {
     return ratioLedger(objective, indicator, freshness(indicator.limitMs, sliceWidthMs, options), options);
   }
-  return objective.timeSlices === undefined
+  return timeSlices === undefined
     ? ratioLedger(objective, indicator, occurrences(options), options)
-    : ratioLedger(objective, indicator, timeSlices(objective.timeSlices, policyOf(objective), options), options);
+    : ratioLedger(objective, indicator, inSlices(timeSlices, policyOf(objective), options), options);
 }
 
 function policyOf({ missing = 'exclude' }: Objective): NonNullable<Objective['missing']> {
@@ -67,12 +73,19 @@ function ratioLedger<S>(
   objective: Objective,
   indicator: RatioIndicator,
   fold: LinesFold<S>,
-  { apart, blockMs }: FoldOptions,
+  { apart, blockMs, blocks }: FoldOptions,
 ): Ledger {
   const cells = timeline<Cell, S>(fold);
   const read = readerOf(indicator);
   const unitMs = objective.timeSlices?.sliceMs ?? sliceWidthMs;
-  const isBySamples = objective.timeSlices === undefined && indicator.kind !== 'freshness';
+  const isResidency = indicator.kind === 'residency';
+  const weigh: Weigh = {
+    region: objective.region,
+    countsMissing: blocks?.countsMissing ?? false,
+    // An attempt that shows nothing of where data is counts with what is missing.
+    of: (good, bad, leaks) => (isResidency && !weigh.countsMissing ? good + leaks : good + bad),
+  };
+  let last: Lie | undefined;
 
   /** A merged hour goes in minute by minute, where it knows its minutes. */
   function putParts(place: Place, found: readonly Found[]): boolean {
@@ -84,18 +97,28 @@ function ratioLedger<S>(
     return parts !== undefined;
   }
 
-  function linesIn({ fromMs, toMs }: Span): Accounts {
-    const startMs = cells.edge(Math.floor(fromMs / unitMs) * unitMs);
-    return linesBetween(fold.lines(cells.through(toMs)), fold.lines(cells.through(startMs)));
+  /** Quiet hours lie alike: one is kept for all that follow each other. */
+  function lie(found: readonly Found[], place: Place): Lie | undefined {
+    if (!asksLie(blocks, place.widthMs)) return undefined;
+    const next = lieOf(found, place.widthMs, blocks, weigh);
+    if (last === undefined || !isSameLie(last, next)) last = next;
+    return last;
   }
 
-  function effect(window: Span, account: Account): number {
-    const { burstMs } = objective;
-    if (burstMs !== undefined) {
-      if (!isBySamples) return slicesInBurst(burstMs, unitMs);
-      return samplesInBurst(burstMs, sum(account), spanMs(cells, window, apart()));
-    }
-    if (account.bad === 0) return 1;
+  function edges({ fromMs, toMs }: Span): readonly [from: Lines, to: Lines] {
+    const startMs = cells.edge(Math.floor(fromMs / unitMs) * unitMs);
+    return [fold.lines(cells.through(startMs)), fold.lines(cells.through(toMs))];
+  }
+
+  function linesIn(window: Span): Accounts {
+    const [from, to] = edges(window);
+    return linesBetween(to, from);
+  }
+
+  function effect(window: Span, { bad }: Account, [from, to]: readonly [Lines, Lines]): number {
+    if (blocks !== null) return effectBetween(to.clumps, from.clumps, blocks);
+    if (objective.burstMs !== undefined) return slicesInBurst(objective.burstMs, unitMs);
+    if (bad === 0) return 1;
     const startMs = cells.edge(Math.floor(window.fromMs / blockMs) * blockMs);
     return measuredEffect(fold.lines(cells.through(window.toMs)).crowd, fold.lines(cells.through(startMs)).crowd);
   }
@@ -103,25 +126,27 @@ function ratioLedger<S>(
   return {
     put(place, found) {
       const { atMs, widthMs } = place;
-      const all = [...found];
-      if (objective.timeSlices !== undefined && widthMs > unitMs && putParts(place, all)) {
+      if (objective.timeSlices !== undefined && widthMs > unitMs && putParts(place, found)) {
         cells.remove(atMs, widthMs);
         return;
       }
-      const cell = cellOf(all, { ...place, region: objective.region }, read);
-      if (cell !== undefined) cells.set(cell);
+      const cell = cellOf(found, { ...place, region: objective.region }, read);
+      if (cell !== undefined) {
+        const lies = lie(found, place);
+        cells.set(lies === undefined ? cell : { ...cell, lie: lies });
+      }
       // Wide places come first: a minute that went into its hour is a part of it now.
       else if (cells.get(atMs, widthMs)?.isPart !== true) cells.remove(atMs, widthMs);
     },
     moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence(window) {
-      const lines = linesIn(window);
-      const account = countedIn(objective, lines);
+      const [from, to] = edges(window);
+      const account = countedIn(objective, linesBetween(to, from));
       return {
         kind: 'ratio',
         account,
         policy: policyOf(objective),
-        designEffect: effect(window, account),
+        designEffect: effect(window, account, [from, to]),
         noun: nounOf(objective),
         missing: account.missing,
       };
@@ -149,10 +174,6 @@ function spanMs<C extends Timed>(cells: Timeline<C, unknown>, window: Span, { ex
   return toMs - fromMs - within.reduce((all, ms) => all + Math.max(0, ms), 0);
 }
 
-function sum({ good, bad, unsure, missing }: Account): number {
-  return good + bad + unsure + missing;
-}
-
 /** All regions as one: every result counts the same. */
 function pooled(regions: ReadonlyMap<string, Timing>): Timing {
   const [only, ...more] = regions.values();
@@ -163,24 +184,26 @@ function pooled(regions: ReadonlyMap<string, Timing>): Timing {
 }
 
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
-  const cells = timeline(spectrum(apart, objective.drills !== 'excluded'));
+  const countsDrills = objective.drills !== 'excluded';
+  const heaps = heapsOf(objective);
+  const isCounted = (cell: Timed): boolean => {
+    const { line } = lineOf(apart(), cell);
+    return line === 'own' || (line === 'drills' && countsDrills);
+  };
+  const cells = timeline(heaped(spectrum(apart, countsDrills), heaps, isCounted));
   return {
     put(place, found) {
       const cell = durationsOf(found, { ...place, region: objective.region });
       if (cell === undefined) cells.remove(place.atMs, place.widthMs);
-      else cells.set(cell);
+      else cells.set(heaps.with(cell, found));
     },
     moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence({ fromMs, toMs }) {
-      const found = spectrumBetween(cells.through(toMs), cells.through(cells.edge(fromMs)));
-      const { regions, missing } = found;
+      const [to, from] = [cells.through(toMs), cells.through(cells.edge(fromMs))];
+      const { regions, missing } = spectrumBetween(to.sums, from.sums);
       const { durations, bad } = pooled(regions);
-      const good = durations.count;
-      const { burstMs } = objective;
-      const all = good + bad + missing;
-      const designEffect =
-        burstMs === undefined ? 1 : samplesInBurst(burstMs, all, spanMs(cells, { fromMs, toMs }, apart()));
-      return { kind: 'quantile', good, bad, durations, samplesMs: null, designEffect, regions, missing };
+      const designEffect = heaps.effect(to.clumps, from.clumps);
+      return { kind: 'quantile', good: durations.count, bad, durations, samplesMs: null, designEffect, regions, missing };
     },
     lines: () => undefined,
     spanMs: (window) => spanMs(cells, window, apart()),

@@ -5,6 +5,7 @@
 import { lieOf, type Span, widened } from '../../contract/slo/spans.ts';
 import { type Account, emptyAccount, minus } from './account.ts';
 import { type Crowd, emptyCrowd } from './bursts.ts';
+import { type Clumps, copyClumps, emptyClumps } from './clumps.ts';
 import type { Timed } from './timeline.ts';
 
 export type Lines = {
@@ -13,11 +14,12 @@ export type Lines = {
   readonly excluded: Account;
   /** Samples of slices that an exclusion or a drill cuts: too wide to tell what it covers. They count. */
   cut: number;
-  /** Of what counts. */
+  /** Of what counts: what failures show, and results where the longest burst is stated. */
   readonly crowd: Crowd;
+  readonly clumps: Clumps;
 };
 
-export type Accounts = Omit<Lines, 'crowd'>;
+export type Accounts = Omit<Lines, 'crowd' | 'clumps'>;
 
 export type LineName = 'own' | 'drills' | 'excluded';
 
@@ -40,11 +42,13 @@ export function lineOf(apart: Apart, { atMs, widthMs }: Timed): { readonly line:
 }
 
 export function emptyLines(): Lines {
-  return { own: emptyAccount(), drills: emptyAccount(), excluded: emptyAccount(), cut: 0, crowd: emptyCrowd() };
+  const accounts = { own: emptyAccount(), drills: emptyAccount(), excluded: emptyAccount() };
+  return { ...accounts, cut: 0, crowd: emptyCrowd(), clumps: emptyClumps() };
 }
 
-export function copyLines({ own, drills, excluded, cut, crowd }: Lines): Lines {
-  return { own: { ...own }, drills: { ...drills }, excluded: { ...excluded }, cut, crowd: { ...crowd } };
+export function copyLines({ own, drills, excluded, cut, crowd, clumps }: Lines): Lines {
+  const accounts = { own: { ...own }, drills: { ...drills }, excluded: { ...excluded } };
+  return { ...accounts, cut, crowd: { ...crowd }, clumps: copyClumps(clumps) };
 }
 
 export function linesBetween(to: Lines, from: Lines): Accounts {

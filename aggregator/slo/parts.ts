@@ -1,6 +1,6 @@
 /** A merged hour minute by minute, as far as its slices know: for slices of time, which are no wider than an hour. */
 import type { Indicator } from '../../contract/objective.ts';
-import { isWhole, minuteMs, type Part, type Spread, spreadOf, underInPart } from '../slices/spread.ts';
+import { isWhole, minuteMs, type Part, type Spread, spreadRead, underInPart } from '../slices/spread.ts';
 import { type Cell, type Events, type Found, residencyOf, type Where, withinLimit } from './cells.ts';
 
 type Known = { readonly spread: Spread; readonly asked: boolean };
@@ -9,7 +9,7 @@ type Known = { readonly spread: Spread; readonly asked: boolean };
 export function partsOf(found: readonly Found[], where: Where, indicator: Indicator): readonly Cell[] | undefined {
   const known: Known[] = [];
   for (const { slice, asked } of found) {
-    const spread = spreadOf(slice);
+    const spread = spreadRead(slice);
     if (spread === null || !isWhole(spread, slice)) return undefined;
     if (indicator.kind === 'latency-under' && !spread.limitsMs.includes(indicator.limitMs)) return undefined;
     known.push({ spread, asked });

@@ -55,12 +55,14 @@ export function statusOf({ good, unsure, n }: Tally, target: number, designEffec
 }
 
 /** What the verdict would be if all that is missing had been bad, and good. */
-function couldBe({ account, designEffect }: RatioFacts, target: number): Could | undefined {
+function couldBe({ account, policy, designEffect }: RatioFacts, target: number): Could | undefined {
   if (account.missing === 0) return undefined;
   const [worst, best] = extremes(account);
+  // Had it all come there would be more in a burst, by as much as there would be more at all.
+  const more = (n: number): number => (designEffect > 1 ? Math.max(1, n / Math.max(1, tallied(account, policy).n)) : 1);
   const of = (tally: Tally) => ({
     measured: tally.good / tally.n,
-    status: statusOf(tally, target, Math.min(designEffect, tally.n)),
+    status: statusOf(tally, target, Math.min(designEffect * more(tally.n), tally.n)),
   });
   return { worst: of(worst), best: of(best) };
 }

@@ -47,7 +47,7 @@ export function entryOver(objective: Objective, window: Span, drilled: readonly 
   }
   const ordered = [...places.values()].sort((a, b) => b.widthMs - a.widthMs || a.atMs - b.atMs);
   for (const { found, ...place } of ordered) ledger.put(place, found);
-  return { objective, ledger };
+  return { objective, ledger, isReady: true };
 }
 
 export function drilledSpans(drills: Parameters<typeof drillSpans>[0], nowMs: number): readonly Span[] {

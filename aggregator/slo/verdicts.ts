@@ -35,8 +35,12 @@ export type Verdicts = {
   burns(atMs: number): readonly Burns[];
   /** As of the last look. */
   latest(): readonly Verdict[];
+  /** The same without those whose results are still being read: of what is not known yet there are no gauges. */
+  read(): readonly Verdict[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
+  /** Reads on in slices that ledgers do not have yet, for a turn of the event loop; whether there are more. */
+  readOn(): boolean;
   /** A drill began, went on or ended: its time is accounted for apart. */
   drilled(drill: DrillReport): void;
   replace(objectives: readonly Objective[]): void;
@@ -61,12 +65,15 @@ export function verdicts(
 ): Verdicts {
   const ledgers = book(objectives, drills, deps);
   let latest: readonly Verdict[] = [];
+  let read: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne({ objective, ledger }: Entry, atMs: number, throughMs = deps.completeThroughMs()): Verdict {
+  function judgeOne(entry: Entry, atMs: number, throughMs = deps.completeThroughMs()): Verdict {
+    const { objective, ledger, isReady } = entry;
+    if (!isReady) return unread(objective, atMs);
     const momentMs = ledger.moment(atMs);
     const final = momentMs <= throughMs;
-    const counted = evidenceAt({ objective, ledger }, momentMs);
+    const counted = evidenceAt(entry, momentMs);
     const evidence = final ? counted : withOwed(counted, deps.owed(objective, momentMs), objective);
     return judge(objective, evidence, {
       atMs: momentMs,
@@ -110,7 +117,7 @@ export function verdicts(
   }
 
   function over(id: string, asked: Stretch): Explained | undefined {
-    const kept = ledgers.entries(deps.nowMs()).find(({ objective }) => objective.id === id);
+    const kept = ledgers.entry(id, deps.nowMs());
     if (kept === undefined) return undefined;
     const entry = entryFor(kept, asked);
     const verdict = judgeOne(entry, asked.atMs);
@@ -126,20 +133,44 @@ export function verdicts(
       ledgers.entries(deps.nowMs()).map((entry) => judgeOne(entryFor(entry, { atMs, sinceMs, target: null }), atMs)),
     one: (id, atMs) => over(id, { atMs, sinceMs: null, target: null }),
     over,
-    burns: (atMs) => ledgers.entries(deps.nowMs()).flatMap((entry) => burnsOf(entry, atMs) ?? []),
+    burns: (atMs) =>
+      ledgers.entries(deps.nowMs()).flatMap((entry) => (entry.isReady ? (burnsOf(entry, atMs) ?? []) : [])),
     latest: () => latest,
+    read: () => read,
     look(nowMs) {
-      latest = judgeAll(nowMs, ledgers.entries(nowMs));
-      for (const verdict of latest) {
+      const entries = ledgers.entries(nowMs);
+      latest = judgeAll(nowMs, entries);
+      read = latest.filter((_, index) => entries[index]?.isReady === true);
+      for (const verdict of read) {
         if (statuses.get(verdict.id) === verdict.status) continue;
         statuses.set(verdict.id, verdict.status);
         deps.onChanged(verdict);
       }
     },
+    readOn: ledgers.turn,
     drilled: ledgers.drilled,
     replace(next) {
       ledgers.replace(next);
       statuses.clear();
     },
+  };
+}
+
+/** Nothing is known of it before its slices are read: silence is no pass. */
+function unread({ id, indicator }: Objective, at: number): Verdict {
+  const target = 'targetMs' in indicator ? indicator.targetMs : indicator.target;
+  const because = 'its results are still being read from what is stored';
+  return {
+    id,
+    status: 'inconclusive',
+    because,
+    measured: null,
+    target,
+    n: 0,
+    interval: null,
+    needed: null,
+    missing: 0,
+    at,
+    final: false,
   };
 }

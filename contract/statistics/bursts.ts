@@ -4,10 +4,14 @@
  * k / effect in n / effect (Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of
  * positive counts estimated from survey data", Survey Methodology 24).
  *
- * Stated: with bursts of at most L samples that begin independently of each other, the variance of the count is the
- * burst rate times E[length²], at most L times what independent samples have, and exactly that when all last L. An effect
- * of L is therefore safe, also before the first burst was seen. Measured: what blocks of samples show; it cannot know of a burst
- * that has not come yet.
+ * Stated: outages of a length L that begin independently of each other, at a low rate, spoil a number of results whose
+ * variance is the rate times the sum, over all moments at which one may begin, of the square of how many results lie in
+ * the L after it. Cut time into blocks as long as L, wherever the first one begins: on average over that, the sum over the
+ * blocks of size² / n is exactly so many times the variance of n independent results. That is Kish's design effect of
+ * clusters of unequal size that share their fate (Kish 1965, "Survey Sampling", 5.4 and 8.2; Σ size² / n is its value at
+ * an intraclass correlation of 1). At an even rate it is the results in one burst; where the rate changes, those of the
+ * busy time weigh more. Shorter outages have less. It is safe also before the first one was seen. Measured: what blocks
+ * of samples show; it cannot know of a burst that has not come yet.
  */
 import { ratioInterval } from './binomial.ts';
 
@@ -29,6 +33,43 @@ export function samplesInBurst(longestMs: number, n: number, coveredMs: number):
 /** The slices of time that the longest burst can spoil: one more than it is long, as it begins within one. */
 export function slicesInBurst(longestMs: number, sliceMs: number): number {
   return Math.ceil(longestMs / sliceMs - 1e-9) + 1;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/**
+ * How long the blocks are in which results are counted for a stated burst: at least as long as it, whole minutes, and
+ * such that an hour is whole blocks or a block whole hours, so that merged slices lie in blocks.
+ */
+export function burstBlockMs(longestMs: number): number {
+  const dividesHour = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60].map((minutes) => minutes * minuteMs);
+  return dividesHour.find((blockMs) => blockMs >= longestMs) ?? Math.ceil(longestMs / hourMs) * hourMs;
+}
+
+/**
+ * The design effect of `n` results that come to this sum of size² over blocks of `burstBlockMs`; from 1 to `n`. A burst
+ * shorter than a minute finds as much of the other results of a minute as it is of it: they are not told apart, and each
+ * check and vantage has a moment of its own in a round.
+ */
+export function statedEffect(squares: number, n: number, longestMs: number): number {
+  return n <= 0 ? 1 : Math.max(1, Math.min(n, shareOf(squares / n, longestMs)));
+}
+
+function shareOf(inBlock: number, longestMs: number): number {
+  return 1 + (inBlock - 1) * Math.min(1, longestMs / minuteMs);
+}
+
+/**
+ * The same of rounds of `perRound` results at an even rate, in a long window: the size of blocks squared, on average over
+ * where they begin, over their mean size.
+ */
+export function evenEffect(longestMs: number, everyMs: number, perRound: number): number {
+  const blockMs = burstBlockMs(longestMs);
+  const later = Math.floor(blockMs / everyMs);
+  // Two rounds that are k apart share a block with a chance of 1 - k everyMs / blockMs.
+  const inBlock = perRound * (1 + 2 * later - (everyMs * later * (later + 1)) / blockMs);
+  return Math.max(1, shareOf(inBlock, longestMs));
 }
 
 /** Blocks of samples, summed up. */

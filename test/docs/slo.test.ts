@@ -9,7 +9,13 @@ import { judge } from '../../aggregator/slo/judge.ts';
 import type { Ledger } from '../../aggregator/slo/ledger.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
-import { quantileRanks, quantileSamplesNeeded, ratioInterval } from '../../contract/statistics.ts';
+import {
+  burstBlockMs,
+  quantileRanks,
+  quantileSamplesNeeded,
+  ratioInterval,
+  statedEffect,
+} from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
 import { flowing } from './pages.ts';
 
@@ -96,6 +102,20 @@ describe('the month that it works out', () => {
       `${Math.round((1 - upper) * 1_000 * 100)} % to ${Math.round((1 - lower) * 1_000 * 100)} % of the budget`,
     );
   });
+});
+
+test('bursts at an uneven rate, as it works them out', () => {
+  const [minutely, busy] = [4_320 * 5 ** 2, 4_320 * 30 ** 2];
+  const n = 4_320 * 5 + 4_320 * 30;
+  const effect = statedEffect(minutely + busy, n, 300_000);
+  expect(page).toContain(`| every minute | 4,320 | 5 | 21,600 | ${grouped(minutely)} |`);
+  expect(page).toContain(`| all | 8,640 | | ${grouped(n)} | ${grouped(minutely + busy)} |`);
+  expect(page).toContain(
+    `${effect.toFixed(1)} count as one, and the window is worth ${grouped(Math.round(n / effect))} samples`,
+  );
+  expect(page).toContain(`at the mean rate it would be ${(n / 8_640).toFixed(1)}`);
+  expect(page).toContain('7 minutes count as 10, 31 as 60');
+  expect([7, 31].map((minutes) => burstBlockMs(minutes * 60_000) / 60_000)).toEqual([10, 60]);
 });
 
 test('the other indicators that it works out', () => {

@@ -2,7 +2,8 @@
 import type { Objective } from '../../../contract/objective.ts';
 import { sliceWidthMs } from '../../../contract/slo/spans.ts';
 import { roundsBetween } from '../../slices/rounds.ts';
-import { emptyCounts, emptySlice } from '../../slices/slice.ts';
+import { emptyCounts, emptySlice, type Slice } from '../../slices/slice.ts';
+import { emptySpread, type Spread } from '../../slices/spread.ts';
 import { tierKeptMs } from '../../slices/tiers.ts';
 import { type Ledger, ledgerOf } from '../ledger.ts';
 import { nothingApart } from '../lines.ts';
@@ -34,7 +35,18 @@ export function stageOf(objective: Objective, probed: Probed, startMs: number, e
     const counts = emptyCounts(null);
     // Quick ones: what an incident makes of a result is bad, slow or not.
     slice.regions.set(region, { ...counts, good, bad, durations: { ...counts.durations, count: good, zero: good } });
+    if (widthMs === hourMs) slice.spread = spreadIn(slice);
     ledger.put({ atMs, widthMs }, good + bad === 0 ? [] : [{ slice, asked: true }]);
+  }
+
+  /** An hour knows its minutes, as one that was merged does. */
+  function spreadIn({ atMs }: Slice): Spread {
+    const parts = Array.from({ length: hourMs / minuteMs }, (_, minute) => {
+      const startMs = atMs + minute * minuteMs;
+      const results = roundsBetween(probed.everyMs, startMs, startMs + minuteMs) * probed.streams.length;
+      return results === 0 ? undefined : [results, 0, 0];
+    });
+    return { ...emptySpread([]), regions: new Map([[region, parts]]) };
   }
 
   function fill(fromMs: number, toMs: number, widthMs: number): void {

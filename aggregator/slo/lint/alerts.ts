@@ -105,14 +105,14 @@ function wolf(pairs: readonly BurnPair[], target: number, steps: Steps): readonl
   const told = timesOf(pairs, (pair) => falseAlarmsPerYear(pair, target, steps.stepMs), Number.POSITIVE_INFINITY);
   const says = `a service exactly at ${percent(target)} whose failures have nothing to do with each other makes ${told}`;
   const found = [finding('fact', 'wolf', says)];
-  if (steps.effect <= 1) return found;
-  const outagesPerYear = ((yearMs / steps.stepMs) * (1 - target)) / steps.effect;
+  if (steps.inBurst <= 1) return found;
+  const outagesPerYear = ((yearMs / steps.stepMs) * (1 - target)) / steps.inBurst;
   const inBursts = timesOf(
     pairs,
-    (pair) => burstAlarmsPerYear(pair, target, steps.stepMs, steps.effect),
+    (pair) => burstAlarmsPerYear(pair, target, steps.stepMs, steps.inBurst),
     outagesPerYear,
   );
-  const outages = `one whose failures all come in outages of ${inWords(steps.effect * steps.stepMs)}, as long as stated`;
+  const outages = `one whose failures all come in outages of ${inWords(steps.inBurst * steps.stepMs)}, as long as stated`;
   return [...found, finding('fact', 'wolf', `${outages}, makes ${inBursts}`)];
 }
 

@@ -56,10 +56,10 @@ function lastOf(most: number, holds: (count: number) => boolean): number {
   return low;
 }
 
-function worth({ n, effect }: Steps): string {
+function worth({ n, effect, inBurst }: Steps): string {
   if (effect <= 1) return '';
   const independent = Math.max(1, Math.floor(n / effect)).toLocaleString('en-US');
-  return ` (worth ${independent}: an outage may last ${effect.toLocaleString('en-US')} of them)`;
+  return ` (worth ${independent}: an outage may last ${inBurst.toLocaleString('en-US')} of them)`;
 }
 
 function cannotShow(target: number, objective: Objective, steps: Steps & { readonly needed: number }): Finding {

@@ -1,7 +1,7 @@
 /** What an objective counts, and how often at the rate at which it is probed. */
 import type { Objective } from '../../../contract/objective.ts';
 import { sliceWidthMs } from '../../../contract/slo/spans.ts';
-import { samplesInBurst, slicesInBurst } from '../../../contract/statistics.ts';
+import { evenEffect, samplesInBurst, slicesInBurst } from '../../../contract/statistics.ts';
 import { inWords, rateInWords, windowOf } from './words.ts';
 
 /** How often its check is made, over all vantages and targets that count. */
@@ -24,8 +24,10 @@ export type Steps = Probing & {
   readonly windowMs: number;
   readonly window: string;
   readonly n: number;
-  /** So many count as one for the interval. */
+  /** So many count as one for the interval: as in verdicts, at an even rate. */
   readonly effect: number;
+  /** So many a burst of the longest can spoil, in the mean. */
+  readonly inBurst: number;
 };
 
 export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): Steps {
@@ -36,8 +38,13 @@ export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): S
   const stepMs = !isByTime ? everyMs / perRound : timeSlices === undefined ? widthMs : Math.max(widthMs, everyMs);
   const { usualMs: windowMs, called: window } = windowOf(objective);
   const n = stepsIn(windowMs, stepMs);
-  const effect =
-    burstMs === undefined ? 1 : isByTime ? slicesInBurst(burstMs, widthMs) : samplesInBurst(burstMs, n, windowMs);
+  const [effect, inBurst] =
+    burstMs === undefined
+      ? [1, 1]
+      : isByTime
+        ? [slicesInBurst(burstMs, widthMs), slicesInBurst(burstMs, widthMs)]
+        : [evenEffect(burstMs, everyMs, perRound), samplesInBurst(burstMs, n, windowMs)];
+  const most = Math.max(1, n);
   return {
     everyMs,
     perRound,
@@ -52,7 +59,8 @@ export function stepsOf(objective: Objective, { everyMs, perRound }: Probing): S
     windowMs,
     window,
     n,
-    effect: Math.min(Math.max(1, n), effect),
+    effect: Math.min(most, effect),
+    inBurst: Math.min(most, inBurst),
   };
 }
 

@@ -71,7 +71,7 @@ describe('a quantile', () => {
 
   test('with a longest burst stated has fewer samples to go by', () => {
     const found = judged({ ...objective, burstMs: 10_000 }, t0 + 1_000_000, fill);
-    expect(found.because).toContain('10 samples count as one');
+    expect(found.because).toContain('11 samples count as one');
     expect(found.interval?.[1]).toBeGreaterThan(judged(objective, t0 + 1_000_000, fill).interval?.[1] ?? 0);
   });
 

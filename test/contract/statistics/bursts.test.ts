@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../../contract/random.ts';
 import {
+  burstBlockMs,
   crowdingOf,
+  evenEffect,
   quantileRanks,
   ratioIntervalInBursts,
   ratioSamplesNeeded,
   samplesInBurst,
   sideOf,
   slicesInBurst,
+  statedEffect,
 } from '../../../contract/statistics.ts';
 
 const windows = 10_000;
@@ -130,6 +133,48 @@ test('a burst is worth the samples that fall into it', () => {
   expect(samplesInBurst(300_000, 3, 10_000)).toBe(3);
   expect(samplesInBurst(300_000, 0, 0)).toBe(1);
 });
+
+const minuteMs = 60_000;
+
+test('a stated burst is counted in blocks as long as it that an hour is whole numbers of, or in whole hours', () => {
+  const inMinutes = (minutes: number): number => burstBlockMs(minutes * minuteMs) / minuteMs;
+  expect([0.1, 1, 5, 5.5, 7, 30, 60, 61, 150].map(inMinutes)).toEqual([1, 1, 5, 6, 10, 30, 60, 120, 180]);
+});
+
+test('blocks of unequal size count for their squares, and a part of a minute for as much of it', () => {
+  expect(statedEffect(30 * 30 * 10 + 10, 310, 5 * minuteMs)).toBeCloseTo(9_010 / 310, 12);
+  expect(statedEffect(60 * 60, 60, 10_000)).toBeCloseTo(1 + 59 / 6, 12);
+  expect([statedEffect(0, 0, minuteMs), statedEffect(5, 5, minuteMs), statedEffect(900, 3, minuteMs)]).toEqual([
+    1, 1, 3,
+  ]);
+});
+
+test.each([
+  [5 * minuteMs, 10_000, 1],
+  [5 * minuteMs, minuteMs, 3],
+  [5 * minuteMs, 2 * minuteMs, 2],
+  [10 * minuteMs, 7 * minuteMs, 1],
+  [minuteMs, 45_000, 4],
+  [5 * minuteMs, 3_600_000, 9],
+])(
+  'at an even rate it is the mean over all places of blocks: %i ms, every %i ms, %i in a round',
+  (burstMs, everyMs, perRound) => {
+    const blockMs = burstBlockMs(burstMs);
+    const [rounds, shifts] = [600, 60];
+    let squares = 0;
+    for (let shift = 0; shift < shifts; shift += 1) {
+      const sizes = new Map<number, number>();
+      for (let round = 0; round < rounds; round += 1) {
+        const block = Math.floor((round * everyMs + (shift / shifts) * blockMs) / blockMs);
+        sizes.set(block, (sizes.get(block) ?? 0) + perRound);
+      }
+      for (const size of sizes.values()) squares += size ** 2;
+    }
+    const mean = statedEffect(squares / shifts, rounds * perRound, burstMs);
+    expect(mean / evenEffect(burstMs, everyMs, perRound)).toBeGreaterThan(0.97);
+    expect(mean / evenEffect(burstMs, everyMs, perRound)).toBeLessThan(1.01);
+  },
+);
 
 test('a burst touches one slice of time more than it is long', () => {
   expect(slicesInBurst(300_000, 60_000)).toBe(6);
