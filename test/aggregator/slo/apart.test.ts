@@ -1,4 +1,5 @@
 /** What drills and exclusions cover, and only that, is counted apart, however slices are merged. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { emptyCounts, emptySlice } from '../../../aggregator/slices/slice.ts';
 import { ledgerOf } from '../../../aggregator/slo/ledger.ts';
@@ -102,6 +103,58 @@ describe('slices', () => {
     expect(found.at(nowMs)[0]?.n).toBe(360);
   });
 });
+
+test('merging changes no verdict, and nor does what comes late, wherever drills and exclusions begin and end', () => {
+  const spans = fc.array(
+    fc.tuple(fc.nat(1.5 * dayMs), fc.oneof(fc.nat(300_000), fc.nat(12 * hourMs))).map(([afterMs, forMs]) => {
+      return { fromMs: t0 + afterMs, toMs: t0 + afterMs + forMs + 1, because: 'works' };
+    }),
+    { minLength: 1, maxLength: 2 },
+  );
+  const history = fc.record({ drilled: spans, first: spans, second: spans, atMs: fc.nat(4 * dayMs), late: fc.nat(96) });
+  fc.assert(
+    fc.property(history, ({ drilled, first, second, atMs, late }) => {
+      const slow = { kind: 'latency', quantile: 0.9, targetMs: 100 } as const;
+      const sliced: Objective['timeSlices'] = { sliceMs: 300_000, target: 0.8 };
+      const objectives: readonly Objective[] = [
+        { ...week, id: 'a', drills: 'excluded', exclusions: first },
+        { ...week, id: 'b', drills: 'excluded', exclusions: second, indicator: slow },
+        { ...week, id: 'c', drills: 'apart', exclusions: second, timeSlices: sliced },
+      ];
+      let nowMs = t0 + 2 * dayMs;
+      const pair = [0, 1].map(() => {
+        const here = world(() => nowMs);
+        return {
+          here,
+          found: here.verdicts(
+            objectives,
+            drilled.map(({ fromMs, toMs }) => drill(fromMs, toMs)),
+          ),
+        };
+      });
+      const told = () =>
+        pair.map(({ found }) => found.at(nowMs).map(({ n, missing, measured }) => [n, missing, measured]));
+      const isLate = (roundMs: number) => (roundMs / 60_000) % 97 === late;
+      for (const { here } of pair) {
+        for (let roundMs = 0; roundMs < 2 * dayMs; roundMs += 60_000) {
+          here.expect(t0 + roundMs, 1);
+          if (!isLate(roundMs)) here.add(t0 + roundMs, roundMs % 420_000 === 0 ? bad : good);
+        }
+      }
+      nowMs += 3 * dayMs;
+      for (const untilMs of [t0 + dayMs + atMs, nowMs]) pair[1]?.here.slices.compact(untilMs);
+      const [apart, together] = told();
+      expect(together).toEqual(apart);
+      for (const { here } of pair) {
+        for (let roundMs = 0; roundMs < 2 * dayMs; roundMs += 60_000) if (isLate(roundMs)) here.add(t0 + roundMs, bad);
+      }
+      // Of a merged hour that results come for it is no longer known in which slices of time they lie.
+      const [still, then] = told().map((all) => all.slice(0, 2));
+      expect(then).toEqual(still);
+    }),
+    { numRuns: 12 },
+  );
+}, 30_000);
 
 describe('what comes late', () => {
   test('to a drill that is long over is missing no more, and counts as the drill does', () => {
