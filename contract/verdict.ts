@@ -62,8 +62,8 @@ export type Measured = {
   readonly unit: string;
 };
 
-/** The worst of several; `pass` for none. */
+/** The worst of several. Of none nothing is known, nor of what is no status at all: `inconclusive`. */
 export function worst(statuses: readonly Status[]): Status {
   if (statuses.includes('fail')) return 'fail';
-  return statuses.includes('inconclusive') ? 'inconclusive' : 'pass';
+  return statuses.length > 0 && statuses.every((status) => status === 'pass') ? 'pass' : 'inconclusive';
 }
