@@ -24,7 +24,7 @@ export type Verdict = {
   readonly worst?: WorstRegion;
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
-  /** No late result can change it any more. */
+  /** Nobody is waited for any more: what had not come is counted as missing. An agent that was cut off may still bring it. */
   readonly final: boolean;
 };
 
