@@ -31,7 +31,7 @@ export type Verdict = {
   readonly unvouched?: boolean;
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
-  /** No late result can change it any more. */
+  /** Nobody is waited for any more: what had not come is counted as missing. An agent that was cut off may still bring it. */
   readonly final: boolean;
 };
 
@@ -69,8 +69,8 @@ export type Measured = {
   readonly unit: string;
 };
 
-/** The worst of several; `pass` for none. */
+/** The worst of several. Of none nothing is known, nor of what is no status at all: `inconclusive`. */
 export function worst(statuses: readonly Status[]): Status {
   if (statuses.includes('fail')) return 'fail';
-  return statuses.includes('inconclusive') ? 'inconclusive' : 'pass';
+  return statuses.length > 0 && statuses.every((status) => status === 'pass') ? 'pass' : 'inconclusive';
 }

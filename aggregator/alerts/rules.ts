@@ -124,7 +124,11 @@ export const alertRules: readonly AlertRule[] = [
         .filter(({ status }) => status === 'running')
         .map((drill) => ({
           ...ofDrill(drill),
-          summary: `Drill ${drill.name} runs: ${drill.region} is taken away on purpose.`,
+          // An observation takes nothing away, and waits for a region to go dark.
+          summary:
+            drill.region === ''
+              ? `Drill ${drill.name} runs: no region has gone dark so far.`
+              : `Drill ${drill.name} runs: ${drill.region} is taken away on purpose.`,
           description: `It is in phase ${drill.phase}.`,
         })),
   },

@@ -19,3 +19,12 @@ export function isName(value: unknown): value is string {
 export function isBetween(value: unknown, from: number, to: number): boolean {
   return typeof value === 'number' && value >= from && value <= to;
 }
+
+/** Whatever is asked or posted is of this time: what is far from it is no moment of anybody's, and no `Date` may hold it. */
+const years = { fromMs: 0, toMs: 4_102_444_800_000 } as const;
+export const yearsWanted = 'from 1970 to 2100';
+
+/** Epoch milliseconds. */
+export function isTime(value: unknown): value is number {
+  return isBetween(value, years.fromMs, years.toMs);
+}

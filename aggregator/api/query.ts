@@ -1,4 +1,5 @@
 import type { ResultsQuery } from '../store/rows.ts';
+import { isTime, yearsWanted } from './fields.ts';
 import { badRequest } from './problem.ts';
 
 const maxLimit = 10_000;
@@ -19,13 +20,13 @@ export function readResultsQuery(parameter: Parameters): ResultsQuery {
   };
 }
 
-/** Epoch milliseconds, or a date that says its time zone; `null` when it is not there. */
+/** Epoch milliseconds, or a date; `null` when it is not there. Far from the present it is refused. */
 export function readTime(name: string, value: string | undefined): number | null {
   if (value === undefined) return null;
   const atMs = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Date.parse(value);
-  if (Number.isFinite(atMs)) return atMs;
+  if (isTime(atMs)) return atMs;
   throw badRequest(
-    `${name}: got ${JSON.stringify(value)}, want epoch milliseconds or a date`,
+    `${name}: got ${JSON.stringify(value)}, want epoch milliseconds or a date, ${yearsWanted}`,
     'for example 1763689200000',
   );
 }

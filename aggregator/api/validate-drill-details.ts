@@ -1,16 +1,17 @@
 /** What metrics read of an announced drill, beyond what its page shows: wrong, it would break every scrape. */
 import { isObject } from '../../contract/json.ts';
-import { type Fields, isBetween, isName } from './fields.ts';
+import { type Fields, isBetween, isName, isTime, yearsWanted } from './fields.ts';
 
 type Rule = [place: string, holds: boolean, want: string];
 
 const maxEntries = 100;
 const maxItems = 1_000;
+const moment = `{ lowerMs, upperMs }, ${yearsWanted}, or null`;
 
 export function detailRules(drill: Fields): readonly Rule[] {
   return [
-    ['t0', isBounds(drill['t0']), '{ lowerMs, upperMs }, or null'],
-    ['restoreCalled', isBounds(drill['restoreCalled']), '{ lowerMs, upperMs }, or null'],
+    ['t0', isBounds(drill['t0']), moment],
+    ['restoreCalled', isBounds(drill['restoreCalled']), moment],
     [
       'entries',
       isListOf(drill['entries'], maxEntries, isEntry),
@@ -64,5 +65,5 @@ function isReplicas(value: unknown): boolean {
 
 function isBounds(value: unknown): boolean {
   if (value === undefined || value === null) return true;
-  return isObject(value) && typeof value['lowerMs'] === 'number' && typeof value['upperMs'] === 'number';
+  return isObject(value) && isTime(value['lowerMs']) && isTime(value['upperMs']);
 }

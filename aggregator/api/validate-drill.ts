@@ -2,7 +2,7 @@
 import { type DrillReport, drillPhases } from '../../contract/drill.ts';
 import { isObject } from '../../contract/json.ts';
 import { describeMistake } from '../../contract/mistake.ts';
-import { at, type Fields, isBetween, isName, objectOf, shown } from './fields.ts';
+import { at, type Fields, isName, isTime, objectOf, shown, yearsWanted } from './fields.ts';
 import { badRequest } from './problem.ts';
 import { detailRules } from './validate-drill-details.ts';
 
@@ -30,8 +30,9 @@ export function readDrill(body: unknown, nowMs: number): DrillPost {
       'pass, fail or inconclusive',
     ],
     ['verdict.because', typeof verdict['because'] === 'string', 'a sentence'],
-    ['startedMs', isTimeOrAbsent(drill['startedMs']), 'epoch milliseconds'],
-    ['endedMs', isTimeOrAbsent(drill['endedMs']), 'epoch milliseconds, or null'],
+    ['startedMs', isTimeOrAbsent(drill['startedMs']), `epoch milliseconds, ${yearsWanted}`],
+    ['endedMs', isTimeOrAbsent(drill['endedMs']), `epoch milliseconds, ${yearsWanted}, or null`],
+    ['aliveAtMs', isTimeOrAbsent(drill['aliveAtMs']), `epoch milliseconds, ${yearsWanted}`],
     ['stages', isStageTable(drill['stages']), 'vantage, client and stage to { lowerMs, upperMs }'],
     ['failback', isStageTable(drill['failback']), 'vantage, client and stage to { lowerMs, upperMs }'],
     ['predicted', isTree(drill['predicted'], 2), 'stage to { p5, p50, p95 }'],
@@ -85,5 +86,5 @@ function isStageTable(value: unknown): boolean {
 }
 
 function isTimeOrAbsent(value: unknown): boolean {
-  return value === undefined || value === null || isBetween(value, 0, 4_102_444_800_000);
+  return value === undefined || value === null || isTime(value);
 }

@@ -3,7 +3,7 @@ import type { Annotation, BurstRequest } from '../../contract/api.ts';
 import type { Check } from '../../contract/check.ts';
 import { isObject } from '../../contract/json.ts';
 import { describeMistake, type Mistake } from '../../contract/mistake.ts';
-import { at, type Fields, isBetween, isName, objectOf, shown } from './fields.ts';
+import { at, type Fields, isBetween, isName, isTime, objectOf, shown, yearsWanted } from './fields.ts';
 import { badRequest } from './problem.ts';
 
 const maxBurstMs = 3_600_000;
@@ -69,9 +69,12 @@ export function readAnnotation(body: unknown, nowMs: number): Annotation {
   }
   if (drill !== null && !isName(drill))
     throw badRequest(`drill: got ${shown(drill)}, want the id of a drill, or null`, 'leave it out');
-  if (!isBetween(atMs, 0, 4_102_444_800_000))
-    throw badRequest(`atMs: got ${shown(atMs)}, want epoch milliseconds`, 'without it the present is meant');
-  return { atMs: atMs as number, text, drill };
+  if (!isTime(atMs))
+    throw badRequest(
+      `atMs: got ${shown(atMs)}, want epoch milliseconds, ${yearsWanted}`,
+      'without it the present is meant',
+    );
+  return { atMs, text, drill };
 }
 
 function isNamesOrNull(value: unknown): boolean {

@@ -2,8 +2,10 @@
 import { aggregatorHttp, Refused } from '../../chaos/aggregator-client.ts';
 import { Trouble } from '../../chaos/trouble.ts';
 import type { ClockAnswer, ExplainedAnswer, VerdictsAnswer } from '../../contract/api.ts';
+import { isObject } from '../../contract/json.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { parseDurationMs } from '../../contract/units.ts';
+import { explainedTrouble, verdictsTrouble } from '../../contract/verdict-shape.ts';
 import type { Io } from '../io.ts';
 import type { Reader } from '../options.ts';
 
@@ -18,15 +20,25 @@ export type Asking = {
   nowMs(signal: AbortSignal): Promise<number>;
 };
 
-/** Of several, the first that can be reached answers: each has the whole fleet from the engine that they share. */
+/** What keeps an answer from being what was asked for; `null`: nothing. */
+type TroubleIn = (answer: unknown) => string | null;
+
+/**
+ * Of several, the first that can be reached answers: each has the whole fleet from the engine that they share. Whoever
+ * answers something else is not an aggregator, and counts as one that cannot be reached.
+ */
 export function askingOf(urls: readonly URL[], token: string | null, io: Io): Asking {
   const apis = urls.map((url) => aggregatorHttp(url, token, io.clock));
 
-  async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+  async function get<T>(path: string, troubleIn: TroubleIn, signal: AbortSignal): Promise<T> {
     let trouble: unknown = new Trouble('wrong-input', '--aggregator: want a URL');
     for (const api of apis) {
       try {
-        return await api.get<T>(path, signal);
+        const answer = await api.get<T>(path, signal);
+        const no = troubleIn(answer);
+        if (no === null) return answer;
+        const [page = path] = path.split('?');
+        throw new Trouble('unreachable', `what answers ${page} is no aggregator, or one of another version: ${no}`);
       } catch (error) {
         trouble = error;
         if (!(error instanceof Trouble) || error.kind !== 'unreachable') throw error;
@@ -37,7 +49,7 @@ export function askingOf(urls: readonly URL[], token: string | null, io: Io): As
 
   async function all(query: Query, signal: AbortSignal): Promise<VerdictsAnswer> {
     try {
-      return await get<VerdictsAnswer>(`/api/v1/verdicts${textOf(query)}`, signal);
+      return await get<VerdictsAnswer>(`/api/v1/verdicts${textOf(query)}`, verdictsTrouble, signal);
     } catch (error) {
       throw mistakeIn(error) ?? error;
     }
@@ -47,7 +59,8 @@ export function askingOf(urls: readonly URL[], token: string | null, io: Io): As
     all,
     async one(id, query, signal) {
       try {
-        return await get<ExplainedAnswer>(`/api/v1/verdicts/${encodeURIComponent(id)}${textOf(query)}`, signal);
+        const path = `/api/v1/verdicts/${encodeURIComponent(id)}${textOf(query)}`;
+        return await get<ExplainedAnswer>(path, (answer) => explainedTrouble(answer, id), signal);
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 404) throw mistakeIn(error) ?? error;
         const { verdicts } = await all({}, signal);
@@ -58,14 +71,14 @@ export function askingOf(urls: readonly URL[], token: string | null, io: Io): As
     },
     async nowMs(signal) {
       const t1 = io.clock.nowMs();
-      const answer = await get<Partial<ClockAnswer>>(`/api/v1/clock?t1=${t1}`, signal);
-      if (answer.t1 === t1 && typeof answer.t2 === 'number') return answer.t2;
-      throw new Trouble(
-        'unreachable',
-        'what answers is no aggregator that is alive: it does not give back the time asked',
-      );
+      return (await get<ClockAnswer>(`/api/v1/clock?t1=${t1}`, (answer) => clockTrouble(answer, t1), signal)).t2;
     },
   };
+}
+
+function clockTrouble(answer: unknown, t1: number): string | null {
+  if (isObject(answer) && answer['t1'] === t1 && typeof answer['t2'] === 'number') return null;
+  return 'it does not give back the time asked';
 }
 
 function textOf(query: Query): string {

@@ -4,7 +4,7 @@ import { promDuration } from '../../../contract/prometheus.ts';
 import type { AlertRule } from '../../alerts/alert.ts';
 import { alertRules } from '../../alerts/rules.ts';
 import type { BurnPair, Severity } from '../../slo/burn.ts';
-import { among } from '../dashboards/promql.ts';
+import { among, isNot } from '../dashboards/promql.ts';
 import type { RulesOptions } from '../options.ts';
 import type { Ruled } from './objectives.ts';
 import { type Asks, type Group, type Rule, recorded, records } from './queries.ts';
@@ -13,6 +13,7 @@ export const runbookPages = {
   burn: 'budget-burn.md',
   region: 'region-down.md',
   missing: 'verdicts-missing.md',
+  nobody: 'nobody-probes.md',
 } as const;
 
 type Options = Pick<RulesOptions, 'service' | 'prefix' | 'regions' | 'objectives' | 'runbooksUrl'>;
@@ -93,10 +94,9 @@ function pairExpr({ longMs, shortMs, factor }: BurnPair, ruled: Ruled): string {
 }
 
 export function fleetGroup(options: Options, asks: Asks): Group {
-  const { service, regions, objectives } = options;
+  const { service, regions } = options;
   const down = ownRule('BlackstartRegionDown');
   const health = asks.of(aliasMetrics(options.prefix).health, { region: among(regions) });
-  const status = asks.of(catalogue.sloStatus, { objective: among(objectives.map(({ id }) => id)) });
   const rules: readonly Rule[] = [
     {
       alert: down.name,
@@ -109,23 +109,54 @@ export function fleetGroup(options: Options, asks: Asks): Group {
         ...runbook(options, runbookPages.region),
       },
     },
-    ...(objectives.length === 0
-      ? []
-      : [
-          {
-            alert: 'BlackstartVerdictsMissing',
-            expr: `absent_over_time(${status}[5m])`,
-            // A Prometheus that has just started has read nothing yet.
-            for: '2m',
-            labels: { severity: 'critical', scenario: service },
-            annotations: {
-              summary: `Nobody judges the objectives of ${service}.`,
-              description:
-                'For five minutes Prometheus has had no verdict from any aggregator: no alert on a budget can fire.',
-              ...runbook(options, runbookPages.missing),
-            },
-          },
-        ]),
+    nobodyProbes(options, asks),
+    ...(options.objectives.length === 0 ? [] : [verdictsMissing(options, asks)]),
   ];
   return { name: `blackstart-fleet-${service}`, rules };
+}
+
+/** An aggregator lives, and no agent is connected to it: what it says of now is made of nothing. */
+function nobodyProbes(options: Options, asks: Asks): Rule {
+  const { service, objectives } = options;
+  // Agents give a metric of that name too, each of itself: the aggregator's word is the one that says who.
+  const agents = asks.of(catalogue.agentConnected, { agent: isNot('') });
+  const never =
+    objectives.length === 0 ? [] : [`or\nmax(absent_over_time(${agents}[5m])) and on () ${judged(options, asks)}`];
+  return {
+    alert: 'BlackstartNobodyProbes',
+    expr: [`max(${agents}) == 0`, ...never].join('\n'),
+    // Agents come back within seconds of a restart, their own or the aggregator's.
+    for: '2m',
+    labels: { severity: 'critical', scenario: service },
+    annotations: {
+      summary: `No agent probes ${service}.`,
+      description:
+        'None has been connected to any aggregator for two minutes: an outage now would be seen by nobody, and no alert on a budget or a region can be trusted to fire.',
+      ...runbook(options, runbookPages.nobody),
+    },
+  };
+}
+
+/** As many as there are objectives on which there was a verdict lately. */
+function judged({ objectives }: Options, asks: Asks): string {
+  const status = asks.of(catalogue.sloStatus, { objective: among(objectives.map(({ id }) => id)) });
+  return `count(count by (objective) (last_over_time(${status}[5m])))`;
+}
+
+function verdictsMissing(options: Options, asks: Asks): Rule {
+  const { service, objectives } = options;
+  return {
+    alert: 'BlackstartVerdictsMissing',
+    expr: `${objectives.length} - (${judged(options, asks)} or vector(0)) > 0`,
+    // A Prometheus that has just started has read nothing yet.
+    for: '2m',
+    labels: { severity: 'critical', scenario: service },
+    annotations: {
+      summary: `Objectives of ${service} are judged by nobody.`,
+      description:
+        `For five minutes Prometheus has had no verdict from any aggregator on {{ $value }} of ${objectives.length}: ` +
+        'no alert on their budgets can fire.',
+      ...runbook(options, runbookPages.missing),
+    },
+  };
 }

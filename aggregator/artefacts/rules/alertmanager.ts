@@ -28,19 +28,23 @@ receivers:
   - name: blackstart-ticket
   - name: blackstart-nobody
 
+# To an Alertmanager a label that both alerts lack is equal: so what is compared has to be there.
 inhibit_rules:
   # A region that is down says enough: what asks it fails too. Entry names have no region, and go on to page.
-  - source_matchers: ['alertname = "BlackstartRegionDown"']
+  - source_matchers: ['alertname = "BlackstartRegionDown"', 'region =~ ".+"']
     target_matchers:
+      - 'region =~ ".+"'
       - 'alertname =~ "BlackstartBudgetBurnsFast|BlackstartBudgetBurnsSlowly|BlackstartObjectiveFailed|BlackstartAgentGone|BlackstartSourceDown"'
     equal: [scenario, region]
   # Who was paged for an objective needs no ticket for it.
-  - source_matchers: ['sloth_severity = "page"']
-    target_matchers: ['sloth_severity = "ticket"']
+  - source_matchers: ['sloth_severity = "page"', 'objective =~ ".+"']
+    target_matchers: ['sloth_severity = "ticket"', 'objective =~ ".+"']
     equal: [scenario, objective]
-  # What a drill takes away was taken away on purpose; what it left behind, or leaked, was not.
-  - source_matchers: ['alertname = "BlackstartDrillRunning"']
+  # What a drill takes away was taken away on purpose; what it left behind, or leaked, was not. An observation has no
+  # region until it has seen one go dark.
+  - source_matchers: ['alertname = "BlackstartDrillRunning"', 'region =~ ".+"']
     target_matchers:
+      - 'region =~ ".+"'
       - 'severity =~ "warning|critical"'
       - 'alertname !~ "BlackstartDrill.*|BlackstartResidencyViolation"'
     equal: [scenario, region]

@@ -59,6 +59,9 @@ describe('what is alerted', () => {
   });
   test('a drill that runs, and one whose runner fell silent', () => {
     expect(named({ drills: [drillWith({})] })).toEqual([['BlackstartDrillRunning', ofDrill]]);
+    expect(found({ drills: [drillWith({ name: 'observe', region: '' })] })[0]?.summary).toBe(
+      'Drill observe runs: no region has gone dark so far.',
+    );
     expect(named({ drills: [drillWith({ aliveAtMs: nowMs - 121_000 })] })).toEqual([
       ['BlackstartDrillSilent', ofDrill],
       ['BlackstartDrillRunning', ofDrill],

@@ -1,12 +1,9 @@
 /** A real Alertmanager takes what an aggregator tells it: fires, resolves, silences, inhibits, dies and comes back. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { post } from '../../aggregator/harness.ts';
 import { drill } from '../../aggregator/posts.ts';
+import { proposedInhibitions } from '../../artefacts/inhibitions.ts';
 import { metric, workshop, writeToken } from '../../cli/workshop.ts';
-import { root } from '../../fakes/program.ts';
 import { clock, until } from '../../lab/waiting.ts';
 import {
   alertmanager,
@@ -28,12 +25,6 @@ let first: Server;
 let second: Server;
 let world: Fleet;
 let aggregator: Watched;
-
-/** The rules that docs/alerts.md proposes. */
-function proposedInhibitions(): unknown {
-  const blocks = readFileSync(join(root, 'docs/alerts.md'), 'utf8').matchAll(/```yaml\n(inhibit_rules:[\s\S]*?)```/g);
-  return (parse([...blocks][0]?.[1] ?? '') as { readonly inhibit_rules: unknown }).inhibit_rules;
-}
 
 describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
   beforeAll(async () => {
