@@ -63,7 +63,7 @@ test.each([
 ])('%s, changed in any place', async (_, text) => {
   const random = seededRandom(9);
   let read = 0;
-  for (let round = 0; round < 250; round += 1) {
+  for (let round = 0; round < 180; round += 1) {
     const file = mutated(text, random);
     const made = await outcomeOf(async () => {
       const { value, placeOf } = readDocument(file, 'a.yaml');
@@ -74,7 +74,7 @@ test.each([
     });
     expect(made).not.toMatch(/NaN|Infinity|undefined|\[object/);
   }
-  expect(read).toBeGreaterThan(5);
+  expect(read).toBeGreaterThan(20);
 });
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   ['a file of Sloth', sloth],
 ])('%s, changed in any place', async (_, text) => {
   const random = seededRandom(9);
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < 250; round += 1) {
     const check = round % 2 === 0 ? 'home' : null;
     const file = mutated(text, random);
     await outcomeOf(async () => {

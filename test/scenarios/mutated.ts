@@ -131,6 +131,27 @@ const pieces = [
   '`',
 ];
 
+/** By its key, what may well be meant, so that it is read and made use of. */
+const likely: Readonly<Record<string, readonly string[]>> = {
+  target: ['5%', '50%', '99%', '99.9999%', '0.001%', '300ms', '0.999'],
+  window: ['10s', '15s', '1h', '45h', '1d', '7d', '90d', '366d'],
+  bursts: ['1ms', '7s', '5m', '1d'],
+  indicator: [
+    'availability',
+    'residency',
+    '{ latency-under: 260ms }',
+    '{ latency-under: 1ms }',
+    '{ freshness: 5m }',
+    '{ failover-within: 4m }',
+  ],
+  missing: ['exclude', 'bad', 'hold'],
+  budget: ['occurrences', '{ slices: 1m, good: 95% }', '{ slices: 1h, good: 100% }'],
+  drills: ['charged', 'apart', 'excluded'],
+  every: ['100ms', '1s', '7m', '1d', '400d'],
+  timeout: ['1ms', '5s', '1d'],
+  share: ['0', '0.1', '33.3'],
+};
+
 type Tree = { [key: string]: unknown };
 
 /** One to three changes, of its values where it has a structure or anywhere in its text. */
@@ -139,35 +160,44 @@ export function mutated(text: string, random: Random): string {
 }
 
 function changed(text: string, random: Random): string {
-  const documents: unknown[] = parseAllDocuments(text).map((document) => document.toJS() as unknown);
+  const root = { documents: parseAllDocuments(text).map((document) => document.toJS() as unknown) };
   const put: string[] = [];
+  const hole = (value: string): string => `hole${put.push(value) - 1}hole`;
+  const isLikely = random() < 0.5;
   for (let count = 1 + Math.floor(random() * 3); count > 0; count -= 1) {
-    const holder = pick(holdersIn(documents), random);
-    const key = pick(Object.keys(holder), random);
-    const how = random();
-    if (how < 0.7) {
-      put.push(pick(values, random));
-      holder[key] = `hole${put.length - 1}hole`;
-    } else if (how < 0.8) delete holder[key];
-    else if (how < 0.9) holder[key] = [{ [pick(keys, random)]: holder[key] }];
-    else
-      Object.defineProperty(holder, pick(keys, random), {
-        value: holder[key],
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+    const holders = holdersIn(root.documents);
+    const fit = isLikely ? holders.filter((one) => 'every' in one || 'indicator' in one || 'share' in one) : [];
+    if (holders.length === 0) break;
+    const holder = pick(fit.length > 0 ? fit : holders, random);
+    if (fit.length > 0) {
+      const known =
+        'indicator' in holder ? Object.keys(likely).slice(0, 7) : 'every' in holder ? ['every', 'timeout'] : ['share'];
+      const key = pick(known, random);
+      holder[key] = hole(pick(likely[key] ?? [], random));
+    } else change(holder, hole, random);
   }
-  const written = documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
-  return written.replaceAll(/hole(\d+)hole/g, (_, index: string) => put[Number(index)] ?? '');
+  const written = root.documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
+  return written.join('---\n').replaceAll(/hole(\d+)hole/g, (_, index: string) => put[Number(index)] ?? '');
 }
 
+function change(holder: Tree, hole: (value: string) => string, random: Random): void {
+  const key = pick(Object.keys(holder), random);
+  const how = random();
+  if (how < 0.7) holder[key] = hole(pick(values, random));
+  else if (how < 0.8) delete holder[key];
+  else if (how < 0.9) holder[key] = [{ [pick(keys, random)]: holder[key] }];
+  else {
+    const again = { value: holder[key], enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(holder, Array.isArray(holder) ? holder.length : pick(keys, random), again);
+  }
+}
+
+/** The mappings and lists that have something in them; one at least. */
 function holdersIn(value: unknown): readonly Tree[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const inner = Object.values(value).flatMap(holdersIn);
-  return Object.keys(value).length === 0 ? inner : [value as Tree, ...inner];
+  const inner = typeof value === 'object' && value !== null ? Object.values(value).flatMap(holdersIn) : [];
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0
+    ? [value as Tree, ...inner]
+    : inner;
 }
 
 function torn(text: string, random: Random): string {
