@@ -147,7 +147,7 @@ const likely: Readonly<Record<string, readonly string[]>> = {
   missing: ['exclude', 'bad', 'hold'],
   budget: ['occurrences', '{ slices: 1m, good: 95% }', '{ slices: 1h, good: 100% }'],
   drills: ['charged', 'apart', 'excluded'],
-  every: ['100ms', '1s', '7m', '1d', '400d'],
+  every: ['100ms', '1s', '7m', '1d', '31d'],
   timeout: ['1ms', '5s', '1d'],
   share: ['0', '0.1', '33.3'],
 };

@@ -249,6 +249,12 @@ test.each<readonly [string, object, string]>([
   expect(mistakes(over)).toEqual([`objectives[0].${mistake}`]);
 });
 
+test('a check that is made seldomer than once a month is refused', () => {
+  expect(mistakesOf(broken(['checks', 0, 'every'], '400d'))).toEqual([
+    'checks[0].every: got "400d", want a duration of at most 2678400000ms',
+  ]);
+});
+
 test('all mistakes of an objective are told at once', () => {
   const found = mistakes({ target: '100%', bursts: 'long', missing: 'good', budget: { slices: '1s', good: '95%' } });
   expect(found).toHaveLength(4);
