@@ -48,6 +48,7 @@ export const register: Register = (program, io, done) => {
     .description('Recording and alerting rules for Prometheus, with their unit tests, and a route for Alertmanager.')
     .option('--scenario <file>', 'whose objectives and regions they watch')
     .option('--out <dir>', 'where the files are written', '.blackstart/prometheus')
+    .option('--aggregator <url>', 'where people reach the aggregator: alerts lead to its verdicts')
     .option('--runbooks <url>', 'where the pages of docs/runbooks can be read: alerts lead there')
     .option('--job <name>', 'the scrape that brings the metrics, where Prometheus has several scenarios')
     .option('--json', 'one JSON document on stdout')

@@ -1,14 +1,19 @@
 import { exitOfStatus } from './exit.ts';
 import type { LintOptions } from './lint/command.ts';
+import { gathered } from './options.ts';
 import type { Register } from './program.ts';
 
 export const register: Register = (program, io, done) => {
   program
     .command('lint')
-    .description(
-      'Say what the objectives of a scenario can and cannot do, and play incidents against them. Asks nobody.',
-    )
+    .description('Say what the objectives of a scenario can and cannot do, and play incidents against them.')
     .option('--scenario <file>', 'whose objectives')
+    .option(
+      '--aggregator <url>',
+      'count the vantages that are connected there, instead of those of the scenario',
+      gathered,
+    )
+    .option('--token-file <file>', 'its token, where reading needs one')
     .option(
       '--incident <what>',
       'rate=SHARE,regions=N,for=DURATION: when each alert fires, and what is left of the budget',

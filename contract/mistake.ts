@@ -18,6 +18,10 @@ export class Mistakes extends Error {
   }
 }
 
+/** One line, whatever line ends and control characters the user's text has. */
 export function describeMistake(mistake: Mistake): string {
-  return `${mistake.place}: got ${mistake.got}, want ${mistake.want}`;
+  return `${mistake.place}: got ${mistake.got}, want ${mistake.want}`.replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -26,5 +26,7 @@ export type RulesOptions = Pick<DashboardOptions, 'service' | 'prefix' | 'region
   readonly job: string | null;
   /** Where the pages of `docs/runbooks` can be read; `null`: annotations name the page in the sources. */
   readonly runbooksUrl: string | null;
+  /** Where people reach the aggregator: alerts lead to what it says of them. Without it they do not. */
+  readonly aggregatorUrl?: string | null;
   readonly version: string;
 };

@@ -203,7 +203,16 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
       const { regions, missing } = spectrumBetween(to.sums, from.sums);
       const { durations, bad } = pooled(regions);
       const designEffect = heaps.effect(to.clumps, from.clumps);
-      return { kind: 'quantile', good: durations.count, bad, durations, samplesMs: null, designEffect, regions, missing };
+      return {
+        kind: 'quantile',
+        good: durations.count,
+        bad,
+        durations,
+        samplesMs: null,
+        designEffect,
+        regions,
+        missing,
+      };
     },
     lines: () => undefined,
     spanMs: (window) => spanMs(cells, window, apart()),

@@ -12,6 +12,7 @@ import { written } from './written.ts';
 export type RulesFlags = {
   readonly scenario?: string;
   readonly out: string;
+  readonly aggregator?: string;
   readonly runbooks?: string;
   readonly job?: string;
   readonly json?: boolean;
@@ -21,6 +22,7 @@ export async function rulesCommand(flags: RulesFlags, io: Io): Promise<number> {
   const reader = optionReader();
   const file = reader.required('--scenario', flags.scenario, 'a scenario file');
   const out = reader.folder('--out', flags.out);
+  const aggregator = reader.url('--aggregator', flags.aggregator);
   const runbooks = reader.url('--runbooks', flags.runbooks);
   if (flags.job === '') reader.mistake({ place: '--job', got: 'an empty name', want: 'the job_name of a scrape' });
   reader.check();
@@ -28,7 +30,11 @@ export async function rulesCommand(flags: RulesFlags, io: Io): Promise<number> {
   const scenario = await loadScenario(file);
   const { rulesArtefacts } = await import('../../aggregator/artefacts/rules.ts');
   const { files, without } = rulesArtefacts(
-    rulesOptionsOf(scenario, { runbooksUrl: runbooks?.href ?? null, job: flags.job ?? null }),
+    rulesOptionsOf(scenario, {
+      runbooksUrl: runbooks?.href ?? null,
+      aggregatorUrl: aggregator?.href ?? null,
+      job: flags.job ?? null,
+    }),
   );
   const paths = written(out, files);
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ out, files: paths, without }, null, 2)}\n`);
@@ -39,7 +45,10 @@ export async function rulesCommand(flags: RulesFlags, io: Io): Promise<number> {
   return exitCodes.pass;
 }
 
-export function rulesOptionsOf(scenario: Scenario, where: Pick<RulesOptions, 'runbooksUrl' | 'job'>): RulesOptions {
+export function rulesOptionsOf(
+  scenario: Scenario,
+  where: Pick<RulesOptions, 'runbooksUrl' | 'aggregatorUrl' | 'job'>,
+): RulesOptions {
   return {
     service: scenario.service,
     prefix: scenario.metricsPrefix,

@@ -12,6 +12,8 @@ export type LintAnswer = {
   readonly service: string;
   readonly status: Status;
   readonly incident?: IncidentOption & { readonly seed: number };
+  /** With an aggregator: the vantages that are connected there. */
+  readonly vantages?: readonly string[];
   /** What imported objectives say that is not judged. */
   readonly notes: readonly string[];
   readonly objectives: readonly ObjectiveLinted[];
@@ -41,6 +43,8 @@ export type LintedAt = {
 
 export type Question = {
   readonly scenario: Scenario;
+  /** Those that probe; `null`: as the scenario has them. */
+  readonly vantages?: readonly string[] | null;
   /** `null`: as the scenario has it. */
   readonly intervalsMs: readonly number[] | null;
   readonly incident: IncidentOption | null;
@@ -64,13 +68,17 @@ export async function linted(question: Question, pause: (objective: string) => P
   return answerOf(question, objectives);
 }
 
-function answerOf({ scenario, incident, seed }: Question, objectives: readonly ObjectiveLinted[]): LintAnswer {
+function answerOf(
+  { scenario, vantages, incident, seed }: Question,
+  objectives: readonly ObjectiveLinted[],
+): LintAnswer {
   // Without objectives there is nothing to find fault with.
   const status = objectives.length === 0 ? 'pass' : worst(objectives.map((one) => one.status));
   return {
     service: scenario.service,
     status,
     ...(incident === null ? {} : { incident: { ...incident, seed } }),
+    ...(vantages ? { vantages } : {}),
     notes: scenario.notes ?? [],
     objectives,
   };
@@ -78,7 +86,7 @@ function answerOf({ scenario, incident, seed }: Question, objectives: readonly O
 
 function lintedAt(question: Question, objective: Objective, everyMs: number | undefined): LintedAt {
   const { scenario, incident, nowMs } = question;
-  const probing = probingOf(scenario, objective, everyMs);
+  const probing = probingOf(scenario, objective, { everyMs, vantages: question.vantages });
   const perRound = probing.from.length;
   const counted = perRound === 0 ? [] : findingsOn(objective, { everyMs: probing.everyMs, perRound }, nowMs);
   const findings = [...probing.findings, ...counted];

@@ -7,11 +7,14 @@ import { show } from '../lab/show.ts';
 import { optionReader, type Reader } from '../options.ts';
 import { painter } from '../table.ts';
 import { linted, type Question } from './answer.ts';
+import { connectedVantages } from './fleet.ts';
 import { readIncident } from './incident.ts';
 import { textOf } from './say.ts';
 
 export type LintOptions = {
   readonly scenario?: string;
+  readonly aggregator?: readonly string[];
+  readonly tokenFile?: string;
   readonly incident?: string;
   readonly every?: string;
   readonly runs: string;
@@ -39,11 +42,14 @@ async function questionOf(options: LintOptions, io: Io): Promise<Question> {
   const runs = reader.whole('--runs', options.runs, { from: 1, to: 10_000 });
   const seed = reader.whole('--seed', options.seed, { from: 0, to: 4_294_967_295 });
   const intervalsMs = options.every === undefined ? null : intervalsOf(options.every, reader);
+  const urls = options.aggregator === undefined ? [] : reader.urls('--aggregator', options.aggregator);
+  const token = reader.secret('--token-file', options.tokenFile);
   reader.check();
   const scenario = await loadScenario(file);
   const incident = options.incident === undefined ? null : readIncident(options.incident, scenario, reader);
   reader.check();
-  return { scenario, intervalsMs, incident, runs, seed, nowMs: io.clock.nowMs() };
+  const vantages = urls.length === 0 ? null : await connectedVantages(urls, token, io);
+  return { scenario, vantages, intervalsMs, incident, runs, seed, nowMs: io.clock.nowMs() };
 }
 
 /** Each once, as they were given. */

@@ -24,14 +24,23 @@ export const monthMs = 30 * 86_400_000;
 /** A zone that names no servers is asked at those that it is delegated to: Route 53 has four. */
 const delegated = ['ns1', 'ns2', 'ns3', 'ns4'];
 
-/** `everyMs`: instead of what the scenario says. */
-export function probingOf(scenario: Scenario, objective: Objective, everyMs?: number): ProbingOf {
+/** What goes before the scenario: another interval, and the vantages that there really are. */
+export type Instead = {
+  readonly everyMs?: number | undefined;
+  readonly vantages?: readonly string[] | null | undefined;
+};
+
+export function probingOf(scenario: Scenario, objective: Objective, { everyMs, vantages }: Instead = {}): ProbingOf {
   const nameservers = scenario.zone?.nameservers ?? [];
   const { checks } = assignmentOf(scenario, 1, nameservers.length === 0 ? delegated : nameservers);
   const own = checks.filter(({ name }) => name === objective.check);
   // Where the scenario names none, it is whoever connects: one at least.
-  const everybody = scenario.vantages.length === 0 ? ['vantage'] : scenario.vantages;
-  const made = own.flatMap((check) => (check.vantages ?? everybody).map((vantage) => ({ check, vantage })));
+  const everybody = vantages ?? (scenario.vantages.length === 0 ? ['vantage'] : scenario.vantages);
+  const isThere = (vantage: string): boolean =>
+    vantages === undefined || vantages === null || vantages.includes(vantage);
+  const made = own.flatMap((check) =>
+    (check.vantages ?? everybody).filter(isThere).map((vantage) => ({ check, vantage })),
+  );
   const from = made.filter((one) => counts(one, objective));
   const often = everyMs ?? own[0]?.everyMs ?? monthMs;
   return {
@@ -39,8 +48,23 @@ export function probingOf(scenario: Scenario, objective: Objective, everyMs?: nu
     from,
     vantages: new Set(from.map(({ vantage }) => vantage)).size,
     probesPerMonth: Math.round((monthMs / often) * made.length),
-    findings: findingsOf(objective, own, { made, from }),
+    findings: [...absentOf(own, vantages ?? null), ...findingsOf(objective, own, { made, from })],
   };
+}
+
+/** Vantages that the check is for and that nobody has. */
+function absentOf(own: readonly Check[], vantages: readonly string[] | null): readonly Finding[] {
+  if (vantages === null) return [];
+  const wanted = [...new Set(own.flatMap((check) => check.vantages ?? []))];
+  const absent = wanted.filter((vantage) => !vantages.includes(vantage));
+  const [plan] = own;
+  if (plan === undefined || (absent.length === 0 && vantages.length > 0)) return [];
+  const says =
+    vantages.length === 0
+      ? 'no vantage is connected: nothing is probed'
+      : `${plan.name} is to be made from ${absent.join(', ')}, and nobody is connected from there`;
+  const remedy = vantages.length === 0 ? 'start agents' : `agents there, or another from for ${plan.name}`;
+  return [{ level: 'problem', topic: 'check', says, remedy }];
 }
 
 /**

@@ -85,7 +85,7 @@ function openSlos(documents: readonly ReadDocument[], { skip }: ImportPlan, desk
     const at = placeIn(desk.mistakes, placeOf);
     const named = declaredBy(value, at);
     declared.push(named);
-    if (named.kind === 'SLO' && skip.includes(String(named.name))) continue;
+    if (named.kind === 'SLO' && typeof named.name === 'string' && skip.includes(named.name)) continue;
     const document = openDocument(value, at);
     if (document !== undefined) all.push({ document, placeOf });
   }
@@ -152,7 +152,8 @@ function noteUnknown({ as, skip, at }: ImportPlan, names: readonly string[]): vo
 
 /** Where results of a check stand for queries that are not theirs, that has to be known. */
 function sayInstead({ queries, place }: Found, { source }: Sourced, { notes }: Desk): void {
-  const check = String(source['check']);
+  const { check } = source;
+  if (typeof check !== 'string') return; // a mistake, and noted as one
   if ('why' in queries) {
     notes.push({ place, text: `its queries are not asked: results of the check ${check} stand for them` });
   } else if (queries.check !== check) {

@@ -40,7 +40,7 @@ export function composed(from: Translated, { over, window, check: instead, at }:
     ...given,
     ...time.values,
     ...said.values,
-    id: from.index === null ? id : `${id}-${from.index}`,
+    id: from.index === null || typeof id !== 'string' ? id : `${id}-${from.index}`,
     check,
     ...(region === undefined ? {} : { region }),
     // Queries without a vantage count those of all.

@@ -1,22 +1,14 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { Mistakes } from '../../contract/mistake.ts';
-import { type Position, type Read, readingOf, syntaxMistake } from '../parse/document.ts';
+import { type Read, readingsOf } from '../parse/document.ts';
 import { pathTo } from '../parse/reader.ts';
+import { composed, syntaxMistakes } from '../parse/yaml.ts';
 
 /** Each document of a YAML or JSON file, and each item of one that is a list. Throws `Mistakes` when it is neither. */
 export function readDocuments(text: string, file: string): readonly Read[] {
-  const lines = new LineCounter();
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const documents = [...parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false })];
-  const broken = documents.flatMap(({ errors }) => errors.slice(0, 1)); // what follows the first is mostly its echo
-  if (broken.length > 0) {
-    throw new Mistakes(broken.flatMap((error) => syntaxMistake(error, at(error.pos[0]), text, file).mistakes));
-  }
-  return documents
-    .map((document) => readingOf(document, at, file))
+  const found = composed(text, file, false);
+  const mistakes = syntaxMistakes(found, text, file);
+  if (mistakes.length > 0) throw new Mistakes(mistakes);
+  return readingsOf(found, file)
     .filter(({ value }) => value !== undefined)
     .flatMap(items);
 }

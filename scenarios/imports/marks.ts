@@ -1,5 +1,6 @@
 /** What annotations or labels of another language say in our words. */
-import { parseDocument } from 'yaml';
+import { Mistakes } from '../../contract/mistake.ts';
+import { readDocument } from '../parse/document.ts';
 import { type At, choice, shown } from '../parse/reader.ts';
 import { fixed } from './places.ts';
 import type { Written } from './translated.ts';
@@ -16,9 +17,10 @@ export function marksIn(texts: Readonly<Record<string, unknown>>, prefix: string
   for (const [name, value] of Object.entries(texts)) {
     if (!name.startsWith(prefix)) continue;
     const key = name.slice(prefix.length);
-    places[key] = fixed(at.in(name));
-    if (known.includes(key)) values[key] = structured.includes(key) ? structure(value) : value;
-    else
+    if (known.includes(key)) {
+      places[key] = fixed(at.in(name));
+      values[key] = structured.includes(key) ? structure(value) : value;
+    } else
       at.in(name).note(
         shown(name),
         choice(
@@ -38,8 +40,13 @@ export function joined(...all: readonly Written[]): Written {
   };
 }
 
+/** What is no YAML of its own is a text: what it should have been is said where it is read. */
 function structure(value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  const document = parseDocument(value, { prettyErrors: false });
-  return document.errors.length > 0 ? value : document.toJS();
+  try {
+    return readDocument(value, '').value;
+  } catch (error) {
+    if (!(error instanceof Mistakes)) throw error;
+    return value;
+  }
 }

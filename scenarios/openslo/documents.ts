@@ -77,7 +77,8 @@ export function noteLoose(documents: readonly OpenDocument[], declared: readonly
 
 /** An SLI has to be there. Others are noted only where documents of their kind are: they may be kept somewhere else. */
 function noteUnknown({ kind, name, at }: Reference, declared: readonly Declared[]): void {
-  const known = [...new Set(declared.filter((other) => other.kind === kind).map((other) => String(other.name)))];
+  const names = declared.filter((other) => other.kind === kind).map((other) => other.name);
+  const known = [...new Set(names.filter((one) => typeof one === 'string'))];
   if (known.includes(name) || (known.length === 0 && kind !== 'SLI')) return;
   const where = `the name of a document of kind ${kind} in the files that are imported together`;
   at.note(shown(name), known.length === 0 ? where : choice(known, name));

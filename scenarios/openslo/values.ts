@@ -15,7 +15,7 @@ export function shorthandMs({ count, unit }: Shorthand): number {
 }
 
 export const shorthand: Read<Shorthand> = (value, at) => {
-  const [, count, unit] = (typeof value === 'string' && /^([1-9]\d*)([mhdwMQY])$/.exec(value)) || [];
+  const [, count, unit] = (typeof value === 'string' && /^([1-9]\d{0,7})([mhdwMQY])$/.exec(value)) || [];
   if (count !== undefined) return { count: Number(count), unit: unit as Unit };
   return at.note(
     shown(value),
@@ -40,7 +40,7 @@ export const openName: Read<string> = (value, at) => {
           .replaceAll(/[^a-z0-9]+/g, '-')
           .replaceAll(/^-+|-+$/g, '')
       : '';
-  const such = lower === '' ? 'main-page' : lower;
+  const such = lower === '' || lower.length > 255 ? 'main-page' : lower;
   return at.note(shown(value), `a name of lower-case letters, digits, - and dots, such as ${such}`);
 };
 
@@ -60,7 +60,8 @@ export const flag: Read<boolean> = (value, at) =>
   typeof value === 'boolean' ? value : at.note(shown(value), 'true or false');
 
 export function numberWhere(holds: (value: number) => boolean, want: string): Read<number> {
-  return (value, at) => (typeof value === 'number' && holds(value) ? value : at.note(shown(value), want));
+  return (value, at) =>
+    typeof value === 'number' && Number.isFinite(value) && holds(value) ? value : at.note(shown(value), want);
 }
 
 /** Whatever is there: other programs read it. */

@@ -32,6 +32,8 @@ import {
 const kinds = ['http', 'dns', 'residency'] as const;
 /** The least that an agent can keep up. */
 const leastEveryMs = 100;
+/** A month: what is asked seldomer is not watched. */
+const mostEveryMs = 31 * 86_400_000;
 /** Unless a check says how long an attempt may take: its interval, and no longer than this. */
 const longestTimeoutMs = 10_000;
 
@@ -52,7 +54,7 @@ function common(names: Names, kind: (typeof kinds)[number]) {
   return {
     name: required(name),
     kind: required(oneOf([kind])),
-    every: required(durationMs(leastEveryMs)),
+    every: required(durationMs(leastEveryMs, mostEveryMs)),
     timeout: optional(durationMs(), null),
     from: optional(oneOrMore(oneOf(names.vantages)), null),
     quorum: optional(number(1, Math.max(1, names.vantages.length), 'a number of vantages,'), null),

@@ -1,56 +1,46 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
-import { Mistakes } from '../../contract/mistake.ts';
-import { pathTo } from './reader.ts';
+import { type Mistake, Mistakes } from '../../contract/mistake.ts';
+import { plainOf } from './plain.ts';
+import { cutTo } from './reader.ts';
+import { type At, type Composed, composed, type Position, syntaxMistakes } from './yaml.ts';
 
 export type Read = { readonly value: unknown; readonly placeOf: (path: string) => string };
-export type Position = { readonly line: number; readonly column: number };
 
 /** YAML, and JSON with it. Throws `Mistakes` when the text is neither. */
 export function readDocument(text: string, file: string): Read {
-  const { source, columnOf } = quoted(text);
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, merge: true, prettyErrors: false });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: columnOf(line, col) };
-  };
-  const [broken] = document.errors; // what follows the first one is mostly its echo
-  if (broken !== undefined) throw syntaxMistake(broken, at(broken.pos[0]), text, file);
-  return readingOf(document, at, file);
+  const { documents, at } = quoted(text, file);
+  const mistakes = syntaxMistakes({ documents, at }, text, file);
+  const [document, second] = documents;
+  if (mistakes.length > 0 || document === undefined) throw new Mistakes(mistakes.slice(0, 1));
+  if (second !== undefined)
+    throw new Mistakes([{ place: placed(file, at(second.range[0])), got: 'a second document', want: 'one' }]);
+  const [read] = readingsOf({ documents: [document], at }, file);
+  return read as Read;
 }
 
-/** What a document that is whole says, and where. */
-export function readingOf(document: Document, at: (offset: number) => Position, file: string): Read {
-  const places = placesIn(document, at);
-  return {
-    value: document.toJS() ?? undefined,
-    placeOf(path) {
-      const { line, column } = nearest(places, path);
-      return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}`;
-    },
-  };
+/** What documents that are whole say, and where. Throws `Mistakes` with those of all of them. */
+export function readingsOf({ documents, at }: Composed, file: string): readonly Read[] {
+  const all = documents.map((document) => plainOf(document, at));
+  const mistakes = all.flatMap(({ mistakes: found }) =>
+    found.map(({ at: place, got, want }): Mistake => ({ place: placed(file, place), got, want })),
+  );
+  if (mistakes.length > 0) throw new Mistakes(mistakes);
+  return all.map(({ value, places }) => ({
+    value: value ?? undefined,
+    placeOf: (path) => `${placed(file, nearest(places, path))}${path === '' ? '' : ` ${cutTo(longestPath, path)}`}`,
+  }));
 }
 
-export function syntaxMistake(error: YAMLError, { line, column }: Position, text: string, file: string): Mistakes {
-  const got = text.split('\n')[line - 1]?.trim().slice(0, 80) ?? '';
-  const problem = error.message.replace(/\s+/g, ' ').trim();
-  const duplicate = error.code === 'DUPLICATE_KEY';
-  const want = duplicate ? 'each key once' : `valid YAML (${problem})`;
-  return new Mistakes([
-    { place: `${file}:${line}:${column}`, got: got === '' ? 'the end of the file' : JSON.stringify(got), want },
-  ]);
+function placed(file: string, { line, column }: Position): string {
+  return `${file}:${line}:${column}`;
 }
 
 /**
  * YAML has no brackets in an unquoted text within braces. A JSON path there, as in `{ records: $.records[*] }`, can mean
- * nothing else, so it is quoted before the text is read; `columnOf` leads back to the user's own columns.
+ * nothing else, so it is quoted before the text is read; `at` leads back to the user's own columns.
  */
-function quoted(text: string): {
-  readonly source: string;
-  readonly columnOf: (line: number, column: number) => number;
-} {
-  const plain = { source: text, columnOf: (_: number, column: number) => column };
-  if (parseDocument(text, { prettyErrors: false }).errors.length === 0) return plain;
+function quoted(text: string, file: string): Composed {
+  const plain = composed(text, file, true);
+  if (plain.documents.every(({ errors }) => errors.length === 0)) return plain;
   const added = new Map<number, number[]>();
   const source = text.split('\n').map((content, index) =>
     content.replaceAll(/(?<=[{,:[]\s+)\$(?:\.[\w-]+|\[\*\])+(?=\s*[,}\]])/g, (path, offset: number) => {
@@ -59,32 +49,17 @@ function quoted(text: string): {
     }),
   );
   if (added.size === 0) return plain;
-  return {
-    source: source.join('\n'),
-    // The i-th quote of a line stands i columns further right than where the user's text goes on.
-    columnOf: (line, column) => column - (added.get(line) ?? []).filter((own, index) => own + index < column).length,
+  const { documents, at } = composed(source.join('\n'), file, true);
+  // The i-th quote of a line stands i columns further right than where the user's text goes on.
+  const own: At = (offset) => {
+    const { line, column } = at(offset);
+    return { line, column: column - (added.get(line) ?? []).filter((quote, index) => quote + index < column).length };
   };
+  return { documents, at: own };
 }
 
-/** Key path to where its value is written; of a mapping's entry, where its key is. */
-function placesIn(document: Document, at: (offset: number) => Position): ReadonlyMap<string, Position> {
-  const places = new Map<string, Position>();
-  const visit = (node: unknown, path: string, keyOffset?: number): void => {
-    const offset = keyOffset ?? (node as Node | null)?.range?.[0] ?? 0;
-    places.set(path, at(offset));
-    if (isMap(node)) {
-      for (const { key, value } of node.items) {
-        const name = isScalar(key) ? String(key.value) : String(key);
-        visit(value, pathTo(path, name), (key as Node | null)?.range?.[0]);
-      }
-    }
-    if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) visit(item, pathTo(path, index));
-    }
-  };
-  visit(document.contents, '');
-  return places;
-}
+/** Keys are the user's own, and may be of any length. */
+const longestPath = 200;
 
 /** The place of the path, or of the closest thing above it that is there. */
 function nearest(places: ReadonlyMap<string, Position>, path: string): Position {

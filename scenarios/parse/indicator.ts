@@ -21,7 +21,7 @@ export const indicator: Read<Asked> = (value, at) => {
   if (value === 'availability' || value === 'residency') return { kind: value };
   const keys = isObject(value) ? Object.keys(value) : [];
   const [key = ''] = keys;
-  const read = kinds[key];
+  const read = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
   if (isObject(value) && keys.length === 1 && read !== undefined) return read(value[key], at);
   const known = `availability, residency, { latency: p95 }, or a mapping of ${choice(Object.keys(kinds), key)}`;
   return at.note(shown(value), known);
@@ -29,9 +29,10 @@ export const indicator: Read<Asked> = (value, at) => {
 
 function quantile(value: unknown, at: At, kind: 'latency' | 'replication-lag'): Asked | undefined {
   const percent = typeof value === 'string' ? /^p(\d{1,2}(\.\d+)?)$/.exec(value)?.[1] : undefined;
-  return percent === undefined || Number(percent) === 0
-    ? at.note(shown({ [kind]: value }), `{ ${kind}: p95 }, with any percentile from p1 to p99.99`)
-    : { kind, quantile: Number((Number(percent) / 100).toFixed(6)) }; // 99.9 / 100 is not 0.999 in binary
+  const share = Number((Number(percent) / 100).toFixed(6)); // 99.9 / 100 is not 0.999 in binary
+  return share > 0 && share < 1
+    ? { kind, quantile: share }
+    : at.note(shown({ [kind]: value }), `{ ${kind}: p95 }, with any percentile from p1 to p99.99`);
 }
 
 function limit(value: unknown, at: At, kind: 'latency-under' | 'freshness' | 'failover', leastMs: number) {

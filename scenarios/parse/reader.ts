@@ -70,7 +70,7 @@ export function object<F extends Fields>(fields: F): Read<Shape<F>> {
 
 function noteUnknownKeys(value: { readonly [key: string]: unknown }, known: readonly string[], at: At): void {
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) at.in(key).note(`the unknown key ${JSON.stringify(key)}`, choice(known, key));
+    if (!known.includes(key)) at.in(key).note(`the unknown key ${shown(key)}`, choice(known, key));
   }
 }
 
@@ -111,19 +111,38 @@ export function oneOrMore<T>(read: Read<T>): Read<readonly T[]> {
 /** As JSON, cut to what fits a line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  if (typeof value === 'number') return String(value); // JSON has no word for infinity
+  return cutTo(80, jsonOf(value) ?? String(value));
+}
+
+export function cutTo(length: number, text: string): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
+}
+
+/** `undefined` for what JSON cannot say, such as an object of a TypeScript scenario that contains itself. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `one of a, b, c (nearest: b)`. */
 export function choice(allowed: readonly string[], got?: unknown): string {
   const nearest = typeof got === 'string' ? nearestOf(got, allowed) : undefined;
-  const all = allowed.length === 1 ? `${allowed[0]}` : `one of ${allowed.join(', ')}`;
+  const told = allowed.slice(0, mostTold).map((one) => (one === '' ? '""' : cutTo(longestWord, one)));
+  const more = allowed.length > mostTold ? ` and ${allowed.length - mostTold} more` : '';
+  const all = allowed.length === 1 ? `${told[0]}` : `one of ${told.join(', ')}${more}`;
   return nearest === undefined || allowed.length === 1 ? all : `${all} (nearest: ${nearest})`;
 }
 
+const longestWord = 100;
+const mostTold = 100;
+
 /** The allowed text that takes the fewest edits, if those are at most a third of the longer one, or one. */
 function nearestOf(text: string, allowed: readonly string[]): string | undefined {
+  if (text.length > longestWord) return undefined; // no slip, and edits take the product of both lengths
   const ranked = allowed
     .map((candidate) => ({ candidate, edits: editsBetween(text.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);

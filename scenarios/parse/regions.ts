@@ -1,6 +1,6 @@
 import type { RegionPlan, Workload } from '../scenario.ts';
 import type { Names } from './names.ts';
-import { list, object, optional, type Read, required } from './reader.ts';
+import { list, object, optional, type Read, required, shown } from './reader.ts';
 import { jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
 
 /** As written: what is left open is filled in when all regions are known. */
@@ -37,7 +37,7 @@ export function regionPlans(names: Names): Read<Readonly<Record<string, RegionPl
   const read = region(names);
   return (value, at) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return at.note(JSON.stringify(value), 'a mapping from region to its plan');
+      return at.note(shown(value), 'a mapping from region to its plan');
     }
     const plans = new Map<string, WrittenRegion>();
     for (const [key, plan] of Object.entries(value)) {

@@ -23,14 +23,18 @@ export function oneOf<const T extends string>(allowed: readonly T[], none = 'not
   };
 }
 
+/** Ten years: what is longer is a slip, and times so far off are none. */
+const longestMs = 3_650 * 86_400_000;
+
 /** At least `leastMs`, and more than nothing. */
-export function durationMs(leastMs = 0, mostMs = Number.POSITIVE_INFINITY): Read<number> {
+export function durationMs(leastMs = 0.001, mostMs = longestMs): Read<number> {
   return (value, at) => {
     const ms = typeof value === 'string' ? parseDurationMs(value) : undefined;
     if (ms === undefined) return at.note(shown(value), 'a duration with a unit, such as 250ms, 30s, 4m, 1h30m or 30d');
     if (ms <= 0) return at.note(shown(value), 'a duration of more than 0');
     if (ms < leastMs) return at.note(shown(value), `a duration of at least ${leastMs}ms`);
-    return ms <= mostMs ? ms : at.note(shown(value), `a duration of at most ${mostMs}ms`);
+    const most = mostMs === longestMs ? '3650d' : `${mostMs}ms`;
+    return ms <= mostMs ? ms : at.note(shown(value), `a duration of at most ${most}`);
   };
 }
 
@@ -94,7 +98,7 @@ export const country = (value: unknown, at: Parameters<Read<string>>[1]): string
 /** A country, or a group of them: its members. */
 export const countryOrGroup: Read<readonly string[]> = (value, at) => {
   if (typeof value === 'string' && countryCodes.has(value)) return [value];
-  const members = typeof value === 'string' ? groups[value] : undefined;
+  const members = typeof value === 'string' && Object.hasOwn(groups, value) ? groups[value] : undefined;
   const known = Object.keys(groups).join(' or ');
   return members ?? at.note(shown(value), `a country as two capital letters (ISO 3166-1), such as DE, or ${known}`);
 };

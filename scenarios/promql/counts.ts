@@ -1,5 +1,7 @@
 /** Queries over results, as sums of what is counted: how many were good, bad, or good within a limit. */
 import { catalogue } from '../../contract/catalogue.ts';
+import { parseDurationMs } from '../../contract/units.ts';
+import { durationText } from '../imports/text.ts';
 import { type Expression, type Matcher, parsePromql } from './parse.ts';
 import { NotUnderstood } from './words.ts';
 
@@ -9,6 +11,8 @@ export type Counts = {
   readonly family: 'results' | 'residency';
   readonly check: string;
   readonly region: string | null;
+  /** Over which time: `rate[5m]`, `increase[5m]`; `the counter` is everything since it began. */
+  readonly over: string;
   readonly terms: ReadonlyMap<string, number>;
 };
 
@@ -58,6 +62,8 @@ function countsOf(expression: Expression): Counts {
     case 'number':
       throw new NotUnderstood(`${expression.value} is no count`);
     case 'selector':
+      if (expression.range !== null)
+        throw new NotUnderstood(`[${expression.range}] stands outside rate() and increase()`);
       return selected(expression.metric, expression.matchers);
     case 'call':
       return called(expression);
@@ -72,25 +78,48 @@ function called({ name, of, grouping }: Extract<Expression, { kind: 'call' }>): 
     throw new NotUnderstood(`${name}() is not read: only sum, rate and increase are`);
   }
   if (grouping !== null) throw new NotUnderstood(`sum ${grouping} makes several series of it`);
-  const ranged = inner.kind === 'selector' && inner.range !== null;
-  if (name !== 'sum' && !ranged) throw new NotUnderstood(`${name}() wants a selector with a range in brackets`);
-  if (ranged && !isRange(inner.range ?? '')) throw new NotUnderstood(`[${inner.range}] is no range`);
-  return countsOf(inner);
+  if (name === 'sum') return countsOf(inner);
+  if (inner.kind !== 'selector' || inner.range === null) {
+    throw new NotUnderstood(`${name}() wants a selector with a range in brackets`);
+  }
+  return { ...selected(inner.metric, inner.matchers), over: `${name}[${rangeOf(inner.range)}]` };
 }
 
-/** A duration, or what a program puts one in for: Sloth's `{{.window}}`, Grafana's `$__rate_interval`. */
-function isRange(range: string): boolean {
-  return /^(?:(?:\d+(?:ms|[smhdwy]))+|\{\{\s*\.\w+\s*\}\}|\$\w+|\$\{\w+\})$/.test(range);
+/**
+ * A duration, or what a program puts one in for: Sloth's `{{.window}}`, Grafana's `$__rate_interval`. Ranges that are the
+ * same are the same text.
+ */
+function rangeOf(range: string): string {
+  if (/^(?:\d+(?:ms|[smhdwy]))+$/.test(range)) {
+    const ms = parseDurationMs(range.replaceAll(/\d+y/g, (years) => `${Number.parseInt(years, 10) * 365}d`));
+    return ms === undefined ? range : durationText(ms);
+  }
+  const variable = /^(?:\{\{\s*(\.\w+)\s*\}\}|\$(\w+)|\$\{(\w+)\})$/.exec(range);
+  if (variable === null) throw new NotUnderstood(`[${range}] is no range`);
+  return variable[1] ?? variable[2] ?? `${variable[3]}`;
+}
+
+/** A share of what happened in five minutes in what happened in ten is none. Throws `NotUnderstood`. */
+export function noteUnlike(a: Counts, b: Counts): void {
+  if (a.over !== b.over)
+    throw new NotUnderstood(`it sets ${a.over} against ${b.over}: both are to be over the same time`);
 }
 
 function combined({ op, left, right }: Extract<Expression, { kind: 'binary' }>): Counts {
   // `or vector(0)`: a count that never was is 0.
-  if (op === 'or' && right.kind === 'call' && right.name === 'vector') return countsOf(left);
+  if (op === 'or' && right.kind === 'call' && right.name === 'vector') {
+    const [value] = right.of;
+    if (right.of.length !== 1 || value?.kind !== 'number' || value.value !== 0) {
+      throw new NotUnderstood('or vector() with anything else than 0 makes up results');
+    }
+    return countsOf(left);
+  }
   if (op !== '+' && op !== '-') throw new NotUnderstood(`${op} is not read between counts`);
   const [a, b] = [countsOf(left), countsOf(right)];
   if (a.check !== b.check || a.region !== b.region || a.family !== b.family) {
     throw new NotUnderstood('it adds up different checks, regions or metrics');
   }
+  noteUnlike(a, b);
   const terms = new Map(a.terms);
   for (const [term, times] of b.terms) terms.set(term, (terms.get(term) ?? 0) + (op === '+' ? times : -times));
   return { ...a, terms: new Map([...terms].filter(([, times]) => times !== 0)) };
@@ -106,7 +135,8 @@ function selected(metric: string, matchers: readonly Matcher[]): Counts {
   if (check === null) throw new NotUnderstood(`${metric} has no check="…"`);
   const odd = matchers.find(({ label }) => !['check', 'region', own].includes(label) && !told.has(label));
   if (odd !== undefined) throw new NotUnderstood(`an objective cannot be of results by their label ${odd.label}`);
-  const about = { family: family ?? 'results', check, region: equal(matchers, 'region') } as const;
+  const region = equal(matchers, 'region');
+  const about = { family: family ?? 'results', check, region, over: 'the counter' } as const;
   const terms = family === undefined ? [within(metric, matchers)] : outcomesIn(matchers);
   return { ...about, terms: new Map(terms.map((term) => [term, 1])) };
 }
@@ -129,7 +159,8 @@ function within(metric: string, matchers: readonly Matcher[]): string {
   if (metric === `${timed}_count`) return 'timed';
   const le = equal(matchers.map(plainBound), 'le');
   if (le === '+Inf') return 'timed';
-  if (le === null || !(Number(le) > 0)) throw new NotUnderstood(`${metric} has no le="…" with seconds`);
+  if (le === null || !/^[\d.]+(?:e[+-]?\d+)?$/i.test(le) || !(Number(le) > 0 && Number(le) < 1e9))
+    throw new NotUnderstood(`${metric} has no le="…" with seconds`);
   // 1.005 s are 1004.9999999999999 ms in binary.
   return `within ${Number((Number(le) * 1_000).toPrecision(12))}`;
 }

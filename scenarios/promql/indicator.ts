@@ -1,5 +1,5 @@
 /** Which objective two queries are one of. */
-import { type Counts, countsIn, shareIn } from './counts.ts';
+import { type Counts, countsIn, noteUnlike, shareIn } from './counts.ts';
 import { NotUnderstood } from './words.ts';
 
 /** `latency`: the quantile that the objective's target is has to be at most `limitMs`. Others are as a scenario has them. */
@@ -36,6 +36,7 @@ function meant(counted: 'good' | 'bad', part: Counts, total: Counts): Recognised
   if (part.check !== check || part.region !== region || part.family !== family) {
     throw new NotUnderstood('its two counts are of different checks, regions or metrics');
   }
+  noteUnlike(part, total);
   const ofTimed = same(total.terms, timedOnes);
   const terms = (counts: Counts) => (ofTimed ? counts.terms : withoutTimed(counts.terms));
   const good = counted === 'good' ? terms(part) : less(terms(total), terms(part));

@@ -25,11 +25,28 @@ type Cursor = { peek(ahead?: number): Word; next(): Word; wants(value: string): 
 
 /** Throws `NotUnderstood` with what was met instead of what. */
 export function parsePromql(text: string): Expression {
-  const cursor = cursorOver(wordsOf(text));
+  const words = wordsOf(text);
+  noteEndless(words);
+  const cursor = cursorOver(words);
   const found = binary(cursor, 0);
   const rest = cursor.peek();
   if (rest.kind !== 'end') throw new NotUnderstood(`${JSON.stringify(rest.value)} is not read here`);
   return found;
+}
+
+const mostWords = 4_000;
+const mostNested = 50;
+
+/** Each parenthesis and each sign is one more call of the reader's own: a query longer than any is refused before. */
+function noteEndless(words: readonly Word[]): void {
+  if (words.length > mostWords) throw new NotUnderstood(`it is longer than ${mostWords} words`);
+  let open = 0;
+  for (const { kind, value } of words) {
+    if (kind !== 'sign') continue;
+    if (value === '(') open += 1;
+    if (value === ')') open -= 1;
+    if (open > mostNested) throw new NotUnderstood(`its parentheses are nested over ${mostNested} deep`);
+  }
 }
 
 function cursorOver(words: readonly Word[]): Cursor {

@@ -13,7 +13,7 @@ export class NotUnderstood extends Error {}
 
 const patterns: readonly (readonly [Word['kind'], RegExp])[] = [
   ['number', /\d+(?:ms|[smhdwy])(?![\w.])/y], // a length of time: no count, and said to be none
-  ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y],
+  ['number', /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y],
   ['name', /[a-zA-Z_:][\w:]*/y],
   ['text', /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/y],
   ['range', /\[[^\]]*\]/y],

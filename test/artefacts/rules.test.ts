@@ -112,6 +112,17 @@ describe('alerts', () => {
     expect(there?.text).toContain('runbook_url: https://wiki.example/b/budget-burn.md');
   });
 
+  test('lead to the pages of the aggregator that its own alerts lead to, where people can reach it', () => {
+    const told = rulesArtefacts({ ...everyKindOptions, aggregatorUrl: 'https://b.example/' });
+    const links = (text = ''): readonly string[] =>
+      [...text.matchAll(/aggregator_url: (\S+)/g)].map(([, url = '']) => url);
+    const [rules, tests] = told.files.map(({ text }) => links(text));
+    expect(new Set(rules)).toContain('https://b.example/api/v1/verdicts/up');
+    expect(rules).toContain('https://b.example/');
+    expect(new Set(tests)).toContain('https://b.example/api/v1/verdicts/up');
+    expect(rulesArtefacts(everyKindOptions).files.flatMap(({ text }) => links(text))).toEqual([]);
+  });
+
   test('what has none is said, with the reason', () => {
     expect(made.without).toEqual([
       { id: 'loose', because: 'no alert at 14.4 times over 1h, more than everything would have to fail' },

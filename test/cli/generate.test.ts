@@ -88,11 +88,16 @@ test('generate rules writes rules, their tests and a route, and says what there 
   const out = join(shop.dir, 'prometheus');
   const argv = ['generate', 'rules', '--scenario', scenario, '--out', out];
   const written = ['blackstart-shop.rules.yaml', 'blackstart-shop_test.yaml', 'alertmanager.yaml'];
-  const said = await command([...argv, '--runbooks=https://wiki.example', '--job', 'shop']);
+  const where = ['--runbooks=https://wiki.example', '--aggregator=https://b.example:9400', '--job', 'shop'];
+  const said = await command([...argv, ...where]);
   expect(said).toMatchObject({ code: 0, stderr: `availability: ${tooShort}\n` });
   expect(linesOf(said.stdout)).toEqual(written.map((file) => join(out, file)));
   const [rules = '', tests = '', routes = ''] = written.map((file) => readFileSync(join(out, file), 'utf8'));
-  for (const text of ['shop_region_health{region=~"north",job="shop"}', 'https://wiki.example/region-down.md'])
+  for (const text of [
+    'shop_region_health{region=~"north",job="shop"}',
+    'https://wiki.example/region-down.md',
+    'aggregator_url: https://b.example:9400/\n',
+  ])
     expect(rules).toContain(text);
   expect(parse(tests)).toMatchObject({ rule_files: [written[0]] });
   expect(parse(routes)).toMatchObject({ route: { receiver: 'blackstart-ticket' } });

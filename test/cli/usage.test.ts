@@ -10,6 +10,7 @@ const every = [
   ['audit'],
   ['status'],
   ['gate'],
+  ['lint'],
   ['generate', 'dashboards'],
   ['generate', 'rules'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),
@@ -141,9 +142,10 @@ const wrong: readonly (readonly [string, readonly string[], readonly RegExp[]])[
   ],
   [
     'generate rules',
-    ['--runbooks=wiki', '--job='],
+    ['--aggregator=nonsense', '--runbooks=wiki', '--job='],
     [
       /^--scenario: got nothing, want a scenario file$/,
+      /^--aggregator: got "nonsense", want a URL with http or https, /,
       /^--runbooks: got "wiki", want a URL with http or https, /,
       /^--job: got an empty name, want the job_name of a scrape$/,
     ],

@@ -160,6 +160,31 @@ test.each<readonly [string, object, string]>([
     'indicator.freshness: got "5s", want a duration of at least 10000ms',
   ],
   [
+    'with a window of centuries',
+    { window: '99999999999d' },
+    'window: got "99999999999d", want a duration of at most 3650d',
+  ],
+  [
+    'with a window without an end',
+    { window: `${'9'.repeat(400)}d` },
+    `window: got "${'9'.repeat(76)}..., want a duration of at most 3650d`,
+  ],
+  [
+    'with bursts of no time',
+    { bursts: '0.0000001ms' },
+    'bursts: got "0.0000001ms", want a duration of at least 0.001ms',
+  ],
+  [
+    'of a percentile that is all of them, once it is rounded',
+    { indicator: { latency: 'p99.99999999' }, target: '1s' },
+    'indicator: got {"latency":"p99.99999999"}, want { latency: p95 }, with any percentile from p1 to p99.99',
+  ],
+  [
+    'of an indicator by the name of something that every object has',
+    { indicator: { toString: '1s' } },
+    'indicator: got {"toString":"1s"}, want availability, residency, { latency: p95 }, or a mapping of one of latency, latency-under, freshness, replication-lag, failover-within',
+  ],
+  [
     'with an exclusion that ends before it begins',
     { exclude: [{ from: '2026-12-01T10:00:00Z', to: '2026-12-01T09:00:00Z', because: 'works' }] },
     'exclude[0].to: got "2026-12-01T09:00:00Z", want a time after from',
@@ -222,6 +247,12 @@ test.each<readonly [string, object, string]>([
   ],
 ])('an objective %s is refused', (_what, over, mistake) => {
   expect(mistakes(over)).toEqual([`objectives[0].${mistake}`]);
+});
+
+test('a check that is made seldomer than once a month is refused', () => {
+  expect(mistakesOf(broken(['checks', 0, 'every'], '400d'))).toEqual([
+    'checks[0].every: got "400d", want a duration of at most 2678400000ms',
+  ]);
 });
 
 test('all mistakes of an objective are told at once', () => {

@@ -72,8 +72,21 @@ describe('queries over results are recognised', () => {
       rate(blackstart_probe_results_total{ check = 'home' , region=~"eu-west-1", outcome=\`good\`, job="a" }[5m]) # good
     )`.replace('sum without () ', 'sum by () ');
     const of =
-      'sum(increase({__name__="blackstart_probe_results_total",check="home",region="eu-west-1",outcome=~"(good|bad)",}[{{ .window }}]))';
+      'sum(rate({__name__="blackstart_probe_results_total",check="home",region="eu-west-1",outcome=~"(good|bad)",}[300s]))';
     expect(recognised({ good: written, total: of })).toMatchObject({ region: 'eu-west-1', indicator: 'availability' });
+  });
+
+  test.each([
+    ['rate(', '[1h])', 'rate(', '[60m])'],
+    ['increase(', '[{{.window}}])', 'increase(', '[{{ .window }}])'],
+    ['rate(', '[1y])', 'rate(', '[365d])'],
+    ['rate(', '[$window])', 'rate(', '[\x24{window}])'],
+    ['', ')', '', ')'],
+  ])('over the same time: %s…%s and %s…%s', (partBefore, partAfter, totalBefore, totalAfter) => {
+    const over = (query: string, before: string, after: string): string =>
+      query.replace('sum(', `sum(${before}`).replace(/\)$/, before === '' ? ')' : `${after})`);
+    const queries = { good: over(good, partBefore, partAfter), total: over(all, totalBefore, totalAfter) };
+    expect(recognised(queries)).toMatchObject({ ...home, indicator: 'availability' });
   });
 
   test('of residency checks', () => {
@@ -144,12 +157,70 @@ describe('other queries are not, and it is said why', () => {
       { good: `sum(${results('outcome="fine"')})`, total: all },
       'outcome is one of good, bad, missing',
     ],
+    [
+      'an increase over a rate',
+      {
+        good: good.replace('sum(', 'sum(increase(').replace('})', '}[5m]))'),
+        total: all.replace('sum(', 'sum(rate(').replace('})', '}[5m]))'),
+      },
+      'it sets increase[5m] against rate[5m]: both are to be over the same time',
+    ],
+    [
+      'unlike ranges',
+      {
+        good: good.replace('sum(', 'sum(rate(').replace('})', '}[5m]))'),
+        total: all.replace('sum(', 'sum(rate(').replace('})', '}[10m]))'),
+      },
+      'it sets rate[5m] against rate[10m]',
+    ],
+    [
+      'a rate of a count',
+      { good: good.replace('sum(', 'sum(rate(').replace('})', '}[5m]))'), total: all },
+      'rate[5m] against the counter',
+    ],
+    [
+      'a share of unlike ranges',
+      {
+        share: `${bad.replace('})', '}[5m]))').replace('sum(', 'sum(rate(')} / ${all.replace('})', '}[1h]))').replace('sum(', 'sum(rate(')}`,
+        of: 'bad',
+      },
+      'it sets rate[5m] against rate[1h]',
+    ],
+    [
+      'a sum of unlike ranges',
+      { good, total: `${good} + sum(increase(${results('outcome="bad"')}[5m]))` },
+      'it sets the counter against increase[5m]',
+    ],
+    [
+      'a range that nothing is made of',
+      { good: good.replace('})', '}[5m])'), total: all },
+      '[5m] stands outside rate() and increase()',
+    ],
+    ['results that are made up', { bad: `${bad} or vector(1)`, total: all }, 'makes up results'],
+    ['a bound that is no number', { good: within('0x10'), total: timed }, 'has no le="…" with seconds'],
+    [
+      '20,000 parentheses',
+      { good: `${'('.repeat(20_000)}${good}${')'.repeat(20_000)}`, total: all },
+      'longer than 4000 words',
+    ],
+    [
+      'parentheses in parentheses',
+      { good: `${'('.repeat(60)}${good}${')'.repeat(60)}`, total: all },
+      'nested over 50 deep',
+    ],
+    ['20,000 summands', { good: Array(20_000).fill(good).join('+'), total: all }, 'longer than 4000 words'],
+    ['100,000 digits', { good: `${'1'.repeat(100_000)}x`, total: all }, 'is no PromQL'],
     ['something torn', { good: 'sum(', total: all }, 'stands where a metric or a function should'],
     ['no PromQL at all', { good: 'SELECT § FROM x', total: all }, 'is no PromQL'],
   ])('%s', (_, queries, why) => {
     expect(() => recognised(queries)).toThrow(NotUnderstood);
     expect(() => recognised(queries)).toThrow(why);
   });
+});
+
+test('as many summands as are read at all do not end it', () => {
+  const many = Array(250).fill(good).join('+');
+  expect(() => recognised({ good: many, total: all })).toThrow('its good results are no share of its total');
 });
 
 test('arithmetic binds as it does in PromQL', () => {

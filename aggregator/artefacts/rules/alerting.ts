@@ -16,7 +16,7 @@ export const runbookPages = {
   nobody: 'nobody-probes.md',
 } as const;
 
-type Options = Pick<RulesOptions, 'service' | 'prefix' | 'regions' | 'objectives' | 'runbooksUrl'>;
+type Options = Pick<RulesOptions, 'service' | 'prefix' | 'regions' | 'objectives' | 'runbooksUrl' | 'aggregatorUrl'>;
 
 /** What the aggregator itself says of an alert. */
 function ownRule(name: string): AlertRule {
@@ -25,12 +25,18 @@ function ownRule(name: string): AlertRule {
   return rule;
 }
 
-export function runbook(
-  { runbooksUrl }: Pick<RulesOptions, 'runbooksUrl'>,
+/** Where an alert leads: the page that says what to do, and the page of the aggregator that its own alert leads to. */
+export function links(
+  { runbooksUrl, aggregatorUrl = null }: Pick<RulesOptions, 'runbooksUrl' | 'aggregatorUrl'>,
   page: string,
+  objectiveId?: string,
 ): Readonly<Record<string, string>> {
-  if (runbooksUrl === null) return { runbook: `docs/runbooks/${page}` };
-  return { runbook_url: `${runbooksUrl.replace(/\/+$/, '')}/${page}` };
+  const base = (url: string): string => url.replace(/\/+$/, '');
+  const own = objectiveId === undefined ? '/' : `/api/v1/verdicts/${encodeURIComponent(objectiveId)}`;
+  return {
+    ...(runbooksUrl === null ? { runbook: `docs/runbooks/${page}` } : { runbook_url: `${base(runbooksUrl)}/${page}` }),
+    ...(aggregatorUrl === null ? {} : { aggregator_url: `${base(aggregatorUrl)}${own}` }),
+  };
 }
 
 export const burnAlerts: Readonly<Record<Severity, string>> = {
@@ -61,7 +67,7 @@ function burnRule(ruled: Ruled, severity: Severity, options: Options): Rule | un
         `${whereOf(ruled)}: {{ $value | printf "%.1f" }} times as fast as would just spend it; ` +
         `{{ with query ${JSON.stringify(`100 * ${remaining}`)} }}{{ . | first | value | printf "%.1f" }}{{ end }} % of that of ` +
         `${ruled.whole.record} is left.`,
-      ...runbook(options, runbookPages.burn),
+      ...links(options, runbookPages.burn, id),
     },
   };
 }
@@ -106,7 +112,7 @@ export function fleetGroup(options: Options, asks: Asks): Group {
       annotations: {
         summary: 'Region {{ $labels.region }} does not answer as expected.',
         description: 'So say its own vantage, or most of the others where it has none.',
-        ...runbook(options, runbookPages.region),
+        ...links(options, runbookPages.region),
       },
     },
     nobodyProbes(options, asks),
@@ -132,7 +138,7 @@ function nobodyProbes(options: Options, asks: Asks): Rule {
       summary: `No agent probes ${service}.`,
       description:
         'None has been connected to any aggregator for two minutes: an outage now would be seen by nobody, and no alert on a budget or a region can be trusted to fire.',
-      ...runbook(options, runbookPages.nobody),
+      ...links(options, runbookPages.nobody),
     },
   };
 }
@@ -156,7 +162,7 @@ function verdictsMissing(options: Options, asks: Asks): Rule {
       description:
         `For five minutes Prometheus has had no verdict from any aggregator on {{ $value }} of ${objectives.length}: ` +
         'no alert on their budgets can fire.',
-      ...runbook(options, runbookPages.missing),
+      ...links(options, runbookPages.missing),
     },
   };
 }

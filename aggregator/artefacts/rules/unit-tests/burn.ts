@@ -3,12 +3,12 @@ import { catalogue } from '../../../../contract/catalogue.ts';
 import { promDuration } from '../../../../contract/prometheus.ts';
 import { type BurnPair, leastToFire } from '../../../slo/burn.ts';
 import type { RulesOptions } from '../../options.ts';
-import { burnAlerts, burnLabels, runbook, runbookPages, whereOf } from '../alerting.ts';
+import { burnAlerts, burnLabels, links, runbookPages, whereOf } from '../alerting.ts';
 import type { Ruled } from '../objectives.ts';
 import { isProven } from '../proof.ts';
 import { type Expected, inputOf, type Phases, type Series, tenths, type UnitTest } from './format.ts';
 
-type Options = Pick<RulesOptions, 'service' | 'job' | 'runbooksUrl'>;
+type Options = Pick<RulesOptions, 'service' | 'job' | 'runbooksUrl' | 'aggregatorUrl'>;
 
 /** How many samples of so many fire the pair of that objective. */
 type Case = { readonly ruled: Ruled; readonly pair: BurnPair; readonly n: number; readonly least: number };
@@ -133,7 +133,7 @@ function expectedOf({ ruled, pair, n, least }: Case, options: Options): Expected
       description:
         `${whereOf(ruled)}: ${tenths(least / n / allowed)} times as fast as would just spend it; ` +
         `${tenths(100 * (1 - spent / allowed))} % of that of ${whole.record} is left.`,
-      ...runbook(options, runbookPages.burn),
+      ...links(options, runbookPages.burn, objective.id),
     },
   };
 }
