@@ -95,6 +95,8 @@ export type ListedVerdict = Verdict & { readonly indicator?: Indicator['kind'] }
 
 export type QuorumCheck = {
   readonly check: string;
+  /** The newest one that was judged. */
+  readonly round?: number;
   readonly matrix: { readonly [vantage: string]: { readonly [region: string]: Outcome } };
   /** `null` when nothing is wrong; `inconclusive` when something is and the evidence names nobody. */
   readonly blame: Blame | 'inconclusive' | null;

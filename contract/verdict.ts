@@ -27,8 +27,8 @@ export type Verdict = {
   readonly worst?: WorstRegion;
   /** Why a pass is not to be built on: most of it did not come, or nobody measures it any more. Absent: nothing is known. */
   readonly doubt?: string | null;
-  /** It is inconclusive, and too few vantages contribute to vouch for anything else. */
-  readonly unvouched?: boolean;
+  /** It is inconclusive, and of the vantages that should contribute too few do to vouch for anything else. */
+  readonly unvouched?: { readonly known: number; readonly healthy: number };
   /** As of when, epoch milliseconds on the aggregator's clock. */
   readonly at: number;
   /** Nobody is waited for any more: what had not come is counted as missing. An agent that was cut off may still bring it. */

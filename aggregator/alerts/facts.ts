@@ -54,7 +54,7 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
     nowMs,
     scenario: around.scenario,
     failing: failing(engine, nowMs),
-    unvouched: engine.verdicts.latest().flatMap(({ id, unvouched }) => (unvouched === true ? [id] : [])),
+    unvouched: engine.verdicts.latest().flatMap(({ id, unvouched }) => (unvouched === undefined ? [] : [id])),
     burns: engine.verdicts.burns(nowMs),
     ...regionsBy(around.regions, engine.region, nowMs),
     gone: gone(engine, nowMs),

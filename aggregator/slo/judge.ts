@@ -46,7 +46,11 @@ export function judge(objective: Objective, evidence: Evidence, about: About): V
     ...(isOpen ? [alone] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
-  const more = { ...(worst && { worst }), ...(doubt !== null && { doubt }), ...(unvouched && { unvouched }) };
+  const more = {
+    ...(worst && { worst }),
+    ...(doubt !== null && { doubt }),
+    ...(unvouched && { unvouched: witnesses }),
+  };
   return { id: objective.id, status, because, ...reading, ...more, missing, at: atMs, final };
 }
 

@@ -24,7 +24,8 @@ function rank({ connected, elsewhere }: FleetAgent): number {
  * only if all pass, those left out whose agents had nothing to see.
  */
 export function worstOf<V extends Verdict>(all: readonly V[]): V {
-  const seeing = all.filter(({ n, missing }) => n + missing > 0);
+  // Of one whose agents have all moved to others no vantage is expected: what it saw before says nothing of now.
+  const seeing = all.filter(({ n, missing, unvouched }) => n + missing > 0 && unvouched?.known !== 0);
   const verdicts = seeing.length === 0 ? all : seeing;
   const status = worst(verdicts.map((verdict) => verdict.status));
   const found = verdicts.find((verdict) => verdict.status === status);
@@ -48,6 +49,15 @@ export function slicesOf(answers: readonly ObjectiveAnswer[]): readonly Objectiv
   return [...slices.values()].sort((a, b) => a.atMs - b.atMs);
 }
 
+/** An aggregator that is rounds behind the others judges nobody any more: its agents have moved to them. */
+function ofNow(all: readonly QuorumCheck[]): readonly QuorumCheck[] {
+  const newest = Math.max(...all.map(({ round = 0 }) => round));
+  return all.filter(({ round = newest }) => round >= newest - roundsBehind);
+}
+
+/** One may have judged a round that the other still waits for. */
+const roundsBehind = 4;
+
 /** Each aggregator judges its own vantages. Where they blame different ones, nobody is to blame for sure. */
 export function mergedQuorum(answers: readonly QuorumAnswer[]): QuorumAnswer {
   const byCheck = Map.groupBy(
@@ -56,7 +66,8 @@ export function mergedQuorum(answers: readonly QuorumAnswer[]): QuorumAnswer {
   );
   return {
     round: Math.max(0, ...answers.map(({ round }) => round)),
-    checks: [...byCheck].map(([check, known]): QuorumCheck => {
+    checks: [...byCheck].map(([check, all]): QuorumCheck => {
+      const known = ofNow(all);
       const blames = new Set(known.map(({ blame }) => blame).filter((blame) => blame !== null));
       const [blame = null, ...more] = blames;
       return {

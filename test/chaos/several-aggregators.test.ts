@@ -94,6 +94,11 @@ describe('answers of several as one', () => {
     expect(worstOf([verdict('pass', 5), verdict('inconclusive', 2)]).status).toBe('inconclusive');
     expect(worstOf([verdict('inconclusive', 0), verdict('pass', 5)]).status).toBe('pass');
     expect(worstOf([verdict('inconclusive', 0)]).status).toBe('inconclusive');
+    // Whose agents have moved is left out; whose agents fell silent is not.
+    const silent = (known: number): Verdict => ({ ...verdict('inconclusive', 9), unvouched: { known, healthy: 0 } });
+    expect(worstOf([silent(0), verdict('pass', 5)]).status).toBe('pass');
+    expect(worstOf([silent(2), verdict('pass', 5)]).status).toBe('inconclusive');
+    expect(worstOf([silent(0)]).status).toBe('inconclusive');
   });
 
   test('slices of the same time are one', () => {
@@ -121,5 +126,12 @@ describe('answers of several as one', () => {
       n: 2,
     });
     expect(mergedQuorum([answer('a', 'region'), answer('b', 'path')]).checks[0]?.blame).toBe('inconclusive');
+    // One that judged its last round long ago has no agents any more.
+    const at = (round: number, { checks, ...rest }: QuorumAnswer) => ({
+      ...rest,
+      checks: checks.map((check) => ({ ...check, round })),
+    });
+    const [left] = mergedQuorum([at(90, answer('a', 'region')), at(9, answer('b', 'path'))]).checks;
+    expect(left).toMatchObject({ blame: 'region', matrix: { a: { eu: 'bad' } }, evidence: ['by a'] });
   });
 });
