@@ -53,9 +53,14 @@ function bare({ kind, written }: { readonly kind: Word['kind']; readonly written
   if (kind === 'range') return written.slice(1, -1).trim();
   if (kind !== 'text') return written;
   const inner = written.slice(1, -1);
-  return written.startsWith('`')
-    ? inner
-    : inner.replaceAll(/\\(.)/g, (_, escaped: string) => escapes[escaped] ?? escaped);
+  return written.startsWith('`') ? inner : inner.replaceAll(/\\(.)/g, (_, escaped: string) => meant(escaped));
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
+const escapes = new Map(Object.entries({ n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" }));
+
+/** Of those that PromQL has, the ones that a label may need. Others would be other characters than they look. */
+function meant(escaped: string): string {
+  const found = escapes.get(escaped);
+  if (found === undefined) throw new NotUnderstood(`\\${escaped} is not read in a text`);
+  return found;
+}

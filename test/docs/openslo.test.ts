@@ -16,8 +16,8 @@ for (const { text } of blocks) {
   const [, name] = /^# (\S+\.ya?ml)\n/.exec(text) ?? [];
   if (name === undefined) continue;
   mkdirSync(dirname(join(shop.dir, name)), { recursive: true });
-  // As in the page, lines and all: its first line is the file's name.
-  writeFileSync(join(shop.dir, name), text.replace(/^# \S+\n/, ''));
+  // As in the page, its first line too: whoever copies it has the lines that are said of it.
+  writeFileSync(join(shop.dir, name), text);
 }
 
 /** With the folder of the test taken out of what is said. */

@@ -255,6 +255,17 @@ test('a check that is made seldomer than once a month is refused', () => {
   ]);
 });
 
+test('what only TypeScript can write is refused like anything else', () => {
+  const own: { [key: string]: unknown } = {};
+  own['again'] = own;
+  expect(mistakes({ target: 5n })).toEqual([
+    expect.stringMatching(/^objectives\[0\]\.target: got 5, want a percentage/),
+  ]);
+  expect(mistakes({ window: own })).toEqual([
+    expect.stringMatching(/^objectives\[0\]\.window: got \[object Object\], want/),
+  ]);
+});
+
 test('all mistakes of an objective are told at once', () => {
   const found = mistakes({ target: '100%', bursts: 'long', missing: 'good', budget: { slices: '1s', good: '95%' } });
   expect(found).toHaveLength(4);

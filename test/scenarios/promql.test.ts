@@ -196,6 +196,11 @@ describe('other queries are not, and it is said why', () => {
       { good: good.replace('})', '}[5m])'), total: all },
       '[5m] stands outside rate() and increase()',
     ],
+    [
+      'an escape that is another character than it looks',
+      { good: good.replace('"good"', '"g\\ood"'), total: all },
+      '\\o is not read in a text',
+    ],
     ['results that are made up', { bad: `${bad} or vector(1)`, total: all }, 'makes up results'],
     ['a bound that is no number', { good: within('0x10'), total: timed }, 'has no le="…" with seconds'],
     [
