@@ -23,15 +23,15 @@ export function detailRules(drill: Fields): readonly Rule[] {
       `up to ${maxItems} of { part, name, wanted, found, state }`,
     ],
     ['replicas', isReplicas(drill['replicas']), '{ wanted, ready }, or null'],
-    ...['aliveAtMs', 'silentFromMs', 'mendedMs'].map(
-      (name): Rule => [name, isAbsentOr(drill[name], 4_102_444_800_000), 'epoch milliseconds'],
+    ...['silentFromMs', 'mendedMs'].map(
+      (name): Rule => [name, drill[name] === undefined || isTime(drill[name]), `epoch milliseconds, ${yearsWanted}`],
     ),
-    ['leaseMs', isAbsentOr(drill['leaseMs'], 86_400_000), 'milliseconds, up to a day'],
+    [
+      'leaseMs',
+      drill['leaseMs'] === undefined || isBetween(drill['leaseMs'], 0, 86_400_000),
+      'milliseconds, up to a day',
+    ],
   ];
-}
-
-function isAbsentOr(value: unknown, most: number): boolean {
-  return value === undefined || isBetween(value, 0, most);
 }
 
 function isListOf(value: unknown, most: number, isOne: (one: Fields) => boolean): boolean {
