@@ -102,5 +102,12 @@ function totalsOf({ totals, checks }: Engine): Pick<TotalsDeps, 'rows' | 'check'
 
 function spanningOf({ promql, ca }: AggregatorOptions, deps: AggregatorDeps, engine: Engine): Spanning | null {
   if (promql === undefined || promql === null) return null;
-  return spanning({ ...promql, ca }, { clock: deps.clock, objectives: () => engine.plan.objectives() });
+  return spanning(
+    { ...promql, ca },
+    {
+      clock: deps.clock,
+      objectives: () => engine.plan.objectives(),
+      everyMs: engine.checks.everyMs,
+    },
+  );
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { messageOf } from '../../contract/failure.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Verdict } from '../../contract/verdict.ts';
+import { doubtOf } from '../slo/doubt.ts';
 import { evidenceOf } from '../slo/evidence.ts';
 import type { WindowFacts } from '../slo/facts.ts';
 import { judge, type Witnesses } from '../slo/judge.ts';
@@ -28,7 +29,12 @@ export type Spanning = {
   ): Promise<{ readonly agents: readonly FleetAgent[]; readonly trouble: string | null }>;
 };
 
-export type SpanningDeps = { readonly clock: Clock; objectives(): readonly Objective[] };
+export type SpanningDeps = {
+  readonly clock: Clock;
+  objectives(): readonly Objective[];
+  /** How often checks of this name are made now; `null`: nobody makes them. */
+  everyMs(check: string): number | null;
+};
 
 export function spanning(options: PromqlOptions & { readonly ca: string | null }, deps: SpanningDeps): Spanning {
   const { clock } = deps;
@@ -39,7 +45,9 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
       const facts = await spanningFacts(objective, atMs, engine);
       // An aggregator that is away may still bring what it has: nothing here is final.
       const evidence = evidenceOf(objective, facts);
-      const about = { atMs, witnesses: witnessesOf(await seen, facts.vantages), final: false };
+      const witnesses = witnessesOf(await seen, facts.vantages);
+      const doubt = evidence && doubtOf(objective, evidence, deps.everyMs(objective.check));
+      const about = { atMs, witnesses, final: false, doubt: doubt ?? null };
       const verdict = evidence === undefined ? unknown(objective, atMs, untold) : judge(objective, evidence, about);
       return { objective, verdict, slices: facts.slices };
     } catch (error) {

@@ -51,7 +51,7 @@ async function asking(
 ) {
   engine = await promqlEngine(known);
   const options = { url: engine.url, token: null, ca: null, ...over };
-  return spanning(options, { clock: fakeClock(t0), objectives: () => objectives });
+  return spanning(options, { clock: fakeClock(t0), objectives: () => objectives, everyMs: () => 10_000 });
 }
 
 describe('verdicts over all aggregators', () => {
@@ -77,6 +77,16 @@ describe('verdicts over all aggregators', () => {
     const [verdict] = await (await asking(known)).verdicts(t0);
     expect(verdict).toMatchObject({ id: 'up', status: 'pass', n: 602, missing: 3, final: false });
     expect(verdict?.measured).toBeCloseTo(600 / 602, 10);
+  });
+
+  test('of which most is missing are in doubt, in the list too', async () => {
+    const counts = [counted('one', 'good', [[t0 - 1_000, 100]]), counted('one', 'missing', [[t0 - 1_000, 101]])];
+    const agents = [seen('one', 'v-one', t0 - 1_000), seen('one', 'v-two', t0 - 1_000)];
+    const asked = await asking([...counts, ...agents], [{ ...up, indicator: { kind: 'availability', target: 0.9 } }]);
+    expect((await asked.verdicts(t0))[0]).toMatchObject({
+      status: 'pass',
+      doubt: '101 of 201 expected results did not come, want more than half',
+    });
   });
 
   test('of vantages that are all silent nobody vouches for a pass, of now; of then they did', async () => {
