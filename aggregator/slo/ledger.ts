@@ -108,11 +108,13 @@ function ratioLedger<S>(
   }
 
   function effect(window: Span, { bad }: Account, [from, to]: readonly [Lines, Lines]): number {
-    if (blocks !== null) return effectBetween(to.clumps, from.clumps, blocks);
+    if (blocks !== null && to.clumps !== null && from.clumps !== null)
+      return effectBetween(to.clumps, from.clumps, blocks);
     if (objective.burstMs !== undefined) return slicesInBurst(objective.burstMs, unitMs);
     if (bad === 0) return 1;
     const startMs = cells.edge(Math.floor(window.fromMs / blockMs) * blockMs);
-    return measuredEffect(fold.lines(cells.through(window.toMs)).crowd, fold.lines(cells.through(startMs)).crowd);
+    const [end, start] = [window.toMs, startMs].map((ms) => fold.lines(cells.through(ms)).crowd);
+    return end && start ? measuredEffect(end, start) : 1;
   }
 
   return {
