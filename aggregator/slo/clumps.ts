@@ -99,16 +99,11 @@ export type Weigh = {
   readonly countsMissing: boolean;
 };
 
-/** Whether cells of that width have to say how their results lie. */
-export function asksLie(blocks: Blocks | null, widthMs: number): blocks is Blocks {
-  return blocks !== null && widthMs === hourMs && blocks.blockMs <= hourMs;
-}
-
 /**
  * How the results of an hour lie, from slices that know their minutes. Those of one that does not may all have come in
  * one block, the fullest.
  */
-export function lieOf(found: readonly Found[], widthMs: number, blocks: Blocks, weigh: Weigh): Lie {
+function lieOf(found: readonly Found[], widthMs: number, blocks: Blocks, weigh: Weigh): Lie {
   const minutes = new Float64Array(widthMs / minuteMs);
   let unknown = 0;
   for (const one of found) unknown += layOut(one, minutes, weigh);
@@ -160,8 +155,20 @@ function squaresIn(minutes: Float64Array, [from, to, perBlock]: Stretch, unknown
   return squares - fullest ** 2 + (fullest + unknown) ** 2;
 }
 
-/** Whether they say the same. */
-export function isSameLie(a: Lie, b: Lie): boolean {
+/** Says how the results of merged hours lie, and of other cells nothing. Quiet hours lie alike: one answer does for all. */
+export function lying(
+  blocks: Blocks | null,
+): (found: readonly Found[], widthMs: number, weigh: Weigh) => Lie | undefined {
+  let last: Lie | undefined;
+  return (found, widthMs, weigh) => {
+    if (blocks === null || widthMs !== hourMs || blocks.blockMs > hourMs) return undefined;
+    const next = lieOf(found, widthMs, blocks, weigh);
+    if (last === undefined || !isSame(last, next)) last = next;
+    return last;
+  };
+}
+
+function isSame(a: Lie, b: Lie): boolean {
   return a.squares === b.squares && a.head === b.head && a.shiftedSquares === b.shiftedSquares && a.tail === b.tail;
 }
 

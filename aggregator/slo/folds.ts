@@ -21,7 +21,7 @@ export type FoldOptions = {
 type Events = { readonly atMs: number; readonly line: LineName; readonly good: number; readonly bad: number };
 
 function crowd(lines: Lines, events: Events, options: FoldOptions): void {
-  if (isCounted(events.line, options)) joinCrowd(lines.crowd, options.blockMs, events);
+  if (lines.crowd !== null && isCounted(events.line, options)) joinCrowd(lines.crowd, options.blockMs, events);
 }
 
 function isCounted(line: LineName, { countsDrills }: FoldOptions): boolean {
@@ -36,7 +36,7 @@ type Occurrences = { readonly lines: Lines; last: 'good' | 'bad' | null };
 /** Every result counts once. */
 export function occurrences(options: FoldOptions): LinesFold<Occurrences> {
   return {
-    start: () => ({ lines: emptyLines(), last: null }),
+    start: () => ({ lines: emptyLines(options.blocks !== null), last: null }),
     copy: ({ lines, last }) => ({ lines: copyLines(lines), last }),
     step(state, cell) {
       const { line, isCut } = lineOf(options.apart(), cell);
@@ -49,9 +49,10 @@ export function occurrences(options: FoldOptions): LinesFold<Occurrences> {
       countMissing(account, cell.missing, state.last);
       if (isCut) state.lines.cut += samples;
       const { blocks } = options;
-      if (blocks === null) crowd(state.lines, { atMs: cell.atMs, line, good: cell.good, bad: cell.bad }, options);
-      else if (isCounted(line, options)) {
-        joinClumps(state.lines.clumps, blocks, cell, samples + (blocks.countsMissing ? cell.missing : 0));
+      const { clumps } = state.lines;
+      crowd(state.lines, { atMs: cell.atMs, line, good: cell.good, bad: cell.bad }, options);
+      if (blocks !== null && clumps !== null && isCounted(line, options)) {
+        joinClumps(clumps, blocks, cell, samples + (blocks.countsMissing ? cell.missing : 0));
       }
     },
     lines: ({ lines }) => lines,

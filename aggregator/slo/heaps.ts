@@ -2,7 +2,6 @@
 import type { Objective } from '../../contract/objective.ts';
 import type { DurationsCell, Found } from './cells.ts';
 import {
-  asksLie,
   blocksOf,
   type Clumps,
   copyClumps,
@@ -10,13 +9,14 @@ import {
   emptyClumps,
   joinClumps,
   type Lie,
-  lieOf,
+  lying,
   type Weigh,
 } from './clumps.ts';
 import type { Fold } from './timeline.ts';
 
 type Heap = { readonly n: number; readonly lie?: Lie };
-export type HeapCell = DurationsCell & { readonly heaps?: readonly Heap[] };
+/** One for each group; of a single one that says no more, its number of results. There are millions of cells. */
+export type HeapCell = DurationsCell & { readonly heaps?: number | readonly Heap[] };
 
 export type Heaps = {
   /** The cell, with how what came lies in it. */
@@ -35,17 +35,21 @@ export function heapsOf({ burstMs, region, weighting }: Objective): Heaps {
   const weights = Object.entries(weighting?.weights ?? {});
   const groups = weighting === undefined ? [region] : weights.map(([name]) => name);
   const weighs = groups.map((name): Weigh => ({ region: name, of: (good, bad) => good + bad, countsMissing: false }));
+  const lieOf = lying(blocks);
   return {
     with(cell, found) {
       const heaps = weighs.map((weigh): Heap => {
-        const n = cameIn(found, weigh);
-        return asksLie(blocks, cell.widthMs) && n > 0 ? { n, lie: lieOf(found, cell.widthMs, blocks, weigh) } : { n };
+        const lie = lieOf(found, cell.widthMs, weigh);
+        return { n: cameIn(found, weigh), ...(lie && { lie }) };
       });
-      return { ...cell, heaps };
+      const [only, ...more] = heaps;
+      const isPlain = only !== undefined && only.lie === undefined && more.length === 0;
+      return { ...cell, heaps: isPlain ? only.n : heaps };
     },
     start: () => groups.map(emptyClumps),
     join(clumps, { atMs, widthMs, heaps = [] }) {
-      for (const [index, { n, lie }] of heaps.entries()) {
+      const all: readonly Heap[] = typeof heaps === 'number' ? [{ n: heaps }] : heaps;
+      for (const [index, { n, lie }] of all.entries()) {
         joinClumps(clumps[index] as Clumps, blocks, lie === undefined ? { atMs, widthMs } : { atMs, widthMs, lie }, n);
       }
     },

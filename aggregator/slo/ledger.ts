@@ -11,7 +11,7 @@ import { sliceWidthMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
 import { addTo, type Cell, cellOf, durationsOf, type Found, readerOf, type Timing } from './cells.ts';
-import { asksLie, blocksOf, effectBetween, isSameLie, type Lie, lieOf, type Weigh } from './clumps.ts';
+import { blocksOf, effectBetween, lying, type Weigh } from './clumps.ts';
 import { type FoldOptions, freshness, timeSlices as inSlices, type LinesFold, occurrences } from './folds.ts';
 import { heaped, heapsOf } from './heaps.ts';
 import type { Evidence } from './judge.ts';
@@ -85,7 +85,7 @@ function ratioLedger<S>(
     // An attempt that shows nothing of where data is counts with what is missing.
     of: (good, bad, leaks) => (isResidency && !weigh.countsMissing ? good + leaks : good + bad),
   };
-  let last: Lie | undefined;
+  const lieOf = lying(blocks);
 
   /** A merged hour goes in minute by minute, where it knows its minutes. */
   function putParts(place: Place, found: readonly Found[]): boolean {
@@ -95,14 +95,6 @@ function ratioLedger<S>(
     }
     for (const cell of parts ?? []) cells.set(cell);
     return parts !== undefined;
-  }
-
-  /** Quiet hours lie alike: one is kept for all that follow each other. */
-  function lie(found: readonly Found[], place: Place): Lie | undefined {
-    if (!asksLie(blocks, place.widthMs)) return undefined;
-    const next = lieOf(found, place.widthMs, blocks, weigh);
-    if (last === undefined || !isSameLie(last, next)) last = next;
-    return last;
   }
 
   function edges({ fromMs, toMs }: Span): readonly [from: Lines, to: Lines] {
@@ -116,11 +108,13 @@ function ratioLedger<S>(
   }
 
   function effect(window: Span, { bad }: Account, [from, to]: readonly [Lines, Lines]): number {
-    if (blocks !== null) return effectBetween(to.clumps, from.clumps, blocks);
+    if (blocks !== null && to.clumps !== null && from.clumps !== null)
+      return effectBetween(to.clumps, from.clumps, blocks);
     if (objective.burstMs !== undefined) return slicesInBurst(objective.burstMs, unitMs);
     if (bad === 0) return 1;
     const startMs = cells.edge(Math.floor(window.fromMs / blockMs) * blockMs);
-    return measuredEffect(fold.lines(cells.through(window.toMs)).crowd, fold.lines(cells.through(startMs)).crowd);
+    const [end, start] = [window.toMs, startMs].map((ms) => fold.lines(cells.through(ms)).crowd);
+    return end && start ? measuredEffect(end, start) : 1;
   }
 
   return {
@@ -132,8 +126,8 @@ function ratioLedger<S>(
       }
       const cell = cellOf(found, { ...place, region: objective.region }, read);
       if (cell !== undefined) {
-        const lies = lie(found, place);
-        cells.set(lies === undefined ? cell : { ...cell, lie: lies });
+        const lie = lieOf(found, widthMs, weigh);
+        cells.set(lie === undefined ? cell : { ...cell, lie });
       }
       // Wide places come first: a minute that went into its hour is a part of it now.
       else if (cells.get(atMs, widthMs)?.isPart !== true) cells.remove(atMs, widthMs);

@@ -15,8 +15,8 @@ export type Lines = {
   /** Samples of slices that an exclusion or a drill cuts: too wide to tell what it covers. They count. */
   cut: number;
   /** Of what counts: what failures show, and results where the longest burst is stated. */
-  readonly crowd: Crowd;
-  readonly clumps: Clumps;
+  readonly crowd: Crowd | null;
+  readonly clumps: Clumps | null;
 };
 
 export type Accounts = Omit<Lines, 'crowd' | 'clumps'>;
@@ -41,14 +41,14 @@ export function lineOf(apart: Apart, { atMs, widthMs }: Timed): { readonly line:
   return { line: 'own', isCut: excluded === 'cuts' || drills === 'cuts' };
 }
 
-export function emptyLines(): Lines {
+export function emptyLines(isStated = false): Lines {
   const accounts = { own: emptyAccount(), drills: emptyAccount(), excluded: emptyAccount() };
-  return { ...accounts, cut: 0, crowd: emptyCrowd(), clumps: emptyClumps() };
+  return { ...accounts, cut: 0, crowd: isStated ? null : emptyCrowd(), clumps: isStated ? emptyClumps() : null };
 }
 
 export function copyLines({ own, drills, excluded, cut, crowd, clumps }: Lines): Lines {
   const accounts = { own: { ...own }, drills: { ...drills }, excluded: { ...excluded } };
-  return { ...accounts, cut, crowd: { ...crowd }, clumps: copyClumps(clumps) };
+  return { ...accounts, cut, crowd: crowd && { ...crowd }, clumps: clumps && copyClumps(clumps) };
 }
 
 export function linesBetween(to: Lines, from: Lines): Accounts {
