@@ -81,6 +81,11 @@ export const name = text('a name of letters, digits, dots, dashes and underscore
 export const method = text('a method in capitals, such as GET or POST', /^[A-Z]{3,10}$/);
 export const jurisdiction = text('a jurisdiction, such as EU or US', /^[A-Za-z][\w-]*$/);
 export const headerName = text('a header name, such as x-region', /^[\w!#$%&'*+.^`|~-]+$/);
+/** What a request may have there: Node sends no other, and a line end would be another header. */
+export const headerValue = text(
+  'the value of the header, of Latin letters and signs on one line',
+  /^[\t\x20-\x7E\xA0-\xFF]+$/,
+);
 export const metricPrefix = text('a metric name prefix of letters, digits and underscores', /^[A-Za-z_]\w*$/);
 export const metricName = text('a metric name, such as http_requests_total', /^[A-Za-z_:][\w:]*$/);
 /** The subset of JSON path that inventories may use. */
