@@ -1,5 +1,5 @@
 /** An objective as a scenario writes it, from what another language says and what is said beside it. */
-import type { At } from '../parse/reader.ts';
+import { type At, cutTo } from '../parse/reader.ts';
 import { joined } from './marks.ts';
 import { fixed, routed } from './places.ts';
 import { durationText, percentileText, shareText } from './text.ts';
@@ -63,9 +63,12 @@ export function composed(from: Translated, { over, window, check: instead, at }:
 
 function noteUnread({ queries, queriesAt, markedBy }: Translated): undefined {
   if (!('why' in queries)) return undefined;
-  const got = queries.got.length > 160 ? `${queries.got.slice(0, 157)}...` : queries.got;
+  const got = cutTo(160, queries.got);
   const ways = `${markedBy}check, or check or as where it is imported`;
-  return queriesAt.note(got, `queries over results, or the check that stands for them (${ways}): ${queries.why}`);
+  return queriesAt.note(
+    got,
+    `queries over results, or the check that stands for them (${ways}): ${cutTo(300, queries.why)}`,
+  );
 }
 
 /** What is said beside the file goes before its window, of either sort. */

@@ -77,7 +77,7 @@ export function noteRepeated(all: readonly { readonly name: string }[] | undefin
     if (all?.findIndex((other) => other.name === named) === index) continue;
     at.in(index)
       .in('name')
-      .note(`${JSON.stringify(named)} a second time`, 'a name that no other has');
+      .note(`${shown(named)} a second time`, 'a name that no other has');
   }
 }
 

@@ -99,6 +99,6 @@ function noteRepeated(items: unknown, key: string, at: At): void {
     if (typeof found !== 'string' || keys.indexOf(found) === index) continue;
     at.in(index)
       .in(key)
-      .note(`${JSON.stringify(found)} a second time`, `a ${key} that no other has`);
+      .note(`${shown(found)} a second time`, `a ${key} that no other has`);
   }
 }

@@ -77,10 +77,21 @@ export const timeZone: Read<string> = (value, at) =>
 
 export const path = text('a path that begins with /', /^\/\S*$/);
 export const hostname = text('a host name, such as api.agent.example', /^(?=.{1,253}$)([\w-]{1,63}\.)*[\w-]{1,63}\.?$/);
-export const name = text('a name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9][\w.-]*$/);
+const wellFormed = text('a name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9][\w.-]*$/);
+const longestName = 200;
+/** It stands in labels, paths and file names. */
+export const name: Read<string> = (value, at) =>
+  typeof value === 'string' && value.length > longestName
+    ? at.note(shown(value), `a name of at most ${longestName} characters`)
+    : wellFormed(value, at);
 export const method = text('a method in capitals, such as GET or POST', /^[A-Z]{3,10}$/);
 export const jurisdiction = text('a jurisdiction, such as EU or US', /^[A-Za-z][\w-]*$/);
 export const headerName = text('a header name, such as x-region', /^[\w!#$%&'*+.^`|~-]+$/);
+/** What a request may have there: Node sends no other, and a line end would be another header. */
+export const headerValue = text(
+  'the value of the header, of Latin letters and signs on one line',
+  /^[\t\x20-\x7E\xA0-\xFF]+$/,
+);
 export const metricPrefix = text('a metric name prefix of letters, digits and underscores', /^[A-Za-z_]\w*$/);
 export const metricName = text('a metric name, such as http_requests_total', /^[A-Za-z_:][\w:]*$/);
 /** The subset of JSON path that inventories may use. */

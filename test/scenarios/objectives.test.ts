@@ -170,6 +170,11 @@ test.each<readonly [string, object, string]>([
     `window: got "${'9'.repeat(76)}..., want a duration of at most 3650d`,
   ],
   [
+    'whose id is longer than any',
+    { id: 'x'.repeat(201) },
+    `id: got "${'x'.repeat(76)}..., want a name of at most 200 characters`,
+  ],
+  [
     'with bursts of no time',
     { bursts: '0.0000001ms' },
     'bursts: got "0.0000001ms", want a duration of at least 0.001ms',

@@ -26,6 +26,15 @@ describe('a scenario', () => {
     ]);
   });
 
+  test('sends no header that a request cannot have', () => {
+    for (const value of ['a\nx-admin: yes', 'a\0', '✓']) {
+      expect(mistakesOf(broken(['checks', 0, 'headers'], { 'x-who': value }))).toEqual([
+        expect.stringMatching(/^checks\[0\]\.headers\.x-who: got .*, want the value of the header, of Latin letters/),
+      ]);
+    }
+    expect(mistakesOf(broken(['checks', 0, 'headers'], { 'x-who': 'Zoë, a\tb' }))).toEqual([]);
+  });
+
   test('loses the section that is for the lab alone', () => {
     expect(parseScenario({ ...sound(), lab: { anything: [] } })).not.toHaveProperty('lab');
   });
