@@ -82,6 +82,22 @@ test('a scenario that is not there, or is no scenario at all, is one sentence', 
   expect(linesOf(said.stderr)[0]).toMatch(/torn\.yaml:\d+:\d+/);
 });
 
+test.each([
+  ['an alias of nothing', '*nope', /aliased\.yaml:2:13: got the alias \*nope, want an anchor &nope/],
+  ['an alias of what it is in', '&w [*w]', /aliased\.yaml:2:17: got the alias \*w, want an alias of something/],
+])('%s is a mistake of the user, and no bug, for every command that reads objectives', async (_, value, mistake) => {
+  const file = join(dir, 'aliased.yaml');
+  writeFileSync(file, `service: demo\nobjectives: ${value}\n`);
+  const out = join(dir, 'never');
+  for (const argv of [['lint'], ['generate', 'rules', '--out', out], ['generate', 'openslo', '--out', out]]) {
+    const said = await command([...argv, '--scenario', file]);
+    expect(said).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(mistake) });
+  }
+  const imported = await command(['generate', 'objectives', file]);
+  expect(imported).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(mistake) });
+  expect(existsSync(out)).toBe(false);
+});
+
 test('drill run without a name lists the drills and exits 2', async () => {
   const said = await command(['drill', 'run', '--scenario', good, nobody]);
   expect(said).toMatchObject({ code: 2, stderr: 'NAME: got nothing, want one of lose-here, lose-here-again\n' });
