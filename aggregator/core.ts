@@ -11,6 +11,8 @@ import { takeCut } from './metrics/scrape.ts';
 import type { AggregatorDeps, AggregatorOptions, Plan } from './options.ts';
 import { type Spanning, spanning } from './promql/spanning.ts';
 import type { Records } from './records.ts';
+import { checksAt } from './slices/settle.ts';
+import { isAsked } from './slo/witnesses.ts';
 import type { Store } from './store/store.ts';
 import type { TotalsDeps } from './totals/families.ts';
 
@@ -108,6 +110,11 @@ function spanningOf({ promql, ca }: AggregatorOptions, deps: AggregatorDeps, eng
       clock: deps.clock,
       objectives: () => engine.plan.objectives(),
       everyMs: engine.checks.everyMs,
+      makes(objective, vantage) {
+        const named = engine.checks.assigned().filter(({ check }) => check.name === objective.check);
+        return checksAt(named, vantage).some(({ check }) => isAsked(objective, check.region));
+      },
+      drilled: engine.verdicts.drillTimes,
     },
   );
 }

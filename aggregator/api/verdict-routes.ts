@@ -73,8 +73,10 @@ async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | 
   if (core.spanning !== null && !own) {
     const found = await core.spanning.one(id, atMs, { sinceMs, target });
     if (found === undefined) return undefined;
-    const { objective, verdict, slices } = found;
-    return { verdict, slices, ...aboutIt(core, objective, atMs, slices) };
+    const { objective, verdict, slices, newestMs } = found;
+    // Its pieces are too wide to tell how long nothing has come.
+    const known = { newestMs, doubt: verdict.doubt ?? null };
+    return { verdict, slices, ...aboutIt(core, objective, atMs, slices), ...known };
   }
   const found = core.verdicts.over(id, { atMs, sinceMs, target });
   if (found === undefined) return undefined;

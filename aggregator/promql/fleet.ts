@@ -14,7 +14,7 @@ export type Counted = Pick<FleetAgent, 'expected' | 'missing'>;
 /** An agent is in the fleet for a day after it was heard of. */
 const rememberedMs = 86_400_000;
 /** A connected agent is heard of all the time, and written of at every step, of 15 s unless it is set longer. */
-const freshMs = 60_000;
+export const freshMs = 60_000;
 
 /** Each agent once, as the aggregator knows it that heard of it last. */
 export async function seenAgents(engine: Promql, nowMs: number): Promise<readonly Seen[]> {

@@ -3,20 +3,23 @@ import type { FleetAgent } from '../../contract/api.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { messageOf } from '../../contract/failure.ts';
 import type { Objective } from '../../contract/objective.ts';
+import type { Span } from '../../contract/slo/spans.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import { doubtOf } from '../slo/doubt.ts';
+import { doubtIn } from '../slo/doubt.ts';
 import { evidenceOf } from '../slo/evidence.ts';
 import type { WindowFacts } from '../slo/facts.ts';
 import { judge, type Witnesses } from '../slo/judge.ts';
 import { overStretch, type Stretch } from '../slo/stretch.ts';
 import { EngineTrouble, type PromqlOptions, promql } from './client.ts';
-import { spanningFacts } from './facts.ts';
+import { type SpanningFacts, spanningFacts } from './facts.ts';
 import { type Counted, countsOf, type Seen, seenAgents } from './fleet.ts';
 
 export type SpanningOne = {
   readonly objective: Objective;
   readonly verdict: Verdict;
   readonly slices: WindowFacts['slices'];
+  /** The end of the newest piece that has results that came, at most the moment judged; `null` of none. */
+  readonly newestMs: number | null;
 };
 
 export type Spanning = {
@@ -34,6 +37,10 @@ export type SpanningDeps = {
   objectives(): readonly Objective[];
   /** How often checks of this name are made now; `null`: nobody makes them. */
   everyMs(check: string): number | null;
+  /** Whether the objective's check is made from that vantage now. */
+  makes(objective: Objective, vantage: string): boolean;
+  /** The time of drills that this aggregator was told of, merged. */
+  drilled(): readonly Span[];
 };
 
 export function spanning(options: PromqlOptions & { readonly ca: string | null }, deps: SpanningDeps): Spanning {
@@ -42,17 +49,25 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
 
   async function judged(objective: Objective, atMs: number, seen: Promise<readonly Seen[]>) {
     try {
-      const facts = await spanningFacts(objective, atMs, engine);
+      const everyMs = deps.everyMs(objective.check);
+      const facts = await spanningFacts(objective, { atMs, everyMs }, engine);
+      const { slices, newestMs } = facts;
+      const evidence = evidenceOf(objective, facts, deps.drilled());
+      if (evidence.kind === 'untold') {
+        return { objective, verdict: unknown(objective, atMs, untold(evidence.because)), slices, newestMs };
+      }
+      const witnesses = witnessesOf(objective, await seen, facts, deps.makes);
+      const doubt = doubtIn(objective, { atMs, slices: [wholeOf(facts)], newestMs, everyMs });
       // An aggregator that is away may still bring what it has: nothing here is final.
-      const evidence = evidenceOf(objective, facts);
-      const witnesses = witnessesOf(await seen, facts.vantages);
-      const doubt = evidence && doubtOf(objective, evidence, deps.everyMs(objective.check));
-      const about = { atMs, witnesses, final: false, doubt: doubt ?? null };
-      const verdict = evidence === undefined ? unknown(objective, atMs, untold) : judge(objective, evidence, about);
-      return { objective, verdict, slices: facts.slices };
+      return {
+        objective,
+        verdict: judge(objective, evidence, { atMs, witnesses, final: false, doubt }),
+        slices,
+        newestMs,
+      };
     } catch (error) {
       if (!(error instanceof EngineTrouble)) throw error;
-      return { objective, verdict: unknown(objective, atMs, error.message), slices: [] };
+      return { objective, verdict: unknown(objective, atMs, error.message), slices: [], newestMs: null };
     }
   }
   /** Whoever awaits it hears of trouble; nobody may, when the facts were in trouble first. */
@@ -84,14 +99,35 @@ export function spanning(options: PromqlOptions & { readonly ca: string | null }
   };
 }
 
-/** Those whose results are in the window are known too, however long they have been silent. */
-function witnessesOf(seen: readonly Seen[], inWindow: readonly string[]): Witnesses {
-  const names = (some: readonly Seen[]): readonly string[] => some.map(({ vantage }) => vantage);
-  const healthy = new Set(names(seen.filter(({ connected }) => connected)));
-  return { known: new Set([...names(seen), ...inWindow]).size, healthy: healthy.size };
+/**
+ * Who contributes is who brought a result of the check lately; whoever is connected and makes other checks is no witness.
+ * A vantage may be silent together with its aggregator, and then nobody says that it is missing: those that were seen, or
+ * whose results are in the window, are known too, as long as they are to make the check.
+ */
+function witnessesOf(
+  objective: Objective,
+  seen: readonly Seen[],
+  { expected, heard, vantages }: SpanningFacts,
+  makes: SpanningDeps['makes'],
+): Witnesses {
+  const { region, from } = objective;
+  const counted = seen.filter((one) => region === null || from === 'all' || one.region === region);
+  const named = [...counted.map(({ vantage }) => vantage), ...vantages];
+  const connected = new Set(seen.flatMap((one) => (one.connected ? [one.vantage] : [])));
+  const absent = new Set(seen.flatMap(({ vantage }) => (connected.has(vantage) ? [] : [vantage])));
+  return {
+    known: new Set([...expected, ...named.filter((vantage) => makes(objective, vantage))]).size,
+    healthy: [...heard].filter((vantage) => !absent.has(vantage)).length,
+  };
 }
 
-const untold = 'sums over several aggregators do not tell it: ask the one that counts it (?scope=own)';
+/** The window as one piece: pieces in which an aggregator was silent are not in the others. */
+function wholeOf({ fromMs, atMs, good, bad, missing }: SpanningFacts): WindowFacts['slices'][number] {
+  return { atMs: fromMs, widthMs: atMs - fromMs, good, bad, missing };
+}
+
+const untold = (what: string): string =>
+  `sums over several aggregators do not tell ${what}: ask the one that counts it (?scope=own)`;
 
 function unknown({ id, indicator }: Objective, atMs: number, because: string): Verdict {
   const target = 'targetMs' in indicator ? indicator.targetMs : indicator.target;

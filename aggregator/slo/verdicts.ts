@@ -2,6 +2,7 @@
 import type { Spending } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
+import type { Span } from '../../contract/slo/spans.ts';
 import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
@@ -43,6 +44,8 @@ export type Verdicts = {
   readOn(): boolean;
   /** A drill began, went on or ended: its time is accounted for apart. */
   drilled(drill: DrillReport): void;
+  /** When drills were, merged: what objectives account for apart. */
+  drillTimes(): readonly Span[];
   replace(objectives: readonly Objective[]): void;
 };
 
@@ -149,6 +152,7 @@ export function verdicts(
     },
     readOn: ledgers.turn,
     drilled: ledgers.drilled,
+    drillTimes: () => drilledSpans(ledgers.drills(), deps.nowMs()),
     replace(next) {
       ledgers.replace(next);
       statuses.clear();

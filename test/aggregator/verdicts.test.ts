@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { emptyHistogram, type Histogram, observe } from '../../aggregator/slices/histogram.ts';
 import { evidenceOf } from '../../aggregator/slo/evidence.ts';
 import type { SliceCounts } from '../../aggregator/slo/facts.ts';
@@ -33,8 +33,9 @@ type Over = {
 
 function judged(objective: Objective, over: Over, witnesses: Witnesses): Verdict {
   const { good = 0, bad = 0, missing = 0, slices = [], durations = emptyHistogram(), samplesMs = null } = over;
-  const evidence = evidenceOf(objective, { good, bad, missing, slices, durations, samplesMs });
-  if (evidence === undefined) throw new Error('no evidence');
+  const facts = { fromMs: 1 - objective.windowMs, atMs: 1, good, bad, missing, slices, durations, samplesMs };
+  const evidence = evidenceOf(objective, facts, []);
+  if (evidence.kind === 'untold') throw new Error(`no evidence of ${evidence.because}`);
   return judge(objective, evidence, { atMs: 1, witnesses, final: false });
 }
 
@@ -135,9 +136,34 @@ test('a limit between two buckets is unsure of what lies in the bucket', () => {
   expect(verdict.because).toContain('of 10 it is not known');
 });
 
-test('slices of time, ages and drills are not in sums', () => {
-  const facts = { good: 1, bad: 0, missing: 0, slices: [], durations: emptyHistogram(), samplesMs: null };
-  const sliced = { ...availability(0.9), timeSlices: { sliceMs: 60_000, target: 0.9 } };
-  const fresh: Objective = { ...availability(0), indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } };
-  expect([evidenceOf(sliced, facts), evidenceOf(fresh, facts)]).toEqual([undefined, undefined]);
+describe('sums do not tell', () => {
+  const counts = { good: 5, bad: 0, missing: 0, slices: [], durations: emptyHistogram(), samplesMs: null };
+  const facts = { fromMs: 100_000, atMs: 200_000, ...counts };
+  const plain = availability(0.9);
+  const whole = { because: 'maintenance', fromMs: 0, toMs: 300_000 };
+
+  test.each<[string, Partial<Objective>, RegExp]>([
+    ['slices of time', { timeSlices: { sliceMs: 60_000, target: 0.9 } }, /slices of time/],
+    ['ages', { indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } }, /freshness/],
+    ['drills', { indicator: { kind: 'failover', limitMs: 60_000, target: 0.9 } }, /failover/],
+    ['leaks', { indicator: { kind: 'residency', target: 0.9 } }, /residency/],
+    ['what was held', { missing: 'hold' }, /held/],
+    ['what an exclusion leaves out', { exclusions: [whole] }, /exclusion/],
+    ['what it leaves out of the first slice', { exclusions: [{ ...whole, toMs: 100_001 }] }, /exclusion/],
+    ['what a drill broke that is left out', { drills: 'excluded' }, /drill/],
+    ['durations that are not counted', { indicator: { kind: 'latency-under', limitMs: 1, target: 0.9 } }, /5 .* of 0/],
+    ['lags without them', { indicator: { kind: 'replication-lag', quantile: 0.5, targetMs: 1 } }, /5 .* of 0/],
+  ])('%s', (_, over, because) => {
+    const found = evidenceOf({ ...plain, ...over }, facts, [{ fromMs: 150_000, toMs: 160_000 }]);
+    expect(found).toEqual({ kind: 'untold', because: expect.stringMatching(because) });
+  });
+
+  test.each<[string, Partial<Objective>]>([
+    ['an exclusion before the window', { exclusions: [{ ...whole, toMs: 100_000 }] }],
+    ['one that is still to come', { exclusions: [{ ...whole, fromMs: 200_000 }] }],
+    ['a drill that is charged', { drills: 'apart' }],
+  ])('but %s changes nothing in them', (_, over) => {
+    const found = evidenceOf({ ...plain, ...over }, facts, [{ fromMs: 150_000, toMs: 160_000 }]);
+    expect(found).toEqual(evidenceOf(plain, facts, []));
+  });
 });

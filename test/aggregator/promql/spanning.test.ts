@@ -51,7 +51,13 @@ async function asking(
 ) {
   engine = await promqlEngine(known);
   const options = { url: engine.url, token: null, ca: null, ...over };
-  return spanning(options, { clock: fakeClock(t0), objectives: () => objectives, everyMs: () => 10_000 });
+  return spanning(options, {
+    clock: fakeClock(t0),
+    objectives: () => objectives,
+    everyMs: () => 10_000,
+    makes: () => true,
+    drilled: () => [],
+  });
 }
 
 describe('verdicts over all aggregators', () => {
@@ -71,17 +77,19 @@ describe('verdicts over all aggregators', () => {
         [t0 - 1_800_000, 250],
       ]),
       counted('two', 'missing', [[t0 - 1_800_000, 3]], { reason: 'agent-gone' }),
+      // Its agent is at the other one now.
+      counted('one', 'good', [[t0 - 1_000, 20]], { vantage: 'v-two' }),
       seen('one', 'v-one', t0 - 1_000),
       seen('two', 'v-two', t0 - 2_000),
     ];
     const [verdict] = await (await asking(known)).verdicts(t0);
-    expect(verdict).toMatchObject({ id: 'up', status: 'pass', n: 602, missing: 3, final: false });
-    expect(verdict?.measured).toBeCloseTo(600 / 602, 10);
+    expect(verdict).toMatchObject({ id: 'up', status: 'pass', n: 622, missing: 3, final: false });
+    expect(verdict?.measured).toBeCloseTo(620 / 622, 10);
   });
 
   test('of which most is missing are in doubt, in the list too', async () => {
     const counts = [counted('one', 'good', [[t0 - 1_000, 100]]), counted('one', 'missing', [[t0 - 1_000, 101]])];
-    const agents = [seen('one', 'v-one', t0 - 1_000), seen('one', 'v-two', t0 - 1_000)];
+    const agents = [seen('one', 'v-one', t0 - 1_000)];
     const asked = await asking([...counts, ...agents], [{ ...up, indicator: { kind: 'availability', target: 0.9 } }]);
     expect((await asked.verdicts(t0))[0]).toMatchObject({
       status: 'pass',
@@ -126,8 +134,8 @@ describe('verdicts over all aggregators', () => {
       const name = 'blackstart_counted_duration_results';
       return { labels: { ...labels, __name__: name, bucket: index }, points: [[t0 - 1_000, value]] };
     };
-    const agents = [seen('one', 'v-one', t0 - 1_000), seen('two', 'v-two', t0 - 2_000)];
-    const known = [bucket('one', '-40', 300), bucket('two', '-40', 300), bucket('two', '-16', 10), ...agents];
+    const good = [counted('one', 'good', [[t0 - 1_000, 300]]), counted('two', 'good', [[t0 - 1_000, 310]])];
+    const known = [bucket('one', '-40', 300), bucket('two', '-40', 300), bucket('two', '-16', 10), ...good];
     const [verdict] = await (await asking(known, [fast])).verdicts(t0);
     // Bucket -40 ends at 2^-5 s.
     expect(verdict).toMatchObject({ status: 'pass', n: 610 });
