@@ -4,7 +4,7 @@
  */
 import { promDuration } from '../../contract/prometheus.ts';
 import type { Severity as BurnSeverity } from '../slo/burn.ts';
-import { type Burns, wholeWindow } from '../slo/burns.ts';
+import type { Burns } from '../slo/burns.ts';
 import type { AlertRule, Found, Severity } from './alert.ts';
 
 /** One for all pairs of a severity: when the first of them fires it begins, when none does any more it ends. */
@@ -34,7 +34,7 @@ function foundOf(burns: Burns, { scenario, severity, burn }: Fast): Found {
       sloth_severity: severity,
     },
     summary: `The error budget of objective ${id} burns too fast.`,
-    description: `${where}: ${burn.toFixed(1)} times as fast as would just spend it; ${left(burns)} % of that of ${promDuration(windowMs)} is left.`,
+    description: `${where}: ${burn.toFixed(1)} times as fast as would just spend it; ${(100 * burns.left).toFixed(1)} % of that of ${promDuration(windowMs)} is left.`,
     path: `/api/v1/verdicts/${encodeURIComponent(id)}`,
   };
 }
@@ -42,10 +42,4 @@ function foundOf(burns: Burns, { scenario, severity, burn }: Fast): Found {
 /** By which Sloth tells objectives apart. */
 export function slothLabels(service: string, objective: string): Readonly<Record<string, string>> {
   return { sloth_id: `${service}-${objective}`, sloth_service: service, sloth_slo: objective };
-}
-
-/** Of what the window has measured. */
-function left({ windows, target }: Burns): string {
-  const { good, unsure, n } = windows.find(({ name }) => name === wholeWindow)?.tally ?? { good: 0, unsure: 0, n: 0 };
-  return (100 * (1 - (n === 0 ? 0 : (n - good - unsure) / n / (1 - target)))).toFixed(1);
 }

@@ -2,35 +2,11 @@
 import type { Spending } from '../../contract/api.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
-import { type Account, type Tally, tallied } from './account.ts';
+import type { Tally } from './account.ts';
 import { burning, burnPairs, type Rate, rateOf } from './burn.ts';
 import { chargedOver } from './burns.ts';
 import type { Ledger } from './ledger.ts';
-import type { Accounts } from './lines.ts';
-
-type BudgetState = Pick<Spending, 'allowedMs' | 'spent' | 'spentByDrills' | 'left'>;
-
-function budgetState(
-  objective: Objective,
-  target: number,
-  { own, drills }: Accounts,
-  { windowMs, measuredMs }: { readonly windowMs: number; readonly measuredMs: number },
-): BudgetState {
-  const all = of(own, objective).expected + of(drills, objective).expected;
-  const share = (account: Account): number => {
-    const { bad } = of(account, objective);
-    return bad === 0 ? 0 : (bad / all) * Math.min(1, measuredMs / windowMs) * (1 / (1 - target));
-  };
-  const spentByDrills = share(drills);
-  const charged = objective.drills === undefined || objective.drills === 'charged';
-  const spent = share(own) + (charged ? spentByDrills : 0);
-  return { allowedMs: (1 - target) * windowMs, spent, spentByDrills, left: 1 - spent };
-}
-
-function of(account: Account, { missing = 'exclude' }: Objective) {
-  const { good, unsure, n } = tallied(account, missing);
-  return { bad: n - good - unsure, expected: good + account.bad + unsure + account.missing };
-}
+import { spentIn } from './spent.ts';
 
 /**
  * When the rest is gone, if it goes on to burn like this: sooner and later by the interval of the rate. `null`: not at
@@ -48,11 +24,9 @@ export function spendingOf(objective: Objective, ledger: Ledger, window: Span, a
   const { indicator } = objective;
   if (indicator.kind === 'latency' || indicator.kind === 'replication-lag' || indicator.kind === 'failover')
     return null;
-  const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
-  const lines = ledger.lines(seen);
-  if (lines === undefined) return null;
+  const state = spentIn(objective, ledger, window, atMs);
+  if (state === null) return null;
   const windowMs = window.toMs - window.fromMs;
-  const state = budgetState(objective, indicator.target, lines, { windowMs, measuredMs: ledger.spanMs(seen) });
   const over = (span: Span): Tally => chargedOver(objective, ledger, span) ?? { good: 0, unsure: 0, n: 0 };
   const lastHour = rateOf(over({ fromMs: atMs - Math.min(hourMs, windowMs), toMs: atMs }), indicator.target);
   // Of a calendar by the longest that its period can be, as rules of Prometheus have it.

@@ -5,6 +5,7 @@ import { plus, type Tally, tallied } from './account.ts';
 import type { Entry } from './book.ts';
 import { type Burning, burning, burnPairs } from './burn.ts';
 import type { Ledger } from './ledger.ts';
+import { budgetTarget, chargesDrills, spentIn } from './spent.ts';
 import { windowAt } from './window.ts';
 
 const minuteMs = 60_000;
@@ -28,6 +29,8 @@ export const wholeWindow = 'whole';
 export type Burns = {
   readonly objective: Objective;
   readonly target: number;
+  /** Of the budget of the whole window, as the verdict has it. */
+  readonly left: number;
   /** Those of the pairs, and the whole one. */
   readonly windows: readonly { readonly name: string; readonly tally: Tally }[];
   readonly pairs: readonly Burning[];
@@ -37,13 +40,7 @@ export type Burns = {
 export function chargedOver(objective: Objective, ledger: Ledger, span: Span): Tally | undefined {
   const lines = ledger.lines(span);
   if (lines === undefined) return undefined;
-  const isCharged = objective.drills === undefined || objective.drills === 'charged';
-  return tallied(isCharged ? plus(lines.own, lines.drills) : lines.own, objective.missing ?? 'exclude');
-}
-
-/** `null` of quantiles and of drills, which have no budget. */
-export function budgetTarget({ indicator }: Objective): number | null {
-  return 'targetMs' in indicator || indicator.kind === 'failover' ? null : indicator.target;
+  return tallied(chargesDrills(objective) ? plus(lines.own, lines.drills) : lines.own, objective.missing ?? 'exclude');
 }
 
 /** As of `atMs`. `undefined` of what has no budget. */
@@ -58,13 +55,14 @@ export function burnsOf({ objective, ledger }: Entry, atMs: number): Burns | und
   // Each is a window of a pair: it is added up once.
   const known = new Map<number, Tally>(windows.map(({ windowMs, tally }) => [windowMs, tally]));
   const again = (span: Span): Tally => known.get(span.toMs - span.fromMs) ?? over(span);
-  const { fromMs } = windowAt(objective, atMs);
+  const window = windowAt(objective, atMs);
   return {
     objective,
     target,
+    left: spentIn(objective, ledger, window, atMs)?.left ?? 1,
     windows: [
       ...windows.map(({ name, tally }) => ({ name, tally })),
-      { name: wholeWindow, tally: over({ fromMs, toMs: atMs }) },
+      { name: wholeWindow, tally: over({ fromMs: window.fromMs, toMs: atMs }) },
     ],
     pairs: burnPairs(objective.windowMs).map((pair) => burning(pair, target, again, atMs)),
   };

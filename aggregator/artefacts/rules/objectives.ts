@@ -4,7 +4,8 @@ import type { Objective } from '../../../contract/objective.ts';
 import { promDuration } from '../../../contract/prometheus.ts';
 import { slothLabels } from '../../alerts/burning.ts';
 import { type BurnPair, burnPairs, canNeverFire } from '../../slo/burn.ts';
-import { budgetTarget, burnWindows, wholeWindow } from '../../slo/burns.ts';
+import { burnWindows, wholeWindow } from '../../slo/burns.ts';
+import { budgetTarget } from '../../slo/spent.ts';
 
 /** A window of an objective: as our metric names it, and as Sloth's records do. */
 export type Window = { readonly name: string; readonly record: string };

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { alertRules } from '../../../aggregator/alerts/rules.ts';
 import { type Burning, burnPairs } from '../../../aggregator/slo/burn.ts';
 import type { Burns } from '../../../aggregator/slo/burns.ts';
+import type { Objective } from '../../../contract/objective.ts';
+import { availability, bad, dayMs, good, hourMs, t0, world } from '../slo/world.ts';
 import { factsWith, objective as quantile } from './facts.ts';
 
 const objective = { ...quantile, id: 'up', indicator: { kind: 'availability', target: 0.999 } as const };
@@ -12,8 +14,7 @@ function burnsWith(...firing: readonly number[]): Burns {
   const pairs = burnPairs(30 * 86_400_000).map((pair, index): Burning => {
     return { pair, state: firing.includes(index) ? 'firing' : 'quiet', long: rate, short: rate, chance: 0.001 };
   });
-  const windows = [{ name: 'whole', tally: { good: 99_950, unsure: 25, n: 100_000 } }];
-  return { objective: { ...objective, windowMs: 30 * 86_400_000 }, target: 0.999, windows, pairs };
+  return { objective: { ...objective, windowMs: 30 * 86_400_000 }, target: 0.999, left: 0.75, windows: [], pairs };
 }
 
 function found(burns: Burns) {
@@ -46,6 +47,24 @@ describe('a budget that burns', () => {
       'Check home, region eu-west-1: 80.0 times as fast as would just spend it; 75.0 % of that of 30d is left.',
     );
     expect(one?.path).toBe('/api/v1/verdicts/up');
+  });
+
+  test.each<[string, Partial<Objective>]>([
+    ['over a month of which a day is measured', { windowMs: 30 * dayMs }],
+    ['over a calendar', { windowMs: 31 * dayMs + hourMs, calendar: { every: 'month', timeZone: 'UTC' } }],
+    ['with what is missing', { windowMs: 30 * dayMs, missing: 'bad' }],
+  ])('says what is left as the verdict does, %s', (_, over) => {
+    const here = world(() => t0 + dayMs);
+    const outageMs = t0 + dayMs - 15 * 60_000;
+    for (let atMs = t0; atMs < t0 + dayMs; atMs += 60_000) here.add(atMs, atMs < outageMs ? good : bad);
+    here.expect(outageMs - hourMs, 30);
+    const indicator = { kind: 'availability', target: 0.999 } as const;
+    const verdicts = here.verdicts([{ ...availability, ...over, indicator }]);
+    const left = verdicts.one('up', t0 + dayMs)?.budget?.left ?? Number.NaN;
+    expect(left).toBeGreaterThan(0);
+    const [burns] = verdicts.burns(t0 + dayMs);
+    const [page] = burns === undefined ? [] : found(burns);
+    expect(page?.description).toContain(`; ${(100 * left).toFixed(1)} % of that of `);
   });
 });
 
