@@ -100,7 +100,9 @@ describe('alerts', () => {
       ['page', 'critical', 'north'],
       ['ticket', 'warning', 'north'],
     ]);
-    expect(north[0]?.annotations?.['description']).toMatch(/^Check home, region north: .* is left\.$/);
+    expect(north[0]?.annotations?.['description']).toMatch(
+      /^Check home, region north: .*; by what 4w has measured, .* % of it is left\.$/,
+    );
     expect(of('up').find(({ alert }) => alert !== undefined)?.labels).not.toHaveProperty('region');
   });
 

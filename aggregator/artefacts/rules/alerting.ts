@@ -65,8 +65,9 @@ function burnRule(ruled: Ruled, severity: Severity, options: Options): Rule | un
       summary: `The error budget of objective ${id} burns too fast.`,
       description:
         `${whereOf(ruled)}: {{ $value | printf "%.1f" }} times as fast as would just spend it; ` +
-        `{{ with query ${JSON.stringify(`100 * ${remaining}`)} }}{{ . | first | value | printf "%.1f" }}{{ end }} % of that of ` +
-        `${ruled.whole.record} is left.`,
+        // Not of the whole window: the record does not know how much of it is still to come.
+        `by what ${ruled.whole.record} has measured, ` +
+        `{{ with query ${JSON.stringify(`100 * ${remaining}`)} }}{{ . | first | value | printf "%.1f" }}{{ end }} % of it is left.`,
       ...links(options, runbookPages.burn, id),
     },
   };

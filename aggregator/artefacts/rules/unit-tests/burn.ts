@@ -132,7 +132,7 @@ function expectedOf({ ruled, pair, n, least }: Case, options: Options): Expected
       summary: `The error budget of objective ${objective.id} burns too fast.`,
       description:
         `${whereOf(ruled)}: ${tenths(least / n / allowed)} times as fast as would just spend it; ` +
-        `${tenths(100 * (1 - spent / allowed))} % of that of ${whole.record} is left.`,
+        `by what ${whole.record} has measured, ${tenths(100 * (1 - spent / allowed))} % of it is left.`,
       ...links(options, runbookPages.burn, objective.id),
     },
   };
