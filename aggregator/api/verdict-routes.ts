@@ -5,8 +5,8 @@ import type { Objective } from '../../contract/objective.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
-import { doubtIn, type Uncounted, uncountedIn } from '../slo/doubt.ts';
-import { drilledSpans, type Stretch } from '../slo/stretch.ts';
+import { doubtIn } from '../slo/doubt.ts';
+import type { Stretch } from '../slo/stretch.ts';
 import { windowAt } from '../slo/window.ts';
 import type { Core } from './core.ts';
 import { badRequest, notFound } from './problem.ts';
@@ -65,7 +65,7 @@ function readMoments(core: Core, parameter: Parameters): Pick<Stretch, 'sinceMs'
 
 type Asked = Omit<Stretch, 'target'> & { readonly text: string | null; readonly own: boolean };
 
-type Found = { readonly verdict: Verdict } & Omit<ExplainedAnswer, keyof Verdict>;
+type Found = { readonly verdict: Verdict } & Omit<ExplainedAnswer, Exclude<keyof Verdict, 'doubt'>>;
 
 async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | undefined> {
   const { atMs, sinceMs, text, own } = asked;
@@ -74,33 +74,24 @@ async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | 
     const found = await core.spanning.one(id, atMs, { sinceMs, target });
     if (found === undefined) return undefined;
     const { objective, verdict, slices } = found;
-    return { verdict, slices, ...aboutIt(core, objective, atMs, slices) };
+    const about = aboutIt(core, objective, atMs, slices);
+    return { verdict, slices, ...about, doubt: doubtIn(objective, { ...about, atMs, slices }) };
   }
   const found = core.verdicts.over(id, { atMs, sinceMs, target });
   if (found === undefined) return undefined;
   const { objective, verdict, facts, budget } = found;
   const { slices } = facts;
-  const uncounted = uncountedIn(objective, drilledSpans(core.drills.list(), core.clock.nowMs()), slices);
-  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices, uncounted) };
+  const { doubt = null } = verdict;
+  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices), doubt };
 }
 
-/** `uncounted`: of what spans several aggregators nothing is left out. */
-function aboutIt(
-  core: Core,
-  objective: Objective,
-  atMs: number,
-  slices: readonly ObjectiveSlice[],
-  uncounted: Uncounted | null = null,
-) {
+function aboutIt(core: Core, objective: Objective, atMs: number, slices: readonly ObjectiveSlice[]) {
   const newest = slices.findLast(({ good, bad }) => good + bad > 0);
-  const newestMs = newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs);
-  const everyMs = core.everyMs(objective.check);
   return {
     window: { fromMs: windowAt(objective, atMs).fromMs, toMs: atMs },
     indicator: objective.indicator.kind,
-    newestMs,
-    everyMs,
-    doubt: doubtIn(objective, { atMs, slices, newestMs, everyMs, uncounted }),
+    newestMs: newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs),
+    everyMs: core.everyMs(objective.check),
   };
 }
 

@@ -4,11 +4,12 @@ import type { DrillReport } from '../../contract/drill.ts';
 import type { Objective } from '../../contract/objective.ts';
 import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
+import type { Arrivals } from './arrivals.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
 import { type Burns, burnsOf } from './burns.ts';
 import { blockMsOf } from './bursts.ts';
-import { doubtOf } from './doubt.ts';
+import { doubtOver } from './doubt.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
@@ -73,14 +74,20 @@ export function verdicts(
     if (!isReady) return unread(objective, atMs);
     const momentMs = ledger.moment(atMs);
     const final = momentMs <= throughMs;
-    const counted = evidenceAt(entry, momentMs);
-    const evidence = final ? counted : withOwed(counted, deps.owed(objective, momentMs), objective);
+    const { arrivals = null, ...counted } = evidenceAt(entry, momentMs);
+    const owed = final ? 0 : deps.owed(objective, momentMs);
+    const evidence = withOwed(counted, owed, objective);
     return judge(objective, evidence, {
       atMs: momentMs,
       witnesses: deps.witnesses(objective, momentMs),
       final,
-      doubt: deps.everyMs === undefined ? null : doubtOf(objective, evidence, deps.everyMs(objective.check)),
+      doubt: arrivals && doubtAt(objective, { ...arrivals, missing: arrivals.missing + owed }, momentMs),
     });
+  }
+
+  function doubtAt(objective: Objective, arrivals: Arrivals, atMs: number): string | null {
+    if (deps.everyMs === undefined) return null;
+    return doubtOver(objective, arrivals, { atMs, everyMs: deps.everyMs(objective.check) });
   }
 
   function judgeAll(atMs: number, entries: readonly Entry[]): readonly Verdict[] {
@@ -88,7 +95,7 @@ export function verdicts(
     return entries.map((entry) => judgeOne(entry, atMs, throughMs));
   }
 
-  function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence {
+  function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence & { readonly arrivals?: Arrivals } {
     const { indicator } = objective;
     const window = windowAt(objective, atMs);
     const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
