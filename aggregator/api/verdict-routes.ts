@@ -4,7 +4,7 @@ import type { ExplainedAnswer, ObjectiveSlice, VerdictsAnswer } from '../../cont
 import type { Objective } from '../../contract/objective.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import { sliceWidthMs } from '../slices/tiers.ts';
+import { sliceWidthMs, widestSliceMs } from '../slices/tiers.ts';
 import { doubtIn } from '../slo/doubt.ts';
 import type { Stretch } from '../slo/stretch.ts';
 import { windowAt } from '../slo/window.ts';
@@ -55,9 +55,11 @@ function readMoments(core: Core, parameter: Parameters): Pick<Stretch, 'sinceMs'
   const untilMs = atMs ?? core.clock.nowMs();
   const backMs = parseDurationMs(given);
   const sinceMs = backMs === undefined ? readTime('since', given) : untilMs - backMs;
-  const oldestMs = core.clock.nowMs() - core.retentionMs;
+  // The slice that it begins in has to be there as a whole, also by the time that it is looked at.
+  const backwardsMs = core.retentionMs - 2 * widestSliceMs;
+  const oldestMs = core.clock.nowMs() - backwardsMs;
   if (sinceMs === null || sinceMs > untilMs - sliceWidthMs || sinceMs < oldestMs) {
-    const want = `at least ${sliceWidthMs / 1_000}s before at, and at most ${Math.floor(core.retentionMs / 86_400_000)}d ago`;
+    const want = `at least ${sliceWidthMs / 1_000}s before at, and at most ${Math.floor(backwardsMs / 86_400_000)}d ago`;
     throw badRequest(`since: got ${JSON.stringify(given)}, want ${want}`, 'for example since=10m');
   }
   return { atMs, sinceMs };

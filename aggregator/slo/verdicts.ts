@@ -15,7 +15,7 @@ import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
 import { withOwed } from './owed.ts';
 import { drilledSpans, entryOver, overStretch, type Stretch } from './stretch.ts';
-import { windowAt } from './window.ts';
+import { toldForgotten, windowAt } from './window.ts';
 
 export type Explained = {
   readonly objective: Objective;
@@ -81,6 +81,7 @@ export function verdicts(
       atMs: momentMs,
       witnesses: deps.witnesses(objective, momentMs),
       final,
+      forgotten: toldForgotten(objective, momentMs, deps.nowMs() - deps.retentionMs),
       doubt: arrivals && doubtAt(objective, { ...arrivals, missing: arrivals.missing + owed }, momentMs),
     });
   }
