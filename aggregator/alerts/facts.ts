@@ -65,12 +65,13 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
   };
 }
 
-/** Looked at again as of when everything is in, so that a late result takes no alert back. */
+/** Looked at again as of when all of its own checks is in, so that a late result takes no alert back. */
 function failing({ verdicts, plan, fleet }: Engine, nowMs: number): AlertFacts['failing'] {
-  const atMs = Math.min(nowMs, fleet.completeThroughMs(nowMs));
   const suspects = new Set(verdicts.latest().flatMap(({ id, status }) => (status === 'fail' ? [id] : [])));
   return plan.objectives().flatMap((objective) => {
-    const verdict = suspects.has(objective.id) ? verdicts.one(objective.id, atMs)?.verdict : undefined;
+    if (!suspects.has(objective.id)) return [];
+    const atMs = Math.min(nowMs, fleet.completeThroughMs(objective, nowMs));
+    const verdict = verdicts.one(objective.id, atMs)?.verdict;
     return verdict?.status === 'fail' && verdict.final ? [{ objective, verdict }] : [];
   });
 }

@@ -52,10 +52,10 @@ export type VerdictDeps = BookDeps & {
   witnesses(objective: Objective, atMs: number): Witnesses;
   /** How often checks of this name are made now; `null`: nobody makes them. Absent: not known. */
   everyMs?(check: string): number | null;
-  /** Up to where no slice waits for anybody. */
-  completeThroughMs(): number;
-  /** Results that are owed as of that moment, too early to be in the slices. */
-  owed(objective: Objective, atMs: number): number;
+  /** Up to where no slice of the objective waits for anybody. */
+  completeThroughMs(objective: Objective): number;
+  /** Results that are owed as of that moment, of the time since, too early to be in the slices. */
+  owed(objective: Objective, atMs: number, sinceMs: number): number;
   onChanged(verdict: Verdict): void;
 };
 
@@ -69,13 +69,13 @@ export function verdicts(
   let read: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne(entry: Entry, atMs: number, throughMs = deps.completeThroughMs()): Verdict {
+  function judgeOne(entry: Entry, atMs: number): Verdict {
     const { objective, ledger, isReady } = entry;
     if (!isReady) return unread(objective, atMs);
     const momentMs = ledger.moment(atMs);
-    const final = momentMs <= throughMs;
+    const final = momentMs <= deps.completeThroughMs(objective);
     const { arrivals = null, ...counted } = evidenceAt(entry, momentMs);
-    const owed = final ? 0 : deps.owed(objective, momentMs);
+    const owed = final ? 0 : deps.owed(objective, momentMs, windowAt(objective, momentMs).fromMs);
     const evidence = withOwed(counted, owed, objective);
     return judge(objective, evidence, {
       atMs: momentMs,
@@ -92,8 +92,7 @@ export function verdicts(
   }
 
   function judgeAll(atMs: number, entries: readonly Entry[]): readonly Verdict[] {
-    const throughMs = deps.completeThroughMs();
-    return entries.map((entry) => judgeOne(entry, atMs, throughMs));
+    return entries.map((entry) => judgeOne(entry, atMs));
   }
 
   function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence & { readonly arrivals?: Arrivals } {
