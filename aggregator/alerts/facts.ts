@@ -21,6 +21,8 @@ export type AlertFacts = {
   readonly failing: readonly { readonly objective: Objective; readonly verdict: Verdict }[];
   /** Objectives of which too few vantages contribute to say how they are. */
   readonly unvouched: readonly string[];
+  /** Objectives of which nothing is known yet, as after a start or a reload: their results are still being read. */
+  readonly unread: readonly string[];
   readonly burns: readonly Burns[];
   /** Regions of which nobody knows how they are. */
   readonly unseen: readonly string[];
@@ -55,6 +57,8 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
     scenario: around.scenario,
     failing: failing(engine, nowMs),
     unvouched: engine.verdicts.latest().flatMap(({ id, unvouched }) => (unvouched === undefined ? [] : [id])),
+    // Before the burns: what is read meanwhile is in both, and nothing is in neither.
+    unread: engine.verdicts.unread(),
     burns: engine.verdicts.burns(nowMs),
     ...regionsBy(around.regions, engine.region, nowMs),
     gone: gone(engine, nowMs),

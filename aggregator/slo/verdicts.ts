@@ -38,6 +38,8 @@ export type Verdicts = {
   latest(): readonly Verdict[];
   /** The same without those whose results are still being read: of what is not known yet there are no gauges. */
   read(): readonly Verdict[];
+  /** Those of which not everything is read, now or at the last look. */
+  unread(): readonly string[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
   /** Reads on in slices that ledgers do not have yet, for a turn of the event loop; whether there are more. */
@@ -144,6 +146,11 @@ export function verdicts(
       ledgers.entries(deps.nowMs()).flatMap((entry) => (entry.isReady ? (burnsOf(entry, atMs) ?? []) : [])),
     latest: () => latest,
     read: () => read,
+    unread() {
+      const known = new Set(read.map(({ id }) => id));
+      const entries = ledgers.entries(deps.nowMs());
+      return entries.flatMap(({ isReady, objective: { id } }) => (isReady && known.has(id) ? [] : [id]));
+    },
     look(nowMs) {
       const entries = ledgers.entries(nowMs);
       latest = judgeAll(nowMs, entries);
