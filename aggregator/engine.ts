@@ -1,6 +1,7 @@
 /** The aggregator's memory, put together: what counts, what judges, and what they know of each other. */
 import type { Check } from '../contract/check.ts';
 import type { Clock } from '../contract/clock.ts';
+import type { Objective } from '../contract/objective.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { type CheckBook, checkBook } from './checks.ts';
 import { type Fleet, fleet } from './fleet/answers.ts';
@@ -170,7 +171,7 @@ function verdictDeps(
   clock: Clock,
 ): Omit<VerdictDeps, 'onChanged' | 'retentionMs'> {
   const nowMs = (): number => clock.nowMs();
-  const completeThroughMs = (): number => answers.completeThroughMs(nowMs());
+  const completeThroughMs = (objective: Objective): number => answers.completeThroughMs(objective, nowMs());
   const about = {
     series: () => slices.series(),
     nameOf: (id: string) => checks.get(id).name,

@@ -15,7 +15,10 @@ const leastMs = 7 * dayMs;
 /** Durations kept one by one: 16 MB. */
 const maxSamples = 2_000_000;
 
-/** `retentionMs`, always that of now: the longest window of an objective, and a day for verdicts of past moments. */
+/**
+ * `retentionMs`, always that of now: the longest window of an objective, and a day for verdicts of past moments.
+ * Of a calendar two periods: the last one that is over is asked about until the next one is.
+ */
 export function keepingFor(objectives: readonly Objective[]): Keeping {
   let retentionMs = neededMs(objectives);
   return {
@@ -30,5 +33,5 @@ export function keepingFor(objectives: readonly Objective[]): Keeping {
 }
 
 function neededMs(objectives: readonly Objective[]): number {
-  return Math.max(leastMs, ...objectives.map(({ windowMs }) => windowMs + dayMs));
+  return dayMs + Math.max(leastMs, ...objectives.map(({ windowMs, calendar }) => (calendar ? 2 : 1) * windowMs));
 }

@@ -21,6 +21,8 @@ export type AlertFacts = {
   readonly failing: readonly { readonly objective: Objective; readonly verdict: Verdict }[];
   /** Objectives of which too few vantages contribute to say how they are. */
   readonly unvouched: readonly string[];
+  /** Objectives of which nothing is known yet, as after a start or a reload: their results are still being read. */
+  readonly unread: readonly string[];
   readonly burns: readonly Burns[];
   /** Regions of which nobody knows how they are. */
   readonly unseen: readonly string[];
@@ -55,6 +57,8 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
     scenario: around.scenario,
     failing: failing(engine, nowMs),
     unvouched: engine.verdicts.latest().flatMap(({ id, unvouched }) => (unvouched === undefined ? [] : [id])),
+    // Before the burns: what is read meanwhile is in both, and nothing is in neither.
+    unread: engine.verdicts.unread(),
     burns: engine.verdicts.burns(nowMs),
     ...regionsBy(around.regions, engine.region, nowMs),
     gone: gone(engine, nowMs),
@@ -65,12 +69,13 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
   };
 }
 
-/** Looked at again as of when everything is in, so that a late result takes no alert back. */
+/** Looked at again as of when all of its own checks is in, so that a late result takes no alert back. */
 function failing({ verdicts, plan, fleet }: Engine, nowMs: number): AlertFacts['failing'] {
-  const atMs = Math.min(nowMs, fleet.completeThroughMs(nowMs));
   const suspects = new Set(verdicts.latest().flatMap(({ id, status }) => (status === 'fail' ? [id] : [])));
   return plan.objectives().flatMap((objective) => {
-    const verdict = suspects.has(objective.id) ? verdicts.one(objective.id, atMs)?.verdict : undefined;
+    if (!suspects.has(objective.id)) return [];
+    const atMs = Math.min(nowMs, fleet.completeThroughMs(objective, nowMs));
+    const verdict = verdicts.one(objective.id, atMs)?.verdict;
     return verdict?.status === 'fail' && verdict.final ? [{ objective, verdict }] : [];
   });
 }

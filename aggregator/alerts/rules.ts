@@ -1,7 +1,8 @@
 /** The table of rules: what is alerted, how badly, and from which facts. A new alert is a row here. Pure. */
 import { formatMs } from '../../contract/units.ts';
-import type { AlertRule, Found } from './alert.ts';
+import type { AlertLabels, AlertRule, Found } from './alert.ts';
 import { burning } from './burning.ts';
+import type { AlertFacts } from './facts.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
@@ -23,10 +24,10 @@ export const alertRules: readonly AlertRule[] = [
         description: verdict.because,
         path: '/',
       })),
-    isOver: ({ unvouched }, { objective = '' }) => !unvouched.includes(objective),
+    isOver: (facts, labels) => isRead(facts, labels) && !facts.unvouched.includes(labels.objective ?? ''),
   },
-  burning('BlackstartBudgetBurnsFast', 'critical', 'page'),
-  burning('BlackstartBudgetBurnsSlowly', 'warning', 'ticket'),
+  { ...burning('BlackstartBudgetBurnsFast', 'critical', 'page'), isOver: isRead },
+  { ...burning('BlackstartBudgetBurnsSlowly', 'warning', 'ticket'), isOver: isRead },
   {
     name: 'BlackstartRegionDown',
     severity: 'critical',
@@ -146,6 +147,11 @@ export const alertRules: readonly AlertRule[] = [
       })),
   },
 ];
+
+/** Of an objective that is still being read nobody knows how it is. */
+function isRead({ unread }: AlertFacts, { objective = '' }: AlertLabels): boolean {
+  return !unread.includes(objective);
+}
 
 function ofDrill({ id, name, region }: { readonly id: string; readonly name: string; readonly region: string }) {
   const path = `/api/v1/drills/${encodeURIComponent(id)}/report.html`;

@@ -4,9 +4,8 @@ import type { ExplainedAnswer, ObjectiveSlice, VerdictsAnswer } from '../../cont
 import type { Objective } from '../../contract/objective.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import { sliceWidthMs } from '../slices/tiers.ts';
-import { doubtIn, type Uncounted, uncountedIn } from '../slo/doubt.ts';
-import { drilledSpans, type Stretch } from '../slo/stretch.ts';
+import { sliceWidthMs, widestSliceMs } from '../slices/tiers.ts';
+import type { Stretch } from '../slo/stretch.ts';
 import { windowAt } from '../slo/window.ts';
 import type { Core } from './core.ts';
 import { badRequest, notFound } from './problem.ts';
@@ -55,9 +54,11 @@ function readMoments(core: Core, parameter: Parameters): Pick<Stretch, 'sinceMs'
   const untilMs = atMs ?? core.clock.nowMs();
   const backMs = parseDurationMs(given);
   const sinceMs = backMs === undefined ? readTime('since', given) : untilMs - backMs;
-  const oldestMs = core.clock.nowMs() - core.retentionMs;
+  // The slice that it begins in has to be there as a whole, also by the time that it is looked at.
+  const backwardsMs = core.retentionMs - 2 * widestSliceMs;
+  const oldestMs = core.clock.nowMs() - backwardsMs;
   if (sinceMs === null || sinceMs > untilMs - sliceWidthMs || sinceMs < oldestMs) {
-    const want = `at least ${sliceWidthMs / 1_000}s before at, and at most ${Math.floor(core.retentionMs / 86_400_000)}d ago`;
+    const want = `at least ${sliceWidthMs / 1_000}s before at, and at most ${Math.floor(backwardsMs / 86_400_000)}d ago`;
     throw badRequest(`since: got ${JSON.stringify(given)}, want ${want}`, 'for example since=10m');
   }
   return { atMs, sinceMs };
@@ -65,7 +66,7 @@ function readMoments(core: Core, parameter: Parameters): Pick<Stretch, 'sinceMs'
 
 type Asked = Omit<Stretch, 'target'> & { readonly text: string | null; readonly own: boolean };
 
-type Found = { readonly verdict: Verdict } & Omit<ExplainedAnswer, keyof Verdict>;
+type Found = { readonly verdict: Verdict } & Omit<ExplainedAnswer, Exclude<keyof Verdict, 'doubt'>>;
 
 async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | undefined> {
   const { atMs, sinceMs, text, own } = asked;
@@ -82,27 +83,17 @@ async function judgedOne(core: Core, id: string, asked: Asked): Promise<Found | 
   if (found === undefined) return undefined;
   const { objective, verdict, facts, budget } = found;
   const { slices } = facts;
-  const uncounted = uncountedIn(objective, drilledSpans(core.drills.list(), core.clock.nowMs()), slices);
-  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices, uncounted) };
+  const { doubt = null } = verdict;
+  return { verdict, slices, budget, ...aboutIt(core, objective, verdict.at, slices), doubt };
 }
 
-/** `uncounted`: of what spans several aggregators nothing is left out. */
-function aboutIt(
-  core: Core,
-  objective: Objective,
-  atMs: number,
-  slices: readonly ObjectiveSlice[],
-  uncounted: Uncounted | null = null,
-) {
+function aboutIt(core: Core, objective: Objective, atMs: number, slices: readonly ObjectiveSlice[]) {
   const newest = slices.findLast(({ good, bad }) => good + bad > 0);
-  const newestMs = newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs);
-  const everyMs = core.everyMs(objective.check);
   return {
     window: { fromMs: windowAt(objective, atMs).fromMs, toMs: atMs },
     indicator: objective.indicator.kind,
-    newestMs,
-    everyMs,
-    doubt: doubtIn(objective, { atMs, slices, newestMs, everyMs, uncounted }),
+    newestMs: newest === undefined ? null : Math.min(atMs, newest.atMs + newest.widthMs),
+    everyMs: core.everyMs(objective.check),
   };
 }
 

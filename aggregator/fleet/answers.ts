@@ -19,10 +19,13 @@ export type Fleet = {
   quorum(nowMs: number): QuorumAnswer;
   /** Vantages that the objective should hear from, and those of all that cannot vouch for anything now. */
   present(objective: Objective, nowMs: number): Present;
-  /** Results of checks under this objective that a disconnected agent owes, too early to be in the slices. */
-  owedTo(objective: Objective, nowMs: number): number;
-  /** Up to where every agent's results are declared. */
-  completeThroughMs(nowMs: number): number;
+  /**
+   * Results of checks under this objective that a disconnected agent owes since then, too early to be in the slices. Whole
+   * slices count, as they do in windows.
+   */
+  owedTo(objective: Objective, nowMs: number, sinceMs: number): number;
+  /** Up to where the results of the objective's own checks are declared, of every agent that makes them. */
+  completeThroughMs(objective: Objective, nowMs: number): number;
   /** Those with an agent that is not gone; the series of all others end. */
   aliveVantages(nowMs: number): ReadonlySet<string>;
   vantageRegion(vantage: string): string | null;
@@ -36,6 +39,8 @@ export type FleetDeps = {
   readonly record?: Pick<VantageRecord, 'list'>;
 };
 
+type Assigned = ReturnType<Settling['assigned']>;
+
 /**
  * An agent is gone after two of its intervals, but not for a hiccup, and not only after hours. One whose connection stands
  * is asked every second, and is not gone for a busy machine either.
@@ -44,15 +49,27 @@ const goneAfterMs = { least: 3_000, leastLinked: 5_000, most: 60_000 };
 
 export function fleet(deps: FleetDeps): Fleet {
   const { roster, rounds, slices, settling } = deps;
+  let byName: { readonly of: Assigned; readonly names: ReadonlyMap<string, Assigned> } = { of: [], names: new Map() };
 
   /** Whether results of an agent in that region count for the objective. */
   function isCounted({ region }: Agent, objective: Objective): boolean {
     return objective.from === 'all' || objective.region === null || objective.region === region;
   }
 
-  function owedBy(agent: Agent, nowMs: number) {
-    return owed(agent, settling, nowMs).map(({ check, results }) => {
-      const fromMs = agent.settled.get(check.everyMs) ?? nowMs;
+  /** What is made for the objective: other checks of the name may ask other regions. */
+  const madeFor = (objective: Objective) =>
+    (named().get(objective.check) ?? []).filter(({ check }) => isAsked(objective, check.region));
+
+  /** There may be hundreds of checks, and as many objectives ask for theirs at every look. */
+  function named(): ReadonlyMap<string, Assigned> {
+    const all = settling.assigned();
+    if (all !== byName.of) byName = { of: all, names: Map.groupBy(all, ({ check }) => check.name) };
+    return byName.names;
+  }
+
+  function owedBy(agent: Agent, nowMs: number, sinceMs = Number.NEGATIVE_INFINITY) {
+    return owed(agent, settling, nowMs, sinceMs).map(({ check, results }) => {
+      const fromMs = Math.max(sinceMs, agent.settled.get(check.everyMs) ?? nowMs);
       const series = slices.of({ checkId: check.id, vantage: agent.vantage, burst: '' });
       let came = 0;
       if (series !== undefined)
@@ -88,9 +105,7 @@ export function fleet(deps: FleetDeps): Fleet {
     },
     quorum: (nowMs) => ({ ...quorumOf(rounds.latest(), nowMs), leftOut: deps.record?.list() ?? [] }),
     present(objective, nowMs) {
-      const named = settling
-        .assigned()
-        .filter(({ check }) => check.name === objective.check && isAsked(objective, check.region));
+      const named = madeFor(objective);
       const agents = current(nowMs);
       const counted = agents.filter(
         (agent) => isCounted(agent, objective) && checksAt(named, agent.vantage).length > 0,
@@ -100,15 +115,22 @@ export function fleet(deps: FleetDeps): Fleet {
       const silent = [...roster.agents.values()].flatMap(({ vantage }) => (connected.has(vantage) ? [] : [vantage]));
       return { expected: new Set(counted.map(({ vantage }) => vantage)), absent: new Set([...excused, ...silent]) };
     },
-    owedTo: (objective, nowMs) =>
-      current(nowMs)
+    owedTo(objective, nowMs, sinceMs) {
+      const fromMs = Math.floor(sinceMs / sliceWidthMs) * sliceWidthMs;
+      return current(nowMs)
         .filter((agent) => isCounted(agent, objective))
-        .flatMap((agent) => owedBy(agent, nowMs))
+        .flatMap((agent) => owedBy(agent, nowMs, fromMs))
         .filter(({ check }) => check.name === objective.check)
         .filter(({ check }) => objective.region === null || check.region === objective.region)
-        .reduce((sum, { results }) => sum + results, 0),
-    completeThroughMs(nowMs) {
-      const settled = current(nowMs).flatMap((agent) => [...agent.settled.values()]);
+        .reduce((sum, { results }) => sum + results, 0);
+    },
+    completeThroughMs(objective, nowMs) {
+      const made = madeFor(objective);
+      const settled = current(nowMs)
+        .filter((agent) => isCounted(agent, objective))
+        .flatMap((agent) =>
+          checksAt(made, agent.vantage).flatMap(({ check }) => agent.settled.get(check.everyMs) ?? []),
+        );
       return settled.length === 0 ? nowMs - latenessMs - sliceWidthMs : Math.min(...settled);
     },
     aliveVantages: (nowMs) => new Set(current(nowMs).flatMap((agent) => (isGone(agent, nowMs) ? [] : [agent.vantage]))),

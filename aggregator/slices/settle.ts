@@ -122,19 +122,20 @@ function floorToSlice(timeMs: number): number {
 
 /**
  * What a disconnected agent owes since its last declared slice: too early to declare, but not to show. An agent is
- * gone after two intervals.
+ * gone after two intervals. `sinceMs`: of rounds from then on alone.
  */
 export function owed(
   agent: Agent,
   deps: Settling,
   nowMs: number,
+  sinceMs = Number.NEGATIVE_INFINITY,
 ): readonly { readonly check: Check; readonly results: number }[] {
   if (agent.link !== null || agent.settled.size === 0 || isElsewhere(agent)) return [];
-  return checksAt(deps.assigned(), agent.vantage).flatMap(({ check, sinceMs }) => {
+  return checksAt(deps.assigned(), agent.vantage).flatMap(({ check, sinceMs: assignedMs }) => {
     const fromMs = agent.settled.get(check.everyMs);
     if (fromMs === undefined) return [];
     const toMs = nowMs - 2 * check.everyMs;
-    const stretch = { fromMs: Math.max(fromMs, sinceMs, agent.firstSeenMs), toMs };
+    const stretch = { fromMs: Math.max(fromMs, assignedMs, agent.firstSeenMs, sinceMs), toMs };
     return [{ check, results: roundsOwed(agent, check, stretch, deps) }];
   });
 }

@@ -3,7 +3,8 @@ import { mergeSlice, type Slice } from './slice.ts';
 import { spreadWith } from './spread.ts';
 
 export { sliceWidthMs };
-export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, 3_600_000];
+export const widestSliceMs = 3_600_000;
+export const tierWidthsMs: readonly number[] = [sliceWidthMs, 60_000, widestSliceMs];
 /** How long slices stay as narrow as they are. */
 export const tierKeptMs: readonly [number, number] = [2 * 3_600_000, 2 * 86_400_000];
 

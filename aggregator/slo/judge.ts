@@ -25,33 +25,41 @@ export type About = {
   readonly atMs: number;
   readonly witnesses: Witnesses;
   readonly final: boolean;
+  /** That the window begins before what is kept: of the whole nothing is known. Absent, or `null`: all of it is kept. */
+  readonly forgotten?: string | null;
   /** Why a pass is not to be built on; absent, or `null`: nothing speaks against it. */
   readonly doubt?: string | null;
 };
 
 export function judge(objective: Objective, evidence: Evidence, about: About): Verdict {
-  const { atMs, witnesses, final, doubt = null } = about;
+  const { atMs, witnesses, final, forgotten = null, doubt = null } = about;
   const { missing } = evidence;
-  const { status: read, because: told, ...reading } = readingOf(objective, evidence);
+  const { status: read, because: told, could, ...reading } = readingOf(objective, evidence);
   const worst = worstIn(objective, evidence);
   const alone = toldTooFew(objective, witnesses);
   // Of those that are left nobody could tell a target that fails from a vantage that does; of none, there is no word of now.
   const isOpen = alone !== null && (read === 'pass' || (objective.from === 'all' && witnesses.known > 1));
-  const status = isOpen ? 'inconclusive' : read;
+  const status = isOpen || forgotten !== null ? 'inconclusive' : read;
   const unvouched = alone !== null && status === 'inconclusive';
+  // What more samples, or those that are missing, would change is not known of the whole either.
+  const couldBe = forgotten === null ? could : undefined;
   const because = [
+    ...(forgotten === null ? [] : [forgotten]),
     told,
     ...(worst === undefined ? [] : [toldWorst(worst)]),
-    ...(missing > 0 ? [toldMissing(missing, reading.could)] : []),
+    ...(missing > 0 ? [toldMissing(missing, couldBe)] : []),
     ...(isOpen ? [alone] : []),
     ...(witnesses.known === 1 ? ['from this vantage only'] : []),
   ].join('; ');
   const more = {
+    ...(couldBe && { could: couldBe }),
+    ...(forgotten !== null && { needed: null }),
     ...(worst && { worst }),
     ...(doubt !== null && { doubt }),
     ...(unvouched && { unvouched: witnesses }),
   };
-  return { id: objective.id, status, because, ...reading, ...more, missing, at: atMs, final };
+  const isFinal = final && forgotten === null;
+  return { id: objective.id, status, because, ...reading, ...more, missing, at: atMs, final: isFinal };
 }
 
 /** Whether too few vantages contribute to say what is; `null` when enough do. Drills are measured when they are made. */

@@ -9,8 +9,18 @@ import { formatMs } from '../../contract/units.ts';
 import { emptyHistogram } from '../slices/histogram.ts';
 import { sliceWidthMs } from '../slices/tiers.ts';
 import { type Account, plus } from './account.ts';
+import { type Arrivals, arrivalsBetween, arriving, type Came } from './arrivals.ts';
 import { blockMsOf, measuredEffect } from './bursts.ts';
-import { addTo, type Cell, cellOf, durationsOf, type Found, readerOf, type Timing } from './cells.ts';
+import {
+  addTo,
+  type Cell,
+  cellOf,
+  type DurationsCell,
+  durationsOf,
+  type Found,
+  readerOf,
+  type Timing,
+} from './cells.ts';
 import { blocksOf, effectBetween, lying, type Weigh } from './clumps.ts';
 import { type FoldOptions, freshness, timeSlices as inSlices, type LinesFold, occurrences } from './folds.ts';
 import { heaped, heapsOf } from './heaps.ts';
@@ -27,7 +37,7 @@ export type Ledger = {
   put(place: Place, found: readonly Found[]): void;
   /** The moment as far as slices can tell: the start of the merged slice that it lies in. */
   moment(atMs: number): number;
-  evidence(window: Span): Evidence;
+  evidence(window: Span): Evidence & { readonly arrivals: Arrivals };
   /** Line by line; `undefined` for quantiles, which have no budget. */
   lines(window: Span): Accounts | undefined;
   /** How much of the window is between its first and its last slice, without what is excluded. */
@@ -73,9 +83,10 @@ function ratioLedger<S>(
   objective: Objective,
   indicator: RatioIndicator,
   fold: LinesFold<S>,
-  { apart, blockMs, blocks }: FoldOptions,
+  options: FoldOptions,
 ): Ledger {
-  const cells = timeline<Cell, S>(fold);
+  const { apart, blockMs, blocks } = options;
+  const cells = timeline(arriving(fold, options, cameOf));
   const read = readerOf(indicator);
   const unitMs = objective.timeSlices?.sliceMs ?? sliceWidthMs;
   const isResidency = indicator.kind === 'residency';
@@ -97,23 +108,25 @@ function ratioLedger<S>(
     return parts !== undefined;
   }
 
-  function edges({ fromMs, toMs }: Span): readonly [from: Lines, to: Lines] {
+  function edges({ fromMs, toMs }: Span) {
     const startMs = cells.edge(Math.floor(fromMs / unitMs) * unitMs);
-    return [fold.lines(cells.through(startMs)), fold.lines(cells.through(toMs))];
+    const [start, end] = [cells.through(startMs), cells.through(toMs)];
+    const arrivals = (): Arrivals => arrivalsBetween(end, start, { fromMs: startMs, toMs });
+    return { from: fold.lines(start.inner), to: fold.lines(end.inner), arrivals };
   }
 
   function linesIn(window: Span): Accounts {
-    const [from, to] = edges(window);
+    const { from, to } = edges(window);
     return linesBetween(to, from);
   }
 
-  function effect(window: Span, { bad }: Account, [from, to]: readonly [Lines, Lines]): number {
+  function effect(window: Span, { bad }: Account, { from, to }: Edges): number {
     if (blocks !== null && to.clumps !== null && from.clumps !== null)
       return effectBetween(to.clumps, from.clumps, blocks);
     if (objective.burstMs !== undefined) return slicesInBurst(objective.burstMs, unitMs);
     if (bad === 0) return 1;
     const startMs = cells.edge(Math.floor(window.fromMs / blockMs) * blockMs);
-    const [end, start] = [window.toMs, startMs].map((ms) => fold.lines(cells.through(ms)).crowd);
+    const [end, start] = [window.toMs, startMs].map((ms) => fold.lines(cells.through(ms).inner).crowd);
     return end && start ? measuredEffect(end, start) : 1;
   }
 
@@ -134,15 +147,16 @@ function ratioLedger<S>(
     },
     moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence(window) {
-      const [from, to] = edges(window);
+      const { from, to, arrivals } = edges(window);
       const account = countedIn(objective, linesBetween(to, from));
       return {
         kind: 'ratio',
         account,
         policy: policyOf(objective),
-        designEffect: effect(window, account, [from, to]),
+        designEffect: effect(window, account, { from, to }),
         noun: nounOf(objective),
         missing: account.missing,
+        arrivals: arrivals(),
       };
     },
     lines: linesIn,
@@ -150,6 +164,12 @@ function ratioLedger<S>(
     apartChanged: cells.changedFrom,
     forget: cells.forget,
   };
+}
+
+type Edges = { readonly from: Lines; readonly to: Lines };
+
+function cameOf({ good, bad, unsure, missing }: Cell): Came {
+  return { came: good + bad + unsure, missing };
 }
 
 /**
@@ -177,6 +197,12 @@ function pooled(regions: ReadonlyMap<string, Timing>): Timing {
   return all.get('') ?? { durations: emptyHistogram(), bad: 0 };
 }
 
+function timedIn({ regions, missing }: DurationsCell): Came {
+  let came = 0;
+  for (const { durations, bad } of regions.values()) came += durations.count + bad;
+  return { came, missing };
+}
+
 function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
   const countsDrills = objective.drills !== 'excluded';
   const heaps = heapsOf(objective);
@@ -184,7 +210,8 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
     const { line } = lineOf(apart(), cell);
     return line === 'own' || (line === 'drills' && countsDrills);
   };
-  const cells = timeline(heaped(spectrum(apart, countsDrills), heaps, isCounted));
+  const fold = heaped(spectrum(apart, countsDrills), heaps, isCounted);
+  const cells = timeline(arriving(fold, { apart, countsDrills }, timedIn));
   return {
     put(place, found) {
       const cell = durationsOf(found, { ...place, region: objective.region });
@@ -193,8 +220,11 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
     },
     moment: (atMs) => cells.edge(atMs, sliceWidthMs),
     evidence({ fromMs, toMs }) {
-      const [to, from] = [cells.through(toMs), cells.through(cells.edge(fromMs))];
+      const startMs = cells.edge(fromMs);
+      const [end, start] = [cells.through(toMs), cells.through(startMs)];
+      const [to, from] = [end.inner, start.inner];
       const { regions, missing } = spectrumBetween(to.sums, from.sums);
+      const arrivals = arrivalsBetween(end, start, { fromMs: startMs, toMs });
       const { durations, bad } = pooled(regions);
       const designEffect = heaps.effect(to.clumps, from.clumps);
       return {
@@ -206,6 +236,7 @@ function quantileLedger(objective: Objective, apart: () => Apart): Ledger {
         designEffect,
         regions,
         missing,
+        arrivals,
       };
     },
     lines: () => undefined,

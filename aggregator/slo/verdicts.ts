@@ -5,17 +5,18 @@ import type { Objective } from '../../contract/objective.ts';
 import type { Span } from '../../contract/slo/spans.ts';
 import type { Status, Verdict } from '../../contract/verdict.ts';
 import { tierKeptMs } from '../slices/tiers.ts';
+import type { Arrivals } from './arrivals.ts';
 import { type BookDeps, book, type Entry } from './book.ts';
 import { spendingOf } from './budget.ts';
 import { type Burns, burnsOf } from './burns.ts';
 import { blockMsOf } from './bursts.ts';
-import { doubtOf } from './doubt.ts';
+import { doubtOver } from './doubt.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
 import { failoverAccount, failoversOf } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
 import { withOwed } from './owed.ts';
 import { drilledSpans, entryOver, overStretch, type Stretch } from './stretch.ts';
-import { windowAt } from './window.ts';
+import { toldForgotten, windowAt } from './window.ts';
 
 export type Explained = {
   readonly objective: Objective;
@@ -38,6 +39,8 @@ export type Verdicts = {
   latest(): readonly Verdict[];
   /** The same without those whose results are still being read: of what is not known yet there are no gauges. */
   read(): readonly Verdict[];
+  /** Those of which not everything is read, now or at the last look. */
+  unread(): readonly string[];
   /** Judges anew; calls `onChanged` for each verdict whose status is another than at the last look. */
   look(nowMs: number): void;
   /** Reads on in slices that ledgers do not have yet, for a turn of the event loop; whether there are more. */
@@ -54,10 +57,10 @@ export type VerdictDeps = BookDeps & {
   witnesses(objective: Objective, atMs: number): Witnesses;
   /** How often checks of this name are made now; `null`: nobody makes them. Absent: not known. */
   everyMs?(check: string): number | null;
-  /** Up to where no slice waits for anybody. */
-  completeThroughMs(): number;
-  /** Results that are owed as of that moment, too early to be in the slices. */
-  owed(objective: Objective, atMs: number): number;
+  /** Up to where no slice of the objective waits for anybody. */
+  completeThroughMs(objective: Objective): number;
+  /** Results that are owed as of that moment, of the time since, too early to be in the slices. */
+  owed(objective: Objective, atMs: number, sinceMs: number): number;
   onChanged(verdict: Verdict): void;
 };
 
@@ -71,27 +74,33 @@ export function verdicts(
   let read: readonly Verdict[] = [];
   const statuses = new Map<string, Status>();
 
-  function judgeOne(entry: Entry, atMs: number, throughMs = deps.completeThroughMs()): Verdict {
+  function judgeOne(entry: Entry, atMs: number): Verdict {
     const { objective, ledger, isReady } = entry;
     if (!isReady) return unread(objective, atMs);
     const momentMs = ledger.moment(atMs);
-    const final = momentMs <= throughMs;
-    const counted = evidenceAt(entry, momentMs);
-    const evidence = final ? counted : withOwed(counted, deps.owed(objective, momentMs), objective);
+    const final = momentMs <= deps.completeThroughMs(objective);
+    const { arrivals = null, ...counted } = evidenceAt(entry, momentMs);
+    const owed = final ? 0 : deps.owed(objective, momentMs, windowAt(objective, momentMs).fromMs);
+    const evidence = withOwed(counted, owed, objective);
     return judge(objective, evidence, {
       atMs: momentMs,
       witnesses: deps.witnesses(objective, momentMs),
       final,
-      doubt: deps.everyMs === undefined ? null : doubtOf(objective, evidence, deps.everyMs(objective.check)),
+      forgotten: toldForgotten(objective, momentMs, deps.nowMs() - deps.retentionMs),
+      doubt: arrivals && doubtAt(objective, { ...arrivals, missing: arrivals.missing + owed }, momentMs),
     });
   }
 
-  function judgeAll(atMs: number, entries: readonly Entry[]): readonly Verdict[] {
-    const throughMs = deps.completeThroughMs();
-    return entries.map((entry) => judgeOne(entry, atMs, throughMs));
+  function doubtAt(objective: Objective, arrivals: Arrivals, atMs: number): string | null {
+    if (deps.everyMs === undefined) return null;
+    return doubtOver(objective, arrivals, { atMs, everyMs: deps.everyMs(objective.check) });
   }
 
-  function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence {
+  function judgeAll(atMs: number, entries: readonly Entry[]): readonly Verdict[] {
+    return entries.map((entry) => judgeOne(entry, atMs));
+  }
+
+  function evidenceAt({ objective, ledger }: Entry, atMs: number): Evidence & { readonly arrivals?: Arrivals } {
     const { indicator } = objective;
     const window = windowAt(objective, atMs);
     const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
@@ -140,6 +149,11 @@ export function verdicts(
       ledgers.entries(deps.nowMs()).flatMap((entry) => (entry.isReady ? (burnsOf(entry, atMs) ?? []) : [])),
     latest: () => latest,
     read: () => read,
+    unread() {
+      const known = new Set(read.map(({ id }) => id));
+      const entries = ledgers.entries(deps.nowMs());
+      return entries.flatMap(({ isReady, objective: { id } }) => (isReady && known.has(id) ? [] : [id]));
+    },
     look(nowMs) {
       const entries = ledgers.entries(nowMs);
       latest = judgeAll(nowMs, entries);

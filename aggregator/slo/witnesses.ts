@@ -25,8 +25,8 @@ export type WitnessDeps = FactsDeps & {
   /** How often the check of that id is made. */
   everyMs(checkId: string): number;
   present(objective: Objective): Present;
-  /** Up to where no slice waits for anybody. */
-  completeThroughMs(): number;
+  /** Up to where no slice of the objective waits for anybody. */
+  completeThroughMs(objective: Objective): number;
   /** Another when slices may have changed since they were looked at last. */
   epoch(): number;
 };
@@ -56,7 +56,7 @@ export function witnessing(deps: WitnessDeps): (objective: Objective, atMs: numb
 
   function found(objective: Objective, atMs: number): Witnesses {
     const { expected, heard } = ofSlices(objective, atMs);
-    if (atMs <= deps.completeThroughMs()) return { known: expected.size, healthy: heard.size };
+    if (atMs <= deps.completeThroughMs(objective)) return { known: expected.size, healthy: heard.size };
     const now = deps.present(objective);
     return {
       known: new Set([...expected, ...now.expected]).size,

@@ -8,7 +8,16 @@ import { drill } from '../posts.ts';
 export const nowMs = 1_700_000_000_000;
 
 export function factsWith(over: Partial<AlertFacts> = {}): AlertFacts {
-  const nothing = { scenario: 'shop', failing: [], unvouched: [], burns: [], unseen: [], dark: [], gone: [] };
+  const nothing = {
+    scenario: 'shop',
+    failing: [],
+    unvouched: [],
+    unread: [],
+    burns: [],
+    unseen: [],
+    dark: [],
+    gone: [],
+  };
   return { nowMs, ...nothing, sources: [], destinations: [], drills: [], leaks: [], ...over };
 }
 

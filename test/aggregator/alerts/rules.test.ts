@@ -99,6 +99,14 @@ describe('silence is no all-clear', () => {
     expect(isOver('BlackstartObjectiveFailed', { unvouched: [objective.id] }, labels)).toBe(false);
     expect(isOver('BlackstartObjectiveFailed', {}, labels)).toBe(true);
   });
+  test.each(['BlackstartObjectiveFailed', 'BlackstartBudgetBurnsFast', 'BlackstartBudgetBurnsSlowly'])(
+    'of %s as long as the objective is still being read',
+    (name) => {
+      const labels = { objective: objective.id, check: 'home', region: '' };
+      expect(isOver(name, { unread: [objective.id] }, labels)).toBe(false);
+      expect(isOver(name, { unread: ['another'] }, labels)).toBe(true);
+    },
+  );
 });
 
 describe('the table of rules', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { emptyAccount } from '../../../aggregator/slo/account.ts';
-import { doubtIn, doubtOf, type Heard, uncountedIn } from '../../../aggregator/slo/doubt.ts';
+import type { Arrivals } from '../../../aggregator/slo/arrivals.ts';
+import { doubtIn, doubtOf, doubtOver, type Heard } from '../../../aggregator/slo/doubt.ts';
+import type { DrillReport } from '../../../contract/drill.ts';
 import type { Objective } from '../../../contract/objective.ts';
-import { availability, t0 } from './world.ts';
-
-const came = { good: 60, bad: 0, missing: 0 };
+import { availability, bad, dayMs, good, hourMs, t0, world } from './world.ts';
 
 function heard(over: Partial<Heard> = {}): Heard {
   const slices = [{ atMs: t0 - 10_000, widthMs: 10_000, good: 60, bad: 0, missing: 60 }];
@@ -49,7 +49,7 @@ test('failovers are not expected, and none of them is silent', () => {
   expect(doubtIn(failover, heard({ newestMs: null, everyMs: null }))).toBeNull();
 });
 
-test.each<[string, NonNullable<Heard['uncounted']>, RegExp]>([
+test.each<[string, NonNullable<Arrivals['uncounted']>, RegExp]>([
   [
     'a drill',
     { because: 'a drill', sinceMs: t0 - 300_000 },
@@ -57,32 +57,98 @@ test.each<[string, NonNullable<Heard['uncounted']>, RegExp]>([
   ],
   ['an exclusion', { because: 'an exclusion', sinceMs: null }, /^no result of the window is counted: .* an exclusion$/],
 ])('it is doubted when the newest results are not counted, as they lie in %s', (_, uncounted, why) => {
-  expect(doubtIn(availability, heard({ uncounted }))).toMatch(why);
+  const arrivals = { came: 60, missing: 60, newestMs: t0, uncounted };
+  expect(doubtOver(availability, arrivals, { atMs: t0, everyMs: 10_000 })).toMatch(why);
 });
 
-describe('the newest results', () => {
-  const slices = [3, 2, 1].map((before) => ({ ...{ atMs: t0 - before * 10_000, widthMs: 10_000 }, ...came }));
-  const drilled = [{ fromMs: t0 - 15_000, toMs: t0 }];
-  const excluding: Objective = { ...availability, drills: 'excluded' };
+const everyMs = 10_000;
+const nowMs = t0 + 12 * hourMs;
+const day: Objective = { ...availability, windowMs: dayMs };
+const kinds: readonly Objective[] = [
+  { ...day, id: 'up' },
+  { ...day, id: 'slices', timeSlices: { sliceMs: 60_000, target: 0.9 } },
+  { ...day, id: 'fresh', indicator: { kind: 'freshness', limitMs: 60_000, target: 0.9 } },
+  { ...day, id: 'fast', indicator: { kind: 'latency', quantile: 0.95, targetMs: 250 } },
+];
 
-  test('of a drill are not counted where drills are excluded, from the last slice on that the drill leaves alone', () => {
-    expect(uncountedIn(excluding, drilled, slices)).toEqual({ because: 'a drill', sinceMs: t0 - 20_000 });
-    for (const drills of ['charged', 'apart'] as const) {
-      expect(uncountedIn({ ...availability, drills }, drilled, slices)).toBeNull();
+/** As lists have it, which is what one alone says too. */
+function doubts(objectives: readonly Objective[], here: ReturnType<typeof world>, drills: readonly DrillReport[] = []) {
+  const book = here.verdicts(objectives, drills, { everyMs: () => everyMs });
+  while (book.readOn());
+  const listed = book.at(nowMs);
+  for (const one of listed) expect(book.one(one.id, nowMs)?.verdict).toEqual(one);
+  return listed.map(({ doubt }) => doubt ?? null);
+}
+
+describe('lists doubt what one alone doubts', () => {
+  test('when most of what was expected did not come, whatever is counted: results, slices of time or steps', () => {
+    const here = world(() => nowMs);
+    for (let atMs = t0; atMs < nowMs; atMs += everyMs) {
+      here.expect(atMs, 2);
+      if (atMs % 60_000 === 50_000) here.add(atMs, good);
+    }
+    const most = /^7920 of 8640 expected results did not come/;
+    for (const doubt of doubts(kinds, here)) expect(doubt).toMatch(most);
+  });
+
+  test('when nothing came for long', () => {
+    const here = world(() => nowMs);
+    for (let atMs = t0; atMs < nowMs - 60_000; atMs += everyMs) here.add(atMs, good);
+    for (const doubt of doubts(kinds, here)) expect(doubt).toBe('no result came for 60.00 s, want one every 10.00 s');
+    expect(
+      doubts(
+        kinds,
+        world(() => nowMs),
+      ),
+    ).toEqual(kinds.map(() => 'no result came in the window'));
+  });
+
+  test('when the newest results lie in an exclusion, or in a drill that is excluded', () => {
+    const here = world(() => nowMs);
+    const fromMs = t0 + 6 * hourMs;
+    for (let atMs = t0; atMs < nowMs; atMs += everyMs) here.add(atMs, atMs < fromMs ? good : bad);
+    const exclusions = [{ fromMs, toMs: nowMs + dayMs, because: 'works' }];
+    const excluded = kinds.map((kind): Objective => ({ ...kind, exclusions }));
+    for (const doubt of doubts(excluded, here))
+      expect(doubt).toMatch(/^no result of the last 6.0 h is counted.*exclusion/);
+    const running = drillOf({ status: 'running', t0: { lowerMs: fromMs, upperMs: fromMs }, aliveAtMs: nowMs });
+    const drilled = kinds.map((kind): Objective => ({ ...kind, drills: 'excluded' }));
+    for (const doubt of doubts(drilled, here, [running]))
+      expect(doubt).toMatch(/^no result of the last 6.0 h.*a drill$/);
+    // Where drills count, and of an exclusion that is over, there is nothing to doubt.
+    expect(doubts(kinds, here, [running])).toEqual(kinds.map(() => null));
+    const over = kinds.map(
+      (kind): Objective => ({ ...kind, exclusions: [{ fromMs: t0, toMs: fromMs, because: 'x' }] }),
+    );
+    expect(doubts(over, here)).toEqual(kinds.map(() => null));
+  });
+
+  test('when all results of the window lie in an exclusion', () => {
+    const here = world(() => nowMs);
+    for (let atMs = nowMs - hourMs; atMs < nowMs; atMs += everyMs) here.add(atMs, good);
+    const exclusions = [{ fromMs: t0, toMs: nowMs, because: 'works' }];
+    for (const doubt of doubts(
+      kinds.map((kind): Objective => ({ ...kind, exclusions })),
+      here,
+    )) {
+      expect(doubt).toMatch(/^no result of the window is counted/);
     }
   });
 
-  test('of an exclusion are not counted; what is older than others that are does not matter', () => {
-    const exclusions = [{ fromMs: t0 - 30_000, toMs: t0, because: 'works' }];
-    expect(uncountedIn({ ...availability, exclusions }, [], slices)).toEqual({
-      because: 'an exclusion',
-      sinceMs: null,
-    });
-    expect(uncountedIn(excluding, [{ fromMs: t0 - 30_000, toMs: t0 - 10_000 }], slices)).toBeNull();
-  });
-
-  test('are those that came: what is missing in the drill says nothing of them', () => {
-    const silent = { atMs: t0, widthMs: 10_000, good: 0, bad: 0, missing: 6 };
-    expect(uncountedIn(excluding, [{ fromMs: t0, toMs: t0 + 10_000 }], [...slices, silent])).toBeNull();
+  test('and not for what is missing in an exclusion', () => {
+    const here = world(() => nowMs);
+    for (let atMs = nowMs - hourMs; atMs < nowMs; atMs += everyMs) here.add(atMs, good);
+    for (let atMs = t0; atMs < nowMs - hourMs; atMs += everyMs) here.expect(atMs, 3);
+    const exclusions = [{ fromMs: t0, toMs: nowMs - hourMs, because: 'works' }];
+    expect(
+      doubts(
+        kinds.map((kind): Objective => ({ ...kind, exclusions })),
+        here,
+      ),
+    ).toEqual(kinds.map(() => null));
   });
 });
+
+function drillOf(over: Partial<DrillReport>): DrillReport {
+  return { id: 'd', endedMs: null, fault: 'stop', leaseMs: 30_000, entries: [], ...over } as unknown as DrillReport;
+}

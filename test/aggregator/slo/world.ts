@@ -1,7 +1,7 @@
 /** Slices and a book of ledgers over them, filled by hand. */
 import type { Counted } from '../../../aggregator/slices/slice.ts';
 import { type SliceTable, sliceTable } from '../../../aggregator/slices/table.ts';
-import { type Verdicts, verdicts } from '../../../aggregator/slo/verdicts.ts';
+import { type VerdictDeps, type Verdicts, verdicts } from '../../../aggregator/slo/verdicts.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import type { Objective } from '../../../contract/objective.ts';
 import type { Verdict } from '../../../contract/verdict.ts';
@@ -28,7 +28,7 @@ export type World = {
   readonly changed: Verdict[];
   add(atMs: number, result: Counted, vantage?: string): void;
   expect(atMs: number, results: number, vantage?: string): void;
-  verdicts(objectives: readonly Objective[], drills?: readonly DrillReport[]): Verdicts;
+  verdicts(objectives: readonly Objective[], drills?: readonly DrillReport[], over?: Partial<VerdictDeps>): Verdicts;
 };
 
 /** `slices`: those that somebody else has filled. */
@@ -43,7 +43,7 @@ export function world(
     changed,
     add: (atMs, result, vantage = 'v1') => slices.add(keyOf(vantage), atMs, result),
     expect: (atMs, results, vantage = 'v1') => void slices.expect(keyOf(vantage), atMs, results, 'agent-gone'),
-    verdicts: (objectives, drills = []) =>
+    verdicts: (objectives, drills = [], over = {}) =>
       verdicts(objectives, drills, {
         series: () => slices.series(),
         takeTouched: slices.takeTouched,
@@ -58,6 +58,7 @@ export function world(
         completeThroughMs: () => nowMs() - 60_000,
         owed: () => 0,
         onChanged: (verdict) => changed.push(verdict),
+        ...over,
       }),
   };
 }
