@@ -71,6 +71,7 @@ export async function engineOf(
   const current = currentPlan(store, checks);
   await current.replace(plan, startedMs);
 
+  const drills = await store.drillsBeyond(startedMs - keeping.retentionMs);
   const { slices, totals } = slicesOf(store, keeping, plan.keepsTotals === true);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
@@ -100,7 +101,7 @@ export async function engineOf(
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
   const answers = fleet({ roster: known, rounds: gathered, slices, settling, record });
   // They say what slices must not be merged over, and what merged ones have to tell apart.
-  const judged = verdicts(plan.objectives, loaded.drills, {
+  const judged = verdicts(plan.objectives, drills, {
     ...verdictDeps(checks, slices, answers, clock),
     get retentionMs() {
       return keeping.retentionMs;
@@ -130,8 +131,12 @@ export async function engineOf(
       return keeping.retentionMs;
     },
     async replace(next) {
-      await current.replace(next, clock.nowMs());
+      const keptMs = keeping.retentionMs;
       keeping.follow(next.objectives);
+      const { retentionMs } = keeping;
+      const past = retentionMs > keptMs ? await store.drillsBeyond(clock.nowMs() - retentionMs) : [];
+      await current.replace(next, clock.nowMs());
+      judged.recall(past);
       judged.replace(next.objectives);
     },
     region: regionDeps(checks, slices, answers, gathered),
