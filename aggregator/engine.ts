@@ -18,7 +18,7 @@ import { probeSeries } from './metrics/probe-series.ts';
 import { type SeriesTable, seriesTable } from './metrics/series.ts';
 import type { Plan } from './options.ts';
 import { type CurrentPlan, currentPlan } from './plan.ts';
-import type { VantageFacts } from './quorum.ts';
+import type { Asked, VantageFacts } from './quorum.ts';
 import { type Folding, folding, restoreSlices } from './slices/folding.ts';
 import { checksAt, type Settling } from './slices/settle.ts';
 import { type SliceTable, sliceTable } from './slices/table.ts';
@@ -81,6 +81,7 @@ export async function engineOf(
   const record = vantageRecord();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
+    asked: (name, startMs) => askedOf(checks.named(name), checks, startMs),
     vantages: (cells, nowMs, check) => vantageFacts({ cells, nowMs, made: checks.named(check) }, known, vantageHealth),
     onJudged: (round, isNewest) => {
       tallied.judged(round);
@@ -225,6 +226,12 @@ function expectedOf(name: string, checks: CheckBook, known: Roster): ReturnType<
     if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
   const timeoutMs = Math.max(0, ...named.map(({ check }) => check.timeoutMs));
   return { results, timeoutMs, quorum: named[0]?.check.quorum ?? null };
+}
+
+/** One that is assigned only since is not waited for in a round before. */
+function askedOf(named: readonly Check[], checks: CheckBook, startMs: number): readonly Asked[] {
+  const since = named.filter(({ id }) => checks.get(id).sinceMs <= startMs);
+  return since.map(({ id, region, vantages }) => ({ region: region ?? id, vantages }));
 }
 
 type Made = { readonly cells: readonly RoundCell[]; readonly nowMs: number; readonly made: readonly Check[] };
