@@ -14,8 +14,17 @@ export function countedDrills(drills: readonly DrillReport[]): readonly CountedD
     const told = { aliveAtMs, leaseMs, silentFromMs, mendedMs };
     const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
     const bounds = { lowerMs: t0.lowerMs, upperMs: t0.upperMs };
-    return [{ id, fault, t0: bounds, endedMs, ...known, failovers: failoversOf([drill]) }];
+    return [{ id, fault, t0: bounds, endedMs, ...known, failovers: failoversIn(drill) }];
   });
+}
+
+/** Reports come from outside, and timelines in them are not checked: one that lacks them must keep nobody from starting. */
+function failoversIn(drill: DrillReport): readonly Failover[] {
+  try {
+    return failoversOf([drill]);
+  } catch {
+    return [];
+  }
 }
 
 /** Whether anything of it lies after `ms`. One that was never said to end does so when it is no longer believed. */

@@ -46,6 +46,8 @@ test('of a drill its times and the time of each failover are kept, not its repor
     failovers: [{ atMs: t0, tookMs: { lowerMs: 4_000, upperMs: 4_300 }, never: false }],
   });
   expect(countedDrills([{ ...drillOf(2, t0), t0: null }])).toEqual([]);
+  const odd = { entry: 'api', failover: { passages: [] } } as never;
+  expect(countedDrills([{ ...drillOf(3, t0), entries: [odd] }])).toMatchObject([{ id: 'lose-us-3', failovers: [] }]);
 });
 
 test('drills are known as long as their slices are, and forgetting one changes no verdict', () => {

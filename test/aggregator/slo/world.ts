@@ -45,7 +45,7 @@ export function world(
     add: (atMs, result, vantage = 'v1') => slices.add(keyOf(vantage), atMs, result),
     expect: (atMs, results, vantage = 'v1') => void slices.expect(keyOf(vantage), atMs, results, 'agent-gone'),
     verdicts: (objectives, drills = []) =>
-      verdicts(objectives, countedDrills(drills.map((drill) => ({ ...drill, entries: drill.entries ?? [] }))), {
+      verdicts(objectives, countedDrills(drills), {
         series: () => slices.series(),
         takeTouched: slices.takeTouched,
         protect: slices.protect,
