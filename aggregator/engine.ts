@@ -19,7 +19,7 @@ import { probeSeries } from './metrics/probe-series.ts';
 import { type SeriesTable, seriesTable } from './metrics/series.ts';
 import type { Plan } from './options.ts';
 import { type CurrentPlan, currentPlan } from './plan.ts';
-import type { VantageFacts } from './quorum.ts';
+import type { Asked, VantageFacts } from './quorum.ts';
 import { type Folding, folding, restoreSlices } from './slices/folding.ts';
 import { checksAt, type Settling } from './slices/settle.ts';
 import { type SliceTable, sliceTable } from './slices/table.ts';
@@ -72,6 +72,7 @@ export async function engineOf(
   const current = currentPlan(store, checks);
   await current.replace(plan, startedMs);
 
+  const drills = await store.drillsBeyond(startedMs - keeping.retentionMs);
   const { slices, totals } = slicesOf(store, keeping, plan.keepsTotals === true);
   const series = seriesTable({ nowMs: () => clock.nowMs() });
   const known = roster(loaded.agents, answersWithinMs);
@@ -81,6 +82,7 @@ export async function engineOf(
   const record = vantageRecord();
   const gathered = rounds({
     expected: (name) => expectedOf(name, checks, known),
+    asked: (name, startMs) => askedOf(checks.named(name), checks, startMs),
     vantages: (cells, nowMs, check) => vantageFacts({ cells, nowMs, made: checks.named(check) }, known, vantageHealth),
     onJudged: (round, isNewest) => {
       tallied.judged(round);
@@ -101,7 +103,7 @@ export async function engineOf(
   const settling = settlingOf({ checks, slices, series, sequences: counted, startedMs });
   const answers = fleet({ roster: known, rounds: gathered, slices, settling, record });
   // They say what slices must not be merged over, and what merged ones have to tell apart.
-  const judged = verdicts(plan.objectives, loaded.drills, {
+  const judged = verdicts(plan.objectives, drills, {
     ...verdictDeps(checks, slices, answers, clock),
     get retentionMs() {
       return keeping.retentionMs;
@@ -131,8 +133,12 @@ export async function engineOf(
       return keeping.retentionMs;
     },
     async replace(next) {
-      await current.replace(next, clock.nowMs());
+      const keptMs = keeping.retentionMs;
       keeping.follow(next.objectives);
+      const { retentionMs } = keeping;
+      const past = retentionMs > keptMs ? await store.drillsBeyond(clock.nowMs() - retentionMs) : [];
+      await current.replace(next, clock.nowMs());
+      judged.recall(past);
       judged.replace(next.objectives);
     },
     region: regionDeps(checks, slices, answers, gathered),
@@ -221,6 +227,12 @@ function expectedOf(name: string, checks: CheckBook, known: Roster): ReturnType<
     if (agent.link !== null && !isElsewhere(agent)) results += checksAt(named, agent.vantage).length;
   const timeoutMs = Math.max(0, ...named.map(({ check }) => check.timeoutMs));
   return { results, timeoutMs, quorum: named[0]?.check.quorum ?? null };
+}
+
+/** One that is assigned only since is not waited for in a round before. */
+function askedOf(named: readonly Check[], checks: CheckBook, startMs: number): readonly Asked[] {
+  const since = named.filter(({ id }) => checks.get(id).sinceMs <= startMs);
+  return since.map(({ id, region, vantages }) => ({ region: region ?? id, vantages }));
 }
 
 type Made = { readonly cells: readonly RoundCell[]; readonly nowMs: number; readonly made: readonly Check[] };

@@ -27,8 +27,13 @@ export type VantageFacts = {
   readonly resolvesNothing?: boolean;
 };
 
+/** A region that the check asks (or a question of its own, of one that asks a name), and who makes it; `null`: all do. */
+export type Asked = { readonly region: string; readonly vantages: readonly string[] | null };
+
 export type RoundFacts = {
   readonly cells: readonly Cell[];
+  /** All that had to be asked in this round: of each enough has to be heard. Absent: not known. */
+  readonly asked?: readonly Asked[];
   readonly vantages: readonly VantageFacts[];
   /** Whether the check asks a name rather than each region. */
   readonly byName: boolean;
@@ -45,6 +50,8 @@ export type Judgement = {
   /** So many vantages had to agree, of so many healthy ones. */
   readonly k: number;
   readonly n: number;
+  /** Regions asked that fewer than `k` healthy vantages were heard of: nobody says that they are well. */
+  readonly unheard: readonly string[];
 };
 
 /** What the rules look at: bad and good vantages per region, of healthy vantages alone. */
@@ -57,6 +64,7 @@ export function judgeRound(facts: RoundFacts): Judgement {
   const columns = columnsOf(facts.cells.filter(({ vantage }) => !broken.has(vantage)));
   const bad = columns.filter((column) => column.bad.length > 0);
   const quorum = facts.quorum ?? Math.floor(healthy.length / 2) + 1;
+  const unheard = unheardOf(facts.asked ?? [], columns, { healthy, broken: excused, quorum });
   const told = [...broken].map(([vantage, why]) => `${vantage}: ${why}; its results are missing`);
   const judged = (blame: Judgement['blame'], ...evidence: string[]): Judgement => ({
     blame,
@@ -64,6 +72,7 @@ export function judgeRound(facts: RoundFacts): Judgement {
     excused,
     k: quorum,
     n: healthy.length,
+    unheard: unheard.map(({ region }) => region),
   });
 
   if (facts.vantages.length > 1 && healthy.length < 2 && (bad.length > 0 || broken.size > 0)) {
@@ -75,6 +84,9 @@ export function judgeRound(facts: RoundFacts): Judgement {
     if (heard.size < wanted) {
       return judged('inconclusive', `heard from ${heard.size} of ${healthy.length} healthy vantages, want ${wanted}`);
     }
+    // That a vantage is broken is no all-clear: it is enough that of every region something was heard.
+    const lacking = broken.size === 0 ? unheard : unheard.filter(({ heard }) => heard === 0);
+    if (lacking.length > 0) return judged('inconclusive', ...lacking.map(describeUnheard));
     return judged(ofBroken(facts.vantages.filter(({ vantage }) => broken.has(vantage))));
   }
   return (
@@ -83,6 +95,35 @@ export function judgeRound(facts: RoundFacts): Judgement {
     judgePlaces(bad, columns, { facts, healthy, quorum }, judged) ??
     judged('inconclusive', ...bad.map((column) => describe(column)), `want ${quorum} vantages to agree`)
   );
+}
+
+type UnheardRegion = { readonly region: string; readonly heard: number; readonly of: number; readonly wanted: number };
+type Hearing = {
+  readonly healthy: readonly VantageFacts[];
+  readonly broken: readonly string[];
+  readonly quorum: number;
+};
+
+/** Of each region as many have to be heard as would have to agree, or all that ask it where those are fewer. */
+function unheardOf(
+  asked: readonly Asked[],
+  columns: readonly Column[],
+  { healthy, broken, quorum }: Hearing,
+): readonly UnheardRegion[] {
+  return [...Map.groupBy(asked, ({ region }) => region)].flatMap(([region, questions]) => {
+    const asks = (vantage: string): boolean =>
+      questions.some(({ vantages }) => vantages === null || vantages.includes(vantage));
+    const of = healthy.filter(({ vantage }) => asks(vantage)).length;
+    const column = columns.find((one) => one.region === region);
+    const heard = (column?.bad.length ?? 0) + (column?.good.length ?? 0);
+    // Where all that ask it are broken, nobody is left to be heard.
+    const wanted = Math.min(quorum, Math.max(broken.some(asks) ? 0 : 1, of));
+    return heard < wanted ? [{ region, heard, of, wanted }] : [];
+  });
+}
+
+function describeUnheard({ region, heard, of, wanted }: UnheardRegion): string {
+  return `${region}: heard from ${heard} of ${of} healthy vantages, want ${wanted}`;
 }
 
 /** A vantage that resolves nothing is left out as any that is broken, and it is known what of it is. */

@@ -28,7 +28,10 @@ export function regionFacts(regions: readonly string[], deps: RegionDeps, nowMs:
   }));
 }
 
-/** `dark`: it is known that they do not answer as expected. `unseen`: nobody knows. */
+/**
+ * `dark`: it is known that they do not answer as expected. `unseen`: nobody knows, or too few of others than its own vantage
+ * were heard to say that it is well.
+ */
 export function regionsBy(
   regions: readonly string[],
   deps: RegionDeps,
@@ -37,7 +40,20 @@ export function regionsBy(
   const cells = newestCells(deps, nowMs);
   const those = (healthy: boolean | null): readonly string[] =>
     regions.filter((region) => isHealthy(region, cells.get(region) ?? [], deps) === healthy);
-  return { dark: those(false), unseen: those(null) };
+  const unsure = those(true).filter((region) => !isVouched(region, cells.get(region) ?? [], deps));
+  return { dark: those(false), unseen: [...those(null), ...unsure] };
+}
+
+function isVouched(region: string, cells: readonly RoundCell[], deps: RegionDeps): boolean {
+  const checks = new Set(cells.flatMap(({ checkId, outcome }) => (outcome === 'good' ? [checkId] : [])));
+  return (
+    cells.some(({ vantage }) => deps.vantageRegion(vantage) === region) ||
+    deps
+      .judged()
+      .some(
+        (round) => round.cells.some((cell) => checks.has(cell.checkId)) && !round.judgement.unheard.includes(region),
+      )
+  );
 }
 
 function measure(region: string, window: RegionWindow): Pick<RegionFacts, 'latencyMs' | 'errorsRatio'> {

@@ -1,7 +1,7 @@
 /** Gathers the results of a round from all vantages, until all are in or too late, and has them judged. */
 import type { Outcome } from '../../contract/result.ts';
 import type { Origin } from '../metrics/layout.ts';
-import { type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
+import { type Asked, type Cell, type Judgement, judgeRound, type VantageFacts } from '../quorum.ts';
 import type { SeriesKey } from '../slices/table.ts';
 import type { CheckRow } from '../store/rows.ts';
 import { isReference } from './references.ts';
@@ -46,6 +46,8 @@ export type Rounds = {
 export type RoundsDeps = {
   /** How many results the round of a check has, the longest that one may take, and how many vantages have to agree. */
   expected(check: string): { readonly results: number; readonly timeoutMs: number; readonly quorum?: number | null };
+  /** What the check asks, in rounds that begin at that time. */
+  asked(check: string, startMs: number): readonly Asked[];
   /** Those that make the check. */
   vantages(cells: readonly RoundCell[], nowMs: number, check: string): readonly VantageFacts[];
   /** `isNewest`: of its check, as far as is known. */
@@ -85,10 +87,12 @@ export function rounds(deps: RoundsDeps): Rounds {
     // Stragglers are judged with those of their round that were judged before them, and counted alone.
     const cells = known?.round === round ? lastOfEach([...known.cells, ...fresh]) : fresh;
     const { quorum = null, timeoutMs } = deps.expected(check);
-    const facts = { cells, vantages: deps.vantages(cells, nowMs, check), byName: gathered.byName, quorum };
+    const asked = deps.asked(check, round * gathered.everyMs);
+    const facts = { cells, asked, vantages: deps.vantages(cells, nowMs, check), byName: gathered.byName, quorum };
     const judged = isReference(check) ? blamingNobody(judgeRound(facts)) : judgeRound(facts);
     const unheard = unheardSince(known, { round, cells, judgement: judged });
-    const judgement = judged.blame === null ? notClear(judged, unheard) : judged;
+    const isBlamed = judged.blame !== null && judged.blame !== 'inconclusive';
+    const judgement = isBlamed ? judged : notClear(judged, unheard);
     // One agent whose clock is ahead does not speak for all: nobody else could have a word before that round comes.
     const isDue = (round - 1) * gathered.everyMs <= nowMs;
     const isNewest = isDue && (known?.round ?? -1) <= round;

@@ -2,9 +2,14 @@
 import type { Judgement } from '../quorum.ts';
 import { cellKey, type JudgedRound, type RoundCell } from './rounds.ts';
 
-export type Unheard = { readonly key: string; readonly told: string; readonly rounds: number };
+export type Unheard = {
+  readonly key: string;
+  readonly region: string;
+  readonly told: string;
+  readonly rounds: number;
+};
 
-/** Later, what was bad then says nothing about now. */
+/** Later, what was bad then says nothing about now, if enough others were heard of that region. */
 const mostRounds = 3;
 
 /**
@@ -18,9 +23,18 @@ export function unheardSince(before: JudgedRound | undefined, now: Omit<JudgedRo
   const left = new Set([...before.judgement.excused, ...now.judgement.excused]);
   const bad = before.cells
     .filter(({ outcome, vantage }) => outcome === 'bad' && !left.has(vantage))
-    .map((cell): Unheard => ({ key: keyOf(cell), told: `${cell.vantage} to ${cell.ledTo}`, rounds: 0 }));
+    .map(
+      (cell): Unheard => ({
+        key: keyOf(cell),
+        region: cell.region,
+        told: `${cell.vantage} to ${cell.ledTo}`,
+        rounds: 0,
+      }),
+    );
+  const isOld = ({ region, rounds }: Unheard): boolean =>
+    rounds >= mostRounds && !now.judgement.unheard.includes(region);
   return [...bad, ...(before.unheard ?? [])]
-    .filter(({ key, rounds }) => !heard.has(key) && (isAgain || rounds < mostRounds))
+    .filter((one) => !heard.has(one.key) && (isAgain || !isOld(one)))
     .map((one) => (isAgain ? one : { ...one, rounds: one.rounds + 1 }));
 }
 

@@ -4,6 +4,7 @@ import type { Objective } from '../../contract/objective.ts';
 import { drillSpans, merged, type Span, widened } from '../../contract/slo/spans.ts';
 import type { Change, Series } from '../slices/table.ts';
 import { sliceWidthMs, tierWidthsMs } from '../slices/tiers.ts';
+import { type CountedDrill, countedDrills, reachesBeyond } from './drilled.ts';
 import type { FactsDeps } from './facts.ts';
 import { fill, foundAt, type Step, sourcesOf } from './fill.ts';
 import { type Ledger, ledgerOf, type Place } from './ledger.ts';
@@ -37,7 +38,10 @@ export type Book = {
   /** Goes on with what is not ready, for a turn of the event loop; whether there is more to do. */
   turn(): boolean;
   drilled(drill: DrillReport): void;
-  drills(): readonly DrillReport[];
+  /** Those that reach into what is kept. */
+  drills(): readonly CountedDrill[];
+  /** Of drills that are not known yet: what a longer window needs of the past. */
+  recall(drills: readonly CountedDrill[]): void;
   replace(objectives: readonly Objective[]): void;
 };
 
@@ -47,7 +51,7 @@ type Kept = Omit<Entry, 'isReady'> & { apart: Apart; isReady: boolean };
 const turnMs = 5;
 const leastInTurn = 1_000;
 
-export function book(objectives: readonly Objective[], drills: readonly DrillReport[], deps: BookDeps): Book {
+export function book(objectives: readonly Objective[], drills: readonly CountedDrill[], deps: BookDeps): Book {
   const known = new Map(drills.map((drill) => [drill.id, drill]));
   let kept: readonly Kept[] = [];
   let filling: Generator<Step, void, boolean> | null = null;
@@ -115,12 +119,19 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
     return filling !== null;
   }
 
+  /** Of slices that are forgotten nobody asks whether they lay in a drill. */
+  function forgetDrills(keptFromMs: number): void {
+    for (const [id, drill] of known) if (!reachesBeyond(drill, keptFromMs)) known.delete(id);
+  }
+
   function setApart(nowMs: number): void {
+    const keptFromMs = nowMs - deps.retentionMs - sliceWidthMs;
+    forgetDrills(keptFromMs);
     const drilled = merged(drillSpans([...known.values()], nowMs));
     let isOther = isNew;
     for (const one of kept) {
       const next = apartOf(one.objective.exclusions ?? [], drilled, sliceWidthMs);
-      const changedMs = firstDifferenceMs(one.apart, next);
+      const changedMs = firstDifferenceMs(since(one.apart, keptFromMs), since(next, keptFromMs));
       one.apart = next;
       if (changedMs === null) continue;
       one.ledger.apartChanged(changedMs);
@@ -152,8 +163,13 @@ export function book(objectives: readonly Objective[], drills: readonly DrillRep
       return one;
     },
     turn,
-    drilled: (drill) => known.set(drill.id, drill),
+    drilled(drill) {
+      for (const counted of countedDrills([drill])) known.set(counted.id, counted);
+    },
     drills: () => [...known.values()],
+    recall(drills) {
+      for (const drill of drills) if (!known.has(drill.id)) known.set(drill.id, drill);
+    },
     replace,
   };
 }
@@ -185,6 +201,13 @@ function placesOf(changes: Iterable<Change>, deps: FactsDeps): ReadonlyMap<strin
   const ordered = (own: ReadonlyMap<string, TierPlace>) =>
     [...own.values()].sort((a, b) => b.widthMs - a.widthMs || a.atMs - b.atMs);
   return new Map([...places].map(([name, own]) => [name, ordered(own)]));
+}
+
+/** Without what lies before: that a drill of then is forgotten is no difference. */
+function since({ excluded, drills }: Apart, ms: number): Apart {
+  const after = (spans: readonly Span[]): readonly Span[] =>
+    spans.flatMap(({ fromMs, toMs }) => (toMs > ms ? [{ fromMs: Math.max(fromMs, ms), toMs }] : []));
+  return { excluded: after(excluded), drills: after(drills) };
 }
 
 function firstDifferenceMs(before: Apart, after: Apart): number | null {

@@ -11,8 +11,9 @@ import { spendingOf } from './budget.ts';
 import { type Burns, burnsOf } from './burns.ts';
 import { blockMsOf } from './bursts.ts';
 import { doubtOver } from './doubt.ts';
+import type { CountedDrill } from './drilled.ts';
 import { factsOf, type WindowFacts } from './facts.ts';
-import { failoverAccount, failoversOf } from './failover.ts';
+import { failoverAccount } from './failover.ts';
 import { type Evidence, judge, type Witnesses } from './judge.ts';
 import { withOwed } from './owed.ts';
 import { drilledSpans, entryOver, overStretch, type Stretch } from './stretch.ts';
@@ -49,6 +50,8 @@ export type Verdicts = {
   drilled(drill: DrillReport): void;
   /** When drills were, merged: what objectives account for apart. */
   drillTimes(): readonly Span[];
+  /** Drills of the past that a longer window needs; those that are known stay as they are. */
+  recall(drills: readonly CountedDrill[]): void;
   replace(objectives: readonly Objective[]): void;
 };
 
@@ -66,7 +69,7 @@ export type VerdictDeps = BookDeps & {
 
 export function verdicts(
   objectives: readonly Objective[],
-  drills: readonly DrillReport[],
+  drills: readonly CountedDrill[],
   deps: VerdictDeps,
 ): Verdicts {
   const ledgers = book(objectives, drills, deps);
@@ -105,7 +108,8 @@ export function verdicts(
     const window = windowAt(objective, atMs);
     const seen = { fromMs: window.fromMs, toMs: Math.min(window.toMs, atMs) };
     if (indicator.kind === 'failover') {
-      const account = failoverAccount(failoversOf(ledgers.drills()), seen, indicator.limitMs);
+      const failovers = ledgers.drills().flatMap((drill) => drill.failovers);
+      const account = failoverAccount(failovers, seen, indicator.limitMs);
       return { kind: 'ratio', account, policy: 'exclude', designEffect: 1, noun: 'drills', missing: account.missing };
     }
     const evidence = ledger.evidence(seen);
@@ -167,6 +171,7 @@ export function verdicts(
     readOn: ledgers.turn,
     drilled: ledgers.drilled,
     drillTimes: () => drilledSpans(ledgers.drills(), deps.nowMs()),
+    recall: ledgers.recall,
     replace(next) {
       ledgers.replace(next);
       statuses.clear();

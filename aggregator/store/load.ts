@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BurstRequest } from '../../contract/api.ts';
 import type { DrillReport } from '../../contract/drill.ts';
+import { type CountedDrill, countedDrills, reachesBeyond } from '../slo/drilled.ts';
 import { packSlices } from './packed-slices.ts';
 import type { AgentRow, BlockRow, CheckRow, ClockRow, Loaded } from './rows.ts';
 
@@ -51,6 +52,16 @@ export function load(database: DatabaseSync): Loaded {
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
     alerts: meta.get('alerts') ?? null,
   };
+}
+
+/** What verdicts count of all drills that reach beyond that moment, however many; their reports are read one by one. */
+export function drillsBeyond(database: DatabaseSync, ms: number): readonly CountedDrill[] {
+  const found: CountedDrill[] = [];
+  for (const row of database.prepare('SELECT body FROM drill WHERE ended_ms IS NULL OR ended_ms > ?').iterate(ms)) {
+    const drills = countedDrills([JSON.parse(text(row, 'body')) as DrillReport]);
+    found.push(...drills.filter((drill) => reachesBeyond(drill, ms)));
+  }
+  return found;
 }
 
 export function blockOf(row: Row): BlockRow {

@@ -129,6 +129,7 @@ export type Loaded = {
   readonly unfolded: readonly BlockRow[];
   readonly foldedId: number;
   readonly nextId: number;
+  /** The newest of them, whole. */
   readonly drills: readonly DrillReport[];
   readonly bursts: readonly BurstRequest[];
   readonly assignment: { readonly version: number; readonly hash: string } | null;

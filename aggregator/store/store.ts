@@ -1,3 +1,4 @@
+import type { CountedDrill } from '../slo/drilled.ts';
 import type { Reader } from './reader.ts';
 import type { Loaded } from './rows.ts';
 import { type Thread, thread } from './thread.ts';
@@ -9,7 +10,13 @@ type Remote<T> = {
   readonly [K in keyof T]: T[K] extends (...values: infer V) => infer R ? (...values: V) => Promise<R> : never;
 };
 /** Writes are done in the order in which they are asked for; reads see what was committed before. */
-export type Store = Remote<Writer> & Remote<Reader> & { readonly loaded: Loaded; close(): Promise<void> };
+export type Store = Remote<Writer> &
+  Remote<Reader> & {
+    readonly loaded: Loaded;
+    /** What verdicts count of all drills that reach beyond that moment; `loaded` has the newest, to be shown. */
+    drillsBeyond(ms: number): Promise<readonly CountedDrill[]>;
+    close(): Promise<void>;
+  };
 
 /** Opens or makes the database. Rejects with one clear sentence when the file is foreign, damaged or in use. */
 export async function openStore(file: string): Promise<Store> {
@@ -30,6 +37,7 @@ export async function openStore(file: string): Promise<Store> {
       };
     return {
       loaded,
+      drillsBeyond: (ms) => writer.call('drillsBeyond', [ms]),
       commit: write('commit'),
       fold: write('fold'),
       saveAgent: write('saveAgent'),

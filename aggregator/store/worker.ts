@@ -1,7 +1,7 @@
 /** A thread that owns one connection to the database and does what it is told, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openQueueFile, queueFile } from '../remote-write/queue-file.ts';
-import { load } from './load.ts';
+import { drillsBeyond, load } from './load.ts';
 import type { Answer, Call, Role } from './protocol.ts';
 import { readerOf } from './reader.ts';
 import { lockState, openForReading, openForWriting, usable } from './schema.ts';
@@ -14,15 +14,17 @@ type Work = { readonly [method: string]: (...values: never[]) => unknown };
 function openWriter(): Work {
   const lock = lockState(`${file}.lock`);
   const database = openForWriting(file);
+  function read<T>(what: () => T): T {
+    try {
+      return what();
+    } catch (error) {
+      throw usable(error, file);
+    }
+  }
   return {
     ...writerOf(database),
-    load() {
-      try {
-        return load(database);
-      } catch (error) {
-        throw usable(error, file);
-      }
-    },
+    load: () => read(() => load(database)),
+    drillsBeyond: (ms: number) => read(() => drillsBeyond(database, ms)),
     close() {
       database.close();
       lock.close();

@@ -52,12 +52,18 @@ const believedMs = 3_600_000;
 /** A runner that says nothing for so long beyond a lease has died, or slept: it was not its network alone. */
 const surelyMs = 60_000;
 
+/** What a report says of when its drill took something away. */
+export type DrillTimes = Pick<
+  DrillReport,
+  'fault' | 't0' | 'endedMs' | 'aliveAtMs' | 'leaseMs' | 'silentFromMs' | 'mendedMs'
+>;
+
 /**
  * When drills took something away, up to their end; `nowMs` for one that runs. On the aggregator's clock. A runner that
  * fell silent is believed for a lease: then its restorer mends, and what fails after that is not the drill's. Where there
  * was something left to mend, whoever did it says when.
  */
-export function drillSpans(drills: readonly DrillReport[], nowMs: number): readonly Span[] {
+export function drillSpans(drills: readonly DrillTimes[], nowMs: number): readonly Span[] {
   return drills.flatMap((drill) => {
     const { t0, endedMs, fault } = drill;
     if (t0 === null || fault === 'observed') return [];
@@ -65,10 +71,7 @@ export function drillSpans(drills: readonly DrillReport[], nowMs: number): reado
   });
 }
 
-function believedToMs(
-  { mendedMs, silentFromMs, aliveAtMs, leaseMs, endedMs }: DrillReport,
-  injectedMs: number,
-): number {
+function believedToMs({ mendedMs, silentFromMs, aliveAtMs, leaseMs, endedMs }: DrillTimes, injectedMs: number): number {
   if (mendedMs !== undefined) return mendedMs;
   if (silentFromMs !== undefined) return silentFromMs;
   if (aliveAtMs === undefined) return endedMs ?? injectedMs + believedMs;

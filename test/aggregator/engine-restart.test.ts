@@ -6,7 +6,7 @@ import { folding } from '../../aggregator/slices/folding.ts';
 import { openStore } from '../../aggregator/store/store.ts';
 import type { Objective } from '../../contract/objective.ts';
 import { fakeClock } from '../fakes/clock.ts';
-import { drillReport } from '../fakes/drill-report.ts';
+import { drillReport, entryReport } from '../fakes/drill-report.ts';
 import { atEnd, httpCheck, stateDir } from './harness.ts';
 import { availability, dayMs, hourMs } from './slo/world.ts';
 
@@ -83,4 +83,53 @@ test('after a reload with a longer window slices are kept for it; with a shorter
   engine.slices.compact(clock.nowMs());
   await engine.replace({ assignment, objectives: [month] });
   expect(told(process, clock.nowMs())).toMatchObject([{ n: 60 }]);
+});
+
+test('after a restart all drills of the window are known to verdicts, however many there were', async () => {
+  const file = join(stateDir(), 'aggregator.sqlite');
+  const count = 260;
+  const clock = fakeClock(fromMs);
+  const failover = { kind: 'failover', limitMs: 8_000, target: 0.9 } as const;
+  const objectives: readonly Objective[] = [
+    { ...week, drills: 'excluded', windowMs: 30 * dayMs },
+    { ...week, id: 'failover', indicator: failover, windowMs: 30 * dayMs },
+  ];
+  const before = await started(file, objectives, clock);
+  await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const startMs = fromMs + index * hourMs;
+      const report = drillReport('lose-us-east-1', startMs, [entryReport('api', 'us', ['eu'])]);
+      const drill = { ...report, id: `lose-us-east-1-${index}`, endedMs: startMs + 600_000 };
+      for (let minute = 0; minute < 60; minute += 5) {
+        const outcome = minute < 10 ? 'bad' : 'good';
+        before.engine.slices.add(key, startMs + minute * 60_000, { ...good, outcome });
+      }
+      before.engine.verdicts.drilled(drill);
+      await before.store.saveDrill(drill.id, drill.startedMs, drill.endedMs, JSON.stringify(drill), null);
+    }),
+  );
+  await clock.advance(count * hourMs);
+  const then = told(before, clock.nowMs());
+  expect(then).toMatchObject([
+    { n: count * 10, measured: 1 },
+    { n: count, measured: 1, status: 'pass' },
+  ]);
+  await before.stop();
+
+  const after = await started(file, objectives, clock);
+  for (const { id } of objectives) after.engine.verdicts.one(id, clock.nowMs());
+  expect(told(after, clock.nowMs())).toEqual(then);
+  expect(after.store.loaded.drills).toHaveLength(200);
+  await after.stop();
+
+  // With a shorter window only as much is read; a reload with the long one finds the others again.
+  await clock.advance(2 * dayMs);
+  const short = await started(
+    file,
+    objectives.map((one) => ({ ...one, windowMs: dayMs })),
+    clock,
+  );
+  expect(told(short, clock.nowMs())).toMatchObject([{ n: 0 }, { n: 0 }]);
+  await short.engine.replace({ assignment, objectives });
+  expect(told(short, clock.nowMs())[1]).toMatchObject({ id: 'failover', n: count, measured: 1 });
 });

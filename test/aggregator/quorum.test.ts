@@ -26,11 +26,12 @@ function matrix(bad: readonly string[], failedAt: FailedAt = 'connect'): readonl
   );
 }
 
+const asked = regions.map((region) => ({ region, vantages: null }));
 const judge = (cells: readonly Cell[], facts = vantages(), byName = false) =>
-  judgeRound({ cells, vantages: facts, byName });
+  judgeRound({ cells, asked: byName ? [{ region: 'entry', vantages: null }] : asked, vantages: facts, byName });
 
 test('a round in which all is well blames nobody', () => {
-  expect(judge(matrix([]))).toEqual({ blame: null, evidence: [], excused: [], k: 2, n: 3 });
+  expect(judge(matrix([]))).toEqual({ blame: null, evidence: [], excused: [], k: 2, n: 3, unheard: [] });
 });
 
 test('a region that most vantages cannot reach is to blame', () => {
@@ -143,11 +144,46 @@ test('missing results blame nobody, and are no all-clear: that takes as many as 
     excused: [],
     k: 2,
     n: 3,
+    unheard: ['us', 'eu', 'ap'],
   });
   expect(judge([]).blame).toBe('inconclusive');
   expect(judge([], []).blame).toBe('inconclusive');
   expect(judge(missing('us', 'eu')).evidence).toEqual(['heard from 1 of 3 healthy vantages, want 2']);
   expect(judge(missing('us')).blame).toBeNull();
+});
+
+test('an all-clear takes that enough are heard of each region that was asked, and names those of which they are not', () => {
+  const without = (...lost: readonly string[]) =>
+    matrix([]).filter(({ vantage, region }) => !lost.includes(`${vantage}>${region}`));
+  expect(judge(without('us>eu', 'eu>eu', 'ap>eu'))).toMatchObject({
+    blame: 'inconclusive',
+    evidence: ['eu: heard from 0 of 3 healthy vantages, want 2'],
+    unheard: ['eu'],
+  });
+  expect(judge(without('us>eu', 'eu>eu', 'ap>us', 'us>us')).evidence).toEqual([
+    'us: heard from 1 of 3 healthy vantages, want 2',
+    'eu: heard from 1 of 3 healthy vantages, want 2',
+  ]);
+  expect(judge(without('us>eu', 'eu>us', 'ap>ap'))).toMatchObject({ blame: null, unheard: [] });
+  const two = { cells: without('us>eu', 'eu>eu'), asked, vantages: vantages(), byName: false };
+  expect(judgeRound({ ...two, quorum: 1 }).blame).toBeNull();
+  // Only those are waited for that make the check.
+  const [us, eu] = asked;
+  const own = [us, { ...eu, vantages: ['ap'] }] as typeof asked;
+  expect(judgeRound({ ...two, asked: own }).blame).toBeNull();
+  expect(judgeRound({ ...two, asked: own, cells: without('us>eu', 'eu>eu', 'ap>eu') }).evidence).toEqual([
+    'eu: heard from 0 of 1 healthy vantages, want 1',
+  ]);
+});
+
+test('a vantage is named as broken though a result of another was lost, but not where nothing is known of a region', () => {
+  const facts = vantages({ us: { trouble: 'its event loop stood still for 900 ms' } });
+  const without = (...lost: readonly string[]) =>
+    matrix([]).filter(({ vantage, region }) => !lost.includes(`${vantage}>${region}`));
+  expect(judge(without('eu>ap'), facts)).toMatchObject({ blame: 'vantage', unheard: ['ap'] });
+  const silent = judge(without('eu>ap', 'ap>ap'), facts);
+  expect(silent).toMatchObject({ blame: 'inconclusive', excused: ['us'] });
+  expect(silent.evidence.at(-1)).toBe('ap: heard from 0 of 2 healthy vantages, want 2');
 });
 
 test('a name that does not resolve here is the resolver where others resolve it, not where they are silent', () => {
@@ -188,7 +224,7 @@ test.each(outages)(
       const good = cells.filter((cell) => cell.outcome === 'good');
       const lost = good[Math.floor(random() * good.length)];
       const seen = cells.filter((cell) => cell !== lost || outage.want === 'path');
-      expect(judgeRound({ cells: seen, vantages: outage.facts, byName: false }).blame).toBe(outage.want);
+      expect(judge(seen, outage.facts).blame).toBe(outage.want);
     }
   },
 );

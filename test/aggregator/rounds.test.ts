@@ -14,30 +14,34 @@ const check: CheckRow = {
   sinceMs: 0,
 };
 
-function gathering() {
+const well = { trouble: null, everythingFails: false, resolverContradicts: false };
+
+function gathering(regions: readonly string[] = []) {
   const gathered = rounds({
     expected: () => ({ results: 2, timeoutMs: 1_000 }),
-    vantages: () => [],
+    asked: () => regions.map((region) => ({ region, vantages: null })),
+    vantages: () =>
+      regions.length === 0 ? [] : ['a', 'b', 'c'].map((vantage) => ({ vantage, region: vantage, ...well })),
     onJudged: () => undefined,
   });
   return {
     ...gathered,
-    add(agent: string, round: number, seq: number, outcome: 'good' | 'bad' = 'good'): void {
+    add(agent: string, round: number, seq: number, outcome: 'good' | 'bad' = 'good', region = 'eu'): void {
       const cell: RoundCell = {
         vantage: agent,
-        region: 'eu',
+        region,
         outcome,
         failedAt: outcome === 'good' ? null : 'connect',
-        checkId: check.id,
+        checkId: `home/${region}`,
         agent,
-        ledTo: 'eu',
+        ledTo: region,
         loopDelayMs: 0,
         placeMs: round * 1_000,
-        slice: { checkId: check.id, vantage: agent, burst: '' },
+        slice: { checkId: `home/${region}`, vantage: agent, burst: '' },
         labels: [],
         origin: { boot: 0, seq, atMs: round * 1_000 },
       };
-      gathered.gathered(check, round).cells.set(cellKey(check.id, agent), cell);
+      gathered.gathered(check, round).cells.set(cellKey(cell.checkId, agent), cell);
     },
   };
 }
@@ -109,4 +113,36 @@ test('a failure of which nothing more is heard is no all-clear, for three rounds
   // What came late for that round is heard.
   all.add('a', 1_006, 2);
   expect(judgedAt(1_006)?.blame).toBeNull();
+});
+
+test('the outage of a region is not forgotten because nothing is heard of it: not before enough find it well', () => {
+  const all = gathering(['us', 'eu']);
+  const judgedAt = (round: number) => {
+    all.judge((round + 3) * 1_000 + 1_000);
+    return all.latest()[0]?.judgement;
+  };
+  const agents = ['a', 'b', 'c'];
+  const play = (round: number, eu: { readonly [agent: string]: 'good' | 'bad' }) => {
+    for (const agent of agents) {
+      all.add(agent, round, 1, 'good', 'us');
+      const outcome = eu[agent];
+      if (outcome !== undefined) all.add(agent, round, 2, outcome);
+    }
+    return judgedAt(round);
+  };
+  expect(play(1_000, { a: 'bad', b: 'bad', c: 'bad' })?.blame).toBe('region');
+  for (let round = 1_001; round <= 1_020; round += 1) {
+    expect(play(round, {})).toMatchObject({
+      blame: 'inconclusive',
+      evidence: [
+        'eu: heard from 0 of 3 healthy vantages, want 2',
+        'a to eu: bad before, and no result since',
+        'b to eu: bad before, and no result since',
+        'c to eu: bad before, and no result since',
+      ],
+    });
+  }
+  expect(play(1_021, { a: 'good' })).toMatchObject({ blame: 'inconclusive', unheard: ['eu'] });
+  // Enough are heard, and what the third saw is as long ago as to say nothing.
+  expect(play(1_022, { a: 'good', b: 'good' })?.blame).toBeNull();
 });

@@ -1,6 +1,7 @@
 /** Slices and a book of ledgers over them, filled by hand. */
 import type { Counted } from '../../../aggregator/slices/slice.ts';
 import { type SliceTable, sliceTable } from '../../../aggregator/slices/table.ts';
+import { countedDrills } from '../../../aggregator/slo/drilled.ts';
 import { type VerdictDeps, type Verdicts, verdicts } from '../../../aggregator/slo/verdicts.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import type { Objective } from '../../../contract/objective.ts';
@@ -44,7 +45,7 @@ export function world(
     add: (atMs, result, vantage = 'v1') => slices.add(keyOf(vantage), atMs, result),
     expect: (atMs, results, vantage = 'v1') => void slices.expect(keyOf(vantage), atMs, results, 'agent-gone'),
     verdicts: (objectives, drills = [], over = {}) =>
-      verdicts(objectives, drills, {
+      verdicts(objectives, countedDrills(drills), {
         series: () => slices.series(),
         takeTouched: slices.takeTouched,
         protect: slices.protect,
