@@ -47,6 +47,14 @@ describe('reading', () => {
     expect(one.slices.length).toBeGreaterThan(0);
     const past = await getJson<VerdictsAnswer>(url, `/api/v1/verdicts?at=${clock.nowMs() - 600_000}`);
     expect(past.verdicts[0]).toMatchObject({ status: 'inconclusive', n: 0, final: true });
+    // Lists have the doubt of one, which says so where there is none.
+    expect(one).toMatchObject({ doubt: verdicts[1]?.doubt ?? null });
+    const alone = await getJson<unknown>(url, `/api/v1/verdicts/availability?at=${clock.nowMs() - 600_000}`);
+    expect(past.verdicts[0]).toMatchObject({ doubt: 'no result came in the window' });
+    expect(alone).toMatchObject({ doubt: 'no result came in the window' });
+    const forgotten = await getJson<VerdictsAnswer>(url, `/api/v1/verdicts?at=${clock.nowMs() - 9 * 86_400_000}`);
+    expect(forgotten.verdicts[0]).toMatchObject({ status: 'inconclusive', final: false });
+    expect(forgotten.verdicts[0]?.because).toContain('of its window are not kept any more');
     expect(verdicts[0]?.final).toBe(false);
   });
 

@@ -43,8 +43,8 @@ test('drills, exclusions and limits of slices of time that it knows from before 
   const exclusions = [{ fromMs: fromMs + 1_200_000, toMs: fromMs + 1_500_000, because: 'works' }];
   const quick: Objective = { ...week, id: 'quick', indicator: { kind: 'latency-under', limitMs: 125, target: 0.9 } };
   const objectives: readonly Objective[] = [
-    { ...week, drills: 'excluded', exclusions },
-    { ...quick, drills: 'excluded', timeSlices: { sliceMs: 60_000, target: 0.9 } },
+    { ...week, windowMs: dayMs, drills: 'excluded', exclusions },
+    { ...quick, windowMs: dayMs, drills: 'excluded', timeSlices: { sliceMs: 60_000, target: 0.9 } },
   ];
   const before = await started(file, objectives, clock);
   for (let atMs = fromMs; atMs < fromMs + 2 * hourMs; atMs += 10_000) {
