@@ -4,6 +4,7 @@ import type { Agent } from '../../../aggregator/ingest/roster.ts';
 import { type Settling, settle } from '../../../aggregator/slices/settle.ts';
 import type { Counted } from '../../../aggregator/slices/slice.ts';
 import { sliceTable } from '../../../aggregator/slices/table.ts';
+import { countedDrills } from '../../../aggregator/slo/drilled.ts';
 import { type Verdicts, verdicts } from '../../../aggregator/slo/verdicts.ts';
 import { witnessing } from '../../../aggregator/slo/witnesses.ts';
 import type { Check } from '../../../contract/check.ts';
@@ -48,7 +49,7 @@ export function owing(
     vantageRegion: (vantage: string) => vantage,
     completeThroughMs: (objective: Objective) => answers.completeThroughMs(objective, nowMs),
   };
-  const book = verdicts(objectives, drills, {
+  const book = verdicts(objectives, countedDrills(drills), {
     ...about,
     takeTouched: slices.takeTouched,
     protect: slices.protect,
