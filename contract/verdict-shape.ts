@@ -57,6 +57,10 @@ const explained: Shape = {
   doubt: orNull(text),
 };
 
+const spending: Shape = { allowedMs: count, spent: number, spentByDrills: number, left: number };
+
+const burn: Shape = { severity: text, longMs: count, shortMs: count, factor: number, state: text };
+
 /** What keeps an answer from being a verdict, in words; `null`: it is one. */
 export function verdictTrouble(value: unknown): string | null {
   return troubleIn(value, verdict) ?? emptyPass(value);
@@ -71,7 +75,21 @@ export function explainedTrouble(value: unknown, id: string): string | null {
   if (!Array.isArray(slices)) return wrong('slices', slices, 'a list');
   return (
     within('window', troubleIn(window, { fromMs: moment, toMs: moment })) ??
-    firstOf(slices.map((one, index) => within(`slices[${index}]`, troubleIn(one, slice))))
+    firstOf(slices.map((one, index) => within(`slices[${index}]`, troubleIn(one, slice)))) ??
+    within('budget', budgetTrouble(value['budget']))
+  );
+}
+
+/** `null`, or left out: the objective has none. */
+function budgetTrouble(budget: unknown): string | null {
+  if (budget === undefined || budget === null) return null;
+  const trouble = troubleIn(budget, spending);
+  if (trouble !== null || !isObject(budget)) return trouble;
+  const { exhaustedIn, burns } = budget;
+  if (!Array.isArray(burns)) return wrong('burns', burns, 'a list');
+  return (
+    within('exhaustedIn', troubleIn(exhaustedIn, { atThisRateMs: orNull(number) })) ??
+    firstOf(burns.map((one, index) => within(`burns[${index}]`, troubleIn(one, burn))))
   );
 }
 

@@ -2,6 +2,7 @@
 import { aggregatorHttp } from '../../chaos/aggregator-client.ts';
 import { Trouble } from '../../chaos/trouble.ts';
 import type { FleetAnswer } from '../../contract/api.ts';
+import { isObject } from '../../contract/json.ts';
 import type { Io } from '../io.ts';
 
 /** Of all aggregators, in order of their names. Throws `Trouble` when one of them does not answer as such. */
@@ -16,7 +17,8 @@ export async function connectedVantages(
         '/api/v1/fleet',
         io.signal,
       );
-      if (Array.isArray(answer?.agents)) return answer.agents as FleetAnswer['agents'];
+      const agents: unknown = answer?.agents;
+      if (Array.isArray(agents) && agents.every(isAgent)) return agents;
       throw new Trouble('unreachable', `what answers at ${url.origin} is no aggregator: it has no fleet`);
     }),
   );
@@ -25,4 +27,10 @@ export async function connectedVantages(
     .filter(({ connected }) => connected)
     .map(({ vantage }) => vantage);
   return [...new Set(vantages)].sort();
+}
+
+type Agent = Pick<FleetAnswer['agents'][number], 'vantage' | 'connected'>;
+
+function isAgent(value: unknown): value is Agent {
+  return isObject(value) && typeof value['vantage'] === 'string' && typeof value['connected'] === 'boolean';
 }

@@ -109,8 +109,15 @@ export function sinceOption(reader: Reader, text: string | undefined): string | 
 }
 
 function isMoment(text: string): boolean {
-  if (/^\d{12,14}(\.\d+)?$/.test(text)) return true;
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+  return momentMs(text) !== null;
+}
+
+/** `null` for what is no moment. */
+export function momentMs(text: string): number | null {
+  if (/^\d{12,14}(\.\d+)?$/.test(text)) return Number(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? null : atMs;
 }
 
 function wrong(place: string, text: string, want: string): Mistake {

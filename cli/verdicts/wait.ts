@@ -8,7 +8,9 @@
 import { Trouble } from '../../chaos/trouble.ts';
 import type { ExplainedAnswer } from '../../contract/api.ts';
 import { type Clock, sleep } from '../../contract/clock.ts';
-import type { Asking, Query } from './ask.ts';
+import { sliceWidthMs } from '../../contract/slo/spans.ts';
+import { formatMs } from '../../contract/units.ts';
+import { type Asking, momentMs, type Query } from './ask.ts';
 import { type Decision, decide } from './decide.ts';
 
 export type Gated = Decision & {
@@ -34,7 +36,14 @@ export type WaitDeps = {
   onOpen(id: string, decision: Decision): void;
 };
 
-type Seen = { readonly answer: ExplainedAnswer | null; readonly decision: Decision };
+/** `againMs`: sooner than this there is nothing to be seen. */
+type Seen = { readonly answer: ExplainedAnswer | null; readonly decision: Decision; readonly againMs?: number };
+
+/** An aggregator answers of no shorter a time; it may be another one that does, whose clock is a little behind. */
+const shortestMs = sliceWidthMs + 1_000;
+
+/** Clocks are so far apart, and not a year: what is further ahead is a mistake. */
+const mostAheadMs = 60_000;
 
 export async function gated({ id, query, waitMs, lookEveryMs }: Waiting, deps: WaitDeps): Promise<Gated> {
   const { clock, signal } = deps;
@@ -42,8 +51,9 @@ export async function gated({ id, query, waitMs, lookEveryMs }: Waiting, deps: W
   const untilMs = startedMs + waitMs;
   let asked = query;
   let plannedSamples = 0;
+  let begins = query.since === undefined ? null : momentMs(query.since);
   for (let looks = 1; ; looks += 1) {
-    const seen = await look(id, asked, deps);
+    const seen = (await tooEarly(begins, waitMs, deps)) ?? (await look(id, asked, deps));
     const nowMs = clock.nowMs();
     const isLast = nowMs >= untilMs;
     const { status } = seen.decision;
@@ -52,12 +62,28 @@ export async function gated({ id, query, waitMs, lookEveryMs }: Waiting, deps: W
       return { ...seen.decision, id, answer: seen.answer, looks, waitedMs: nowMs - startedMs };
     }
     if (seen.answer !== null) {
+      begins = null;
       if (isPlanned) plannedSamples = decidingSamples(seen.answer);
       asked = { ...query, since: String(seen.answer.window.fromMs) };
     }
     deps.onOpen(id, seen.decision);
-    await sleep(clock, Math.min(lookEveryMs, untilMs - nowMs), signal);
+    await sleep(clock, Math.min(seen.againMs ?? lookEveryMs, untilMs - nowMs), signal);
   }
+}
+
+/**
+ * A rollout that has just begun has shown nothing yet, and its clock may be ahead of the aggregator's: that is no mistake in
+ * the pipeline. `null`: an answer can be asked for, if only to be told what is wrong.
+ */
+async function tooEarly(begins: number | null, waitMs: number, { asking, signal }: WaitDeps): Promise<Seen | null> {
+  if (begins === null) return null;
+  const nowMs = await orUnreachable(async () => asking.nowMs(signal));
+  if (typeof nowMs !== 'number') return nowMs;
+  const againMs = begins + shortestMs - nowMs;
+  if (againMs <= 0 || begins - nowMs > Math.max(waitMs, mostAheadMs)) return null;
+  const age = begins > nowMs ? `${formatMs(begins - nowMs)} ahead of` : `${formatMs(nowMs - begins)} ago by`;
+  const because = `--since is ${age} the aggregator's clock: too early to tell, in ${formatMs(againMs)} it is not`;
+  return { answer: null, decision: { status: 'inconclusive', because }, againMs };
 }
 
 /** With so many it decides, if they go on like these. */
@@ -66,11 +92,17 @@ function decidingSamples({ n, needed, status }: ExplainedAnswer): number {
   return needed === null ? Number.POSITIVE_INFINITY : n + needed;
 }
 
-/** An aggregator that does not answer decides nothing. */
 async function look(id: string, query: Query, { asking, signal }: WaitDeps): Promise<Seen> {
-  try {
+  return orUnreachable(async () => {
     const answer = await asking.one(id, query, signal);
     return { answer, decision: decide(answer, await asking.nowMs(signal)) };
+  });
+}
+
+/** An aggregator that does not answer decides nothing. */
+async function orUnreachable<T>(act: () => Promise<T>): Promise<T | Seen> {
+  try {
+    return await act();
   } catch (error) {
     if (!(error instanceof Trouble) || error.kind === 'wrong-input') throw error;
     return { answer: null, decision: { status: 'inconclusive', because: error.message } };

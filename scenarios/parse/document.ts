@@ -1,7 +1,7 @@
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { plainOf } from './plain.ts';
 import { cutTo } from './reader.ts';
-import { type At, type Composed, composed, type Position, syntaxMistakes } from './yaml.ts';
+import { type At, type Composed, composed, type Position, plainInFlow, syntaxMistakes } from './yaml.ts';
 
 export type Read = { readonly value: unknown; readonly placeOf: (path: string) => string };
 
@@ -36,20 +36,25 @@ function placed(file: string, { line, column }: Position): string {
 
 /**
  * YAML has no brackets in an unquoted text within braces. A JSON path there, as in `{ records: $.records[*] }`, can mean
- * nothing else, so it is quoted before the text is read; `at` leads back to the user's own columns.
+ * nothing else, so it is quoted before the text is read; `at` leads back to the user's own columns. Nothing but such an
+ * unquoted text is touched: what is like one in quotes, in a block of text or in a comment is the user's.
  */
-function quoted(text: string, file: string): Composed {
-  const plain = composed(text, file, true);
+function quoted(given: string, file: string): Composed {
+  const plain = composed(given, file, true);
   if (plain.documents.every(({ errors }) => errors.length === 0)) return plain;
+  const text = given.replace(/^\uFEFF/, '');
+  const paths = plainInFlow(text).flatMap((start) => pathAt(text, start) ?? []);
+  if (paths.length === 0) return plain;
   const added = new Map<number, number[]>();
-  const source = text.split('\n').map((content, index) =>
-    content.replaceAll(/(?<=[{,:[]\s+)\$(?:\.[\w-]+|\[\*\])+(?=\s*[,}\]])/g, (path, offset: number) => {
-      added.set(index + 1, [...(added.get(index + 1) ?? []), offset + 1, offset + 1 + path.length]);
-      return `"${path}"`;
-    }),
-  );
-  if (added.size === 0) return plain;
-  const { documents, at } = composed(source.join('\n'), file, true);
+  let source = '';
+  let doneTo = 0;
+  for (const { start, end } of paths) {
+    const { line, column } = plain.at(start);
+    added.set(line, [...(added.get(line) ?? []), column, column + end - start]);
+    source += `${text.slice(doneTo, start)}"${text.slice(start, end)}"`;
+    doneTo = end;
+  }
+  const { documents, at } = composed(source + text.slice(doneTo), file, true);
   // The i-th quote of a line stands i columns further right than where the user's text goes on.
   const own: At = (offset) => {
     const { line, column } = at(offset);
@@ -58,14 +63,43 @@ function quoted(text: string, file: string): Composed {
   return { documents, at: own };
 }
 
+/** The JSON path that begins there, if it has brackets and ends its text. */
+function pathAt(text: string, start: number): { readonly start: number; readonly end: number } | undefined {
+  const path = /\$(?:\.[\w-]+|\[\*\])+(?=\s*(?:[,}\]]|$|\s#))/my;
+  path.lastIndex = start;
+  const [found] = path.exec(text) ?? [];
+  return found?.includes('[') === true ? { start, end: start + found.length } : undefined;
+}
+
 /** Keys are the user's own, and may be of any length. */
 const longestPath = 200;
 
 /** The place of the path, or of the closest thing above it that is there. */
 function nearest(places: ReadonlyMap<string, Position>, path: string): Position {
-  for (let above = path; above !== ''; above = above.replace(/(\.[^.[\]]*|\[[^[\]]*\]|^[^.[\]]*)$/, '')) {
-    const found = places.get(above);
+  for (const end of endsOf(path).reverse()) {
+    const found = places.get(path.slice(0, end));
     if (found !== undefined) return found;
   }
   return places.get('') ?? { line: 1, column: 1 };
+}
+
+/** Where each step of a path of `pathTo` ends. What is in the quotes of a key is the user's own, brackets and dots too. */
+function endsOf(path: string): number[] {
+  const ends: number[] = [];
+  for (let end = 0; end < path.length; ends.push(end)) {
+    end = path.startsWith('["', end) ? afterQuoted(path, end) : afterPlain(path, end);
+  }
+  return ends;
+}
+
+function afterQuoted(path: string, start: number): number {
+  let next = start + '["'.length;
+  while (next < path.length && path[next] !== '"') next += path[next] === '\\' ? 2 : 1;
+  return Math.min(path.length, next + '"]'.length);
+}
+
+function afterPlain(path: string, start: number): number {
+  let next = start + 1;
+  while (next < path.length && path[next] !== '.' && path[next] !== '[') next += 1;
+  return next;
 }

@@ -50,7 +50,8 @@ function meant(node: unknown, path: string, desk: Desk, key: unknown = node): Me
   const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
   if (anchor !== undefined) desk.anchors.set(anchor, null);
   const found = contentOf(node, path, desk);
-  if (anchor !== undefined) desk.anchors.set(anchor, found);
+  // One of the same name that stands within it is newer: YAML 1.2, 3.2.2.2.
+  if (anchor !== undefined && desk.anchors.get(anchor) === null) desk.anchors.set(anchor, found);
   if (found.levels <= mostLevels) return found;
   desk.note(key, `aliases that make it over ${mostLevels} deep`, 'no more than that');
   return nothing;

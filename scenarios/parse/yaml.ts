@@ -1,5 +1,5 @@
 /** YAML, and JSON with it, as documents of nodes: whatever the text, it is composed or refused with its place. */
-import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 
 export type Position = { readonly line: number; readonly column: number };
@@ -70,3 +70,26 @@ function deepest(tokens: readonly CST.Token[]): number | null {
   }
   return null;
 }
+
+/**
+ * Where unquoted texts within brackets and braces begin, in order. The lexer alone says so of text that no parser
+ * understands. `text`: without a mark of byte order.
+ */
+export function plainInFlow(text: string): readonly number[] {
+  const found: number[] = [];
+  let offset = 0;
+  let levels = 0;
+  let isScalar = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (isScalar && levels > 0) found.push(offset);
+    if (!isScalar && (lexeme === '[' || lexeme === '{')) levels += 1;
+    if (!isScalar && (lexeme === ']' || lexeme === '}')) levels -= 1;
+    isScalar = lexeme === scalarMark;
+    if (!marks.includes(lexeme)) offset += lexeme.length;
+  }
+  return found;
+}
+
+/** What the lexer puts in beside the text: before an unquoted one, before a document, and where brackets end badly. */
+const scalarMark = '\u001F';
+const marks = [scalarMark, '\u0002', '\u0018'];

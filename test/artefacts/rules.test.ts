@@ -199,6 +199,22 @@ describe('the test of burn rates as PromQL has it', () => {
   });
 });
 
+test('silence is told where there is something to judge, and where there is nothing', () => {
+  const alertsOf = (objectives: typeof everyKindOptions.objectives): ReadonlyMap<string, string> => {
+    const [made] = rulesArtefacts({ ...everyKindOptions, objectives }).files;
+    const rules = (parse(made?.text ?? '') as RuleFile).groups.flatMap((group) => group.rules);
+    return new Map(rules.flatMap(({ alert, expr }) => (alert === undefined ? [] : [[alert, expr]])));
+  };
+  const judged = alertsOf(everyKindOptions.objectives);
+  expect(judged.get('BlackstartNobodyProbes')).toMatch(/absent_over_time\(.*\[5m\]\)\) and on \(\) count/);
+  expect(judged.get('BlackstartVerdictsMissing')).toContain('or vector(0)');
+  const unjudged = alertsOf([]);
+  expect([...unjudged.keys()]).toEqual(['BlackstartRegionDown', 'BlackstartNobodyProbes']);
+  expect(unjudged.get('BlackstartNobodyProbes')).toMatch(
+    / == 0\nor\nmax\(absent_over_time\(blackstart_agent_connected\{agent!=""\}\[5m\]\)\)$/,
+  );
+});
+
 test('every file is the same bytes every time, and YAML', () => {
   expect(rulesArtefacts(everyKindOptions)).toEqual(made);
   for (const { files } of allRules().values()) for (const { text } of files) expect(parse(text)).toBeTypeOf('object');

@@ -90,3 +90,15 @@ test('what does not answer, or is no aggregator, is inconclusive', async () => {
   const nobody = await command(['lint', '--scenario', file, '--aggregator', 'http://127.0.0.1:9']);
   expect(nobody).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('cannot be reached') });
 });
+
+test.each([
+  ['nobody', null],
+  ['a list', []],
+  ['one without a vantage', { connected: true }],
+  ['one whose vantage is a number', { connected: true, vantage: 5 }],
+  ['one of which it is not said whether it is connected', { connected: 'no', vantage: 'north' }],
+])('a fleet with %s among its agents is none', async (_, odd) => {
+  const { url } = await answering({ agents: [agent('north'), odd] });
+  const said = await command(['lint', '--scenario', file, '--aggregator', url]);
+  expect(said).toEqual({ code: 3, stdout: '', stderr: `what answers at ${url} is no aggregator: it has no fleet\n` });
+});

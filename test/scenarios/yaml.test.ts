@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Mistakes } from '../../contract/mistake.ts';
 import { readDocument } from '../../scenarios/parse/document.ts';
+import { pathTo } from '../../scenarios/parse/reader.ts';
+import { parseScenario } from '../../scenarios/parse/scenario.ts';
 import { mistakesOf as importing, sloth } from './imported.ts';
 
 function mistakesOf(text: string): readonly string[] {
@@ -105,6 +107,35 @@ describe('refused where it stands', () => {
     expect(said).toMatch(/^a\.yml:3:3 k{197}\.\.\.: got the unknown key "k{76}\.\.\., want one of version, service,/);
   });
 
+  // A search that does not shrink what it looks for goes on for ever.
+  test.each(['x]y', 'x[0]', '[', ']', '"]', 'a"b', '\\', '\\"]', 'a.b', '', ' '])(
+    'under the key %j, by an alias and by <<',
+    (key) => {
+      const said = JSON.stringify(key);
+      const { placeOf } = readDocument(`a: &h { ${said}: { c: [5] } }\nb: *h\nc:\n  d: { <<: *h }\n`, 's.yaml');
+      const below = pathTo(pathTo(pathTo('', key), 'c'), 0).replace(/^(?=[^[])/, '.');
+      expect([`a${below}`, `b${below}`, `c.d${below}`].map((path) => placeOf(path).replace(` ${path}`, ''))).toEqual([
+        `s.yaml:1:${said.length + 17}`,
+        's.yaml:2:1',
+        's.yaml:4:3',
+      ]);
+    },
+  );
+
+  test('a scenario whose headers have brackets by an alias', () => {
+    const scenario = (headers: string): string =>
+      'service: shop\nentry: { api: https://shop.example }\nchecks:\n' +
+      `  - { name: home, kind: http, to: entry.api, path: /, every: 10s, headers: ${headers} }\n`;
+    const { value, placeOf } = readDocument(scenario('{ <<: { "x]y": 5 } }'), 's.yaml');
+    expect(() => parseScenario(value, placeOf)).toThrow('s.yaml:4:67 checks[0].headers["x]y"]: got ');
+  });
+
+  test('a path that is not one ends too', () => {
+    const { placeOf } = readDocument('a: { b: 1 }\n', 's.yaml');
+    for (const path of ['a["', 'a["\\', 'a[', 'a.', '.', '[', ']', '""', 'a..b', 'a[["]]'])
+      expect(placeOf(path)).toMatch(/^s\.yaml:1:1/);
+  });
+
   test('in an imported file, and in what its labels say', () => {
     const labelled = (text: string): string =>
       sloth.replace('    sli:', `    labels: { blackstart_indicator: ${text} }\n    sli:`);
@@ -133,6 +164,29 @@ describe('read as it is meant', () => {
     ['a quoted <<', 'a: { "<<": 1 }\n', { a: { '<<': 1 } }],
     ['tags of what it is anyway', 'a: !!str 5\nb: !!int 6\n', { a: '5', b: 6 }],
     ['line ends of Windows behind a mark of byte order', '\uFEFFa: 1\r\nb: [x]\r\n', { a: 1, b: ['x'] }],
+    [
+      'the newest anchor of a name, which may stand within one of the same name',
+      'a: &c { p: 1, q: &c "q" }\nb: *c\nd: &c [&c 1, *c]\ne: *c\n',
+      { a: { p: 1, q: 'q' }, b: 'q', d: [1, 1], e: 1 },
+    ],
+    [
+      'a JSON path, wherever an unquoted text may stand within braces',
+      'a: { b: $.r[*], c: [$.r[*].x, $[*]], d: &p $.s[*] }\ne: {\n  f: $.r[*]\n}\ng: { h: $.r[*] # said\n  }\ni: [*p]\n',
+      {
+        a: { b: '$.r[*]', c: ['$.r[*].x', '$[*]'], d: '$.s[*]' },
+        e: { f: '$.r[*]' },
+        g: { h: '$.r[*]' },
+        i: ['$.s[*]'],
+      },
+    ],
+    [
+      'a text that looks like one with a JSON path, beside one',
+      'a: { b: $.r[*] } # { c: $.x[*] }\nd: \'{ "q": $.x, r: $.y[*] }\'\ne: "{ q: $.x[*] }"\nf: |\n  { q: $.x[*] }\ng: { h: \'[ $.z[*] ]\' }\n',
+      {
+        ...{ a: { b: '$.r[*]' }, d: '{ "q": $.x, r: $.y[*] }', e: '{ q: $.x[*] }' },
+        ...{ f: '{ q: $.x[*] }\n', g: { h: '[ $.z[*] ]' } },
+      },
+    ],
     ['nothing', '# nothing\n', undefined],
   ])('%s', (_, text, value) => {
     expect(meaning(text)).toEqual(value);

@@ -122,16 +122,18 @@ export function fleetGroup(options: Options, asks: Asks): Group {
   return { name: `blackstart-fleet-${service}`, rules };
 }
 
-/** An aggregator lives, and no agent is connected to it: what it says of now is made of nothing. */
+/**
+ * An aggregator lives, and no agent is connected to it: what it says of now is made of nothing. An aggregator that is away
+ * itself has an alert on its verdicts; where there is nothing to judge it is told by this one, as nothing else would tell.
+ */
 function nobodyProbes(options: Options, asks: Asks): Rule {
   const { service, objectives } = options;
   // Agents give a metric of that name too, each of itself: the aggregator's word is the one that says who.
   const agents = asks.of(catalogue.agentConnected, { agent: isNot('') });
-  const never =
-    objectives.length === 0 ? [] : [`or\nmax(absent_over_time(${agents}[5m])) and on () ${judged(options, asks)}`];
+  const lives = objectives.length === 0 ? '' : ` and on () ${judged(options, asks)}`;
   return {
     alert: 'BlackstartNobodyProbes',
-    expr: [`max(${agents}) == 0`, ...never].join('\n'),
+    expr: [`max(${agents}) == 0`, `or\nmax(absent_over_time(${agents}[5m]))${lives}`].join('\n'),
     // Agents come back within seconds of a restart, their own or the aggregator's.
     for: '2m',
     labels: { severity: 'critical', scenario: service },

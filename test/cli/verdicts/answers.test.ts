@@ -51,6 +51,26 @@ const answers: readonly (readonly [string, (nowMs: number) => string])[] = [
   ['a verdict that does not say whether it is in doubt', (nowMs) => JSON.stringify(explained(nowMs, { doubt: 0 }))],
 ];
 
+const spending = {
+  ...{ allowedMs: 1, spent: 0, spentByDrills: 0, left: 1, burns: [] },
+  exhaustedIn: { atThisRateMs: null, betweenMs: [1, null] },
+};
+
+test.each([
+  ['text', 'hello', 'budget: got "hello", want an object'],
+  ['empty', {}, 'budget.allowedMs: got nothing, want a number from 0'],
+  ['without numbers', { ...spending, allowedMs: 'x' }, 'budget.allowedMs: got "x", want a number from 0'],
+  ['without an end', { ...spending, exhaustedIn: null }, 'budget.exhaustedIn: got null, want an object'],
+  ['without burns', { ...spending, burns: null }, 'budget.burns: got null, want a list'],
+  ['with a burn that is none', { ...spending, burns: [null] }, 'budget.burns[0]: got null, want an object'],
+])('a budget that is %s is no answer', async (_, budget, trouble) => {
+  const at = await answering((nowMs) => JSON.stringify(explained(nowMs, { budget })));
+  const { code, stderr } = await command(['status', 'up', `--aggregator=${at}`]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining(trouble)]);
+  const whole = await answering((nowMs) => JSON.stringify(explained(nowMs, { budget: spending })));
+  expect((await command(['status', 'up', `--aggregator=${whole}`])).code).toBe(0);
+});
+
 describe('gate', () => {
   test.each(answers)('is inconclusive where the answer is %s', async (_, body) => {
     const at = await answering(body);

@@ -53,7 +53,7 @@ describe('a decision', () => {
 
 describe('waiting', () => {
   /** Answers in turn, the last one again and again; an error is thrown. */
-  function waiting(answers: readonly (Partial<ExplainedAnswer> | Error)[], waitMs: number) {
+  function waiting(answers: readonly (Partial<ExplainedAnswer> | Error)[], waitMs: number, since = '10m') {
     const clock = instantClock(nowMs);
     const asked: Query[] = [];
     const said: string[] = [];
@@ -74,7 +74,7 @@ describe('waiting', () => {
       signal: new AbortController().signal,
       onOpen: (_: string, { because }: { readonly because: string }) => void said.push(because),
     };
-    const found = gated({ id: 'up', query: { since: '10m' }, waitMs, lookEveryMs: 10_000 }, deps);
+    const found = gated({ id: 'up', query: { since }, waitMs, lookEveryMs: 10_000 }, deps);
     return { found, asked, said, clock };
   }
 
@@ -125,6 +125,38 @@ describe('waiting', () => {
     const deps = { asking, clock, signal: interrupt.signal, onOpen };
     const found = gated({ id: 'up', query: {}, waitMs: 60_000, lookEveryMs: 1_000 }, deps);
     await expect(found).rejects.toThrow('interrupted by SIGINT');
+  });
+
+  const iso = (ms: number): string => new Date(ms).toISOString();
+
+  test.each([
+    ['of 3 s ago', -3_000, 8_000],
+    ['1 s ahead, by a clock of its own', 1_000, 12_000],
+    ['a minute ahead', 60_000, 71_000],
+  ])('a rollout %s is not asked about before there is something to tell', async (_, fromNowMs, untilMs) => {
+    const since = iso(nowMs + fromNowMs);
+    const { found, asked, said } = waiting([open(10, 50), { n: 60 }], 1_200_000, since);
+    expect(await found).toMatchObject({ status: 'pass', looks: 3, waitedMs: untilMs + 10_000 });
+    expect(asked[0]).toEqual({ since });
+    expect(said[0]).toMatch(/^--since is \d+\.\d+ s (ago by|ahead of) the aggregator's clock: too early to tell, in /);
+  });
+
+  test('a rollout that is too new for the time there is, is inconclusive, and is not asked about', async () => {
+    const wrong = new Trouble('wrong-input', 'since: want at least 10s before at');
+    for (const [fromNowMs, waitMs] of [
+      [-3_000, 0],
+      [1_000, 0],
+      [-3_000, 5_000],
+    ] as const) {
+      const { found, asked } = waiting([wrong], waitMs, iso(nowMs + fromNowMs));
+      expect(await found).toMatchObject({ status: 'inconclusive', answer: null, waitedMs: waitMs });
+      expect(asked).toEqual([]);
+    }
+  });
+
+  test('a rollout of tomorrow is a mistake', async () => {
+    const wrong = new Trouble('wrong-input', 'since: want at least 10s before at');
+    await expect(waiting([wrong], 600_000, iso(nowMs + 86_400_000)).found).rejects.toThrow('since: want');
   });
 
   test('ends at once when what was asked is wrong', async () => {

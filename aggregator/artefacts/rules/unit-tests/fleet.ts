@@ -53,8 +53,8 @@ function regionDown({ regions, prefix }: Options, job: Labels, expected: Expect)
 function nobodyProbes({ objectives }: Options, job: Labels, expected: Expect): readonly UnitTest[] {
   const alertname = 'BlackstartNobodyProbes';
   const [objective] = objectives;
-  const agent = (name: string, values: readonly number[]): Series =>
-    inputOf(catalogue.agentConnected, { agent: name, vantage: name, region: 'r', ...job }, { values });
+  const agent = (name: string, values: readonly number[], ends = false): Series =>
+    inputOf(catalogue.agentConnected, { agent: name, vantage: name, region: 'r', ...job }, { values, ends });
   // An agent that says of itself that it is connected, to whatever it takes for an aggregator.
   const itself = inputOf(catalogue.agentConnected, { instance: 'agent', ...job }, { values: [1, 1, 1, 1] });
   const gone: UnitTest = {
@@ -67,7 +67,18 @@ function nobodyProbes({ objectives }: Options, job: Labels, expected: Expect): r
       { eval_time: '6m', alertname, exp_alerts: [] },
     ],
   };
-  if (objective === undefined) return [gone];
+  if (objective === undefined) {
+    const silent: UnitTest = {
+      name: 'aggregators that are silent, and nothing that would be judged',
+      interval: '1m',
+      input_series: [itself, agent('a', [1, 1, 1], true)],
+      alert_rule_test: [
+        { eval_time: '11m', alertname, exp_alerts: [] },
+        { eval_time: '14m', alertname, exp_alerts: expected(alertname, {}) },
+      ],
+    };
+    return [gone, silent];
+  }
   const status = { objective: objective.id, status: 'inconclusive', ...job };
   const never: UnitTest = {
     name: 'an aggregator to which no agent ever came, and one that is away itself',
