@@ -37,7 +37,8 @@ function otherQuestion({ indicator, target, window }: ExplainedAnswer, nowMs: nu
 /** What a pass cannot be made of. */
 function contradiction({ indicator, target, interval, newestMs, everyMs, unvouched }: ExplainedAnswer): string | null {
   const [lower, upper] = interval ?? [Number.NaN, Number.NaN];
-  const slack = 1e-9 * target;
+  // Bounds are searched for, and the status comes of a test that is exact.
+  const slack = 1e-6 * target;
   const holds = lower <= upper && (isDuration(indicator) ? upper <= target + slack : lower >= target - slack);
   if (!holds) return `the answer passes with ${lower} to ${upper} against ${target}`;
   if (unvouched !== undefined) return 'the answer passes with too few healthy vantages';
