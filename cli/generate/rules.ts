@@ -24,6 +24,12 @@ export async function rulesCommand(flags: RulesFlags, io: Io): Promise<number> {
   const out = reader.folder('--out', flags.out);
   const aggregator = reader.url('--aggregator', flags.aggregator);
   const runbooks = reader.url('--runbooks', flags.runbooks);
+  if (runbooks !== null && /[?#]/.test(runbooks.href))
+    reader.mistake({
+      place: '--runbooks',
+      got: JSON.stringify(flags.runbooks),
+      want: 'a URL without ? and #: the names of pages are put behind its path',
+    });
   if (flags.job === '') reader.mistake({ place: '--job', got: 'an empty name', want: 'the job_name of a scrape' });
   reader.check();
   const { loadScenario } = await import('../../scenarios/load.ts');

@@ -34,7 +34,7 @@ export function verdictTable(verdicts: readonly ListedVerdict[], paint: Paint): 
 
 const statusWidth = 'inconclusive'.length;
 
-function isDuration(indicator: ListedVerdict['indicator']): boolean {
+export function isDuration(indicator: ListedVerdict['indicator']): boolean {
   return indicator === 'latency' || indicator === 'replication-lag';
 }
 

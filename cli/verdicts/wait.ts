@@ -95,7 +95,7 @@ function decidingSamples({ n, needed, status }: ExplainedAnswer): number {
 async function look(id: string, query: Query, { asking, signal }: WaitDeps): Promise<Seen> {
   return orUnreachable(async () => {
     const answer = await asking.one(id, query, signal);
-    return { answer, decision: decide(answer, await asking.nowMs(signal)) };
+    return { answer, decision: decide(answer, await asking.nowMs(signal), query) };
   });
 }
 

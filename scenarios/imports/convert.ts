@@ -3,6 +3,7 @@ import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { type Names, namesIn } from '../parse/names.ts';
 import { objectives } from '../parse/objectives.ts';
 import { placeIn } from '../parse/reader.ts';
+import { noteRepeated } from '../parse/scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { imported, type ReadBeside } from './collect.ts';
 import type { Sourced } from './compose.ts';
@@ -28,10 +29,10 @@ export function converted({ files, window, check, scenario }: ConvertOptions, re
   const plan = { from: files, ...(window === null ? {} : { window }), ...(check === null ? {} : { check }) };
   const found = imported([plan], at, mistakes, read);
   const names = scenario === null ? namesOf(found.objectives) : namesIn({ ...scenario });
-  objectives(names)(
-    found.objectives.map(({ source }) => source),
-    behind(at, 0, found.objectives),
-  );
+  const sources = found.objectives.map(({ source }) => source);
+  const places = behind(at, 0, found.objectives);
+  objectives(names)(sources, places);
+  noteRepeated(sources, 'id', places, 'an id that no other has: id under as, in an import of its own');
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   return {
     objectives: found.objectives.map(({ source }) => inOrder(source)),

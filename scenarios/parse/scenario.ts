@@ -92,13 +92,13 @@ function shape(names: Names) {
 
 const image = text('an image, such as registry.example/blackstart:0.1.0');
 
-function noteRepeated(items: unknown, key: string, at: At): void {
+export function noteRepeated(items: unknown, key: string, at: At, want = `a ${key} that no other has`): void {
   if (!Array.isArray(items)) return;
   const keys: unknown[] = items.map((item: unknown) => (isObject(item) ? item[key] : undefined));
   for (const [index, found] of keys.entries()) {
     if (typeof found !== 'string' || keys.indexOf(found) === index) continue;
     at.in(index)
       .in(key)
-      .note(`${shown(found)} a second time`, `a ${key} that no other has`);
+      .note(`${shown(found)} a second time`, want);
   }
 }

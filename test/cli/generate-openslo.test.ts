@@ -122,3 +122,14 @@ test('an aggregator says after its address what imported files say and it does n
   const { verdicts } = (await (await fetch(`${url}/api/v1/verdicts`)).json()) as { verdicts: { id: string }[] };
   expect(verdicts.map(({ id }) => id)).toEqual(['requests']);
 });
+
+test('generate objectives refuses an id that two files give, and says the way out', async () => {
+  const again = shop.file('again.yml', readFileSync(sloth, 'utf8'));
+  const said = await command(['generate', 'objectives', sloth, again, '--check', 'home']);
+  expect([said.code, said.stdout]).toEqual([2, '']);
+  expect(linesOf(said.stderr)).toEqual([
+    expect.stringMatching(
+      /again\.yml:4:\d+ .*: got ".*requests" a second time, want an id that no other has: id under as/,
+    ),
+  ]);
+});

@@ -108,3 +108,11 @@ test('generate rules writes rules, their tests and a route, and says what there 
     without: [{ id: 'availability', because: tooShort }],
   });
 });
+
+test('a page of runbooks cannot be put behind ? and #', async () => {
+  for (const url of ['https://wiki.example/?x=1', 'https://wiki.example/#pages']) {
+    const said = await command(['generate', 'rules', '--scenario=none.yaml', '--out=none', `--runbooks=${url}`]);
+    expect([said.code, said.stdout]).toEqual([2, '']);
+    expect(said.stderr).toContain(`--runbooks: got "${url}", want a URL without ? and #`);
+  }
+});

@@ -51,6 +51,33 @@ describe('a decision', () => {
   });
 });
 
+describe('a pass is an answer to the question', () => {
+  const asked = { since: '10m', target: '90%' };
+
+  test('of that window and target', () => {
+    expect(decide(answer(), nowMs, asked).status).toBe('pass');
+    expect(decide(answer(), nowMs, { since: String(nowMs - 600_000) }).status).toBe('pass');
+    const fast = { indicator: 'latency', target: 300, measured: 200, interval: [190, 300] } as const;
+    expect(decide(answer(fast), nowMs, { since: '10m', target: '300ms' }).status).toBe('pass');
+    expect(decide(answer({ ...fast, interval: [190, 301] }), nowMs, asked).status).toBe('inconclusive');
+  });
+
+  test.each<readonly [string, Partial<ExplainedAnswer>, Query]>([
+    ['another window', { window: { fromMs: nowMs - 30 * 86_400_000, toMs: nowMs } }, {}],
+    ['a window since another moment', {}, { since: String(nowMs - 3_600_000) }],
+    ['a window in the past', { window: { fromMs: 1, toMs: 2 } }, {}],
+    ['another target', {}, { target: '99%' }],
+    ['a target of another kind', {}, { target: '300ms' }],
+    ['an interval on the bad side', { interval: [0.1, 0.2] }, {}],
+    ['an interval the wrong way round', { interval: [1, 0.94] }, {}],
+    ['no result that came', { newestMs: null }, {}],
+    ['no check', { everyMs: null }, {}],
+    ['nobody who vouches', { unvouched: { known: 3, healthy: 0 } }, {}],
+  ])('with %s it is none', (_, over, query) => {
+    expect(decide(answer(over), nowMs, { ...asked, ...query }).status).toBe('inconclusive');
+  });
+});
+
 describe('waiting', () => {
   /** Answers in turn, the last one again and again; an error is thrown. */
   function waiting(answers: readonly (Partial<ExplainedAnswer> | Error)[], waitMs: number, since = '10m') {
@@ -64,7 +91,8 @@ describe('waiting', () => {
         const next = answers[Math.min(asked.length, answers.length) - 1];
         if (next instanceof Error) return Promise.reject(next);
         const at = clock.nowMs();
-        return Promise.resolve(answer({ at, newestMs: at, ...next }));
+        const fromMs = Number(query.since) || Math.min(Date.parse(query.since ?? '') || at - 600_000, at);
+        return Promise.resolve(answer({ at, newestMs: at, window: { fromMs, toMs: at }, ...next }));
       },
       nowMs: () => Promise.resolve(clock.nowMs()),
     };
@@ -87,7 +115,7 @@ describe('waiting', () => {
   });
 
   test('keeps the beginning of the window, so that samples add up', async () => {
-    const { found, asked } = waiting([open(10, 50), answer({ n: 60 })], 60_000);
+    const { found, asked } = waiting([open(10, 50), { n: 60 }], 60_000);
     expect(await found).toMatchObject({ status: 'pass', looks: 2, waitedMs: 10_000 });
     expect(asked[1]).toEqual({ since: String(nowMs - 600_000) });
   });
