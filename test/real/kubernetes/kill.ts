@@ -77,6 +77,10 @@ export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): 
   const drills = drillsIn(post.evidenceDir);
   const startedMs = clock.nowMs();
   const drill = post.drill('run', 'lose-north');
+  const injected = drill.said(/ {2}injecting$/m).then(
+    () => clock.nowMs() - startedMs,
+    () => null,
+  );
   const now = (): Moment => momentIn(post.evidenceDir, drills);
   const { aim } = kill;
   const struck = 'share' in aim ? untilShare(aim.share, kill.victim, life, drill) : untilMoment(aim.moment, now, drill);
@@ -91,8 +95,9 @@ export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): 
   const recovered = await recover(post);
   const left = [...(await untilAsBefore(service, before)), ...recovered];
   await pause(wellAgainMs);
+  const injectingMs = await injected;
   // One that was refused tells nothing of how long others take.
-  if (victim === null) return / {2}injecting$/m.test(drill.stdout() + drill.stderr()) ? { ...life, tookMs } : life;
+  if (victim === null) return injectingMs === null ? life : { injectingMs, tookMs };
   return { victim, moment, code, mendedMs, left };
 }
 
