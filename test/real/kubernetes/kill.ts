@@ -37,13 +37,22 @@ export async function undisturbed({ service, post }: Shop, ...more: readonly str
   const before = await service.remains();
   const startedMs = clock.nowMs();
   const drill = post.drill('run', 'lose-north', ...more);
-  const injecting = drill.said(/ {2}injecting$/m).then(() => clock.nowMs() - startedMs);
-  injecting.catch(() => undefined);
+  const injected = injectedAfter(drill, startedMs);
   const ran = await bounded(endsWithinMs, 'the drill to end', drill.ended);
   const tookMs = clock.nowMs() - startedMs;
   const left = await untilAsBefore(service, before);
   await pause(wellAgainMs);
-  return { ...ran, life: { tookMs, injectingMs: await injecting.catch(() => tookMs) }, left };
+  return { ...ran, life: { tookMs, injectingMs: (await injected) ?? tookMs }, left };
+}
+
+const injecting = / {2}injecting$/m;
+
+/** `null`: it ended without. */
+function injectedAfter(drill: Running, startedMs: number): Promise<number | null> {
+  return drill.said(injecting).then(
+    () => clock.nowMs() - startedMs,
+    () => null,
+  );
 }
 
 export type Life = { readonly injectingMs: number; readonly tookMs: number };
@@ -55,7 +64,7 @@ const shareBefore = 0.3;
 async function untilShare(share: number, victim: Victim, life: Life, drill: Running): Promise<void> {
   const { injectingMs, tookMs } = life;
   if (victim !== 'restorer' && share < shareBefore) return pause((share / shareBefore) * injectingMs);
-  await drill.said(/ {2}injecting$/m);
+  await drill.said(injecting);
   // A restorer is there from shortly before the injection on.
   const from = victim === 'restorer' ? 0 : shareBefore;
   await pause(((share - from) / (1 - from)) * Math.max(0, tookMs - injectingMs));
@@ -70,17 +79,14 @@ async function untilMoment(moment: Moment, now: () => Moment, drill: Running): P
   while (!isOver && now() !== moment) await pause(journalEveryMs);
 }
 
-/** How long the drill took instead, when it was over before the moment had come. */
+/** How long the drill took instead, and its injection, when it was over before the moment had come. */
 export async function killIn(world: World, shop: Shop, kill: Kill, life: Life): Promise<Outcome | Life> {
   const { service, post } = shop;
   const [before, wanted] = [await service.remains(), await service.wanted()];
   const drills = drillsIn(post.evidenceDir);
   const startedMs = clock.nowMs();
   const drill = post.drill('run', 'lose-north');
-  const injected = drill.said(/ {2}injecting$/m).then(
-    () => clock.nowMs() - startedMs,
-    () => null,
-  );
+  const injected = injectedAfter(drill, startedMs);
   const now = (): Moment => momentIn(post.evidenceDir, drills);
   const { aim } = kill;
   const struck = 'share' in aim ? untilShare(aim.share, kill.victim, life, drill) : untilMoment(aim.moment, now, drill);
