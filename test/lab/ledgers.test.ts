@@ -1,7 +1,7 @@
 /** Whatever is killed and whenever: what agents measured is counted once. The agents' own ledgers are the witness. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ResultsAnswer, StoredResult } from '../../contract/api.ts';
+import type { FleetAnswer, ResultsAnswer, StoredResult } from '../../contract/api.ts';
 import { seededRandom } from '../../contract/random.ts';
 import { assignmentOf } from '../../scenarios/compile.ts';
 import { loadScenario } from '../../scenarios/load.ts';
@@ -13,6 +13,7 @@ import { clock, pause, until } from './waiting.ts';
 const random = seededRandom(20_261_121);
 const kills = 24;
 const burstMs = 40_000;
+const connectedWithinMs = 30_000;
 const drainedWithinMs = 60_000;
 
 let lab: KeptLab;
@@ -66,6 +67,12 @@ async function allResults(): Promise<readonly StoredResult[]> {
   }
 }
 
+async function everyoneIsConnected(): Promise<true | undefined> {
+  const { agents } = (await (await fetch(`${fleet.url}/api/v1/fleet`)).json()) as FleetAnswer;
+  const connected = new Set(agents.filter((agent) => agent.connected).map(({ vantage }) => vantage));
+  return fleet.agents.every(({ name }) => connected.has(name)) ? true : undefined;
+}
+
 /** Kept connections and a high pace beside the ordinary rounds. */
 async function askForBurst(): Promise<void> {
   const { checks } = assignmentOf(await loadScenario(lab.world.scenario), 1);
@@ -105,8 +112,9 @@ beforeAll(async () => {
   await Promise.all(fleet.agents.map((agent) => agent.start()));
   await askForBurst();
   const beforeLastStart = await fire();
-  await pause(2_000);
-  // A clean end sends what there is.
+  // An agent that met no aggregator for a while asks every few seconds only; a clean end sends what there is to one that is
+  // there.
+  await until(connectedWithinMs, 'every agent to be connected', everyoneIsConnected);
   for (const agent of fleet.agents) expect(await agent.stop(), agent.name).toBe(0);
   await until(drainedWithinMs, 'as many results as there are lines in the ledgers', async () =>
     (await allResults()).length >= ledgers().length ? true : undefined,
