@@ -44,17 +44,20 @@ export const register: Register = (program, io, done) => {
       const own = await objectivesIn(options.scenario, id === undefined ? [] : [id]);
       const asking = askingOf(urls, token, io);
       const query = { ...(at && { at }), ...(since && { since }) };
+      // Of a past moment no age is too great.
+      const nowMs = async (): Promise<number | null> => (at === undefined ? asking.nowMs(io.signal) : null);
       const paint = painter(io.colour);
       const print = (document: object, text: string): void =>
         void io.stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
       if (id !== undefined) {
-        const answer = doubted(await asking.one(id, query, io.signal));
+        const answer = doubted(await asking.one(id, query, io.signal), await nowMs());
         print(answer, explained(answer, paint));
         return done(exitOfStatus(answer.status));
       }
       const { verdicts } = await asking.all(query, io.signal);
       const found = own === null ? verdicts : ofScenario(own, verdicts, io.clock.nowMs());
-      const shown = found.map(doubted);
+      const atMs = await nowMs();
+      const shown = found.map((verdict) => doubted(verdict, atMs));
       print(
         { verdicts: worstFirst(shown) },
         shown.length === 0 ? nothing : `${verdictTable(shown, paint)}\n${summary(shown)}`,

@@ -94,6 +94,14 @@ describe('gate', () => {
 });
 
 describe('status', () => {
+  test('takes a pass of two hours ago only where a past moment was asked for', async () => {
+    const at = await answering((nowMs) => JSON.stringify(explained(nowMs - 7_200_000)));
+    const now = await command(['status', 'up', `--aggregator=${at}`]);
+    expect([now.code, now.stdout]).toEqual([3, expect.stringContaining('want one of now')]);
+    const then = await command(['status', 'up', `--aggregator=${at}`, `--at=${Math.floor(clock.nowMs()) - 7_200_000}`]);
+    expect(then.code).toBe(0);
+  });
+
   const lists = answers.map(([name, body]) => [name, body] as const);
 
   test.each(lists)('of one objective is unreachable where the answer is %s', async (_, body) => {

@@ -71,6 +71,7 @@ describe('a pass is an answer to the question', () => {
     ['an interval on the bad side', { interval: [0.1, 0.2] }, {}],
     ['an interval the wrong way round', { interval: [1, 0.94] }, {}],
     ['no result that came', { newestMs: null }, {}],
+    ['results of three minutes ago', { newestMs: nowMs - 180_000 }, {}],
     ['no check', { everyMs: null }, {}],
     ['nobody who vouches', { unvouched: { known: 3, healthy: 0 } }, {}],
   ])('with %s it is none', (_, over, query) => {
