@@ -7,7 +7,7 @@ import type { FederateOptions } from '../aggregator/federation/server-options.ts
 import type { RemoteWriteOptions } from '../aggregator/remote-write/options.ts';
 import { codeOf } from '../contract/failure.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
-import type { SecretReference } from '../scenarios/exchange.ts';
+import type { SecretReference } from '../contract/secret.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
 export type ExchangeOptions = {

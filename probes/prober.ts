@@ -5,7 +5,9 @@ import { DeadlineExceeded } from '../contract/deadline.ts';
 import type { FailedAt, Observation, PhaseName } from '../contract/result.ts';
 import type { Dialer } from './dialer.ts';
 import type { KeptConnection } from './http/kept.ts';
+import type { TargetLimits } from './limits.ts';
 import type { Resolver } from './resolver.ts';
+import type { SecretStore } from './secrets.ts';
 
 export type ProbeContext = {
   readonly clock: Clock;
@@ -17,6 +19,10 @@ export type ProbeContext = {
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
   readonly kept?: KeptConnection;
+  /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself. */
+  readonly limits?: TargetLimits | undefined;
+  /** Absent where a check can have no secrets. */
+  readonly secrets?: SecretStore | undefined;
   /** The attempt's span, for those who are asked; absent where there is none or they are told nothing. */
   readonly traceparent?: string | undefined;
 };

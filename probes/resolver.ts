@@ -95,12 +95,12 @@ function mistakeIn(question: DnsQuestion, at: HostPort): string | undefined {
 }
 
 /** By getaddrinfo, which also reads the machine's hosts file. It cannot be cut short: an abort leaves it behind. */
-export function lookupSystem(hostname: string, signal: AbortSignal): Promise<string> {
+export function lookupSystem(hostname: string, signal: AbortSignal, family: 4 | 6 = 4): Promise<string> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
-    lookup(hostname, { family: 4, all: false }, (error, address) => {
+    lookup(hostname, { family, all: false }, (error, address) => {
       signal.removeEventListener('abort', stop);
       if (error === null) resolve(address);
       else reject(error);

@@ -1,5 +1,5 @@
 /** Who is told of alerts, as a scenario says it. */
-import type { SecretReference } from './exchange.ts';
+import type { SecretReference } from '../contract/secret.ts';
 
 export type AlertmanagerPlan = {
   readonly name: string;

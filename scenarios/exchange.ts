@@ -1,7 +1,6 @@
 /** Where metrics come from and go to, as a scenario says it. */
 
-/** A secret is never in a scenario: only where it is. */
-export type SecretReference = { readonly file: string } | { readonly env: string };
+import type { SecretReference } from '../contract/secret.ts';
 
 /** A receiver of remote write. */
 export type RemoteWritePlan = {

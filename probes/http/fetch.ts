@@ -1,9 +1,9 @@
 /** One HTTP attempt from the name to the last byte, over a connection of its own or over a kept one. */
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { formatHostPort } from '../../contract/address.ts';
 import type { Phases } from '../../contract/result.ts';
-import { describeError, type Failure, failureOfAbort, type ProbeContext } from '../prober.ts';
-import { lookupSystem } from '../resolver.ts';
+import { addressOf } from '../addresses.ts';
+import type { Failure, ProbeContext } from '../prober.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import type { Line } from './kept.ts';
@@ -43,7 +43,7 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
   let line = context.kept?.line ?? null;
   async function open(): Promise<Opened> {
     if (line !== null) return { ok: true, socket: line.socket };
-    const resolved = await addressOf(bare((url as URL).hostname), request.resolveWith, watch, context);
+    const resolved = await addressOf(bare((url as URL).hostname), request, watch, context);
     if (!resolved.ok) return resolved;
     ip = resolved.address;
     const dialed = await context.dialer.dial(targetOf(url as URL, ip), watch, context.signal);
@@ -71,33 +71,6 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
 function letGo(socket: Socket, outcome: Exchanged, context: ProbeContext): void {
   if (context.kept === undefined) socket.destroy();
   else if (!outcome.ok || !outcome.response.reusable || socket.destroyed) context.kept.drop();
-}
-
-/** Literals need no resolution, and have no such phase. */
-async function addressOf(
-  hostname: string,
-  resolveWith: 'resolver' | 'system',
-  watch: PhaseWatch,
-  context: ProbeContext,
-): Promise<{ readonly ok: true; readonly address: string } | { readonly ok: false; readonly failure: Failure }> {
-  if (isIP(hostname) !== 0) return { ok: true, address: hostname };
-  // RFC 6761 §6.3: never asked of a server.
-  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return { ok: true, address: '127.0.0.1' };
-  watch.enter('resolve');
-  if (resolveWith === 'system') {
-    try {
-      return { ok: true, address: await lookupSystem(hostname, context.signal) };
-    } catch (error) {
-      if (context.signal.aborted) return { ok: false, failure: failureOfAbort(context.signal, 'resolve') };
-      return { ok: false, failure: { failedAt: 'resolve', reason: `${hostname}: ${describeError(error)}` } };
-    }
-  }
-  const asked = await context.resolver.ask({ name: hostname, type: 'A', subnet: null }, null, context.signal);
-  if (!asked.ok) return asked;
-  const [address] = asked.answer.addresses;
-  if (address !== undefined) return { ok: true, address };
-  const reason = `${hostname}: got ${asked.answer.rcode} with no A record from ${asked.server}, want at least 1`;
-  return { ok: false, failure: { failedAt: 'resolve', reason } };
 }
 
 function targetOf(url: URL, address: string): { address: string; port: number; tlsName: string | null } {

@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/json.ts';
-import type { FederatePlan, RemoteWritePlan, SecretReference } from '../exchange.ts';
+import type { SecretReference } from '../../contract/secret.ts';
+import type { FederatePlan, RemoteWritePlan } from '../exchange.ts';
 import { type At, dictionary, list, object, optional, type Read, required, shown } from './reader.ts';
 import { durationMs, headerName, metricName, name, oneOf, text, url } from './values.ts';
 

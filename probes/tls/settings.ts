@@ -1,0 +1,53 @@
+/** TLS as a connection is to speak it, with its secrets resolved; and the contexts that OpenSSL makes of that. */
+import { createSecureContext, getCACertificates, type SecureContext, type SecureVersion } from 'node:tls';
+import type { TlsVersion } from '../../contract/tls.ts';
+
+export type TlsSettings = {
+  /** PEM texts. `ca` is trusted instead of the system's and the agent's. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+  /** `false`: any certificate for any name will do. */
+  readonly verify?: boolean;
+  /** Protocols to offer, the best first: `['h2', 'http/1.1']`. */
+  readonly alpn?: readonly string[];
+};
+
+const versions: { readonly [V in TlsVersion]: SecureVersion } = {
+  TLS10: 'TLSv1',
+  TLS11: 'TLSv1.1',
+  TLS12: 'TLSv1.2',
+  TLS13: 'TLSv1.3',
+};
+/** One share, of the group that all servers of today know; without one the handshake takes one round trip more. */
+const groups = 'X25519:prime256v1:secp384r1';
+const maxContexts = 256;
+
+/** Makes each context once: hundreds of certificates are parsed in it. `ca`: PEM text, trusted beside the system's. */
+export function secureContexts(ca: string | null): (settings: TlsSettings) => SecureContext {
+  const known = new Map<string, SecureContext>();
+  return (settings) => {
+    const { cert, key, minVersion, maxVersion } = settings;
+    const name = JSON.stringify([settings.ca, cert, key, minVersion, maxVersion]);
+    let context = known.get(name);
+    if (context === undefined) {
+      const trusted = settings.ca ?? (ca === null ? undefined : [...getCACertificates('default'), ca]);
+      const old = minVersion === 'TLS10' || minVersion === 'TLS11' || maxVersion === 'TLS10' || maxVersion === 'TLS11';
+      context = createSecureContext({
+        ecdhCurve: groups,
+        ...(trusted === undefined ? {} : { ca: typeof trusted === 'string' ? [trusted] : trusted }),
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+        ...(minVersion === undefined ? {} : { minVersion: versions[minVersion] }),
+        ...(maxVersion === undefined ? {} : { maxVersion: versions[maxVersion] }),
+        // OpenSSL 3 speaks the versions before 1.2 only without its minimum of security.
+        ...(old ? { ciphers: 'DEFAULT@SECLEVEL=0', minVersion: versions[minVersion ?? 'TLS10'] } : {}),
+      });
+      if (known.size >= maxContexts) known.clear();
+      known.set(name, context);
+    }
+    return context;
+  };
+}
