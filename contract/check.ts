@@ -116,6 +116,20 @@ export type HttpCheck = {
   readonly bodyLimitBytes?: number;
 };
 
+/** The keys of an http check that nobody has to write. */
+export type HttpOptions = Pick<
+  HttpCheck,
+  | 'redirects'
+  | 'cookies'
+  | 'httpVersions'
+  | 'family'
+  | 'authorization'
+  | 'proxy'
+  | 'tls'
+  | 'compression'
+  | 'bodyLimitBytes'
+>;
+
 /** Who the check is to the service. Secrets are references that the agent resolves. */
 export type HttpAuthorization =
   | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
