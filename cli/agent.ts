@@ -1,4 +1,5 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
+import { Mistakes } from '../contract/mistake.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { gathered, optionReader } from './options.ts';
@@ -22,6 +23,7 @@ type Options = {
   readonly state?: string;
   readonly listen: string;
   readonly ledger?: string;
+  readonly workers: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -45,6 +47,7 @@ export const register: Register = (program, io, done) => {
     .option('--source-address <ip>', 'the local address to probe from')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+    .option('--workers <n>', 'in how many threads to probe', '1')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
     .addHelpText(
       'after',
@@ -82,6 +85,7 @@ export const register: Register = (program, io, done) => {
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
+        threads: reader.whole('--workers', options.workers, { from: 1, to: 64 }),
       };
       if (certificate !== null && settings.aggregator?.protocol === 'http:') {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
@@ -91,6 +95,12 @@ export const register: Register = (program, io, done) => {
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };
       const telemetry = await startTelemetry({ ...program, attributes }, io);
+      if (telemetry.tracing !== undefined && settings.threads > 1) {
+        await telemetry.stop();
+        throw new Mistakes([
+          { place: '--workers', got: `${settings.threads}`, want: '1 where traces are written out' },
+        ]);
+      }
       const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
       try {

@@ -22,7 +22,7 @@ export async function addressOf(
   hostname: string,
   { resolveWith, family = 'ip4' }: AddressOptions,
   watch: PhaseWatch,
-  context: Pick<ProbeContext, 'resolver' | 'signal'>,
+  context: Pick<ProbeContext, 'resolver' | 'signal' | 'ending'>,
 ): Promise<Addressed> {
   if (isIP(hostname) !== 0) return { ok: true, address: hostname };
   // RFC 6761 §6.3: never asked of a server.
@@ -33,14 +33,15 @@ export async function addressOf(
   let last: Addressed = { ok: false, failure: { failedAt: 'resolve', reason: `${hostname}: nothing was asked` } };
   for (const version of families[family]) {
     last = await (resolveWith === 'system' ? bySystem : byResolver)(hostname, version, context);
-    if (last.ok || context.signal.aborted) return last;
+    if (last.ok || (context.ending ?? context.signal).aborted) return last;
   }
   return last;
 }
 
-type Asking = Pick<ProbeContext, 'resolver' | 'signal'>;
+type Asking = Pick<ProbeContext, 'resolver' | 'signal' | 'ending'>;
 
-async function bySystem(hostname: string, family: 4 | 6, { signal }: Asking): Promise<Addressed> {
+async function bySystem(hostname: string, family: 4 | 6, context: Asking): Promise<Addressed> {
+  const signal = context.ending ?? context.signal;
   try {
     return { ok: true, address: await lookupSystem(hostname, signal, family) };
   } catch (error) {
@@ -49,9 +50,9 @@ async function bySystem(hostname: string, family: 4 | 6, { signal }: Asking): Pr
   }
 }
 
-async function byResolver(name: string, family: 4 | 6, { resolver, signal }: Asking): Promise<Addressed> {
+async function byResolver(name: string, family: 4 | 6, context: Asking): Promise<Addressed> {
   const type = family === 4 ? 'A' : 'AAAA';
-  const asked = await resolver.ask({ name, type, subnet: null }, null, signal);
+  const asked = await context.resolver.ask({ name, type, subnet: null }, null, context.ending ?? context.signal);
   if (!asked.ok) return asked;
   const [address] = asked.answer.addresses;
   if (address !== undefined) return { ok: true, address };

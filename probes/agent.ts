@@ -7,15 +7,18 @@ import type { Random } from '../contract/random.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Tracing } from '../contract/tracing.ts';
 import { type Collector, collector } from './collector.ts';
-import { environment } from './environment.ts';
+import { type Environment, environment } from './environment.ts';
+import { type Hands, ownHands } from './hands.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import { threadedHands } from './threads/pool.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
+import { type Wheel, wheelOn } from './wheel.ts';
 import { startWork, type Work } from './work.ts';
 
 export type AgentOptions = {
@@ -40,6 +43,8 @@ export type AgentOptions = {
   readonly listen: HostPort | null;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
+  /** In how many threads it probes; absent or 1: in its own. Not to be traced where there are more. */
+  readonly threads?: number;
 };
 
 export type AgentDeps = {
@@ -65,6 +70,7 @@ const sendMs = 1_000;
 
 type Parts = {
   readonly boot: string;
+  readonly wheel: Wheel;
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
@@ -91,7 +97,7 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
   let listener: Listener | undefined;
   try {
     listener = options.listen === null ? undefined : await listenAt(options.listen, state);
-    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
+    work = startWork(options, { ...deps, hands: handsOf(options, deps, parts, probing) });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     await listener?.stop();
@@ -118,13 +124,31 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   }
   const { tracing: writer } = deps;
   const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
-  const gathering = collector(deps.clock, spool, deps.log, (results) => {
+  const wheel = wheelOn(deps.clock);
+  const gathering = collector({ clock: deps.clock, wheel }, spool, deps.log, (results) => {
     for (const [of, some] of Map.groupBy(results, (result) => result.boot)) ledger?.write(of, some);
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, spool, ledger, gathering, tracing, uplink: undefined };
+  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
+}
+
+/** This thread's where one is asked for: to hand results over costs something. */
+function handsOf(options: AgentOptions, deps: AgentDeps, parts: Parts, probing: Environment): Hands {
+  const { threads = 1, vantage, ca, resolver, sourceAddress } = options;
+  const { gathering, wheel, tracing } = parts;
+  return threads > 1
+    ? threadedHands(
+        { threads, vantage, environment: { ca, resolver, sourceAddress } },
+        { ...deps, onResult: gathering.add },
+      )
+    : ownHands({
+        ...deps,
+        ...{ wheel, tracing, vantage, environment: probing },
+        onResult: gathering.add,
+        onQuiet: gathering.onQuiet,
+      });
 }
 
 function closeParts({ gathering, ledger, spool }: Parts): void {
