@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect as connectTls, type SecureContext, type
 import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
+import { verifiedBy } from './tls/peer.ts';
 import { secureContexts, type TlsSettings } from './tls/settings.ts';
 import type { PhaseWatch } from './watch.ts';
 
@@ -121,6 +122,7 @@ function secure({ tlsName, tls, ...rest }: Secure): TLSSocket {
   // Node would build the whole chain as objects for `checkServerIdentity`, a quarter of a handshake's cost; ours reads
   // the certificate itself.
   socket.getPeerCertificate = (() => ({})) as TLSSocket['getPeerCertificate'];
+  if (verify) verifiedBy(socket, rest.secureContext);
   return socket;
 }
 
