@@ -75,10 +75,16 @@ export function dialer(options: DialerOptions): Dialer {
     });
   }
 
+  /** A name would be looked up once more on the way, and might lead elsewhere than where it was judged to. */
+  function refusalOf({ address, port }: DialTarget, signal: AbortSignal): string | undefined {
+    if (isIP(address) === 0) return `connection to ${address}: got a name, want an address`;
+    return options.limits?.refusal(address, port, signal);
+  }
+
   return {
     dial(target, watch, signal) {
       watch.enter('connect');
-      const refusal = options.limits?.refusal(target.address, target.port);
+      const refusal = refusalOf(target, signal);
       if (refusal !== undefined) {
         watch.finish();
         return Promise.resolve({ ok: false, failure: { failedAt: 'agent', reason: refusal } });
