@@ -20,7 +20,7 @@ export type ProbeContext = {
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
   readonly kept?: KeptConnection;
-  /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself. */
+  /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself; whoever sends otherwise asks it first. */
   readonly limits?: TargetLimits | undefined;
   /** How round trips are measured here; absent: every one finds that out for itself. */
   readonly pinger?: Pinger | undefined;
