@@ -18,13 +18,6 @@ export type OwnEnding = Ending & {
   readonly signal: AbortSignal;
 };
 
-const endings = new WeakMap<object, Ending>();
-
-/** One object for an attempt, whether it is known by its ending or by the signal made of that. */
-export function attemptOf(ending: Ending): object {
-  return endings.get(ending) ?? ending;
-}
-
 /** Ends once; each listener hears of it once. */
 export function ending(): OwnEnding {
   return new AttemptEnding();
@@ -64,7 +57,6 @@ class AttemptEnding implements OwnEnding {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      endings.set(this.#controller.signal, this);
       if (this.aborted) this.#controller.abort(this.reason);
     }
     return this.#controller.signal;

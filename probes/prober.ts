@@ -6,6 +6,7 @@ import type { FailedAt, Observation, PhaseName } from '../contract/result.ts';
 import type { Dialer } from './dialer.ts';
 import type { Ending } from './ending.ts';
 import type { KeptConnection } from './http/kept.ts';
+import type { Pinger } from './icmp/pinger.ts';
 import type { TargetLimits } from './limits.ts';
 import type { Resolver } from './resolver.ts';
 import type { SecretStore } from './secrets.ts';
@@ -24,6 +25,8 @@ export type ProbeContext = {
   readonly kept?: KeptConnection;
   /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself; whoever sends otherwise asks it first. */
   readonly limits?: TargetLimits | undefined;
+  /** How round trips are measured here; absent: every one finds that out for itself. */
+  readonly pinger?: Pinger | undefined;
   /** Absent where a check can have no secrets. */
   readonly secrets?: SecretStore | undefined;
   /** The attempt's span, for those who are asked; absent where there is none or they are told nothing. */

@@ -31,7 +31,7 @@ const hands = ownHands({
   wheel,
   log,
   vantage: start.vantage,
-  environment: await environment(start.environment),
+  environment: await environment(start.environment, { clock, log }),
   onResult: (result) => gathered.push(result),
   onQuiet: () => undefined,
 });
