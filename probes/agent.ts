@@ -141,11 +141,11 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
 
 /** This thread's where one is asked for: to hand results over costs something. */
 function handsOf(options: AgentOptions, deps: AgentDeps, parts: Parts, probing: Environment): Hands {
-  const { threads = 1, vantage, ca, resolver, sourceAddress } = options;
+  const { threads = 1, vantage, ca, resolver, sourceAddress, allowTargets, secrets } = options;
   const { gathering, wheel, tracing } = parts;
   return threads > 1
     ? threadedHands(
-        { threads, vantage, environment: { ca, resolver, sourceAddress } },
+        { threads, vantage, environment: { ca, resolver, sourceAddress, allowTargets, secrets } },
         { ...deps, onResult: gathering.add },
       )
     : ownHands({
