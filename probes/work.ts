@@ -8,6 +8,7 @@ import { assignmentFile } from './assignment-file.ts';
 import { burstsOf, plansOfBurst } from './bursts.ts';
 import type { Collector } from './collector.ts';
 import type { Environment } from './environment.ts';
+import { farewell } from './farewell.ts';
 import { planRunner } from './plans.ts';
 import { isKnownKind } from './probers.ts';
 import { qualityWatch } from './quality.ts';
@@ -46,14 +47,20 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
   const stopping = new AbortController();
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
+  const leaving = farewell();
+  // Where attempts are under way all the time it is never quiet.
+  const cancelLeaving: Cancel = wheel.onTurn(leaving.close);
   const runner = planRunner({
     clock,
     wheel,
     vantage: options.vantage,
-    context: { clock, ...environment, regionOf: regions.regionOf },
+    context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
     quality,
     onResult: gathering.add,
-    onQuiet: gathering.onQuiet,
+    onQuiet() {
+      leaving.close();
+      gathering.onQuiet();
+    },
     tracing: deps.tracing,
   });
   const isMine = (check: Check): boolean =>
@@ -98,6 +105,8 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
       bursts.stop();
       stopping.abort();
       quality.stop();
+      cancelLeaving();
+      leaving.close();
     },
   };
 }
