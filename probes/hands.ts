@@ -3,6 +3,7 @@ import type { RegionAddresses } from '../contract/check.ts';
 import { type Cancel, type Clock, every } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Environment } from './environment.ts';
+import { farewell } from './farewell.ts';
 import { type PlanRunner, planRunner } from './plans.ts';
 import { qualityWatch } from './quality.ts';
 import type { Unnumbered } from './record.ts';
@@ -35,7 +36,18 @@ export function ownHands(deps: HandsDeps): Hands {
   const stopping = new AbortController();
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
-  const runner = planRunner({ ...deps, context: { clock, ...environment, regionOf: regions.regionOf }, quality });
+  const leaving = farewell();
+  // Where attempts are under way all the time it is never quiet.
+  const cancelLeaving: Cancel = wheel.onTurn(leaving.close);
+  const runner = planRunner({
+    ...deps,
+    context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
+    quality,
+    onQuiet() {
+      leaving.close();
+      deps.onQuiet();
+    },
+  });
   const refresh = (): Promise<void> => regions.refresh(stopping.signal, clock);
   const refreshFailed = (error: unknown): void => log.error({ error: String(error) }, 'regions could not be resolved');
   const cancelRefresh: Cancel = every(clock, refreshRegionsMs, refresh, refreshFailed);
@@ -54,6 +66,8 @@ export function ownHands(deps: HandsDeps): Hands {
       await runner.stop(graceMs);
       stopping.abort();
       quality.stop();
+      cancelLeaving();
+      leaving.close();
     },
   };
 }
