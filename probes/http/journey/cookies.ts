@@ -76,7 +76,8 @@ function scopeOf(domain: string | undefined, host: string): Pick<Cookie, 'domain
   const wanted = domain.replace(/^\./, '').replace(/\.$/, '').toLowerCase();
   if (isIP(host) !== 0) return wanted === host ? { domain: host, hostOnly: true } : undefined;
   // A whole top-level domain is nobody's; beyond that nothing is known of who owns what.
-  if (!wanted.includes('.') || isIP(wanted) !== 0) return wanted === host ? { domain: host, hostOnly: true } : undefined;
+  if (!wanted.includes('.') || isIP(wanted) !== 0)
+    return wanted === host ? { domain: host, hostOnly: true } : undefined;
   return host === wanted || host.endsWith(`.${wanted}`) ? { domain: wanted, hostOnly: false } : undefined;
 }
 

@@ -1,5 +1,11 @@
 /** One request and its answer in HTTP/2, over a TLS connection on which it was agreed. */
-import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { describeError, type Failure, failureOfAbort } from '../../prober.ts';
 import type { PhaseWatch } from '../../watch.ts';
@@ -11,7 +17,6 @@ const maxInterim = 8;
 const maxHeaders = 200;
 const maxHeaderBytes = 32_768;
 const maxSessionMegabytes = 2;
-const maxBadFrames = 10;
 
 /** As `askOverHttp1`, but the connection is closed at the end: the session is its only use. */
 export function askOverHttp2(
@@ -85,7 +90,6 @@ function sessionOver(socket: TLSSocket, message: Message): ClientHttp2Session {
     settings: { enablePush: false, maxHeaderListSize: maxHeaderBytes },
     maxHeaderListPairs: maxHeaders,
     maxSessionMemory: maxSessionMegabytes,
-    maxSessionInvalidFrames: maxBadFrames,
     maxReservedRemoteStreams: 0,
   });
 }
@@ -124,6 +128,7 @@ function headOf(headers: IncomingHttpHeaders, raw: readonly string[], method: st
   }
   const values = valuesOf(fields);
   const said = values.get('content-length')?.[0];
-  const contentLength = said !== undefined && /^\d{1,15}$/.test(said) ? Number(said) : ended && method !== 'HEAD' ? 0 : -1;
+  const contentLength =
+    said !== undefined && /^\d{1,15}$/.test(said) ? Number(said) : ended && method !== 'HEAD' ? 0 : -1;
   return { status: Number(headers[':status']), version: '2', headers: values, contentLength };
 }

@@ -59,7 +59,7 @@ export async function openLine(url: URL, tlsName: string, opening: Opening): Pro
   const to = { address, port: portOf(url) };
   if (terms.proxy !== null) {
     // The dialer only sees the proxy: what lies behind it is held to the same limits here.
-    const refusal = isIP(address) === 0 ? undefined : context.limits?.refusal(address, to.port);
+    const refusal = context.limits?.refusal(address, to.port, context.signal);
     if (refusal !== undefined) return unasked(refusal);
     return throughProxy(terms.proxy, { ...to, tlsName: secure ? tlsName : null }, opening);
   }

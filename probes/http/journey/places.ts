@@ -2,7 +2,7 @@
 
 /** An http or https URL, or what is wrong with it. The text may hold a password and is not repeated. */
 export function httpUrl(text: string, base?: URL): URL | { readonly mistake: string } {
-  const url = URL.parse(text, base);
+  const url = URL.parse(text, base?.href);
   if (url === null) return { mistake: 'got no URL' };
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   return { mistake: `got ${url.protocol.slice(0, 40)}, want http:// or https://` };

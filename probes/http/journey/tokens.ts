@@ -80,13 +80,7 @@ type Got =
   | { readonly ok: true; readonly token: Token }
   | { readonly ok: false; readonly refused: boolean; readonly failure: Failure };
 
-async function ask(
-  url: URL,
-  terms: TokenTerms,
-  style: Style,
-  line: LineTerms,
-  context: ProbeContext,
-): Promise<Got> {
+async function ask(url: URL, terms: TokenTerms, style: Style, line: LineTerms, context: ProbeContext): Promise<Got> {
   const form = formOf(terms, style);
   const own = { 'User-Agent': 'blackstart', 'Content-Type': 'application/x-www-form-urlencoded' };
   const headers = headersFrom(
@@ -97,18 +91,14 @@ async function ask(
   const body = sink(maxAnswerBytes, maxAnswerBytes);
   // Its time is a part of the journey's first byte, and is taken there.
   const watch = journeyWatch(context.clock);
-  const { head, failure } = await hop(
-    { url, method: 'POST', headers, body: Buffer.from(form) },
-    () => body,
-    {
-      addresses: new Map(),
-      terms: { ...line, tls: terms.tls, proxy: terms.proxy, httpVersions: ['1.1'] },
-      watch,
-      context,
-      sockets: [],
-      found: () => undefined,
-    },
-  );
+  const { head, failure } = await hop({ url, method: 'POST', headers, body: Buffer.from(form) }, () => body, {
+    addresses: new Map(),
+    terms: { ...line, tls: terms.tls, proxy: terms.proxy, httpVersions: ['1.1'] },
+    watch,
+    context,
+    sockets: [],
+    found: () => undefined,
+  });
   const where = `token of ${shownUrl(url)}`;
   if (failure !== null) {
     const failedAt = failure.failedAt === 'agent' ? 'agent' : 'answer';

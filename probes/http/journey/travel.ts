@@ -28,7 +28,11 @@ type Trip = {
   readonly transcript: string[];
 };
 
-type Arrival = { readonly failure: Failure | null; readonly redirects: number; readonly response: JourneyResponse | null };
+type Arrival = {
+  readonly failure: Failure | null;
+  readonly redirects: number;
+  readonly response: JourneyResponse | null;
+};
 
 export async function travel(request: JourneyRequest, context: ProbeContext): Promise<Journey> {
   const watch = journeyWatch(context.clock);
@@ -72,7 +76,8 @@ async function goOn(trip: Trip, wardrobe: Wardrobe): Promise<Arrival> {
     if (next === undefined || 'mistake' in next || made.came !== undefined || hopped.failure !== null) {
       const arrival = await arrived(trip, leg, made);
       trip.hops.push(made.seen(true));
-      const failure = arrival.failure === null || redirects === 0 ? arrival.failure : behind(redirects, arrival.failure);
+      const failure =
+        arrival.failure === null || redirects === 0 ? arrival.failure : behind(redirects, arrival.failure);
       return { ...arrival, failure, redirects: next === undefined ? redirects : redirects + 1 };
     }
     trip.hops.push(made.seen(false));

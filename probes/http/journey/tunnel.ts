@@ -1,7 +1,7 @@
 /** CONNECT: asking an HTTP proxy for a connection that is ours alone. */
 import type { Socket } from 'node:net';
 import type { Failure } from '../../prober.ts';
-import { type PhaseWatch } from '../../watch.ts';
+import type { PhaseWatch } from '../../watch.ts';
 import { exchange } from '../exchange.ts';
 import { responseReader } from '../response.ts';
 import { bytesOf } from './http1.ts';

@@ -27,7 +27,9 @@ type Lengths = { -readonly [P in PhaseName]?: number };
 export function journeyWatch(clock: Clock): JourneyWatch {
   const startedMs = clock.nowMs();
   const whole: Lengths = {};
-  let ofHop: Lengths = {};
+  /** `undefined` between hops: what passes there is in the whole alone. */
+  let ofHop: Lengths | undefined;
+  let nextHop: Lengths = {};
   let current: PhaseName | undefined;
   let enteredMs = startedMs;
 
@@ -36,7 +38,7 @@ export function journeyWatch(clock: Clock): JourneyWatch {
     // What passes before the first phase belongs to it: otherwise the sum would fall short of the whole.
     if (current === undefined) return;
     whole[current] = (whole[current] ?? 0) + (nowMs - enteredMs);
-    ofHop[current] = (ofHop[current] ?? 0) + (nowMs - enteredMs);
+    if (ofHop !== undefined) ofHop[current] = (ofHop[current] ?? 0) + (nowMs - enteredMs);
     enteredMs = nowMs;
   }
   function total(): { readonly phases: Phases; readonly durationMs: number } {
@@ -50,6 +52,7 @@ export function journeyWatch(clock: Clock): JourneyWatch {
     enter(name) {
       close();
       current = name;
+      ofHop = nextHop;
     },
     get current() {
       return current ?? 'resolve';
@@ -59,7 +62,8 @@ export function journeyWatch(clock: Clock): JourneyWatch {
     hop() {
       close();
       const lengths: Lengths = {};
-      ofHop = lengths;
+      ofHop = undefined;
+      nextHop = lengths;
       return {
         phases(last) {
           if (ofHop === lengths) close();
