@@ -11,13 +11,13 @@ import type { PhaseWatch } from '../../watch.ts';
 import { basicOf, bracketed, hostOf, httpUrl, portOf } from './places.ts';
 import { tunnel } from './tunnel.ts';
 
-export type Proxy = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
+export type ProxyTerms = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
 
 export type LineTerms = {
   readonly family: AddressFamily;
   readonly resolveWith: 'resolver' | 'system';
   readonly tls: TlsSettings;
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxyTerms | null;
   /** The proxy is told the name, and looks it up. */
   readonly resolveThroughProxy: boolean;
   readonly sourceAddress: string | undefined;
@@ -70,7 +70,7 @@ export async function openLine(url: URL, tlsName: string, opening: Opening): Pro
 }
 
 async function throughProxy(
-  proxy: Proxy,
+  proxy: ProxyTerms,
   to: { readonly address: string; readonly port: number; readonly tlsName: string | null },
   opening: Opening,
 ): Promise<Opened> {

@@ -4,7 +4,7 @@ import type { Failure, ProbeContext } from '../../prober.ts';
 import { shown } from '../../prober.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
 import { hop } from './hop.ts';
-import type { LineTerms, Proxy } from './line.ts';
+import type { LineTerms, ProxyTerms } from './line.ts';
 import { headersFrom } from './message.ts';
 import { basic, httpUrl, shownUrl } from './places.ts';
 import { sink } from './sink.ts';
@@ -17,7 +17,7 @@ export type TokenTerms = {
   readonly scopes: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
   readonly tls: TlsSettings;
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxyTerms | null;
 };
 
 /** `value`: for the `Authorization` header. */
