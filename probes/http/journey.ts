@@ -74,6 +74,8 @@ export type JourneyResponse = {
   /** Also what is not kept. */
   readonly uncompressedBytes: number;
   readonly bodyTooLarge: boolean;
+  /** `body` is all of it. */
+  readonly whole: boolean;
 };
 
 export type Journey = {

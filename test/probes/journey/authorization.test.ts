@@ -72,7 +72,12 @@ describe('OAuth 2 client credentials', () => {
   }
   function oauth2(at: Served, more: Partial<Extract<Authorization, { kind: 'oauth2' }>> = {}): Authorization {
     return {
-      ...{ kind: 'oauth2', clientId: 'me & you', clientSecret: 'top secret', tokenUrl: `http://api.test:${at.port}/token` },
+      ...{
+        kind: 'oauth2',
+        clientId: 'me & you',
+        clientSecret: 'top secret',
+        tokenUrl: `http://api.test:${at.port}/token`,
+      },
       ...{ scopes: ['read', 'write'], parameters: { audience: 'api' }, tls: {}, proxy: null, ...more },
     };
   }
@@ -123,7 +128,9 @@ describe('OAuth 2 client credentials', () => {
     const heard = service();
     const at = await world.http(heard);
     const from = await tokens(({ authorization }, nth) =>
-      authorization === undefined ? granted(nth, ',"expires_in":1') : { status: 401, text: '{"error":"invalid_client"}' },
+      authorization === undefined
+        ? granted(nth, ',"expires_in":1')
+        : { status: 401, text: '{"error":"invalid_client"}' },
     );
     const context = await world.context();
     const url = `http://api.test:${at.port}/`;

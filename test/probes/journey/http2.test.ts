@@ -88,7 +88,10 @@ describe('HTTP/2', () => {
     expect(made.response).toMatchObject({ contentLength: 4, bodyBytes: 4 });
     expect(made.hops.map(({ tls }) => tls?.alpn)).toEqual(['h2', 'h2']);
     expect(at.connections()).toBe(2);
-    const head = await travelled(`https://api.test:${at.port}/next`, await world.context(), { ...both, method: 'HEAD' });
+    const head = await travelled(`https://api.test:${at.port}/next`, await world.context(), {
+      ...both,
+      method: 'HEAD',
+    });
     expect(head.response).toMatchObject({ contentLength: 4, bodyBytes: 0 });
   });
 
@@ -126,7 +129,10 @@ describe('HTTP/2', () => {
     const silent = new AbortController();
     const mute = await world.http2(() => silent.abort(new DeadlineExceeded(3_000)));
     const made = await travelled(`https://api.test:${mute.port}/`, { ...context, signal: silent.signal }, both);
-    expect(made.failure).toMatchObject({ failedAt: 'answer', reason: 'first byte: got nothing, want it within 3000 ms' });
+    expect(made.failure).toMatchObject({
+      failedAt: 'answer',
+      reason: 'first byte: got nothing, want it within 3000 ms',
+    });
   });
 
   test('garbage instead of frames is bad at answer, and the connection is closed', async () => {
