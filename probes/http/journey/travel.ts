@@ -99,6 +99,7 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
   const request = dressed(leg, wardrobe, jar?.header(leg.url, context.clock.wallMs()));
   transcript.push(asked(request));
   const times = watch.hop();
+  const from = { url: trip.first, onlyThisHost: trip.request.onlyThisHost === true };
   let next: Step['next'];
   let came: Sink | undefined;
   let ip: string | null = null;
@@ -106,7 +107,7 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
     ip = address;
   }
   function take(head: AnswerHead): Sink | 'stop' {
-    next = redirected(leg, trip.first, head.status, head.headers.get('location')?.[0]);
+    next = redirected(leg, from, head.status, head.headers.get('location')?.[0]);
     if (next !== undefined && (follow || 'mistake' in next)) return 'stop';
     came = bodySink(trip.body, head);
     return came;
