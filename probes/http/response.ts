@@ -2,8 +2,8 @@
  * Reads one response from a stream of bytes, whoever sends them: bounded, and sure of where it ends. The pieces are not
  * kept: what of them is needed later is copied.
  */
-import { type BodyReader, bodyReader, maxBodyBytes, type Step } from './body.ts';
-import { framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
+import { type BodyReader, bodyReader, type Keeper, maxBodyBytes, type Step } from './body.ts';
+import { type Framing, framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
 
 export type HttpResponse = {
   readonly status: number;
@@ -27,7 +27,18 @@ export type ResponseReader = {
 const maxInterim = 8;
 const headEnd = Buffer.from('\r\n\r\n');
 
-export function responseReader(method: string): ResponseReader {
+/** For who wants more of an answer than `HttpResponse` says. */
+export type Begun = {
+  readonly head: Head;
+  readonly framing: Framing;
+  /** Every header as it came, its name in lower case. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What came behind the head with it. */
+  readonly rest: Buffer;
+};
+
+/** `onHead` is told the head of the answer, and says who keeps its body; `stop` to read none of it. */
+export function responseReader(method: string, onHead?: (begun: Begun) => Keeper | 'stop'): ResponseReader {
   const held = growingBuffer();
   let searchedBytes = 0;
   let interim = 0;
@@ -53,7 +64,8 @@ export function responseReader(method: string): ResponseReader {
   }
 
   function begin(text: string, rest: Buffer): Progress {
-    const head = parseHead(text);
+    const fields: [string, string][] = [];
+    const head = parseHead(text, onHead && ((name, value) => fields.push([name, value])));
     if ('mistake' in head) return head;
     if (head.status === 101) return { mistake: 'status: got 101 without having asked to switch protocols' };
     if (head.status < 200) {
@@ -66,11 +78,15 @@ export function responseReader(method: string): ResponseReader {
     const framing = framingOf(head, method);
     if ('mistake' in framing) return framing;
     const stays = staysOpen(head, framing);
-    if (framing.framing === 'length' && framing.bytes <= Math.min(rest.length, maxBodyBytes)) {
+    if (onHead === undefined && framing.framing === 'length' && framing.bytes <= Math.min(rest.length, maxBodyBytes)) {
       return whole(head, Buffer.from(rest.subarray(0, framing.bytes)), stays && rest.length === framing.bytes);
     }
-    begun = { head, body: bodyReader(framing), staysOpen: stays };
-    return rest.length === 0 && framing.framing !== 'none' ? 'more' : progressOf(begun.body.feed(rest));
+    const keeper = onHead?.({ head, framing, fields, rest });
+    const read = keeper === 'stop' ? bodyReader({ framing: 'none' }) : bodyReader(framing, keeper);
+    begun = { head, body: read, staysOpen: stays };
+    if (keeper === 'stop') return progressOf(read.feed(rest));
+    const atOnce = framing.framing === 'none' || (framing.framing === 'length' && framing.bytes === 0);
+    return rest.length === 0 && !atOnce ? 'more' : progressOf(read.feed(rest));
   }
 
   function progressOf(step: Step): Progress {
