@@ -1,3 +1,4 @@
+/** TLS as a check says it, with the secrets that it only names. */
 import type { TlsTerms } from '../../contract/tls.ts';
 import type { SecretStore } from '../secrets.ts';
 import type { TlsSettings } from './settings.ts';
