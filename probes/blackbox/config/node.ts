@@ -1,5 +1,5 @@
 /** The first document of a YAML text as nodes, which say of themselves what Go's decoder asks of its own. */
-import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, Parser } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Parser } from 'yaml';
 import { resolve, shortTag } from './scalars.ts';
 
 type Place = { readonly line: number; readonly column: number };
@@ -33,6 +33,9 @@ const language = {
   logLevel: 'silent',
 } as const;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unreadable = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/;
+
 /** Null: there is no document. Throws `Unreadable`. */
 export function firstDocument(text: string): YamlNode | null {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?|\x85/g, '\n');
@@ -42,10 +45,10 @@ export function firstDocument(text: string): YamlNode | null {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const composer = new Composer(language);
-  const tokens = [...new Lexer().lex(source)].flatMap((lexeme) => [...parser.next(lexeme)]);
-  tokens.push(...parser.end());
-  const [document] = composer.compose(tokens);
+  const tokens = [...parser.parse(source)];
+  const odd = unreadable.exec(source);
+  if (odd !== null) throw new Unreadable(at(odd.index).line, 'a control character');
+  const [document] = new Composer(language).compose(tokens);
   if (document === undefined) return null;
   const [error] = document.errors;
   if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, error.message.replace(/\s+/g, ' '));
