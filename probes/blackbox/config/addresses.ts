@@ -94,7 +94,7 @@ function literal(host: string): string {
     zone === -1
       ? unescaped(inside, 'host')
       : unescaped(inside.slice(0, zone), 'host') + unescaped(inside.slice(zone), 'zone');
-  if (!isIPv6(address)) throw new Fault('a URL with an IPv6 address in brackets');
+  if (!isIPv6(address.replace(/%.+$/s, ''))) throw new Fault('a URL with an IPv6 address in brackets');
   return escaped(`[${address}]${host.slice(close + 1)}`, 'host');
 }
 

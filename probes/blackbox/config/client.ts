@@ -49,27 +49,35 @@ const authorization = stanza({
   credentials_ref: text,
 });
 
-/** Its own keys are held to each other by the client's check, which alone knows whether there are others beside it. */
-const oauth2 = stanza({
-  client_id: text,
-  client_secret: secret,
-  client_secret_file: text,
-  client_secret_ref: text,
-  client_certificate_key_id: text,
-  client_certificate_key: secret,
-  client_certificate_key_file: text,
-  client_certificate_key_ref: text,
-  grant_type: text,
-  signature_algorithm: text,
-  iss: text,
-  audience: text,
-  claims: dictionaryOf(anything),
-  scopes: listOf(text),
-  token_url: text,
-  endpoint_params: dictionaryOf(text),
-  tls_config: tlsConfig,
-  ...proxy,
-});
+/** Of its own keys the proxy's alone are held to each other here; the others by the client that asks for tokens. */
+const oauth2 = stanza(
+  {
+    client_id: text,
+    client_secret: secret,
+    client_secret_file: text,
+    client_secret_ref: text,
+    client_certificate_key_id: text,
+    client_certificate_key: secret,
+    client_certificate_key_file: text,
+    client_certificate_key_ref: text,
+    grant_type: text,
+    signature_algorithm: text,
+    iss: text,
+    audience: text,
+    claims: dictionaryOf(anything),
+    scopes: listOf(text),
+    token_url: text,
+    endpoint_params: dictionaryOf(text),
+    tls_config: tlsConfig,
+    ...proxy,
+  },
+  {
+    check: (given, fault) => {
+      checkProxy(given, fault);
+      return undefined;
+    },
+  },
+);
 
 const injected = stanza({ values: listOf(text), secrets: listOf(secret), files: listOf(text) });
 
@@ -160,9 +168,9 @@ function checkOAuth2(oauth: OAuth2, fault: Fault): void {
   }
 }
 
-/** A token's own proxy is not held to this, as it is not there. */
-function checkProxy(settled: Client, fault: Fault): void {
-  const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = settled;
+type Proxy = Pick<Client, 'proxyUrl' | 'noProxy' | 'proxyFromEnvironment' | 'proxyConnectHeader'>;
+
+function checkProxy({ proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader }: Proxy, fault: Fault): void {
   const hasUrl = proxyUrl !== null && shownAddress(proxyUrl) !== '';
   if (Object.keys(proxyConnectHeader).length > 0 && !proxyFromEnvironment && !hasUrl) {
     fault('a proxy_url or proxy_from_environment with it', 'proxy_connect_header');

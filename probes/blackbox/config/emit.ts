@@ -108,7 +108,7 @@ class Writer {
     const isBinary = !shown.text.isWellFormed();
     const text = isBinary ? packed(shown.text) : shown.text;
     if (isBinary) this.#indicator('!!binary', true, false);
-    const style = shown.kind === 'plain' ? 'plain' : quoting(text, this.#generation, isKey);
+    const style = shown.kind === 'plain' ? 'plain' : isBinary ? packing(text) : quoting(text, this.#generation, isKey);
     if (style === 'literal') {
       this.#literal(text, inner);
       return;
@@ -236,6 +236,10 @@ function escaped(character: string): string {
   const hex = code.toString(16).toUpperCase();
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
+function packing(text: string): 'plain' | 'literal' {
+  return text.includes('\n') ? 'literal' : 'plain';
 }
 
 /** Base64, in lines of 70 where one does not hold it. */

@@ -24,7 +24,6 @@ const known = new Map<string, Resolved>([
   ...['.nan', '.NaN', '.NAN'].map((word) => [word, { tag: '!!float', value: Number.NaN }] as const),
   ...['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'].map((word) => [word, infinite(1)] as const),
   ...['-.inf', '-.Inf', '-.INF'].map((word) => [word, infinite(-1)] as const),
-  ['<<', { tag: '!!merge', value: '<<' }],
 ]);
 
 function infinite(sign: 1 | -1): Resolved {
