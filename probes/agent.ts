@@ -12,8 +12,10 @@ import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
+import type { Reloads } from './reloaded.ts';
 import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
@@ -33,8 +35,10 @@ export type AgentOptions = {
   readonly token: Secret | null;
   /** Instead of a token: PEM texts, asked for with every connection. */
   readonly certificate?: () => ClientPem;
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
+  /** The HTTP proxy that leads to an aggregator; `null` where none does. Targets are asked straight. */
+  readonly proxyFor?: (aggregator: URL) => URL | null;
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
@@ -44,6 +48,8 @@ export type AgentOptions = {
   readonly secrets?: SecretOptions;
   readonly stateDir: string;
   readonly listen: HostPort | null;
+  /** Files that are read again while it runs, for its metrics. */
+  readonly reloads?: Pick<Reloads, 'states'>;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
 };
@@ -94,6 +100,7 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
     spans: parts.tracing?.counts(),
+    files: options.reloads?.states(),
   });
   let listener: Listener | undefined;
   try {
@@ -144,9 +151,10 @@ function closeParts({ gathering, ledger, spool }: Parts): void {
 function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplinks | undefined {
   const aggregators = wantedBy(options);
   if (aggregators.length === 0) return undefined;
-  const { agent, vantage, region, version, token, certificate, ca, homing: limits = defaultLimits } = options;
+  const { agent, vantage, region, version, token, certificate, ca, proxyFor } = options;
+  const { homing: limits = defaultLimits } = options;
   return startUplinks(
-    { ranked: aggregators, token, certificate, ca, limits, lostAfterMs: defaultLostAfterMs },
+    { ranked: aggregators, token, certificate, ca, proxyFor, limits, lostAfterMs: defaultLostAfterMs },
     {
       ...deps,
       spool: parts.spool,

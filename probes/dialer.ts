@@ -5,7 +5,7 @@ import type { Ending } from './ending.ts';
 import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
-import { secureContexts, type TlsSettings } from './tls/settings.ts';
+import { type CaText, secureContexts, type TlsSettings } from './tls/settings.ts';
 import type { PhaseWatch } from './watch.ts';
 
 export type DialTarget = {
@@ -34,8 +34,8 @@ export type Dialer = {
 };
 
 export type DialerOptions = {
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
   readonly sourceAddress: string | null;
   readonly limits?: TargetLimits | undefined;
 };
