@@ -10,6 +10,9 @@ import { renewedCa, renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 
+/** From room for a minute of a small fleet's checks to what SQLite still goes through quickly. */
+const spoolSizes = { from: 65_536, to: 64 * 1_073_741_824 };
+
 type Options = {
   readonly vantage?: string;
   readonly region?: string;
@@ -26,6 +29,7 @@ type Options = {
   readonly allowTarget?: readonly string[];
   readonly secrets?: string;
   readonly state?: string;
+  readonly spoolSize: string;
   readonly listen: string;
   readonly ledger?: string;
 };
@@ -57,6 +61,7 @@ export const register: Register = (program, io, done) => {
     )
     .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
+    .option('--spool-size <size>', 'what may wait for an aggregator; beyond it the oldest results go first', '64MiB')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
     .addHelpText(
@@ -99,6 +104,7 @@ export const register: Register = (program, io, done) => {
         allowTargets: options.allowTarget ?? [],
         secrets: { dir: options.secrets ?? null, env: io.env },
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
+        spoolBytes: reader.bytes('--spool-size', options.spoolSize, spoolSizes),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
       };

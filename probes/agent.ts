@@ -47,6 +47,8 @@ export type AgentOptions = {
   /** Where secrets of checks are; absent: checks can have none. */
   readonly secrets?: SecretOptions;
   readonly stateDir: string;
+  /** What waits for an aggregator takes at most so much; absent: `defaultSpoolBytes`. */
+  readonly spoolBytes?: number;
   readonly listen: HostPort | null;
   /** Files that are read again while it runs, for its metrics. */
   readonly reloads?: Pick<Reloads, 'states'>;
@@ -118,7 +120,10 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   const boot = bootId(deps.clock);
   const aggregators = { ranked: wantedBy(options).map(({ href }) => href), nowMs: deps.clock.nowMs() };
-  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes, aggregators }, deps.log);
+  const spool = openSpool(
+    { stateDir: options.stateDir, boot, maxBytes: options.spoolBytes ?? defaultSpoolBytes, aggregators },
+    deps.log,
+  );
   let ledger: Ledger | undefined;
   try {
     if (options.ledgerFile !== null) {
