@@ -1,9 +1,10 @@
 /** Several threads that probe for one agent: each has its share of the checks, by their names. */
 import { Worker } from 'node:worker_threads';
 import type { RegionAddresses } from '../../contract/check.ts';
-import { aheadMs, type Cancel, type Clock } from '../../contract/clock.ts';
+import { aheadMs, type Cancel, type Clock, every } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import { hashOf } from '../../contract/random.ts';
+import { reveal } from '../../contract/secret.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import type { Hands } from '../hands.ts';
 import type { Planned, Unnumbered } from '../record.ts';
@@ -27,12 +28,27 @@ export type PoolDeps = {
 
 const firstRetryMs = 200;
 const longestRetryMs = 10_000;
+const renewEveryMs = 1_000;
 /** A thread that has ended its attempts says so at once; one that hangs is not waited for. */
 const farewellMs = 2_000;
 
 /** Begins the threads. One that dies is begun anew with its share; the rounds in between are missing. */
 export function threadedHands(options: PoolOptions, deps: PoolDeps): Hands {
+  const { ca } = options.environment;
+  const caNow = (): string | null => (ca === null ? null : reveal(ca));
+  let toldCa = caNow();
   const threads = Array.from({ length: options.threads }, (_, index) => startThread(index, options, deps));
+  // A file that is read again: the threads have it from here.
+  const cancelRenewal: Cancel = every(
+    deps.clock,
+    renewEveryMs,
+    () => {
+      const now = caNow();
+      if (now !== toldCa) for (const thread of threads) thread.renew(now);
+      toldCa = now;
+    },
+    (error) => deps.log.error({ error: String(error) }, 'the threads were not told of a new CA'),
+  );
   const shareOf = (check: string): number => hashOf(check) % threads.length;
   return {
     reconcile(owner, plans) {
@@ -47,6 +63,7 @@ export function threadedHands(options: PoolOptions, deps: PoolDeps): Hands {
       return threads.reduce((sum, { running }) => sum + running, 0);
     },
     async stop(graceMs) {
+      cancelRenewal();
       await Promise.all(threads.map((thread) => thread.stop(graceMs)));
     },
   };
@@ -55,6 +72,7 @@ export function threadedHands(options: PoolOptions, deps: PoolDeps): Hands {
 type Thread = {
   reconcile(owner: string, plans: readonly Planned[]): void;
   assignRegions(regions: RegionAddresses): void;
+  renew(ca: string | null): void;
   readonly throughMs: number;
   readonly running: number;
   stop(graceMs: number): Promise<void>;
@@ -73,7 +91,13 @@ function startThread(index: number, options: PoolOptions, deps: PoolDeps): Threa
   let worker = open();
 
   function open(): Worker {
-    const opened = begin({ vantage: options.vantage, environment: options.environment, aheadMs: aheadMs(clock) });
+    const { ca, secrets, ...rest } = options.environment;
+    const environment = {
+      ...rest,
+      ca: ca === null ? null : reveal(ca),
+      ...(secrets === undefined ? {} : { secrets: { ...secrets, env: { ...secrets.env } } }),
+    };
+    const opened = begin({ vantage: options.vantage, environment, aheadMs: aheadMs(clock) });
     const hear = (message: FromThread): void => {
       if (message.type === 'log') log[message.level]({ ...message.fields, thread: index }, message.message);
       else if (message.type === 'stopped') stopped.resolve();
@@ -124,6 +148,7 @@ function startThread(index: number, options: PoolOptions, deps: PoolDeps): Threa
       regions = next;
       tell({ type: 'regions', regions });
     },
+    renew: (ca) => tell({ type: 'ca', ca }),
     get throughMs() {
       return throughMs;
     },

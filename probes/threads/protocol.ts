@@ -6,7 +6,8 @@ import type { Planned, Unnumbered } from '../record.ts';
 /** With what a thread begins. */
 export type Start = {
   readonly vantage: string;
-  readonly environment: EnvironmentOptions;
+  /** What can be handed to another thread: the CA as it is now. */
+  readonly environment: Omit<EnvironmentOptions, 'ca'> & { readonly ca: string | null };
   /** By how much the agent's timeline is ahead of the kernel's monotonic clock, in milliseconds. */
   readonly aheadMs: number;
 };
@@ -14,6 +15,7 @@ export type Start = {
 export type ToThread =
   | { readonly type: 'reconcile'; readonly owner: string; readonly plans: readonly Planned[] }
   | { readonly type: 'regions'; readonly regions: RegionAddresses }
+  | { readonly type: 'ca'; readonly ca: string | null }
   | { readonly type: 'stop'; readonly graceMs: number };
 
 export type FromThread =

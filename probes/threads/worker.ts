@@ -24,6 +24,7 @@ const logAs =
     tell({ type: 'log', level, fields, message });
 const log: Log = { info: logAs('info'), warn: logAs('warn'), error: logAs('error') };
 
+let { ca } = start.environment;
 let gathered: Unnumbered[] = [];
 let toldMs = Number.NEGATIVE_INFINITY;
 const hands = ownHands({
@@ -31,7 +32,7 @@ const hands = ownHands({
   wheel,
   log,
   vantage: start.vantage,
-  environment: await environment(start.environment, { clock, log }),
+  environment: await environment({ ...start.environment, ca: ca === null ? null : () => ca ?? '' }, { clock, log }),
   onResult: (result) => gathered.push(result),
   onQuiet: () => undefined,
 });
@@ -52,6 +53,9 @@ port.on('message', (message: ToThread) => {
       break;
     case 'regions':
       hands.assignRegions(message.regions);
+      break;
+    case 'ca':
+      ca = message.ca;
       break;
     case 'stop':
       void hands.stop(message.graceMs).then(() => {
