@@ -1,6 +1,7 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
+import { keepHeapSmall } from './heap.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { renewedPem, renewedToken } from './renewed.ts';
@@ -87,6 +88,7 @@ export const register: Register = (program, io, done) => {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
       }
       reader.check();
+      keepHeapSmall();
       const { startAgent } = await import('../probes/agent.ts');
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };

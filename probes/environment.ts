@@ -3,8 +3,10 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
+import type { Clock } from '../contract/clock.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type UdpSockets, udpSockets } from './dns/sockets.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
 
 export type EnvironmentOptions = {
@@ -15,10 +17,10 @@ export type EnvironmentOptions = {
   readonly sourceAddress: string | null;
 };
 
-export type Environment = { readonly dialer: Dialer; readonly resolver: Resolver };
+export type Environment = { readonly dialer: Dialer; readonly resolver: Resolver; readonly sockets: UdpSockets };
 
-/** Throws `Mistakes` with all that is wrong. */
-export async function environment(options: EnvironmentOptions): Promise<Environment> {
+/** Throws `Mistakes` with all that is wrong. `clock`: for sockets that are used again; without it none is. */
+export async function environment(options: EnvironmentOptions, clock: Clock | null = null): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];
   if (options.resolver !== null && isIP(options.resolver.host) === 0) {
@@ -33,7 +35,8 @@ export async function environment(options: EnvironmentOptions): Promise<Environm
   }
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   const server = options.resolver ?? systemServer();
-  return { dialer: dialer({ ca, sourceAddress }), resolver: dnsResolver({ server, sourceAddress }) };
+  const sockets = udpSockets(clock);
+  return { dialer: dialer({ ca, sourceAddress }), resolver: dnsResolver({ server, sourceAddress, sockets }), sockets };
 }
 
 function systemServer(): HostPort {

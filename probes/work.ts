@@ -107,6 +107,7 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
       quality.stop();
       cancelLeaving();
       leaving.close();
+      environment.sockets.close();
     },
   };
 }
