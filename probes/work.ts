@@ -9,6 +9,7 @@ import { burstsOf, plansOfBurst } from './bursts.ts';
 import type { Collector } from './collector.ts';
 import type { Environment } from './environment.ts';
 import { farewell } from './farewell.ts';
+import { admission } from './overload.ts';
 import { planRunner } from './plans.ts';
 import { isKnownKind } from './probers.ts';
 import { qualityWatch } from './quality.ts';
@@ -34,6 +35,8 @@ export type Work = {
   throughMs(): number;
   readonly hasAssignment: boolean;
   readonly running: number;
+  /** The share of rounds that begin, of those that are due. */
+  readonly admittedShare: number;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -48,11 +51,14 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
   const leaving = farewell();
+  const overload = admission();
+  const cancelOverload: Cancel = wheel.onTurn(overload.heard);
   // Where attempts are under way all the time it is never quiet.
   const cancelLeaving: Cancel = wheel.onTurn(leaving.close);
   const runner = planRunner({
     clock,
     wheel,
+    admission: overload,
     vantage: options.vantage,
     context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
     quality,
@@ -99,12 +105,16 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
     get running() {
       return runner.running;
     },
+    get admittedShare() {
+      return overload.share;
+    },
     async stop(graceMs) {
       cancelRefresh();
       await runner.stop(graceMs);
       bursts.stop();
       stopping.abort();
       quality.stop();
+      cancelOverload();
       cancelLeaving();
       leaving.close();
       environment.sockets.close();
