@@ -8,6 +8,7 @@ import { type Log, silent } from '../contract/log.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { reveal } from '../contract/secret.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type UdpSockets, udpSockets } from './dns/sockets.ts';
 import { type Pinger, pinger } from './icmp/pinger.ts';
 import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
@@ -29,6 +30,7 @@ export type EnvironmentOptions = {
 export type Environment = {
   readonly dialer: Dialer;
   readonly resolver: Resolver;
+  readonly sockets: UdpSockets;
   readonly limits: TargetLimits;
   readonly pinger: Pinger;
   readonly secrets?: SecretStore | undefined;
@@ -59,9 +61,11 @@ export async function environment(
   }
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   const server = options.resolver ?? systemServer();
+  const sockets = udpSockets(clock);
   return {
     dialer: dialer({ ca, sourceAddress, limits }),
-    resolver: dnsResolver({ server, sourceAddress, limits }),
+    resolver: dnsResolver({ server, sourceAddress, limits, sockets }),
+    sockets,
     limits,
     pinger: pinger({ sourceAddress, onChosen: (way) => log.info(way, `icmp checks are made by ${wayText[way.by]}`) }),
     ...(options.secrets === undefined ? {} : { secrets: secretStore(options.secrets, clock) }),

@@ -4,6 +4,7 @@ import { type Cancel, type Clock, every } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Environment } from './environment.ts';
 import { farewell } from './farewell.ts';
+import { admission } from './overload.ts';
 import { type PlanRunner, planRunner } from './plans.ts';
 import { qualityWatch } from './quality.ts';
 import type { Unnumbered } from './record.ts';
@@ -14,6 +15,8 @@ import type { Wheel } from './wheel.ts';
 export type Hands = PlanRunner & {
   /** Whose address is whose, from now on. */
   assignRegions(regions: RegionAddresses): void;
+  /** Of the rounds that are due, the share that is begun: less than 1 while there is more work than time. */
+  readonly admittedShare: number;
 };
 
 export type HandsDeps = {
@@ -37,10 +40,13 @@ export function ownHands(deps: HandsDeps): Hands {
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
   const leaving = farewell();
+  const overload = admission();
+  const cancelOverload: Cancel = wheel.onTurn(overload.heard);
   // Where attempts are under way all the time it is never quiet.
   const cancelLeaving: Cancel = wheel.onTurn(leaving.close);
   const runner = planRunner({
     ...deps,
+    admission: overload,
     context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
     quality,
     onQuiet() {
@@ -57,6 +63,9 @@ export function ownHands(deps: HandsDeps): Hands {
     get running() {
       return runner.running;
     },
+    get admittedShare() {
+      return overload.share;
+    },
     assignRegions(addresses) {
       regions.assign(addresses);
       refresh().catch(refreshFailed);
@@ -66,8 +75,10 @@ export function ownHands(deps: HandsDeps): Hands {
       await runner.stop(graceMs);
       stopping.abort();
       quality.stop();
+      cancelOverload();
       cancelLeaving();
       leaving.close();
+      environment.sockets.close();
     },
   };
 }

@@ -20,6 +20,7 @@ export type Work = {
   throughMs(): number;
   readonly hasAssignment: boolean;
   readonly running: number;
+  readonly admittedShare: number;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -60,6 +61,9 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
     },
     get running() {
       return hands.running;
+    },
+    get admittedShare() {
+      return hands.admittedShare;
     },
     async stop(graceMs) {
       await hands.stop(graceMs);

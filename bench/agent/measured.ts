@@ -1,4 +1,5 @@
 /** The agent that is measured, alone in its process: the ordinary one, with its last assignment on disk and no aggregator. */
+import { keepHeapSmall } from '../../cli/heap.ts';
 import { systemClock } from '../../contract/clock.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
@@ -10,6 +11,8 @@ export type Order = {
 };
 /** From the start of the process until the agent ran. */
 export type Started = { readonly startedAfterMs: number };
+
+keepHeapSmall();
 
 async function main(order: Order): Promise<void> {
   const agent = await startAgent(

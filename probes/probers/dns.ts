@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import { formatHostPort, parseHostPort } from '../../contract/address.ts';
+import { formatHostPort, type HostPort, parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
 import type { Observation } from '../../contract/result.ts';
 import { addressOf } from '../addresses.ts';
 import { inquireOn } from '../dns/inquiry.ts';
 import { addressesIn, detailsOf, mismatch as mismatchOf } from '../dns/judging.ts';
-import type { AddressType, DnsAnswer } from '../dns/message.ts';
+import type { AddressType, DnsAnswer, DnsQuestion } from '../dns/message.ts';
 import type { ProbeContext } from '../prober.ts';
 import { tlsSettings } from '../tls/terms.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
@@ -17,21 +17,21 @@ import { failed } from './http.ts';
  */
 export async function probeDns(check: Check<'dns'>, context: ProbeContext): Promise<Observation> {
   const watch = phaseWatch(context.clock);
-  const server = check.server === null ? null : parseHostPort(check.server, portOf(check));
+  const { server, plain } = askedBy(check);
   if (server === undefined) return unasked(check, watch, `server: got ${check.server}, want address:port`);
-  const type = server === null || isIP(server.host) !== 0 ? plainType(check) : undefined;
-  if (type === undefined) return probeInquiry(check, server, watch, context);
+  if (plain === null) return probeInquiry(check, server, watch, context);
   watch.enter('resolve');
-  const question = { name: check.hostname, type, subnet: check.subnet };
-  const asked = await context.resolver.ask(question, server, context.ending ?? context.signal);
+  const replied = await context.resolver.ask(plain, server, context.ending ?? context.signal);
   const timed = watch.finish();
-  if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
+  if (!replied.ok) {
+    return { ...timed, ...nobody(check), ...failed(replied.failure), details: { server: replied.server } };
+  }
 
-  const { answer } = asked;
+  const { answer } = replied;
   const [first] = answer.addresses;
   const region = (first === undefined ? null : context.regionOf(first)) ?? check.region;
   const details = {
-    server: asked.server,
+    server: replied.server,
     rcode: answer.rcode,
     answers: answer.addresses,
     ...(answer.ttlSeconds === null ? {} : { ttlSeconds: answer.ttlSeconds }),
@@ -41,6 +41,26 @@ export async function probeDns(check: Check<'dns'>, context: ProbeContext): Prom
   return reason === undefined
     ? { ...timed, outcome: 'good', region, servedBy: null, details }
     : { ...timed, ...failed({ failedAt: 'answer', reason }), region, servedBy: null, details };
+}
+
+type Asked = {
+  /** `undefined` where nobody can be asked. */
+  readonly server: HostPort | null | undefined;
+  /** A question that our resolver asks as it does for itself; `null` for all that says more. */
+  readonly plain: DnsQuestion | null;
+};
+const asked = new WeakMap<Check<'dns'>, Asked>();
+
+/** Made once a check: the resolver knows a question that it has seen. */
+function askedBy(check: Check<'dns'>): Asked {
+  let found = asked.get(check);
+  if (found === undefined) {
+    const server = check.server === null ? null : parseHostPort(check.server, portOf(check));
+    const type = server === null || (server !== undefined && isIP(server.host) !== 0) ? plainType(check) : undefined;
+    found = { server, plain: type === undefined ? null : { name: check.hostname, type, subnet: check.subnet } };
+    asked.set(check, found);
+  }
+  return found;
 }
 
 type Server = NonNullable<ReturnType<typeof parseHostPort>> | null;

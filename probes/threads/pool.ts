@@ -62,6 +62,9 @@ export function threadedHands(options: PoolOptions, deps: PoolDeps): Hands {
     get running() {
       return threads.reduce((sum, { running }) => sum + running, 0);
     },
+    get admittedShare() {
+      return threads.reduce((sum, thread) => sum + thread.admittedShare, 0) / threads.length;
+    },
     async stop(graceMs) {
       cancelRenewal();
       await Promise.all(threads.map((thread) => thread.stop(graceMs)));
@@ -75,6 +78,7 @@ type Thread = {
   renew(ca: string | null): void;
   readonly throughMs: number;
   readonly running: number;
+  readonly admittedShare: number;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -85,6 +89,7 @@ function startThread(index: number, options: PoolOptions, deps: PoolDeps): Threa
   let regions: RegionAddresses = {};
   let throughMs = clock.nowMs();
   let running = 0;
+  let admittedShare = 1;
   let failures = 0;
   let isStopping = false;
   let cancelRetry: Cancel = () => undefined;
@@ -131,6 +136,7 @@ function startThread(index: number, options: PoolOptions, deps: PoolDeps): Threa
     }
     throughMs = told.throughMs;
     running = told.running;
+    admittedShare = told.admittedShare;
   }
 
   function tell(message: ToThread): void {
@@ -154,6 +160,9 @@ function startThread(index: number, options: PoolOptions, deps: PoolDeps): Threa
     },
     get running() {
       return running;
+    },
+    get admittedShare() {
+      return admittedShare;
     },
     async stop(graceMs) {
       isStopping = true;

@@ -25,6 +25,7 @@ export type FromThread =
       /** No result older than this will follow. */
       readonly throughMs: number;
       readonly running: number;
+      readonly admittedShare: number;
     }
   | {
       readonly type: 'log';

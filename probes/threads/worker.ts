@@ -39,7 +39,13 @@ const hands = ownHands({
 
 function handOver(): void {
   toldMs = clock.nowMs();
-  tell({ type: 'results', results: gathered, throughMs: hands.throughMs(), running: hands.running });
+  tell({
+    type: 'results',
+    results: gathered,
+    throughMs: hands.throughMs(),
+    running: hands.running,
+    admittedShare: hands.admittedShare,
+  });
   gathered = [];
 }
 wheel.onTurn(({ nowMs }) => {
