@@ -99,6 +99,7 @@ const stricter: readonly (readonly [why: string, mistake: RegExp, bytes: RegExp]
     /transfer-encoding/i,
   ],
   ['nothing comes before a status line', /^status line/, /^(?:HTTP\/1\.1 1[\s\S]*?\r\n\r\n)?[\r\n]+HTTP/],
+  ['a tab behind a value is a blank: that is chunked', /^(?:chunk|trailer|body)/, /transfer-encoding: *chunked *\t/i],
   ['a status has three digits, of which the first is not 0', /^status line/, /HTTP\/1\.[01] 0/],
 ];
 const laxer: readonly (readonly [why: string, mistake: RegExp, bytes: RegExp])[] = [
@@ -108,6 +109,7 @@ const laxer: readonly (readonly [why: string, mistake: RegExp, bytes: RegExp])[]
     /content-length[\s\S]*content-length/i,
   ],
   ['extensions of chunks are passed over, whatever they are', /chunk extension/, /;/],
+  ['blanks behind the size of a chunk are passed over (RFC 9112 §7.1.1)', /in chunk size/, /[\da-f][ \t]/i],
   [
     'interim answers have no body, whatever they say of one',
     /Content-Length|Transfer-Encoding/,
