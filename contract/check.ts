@@ -3,7 +3,13 @@ import type { SecretReference } from './secret.ts';
 import type { AddressFamily, TlsTerms, TlsVersion } from './tls.ts';
 
 /** What to measure: one shape per kind. A new kind does not compile until it has a prober. */
-export type Checks = { http: HttpCheck; dns: DnsCheck; residency: ResidencyCheck };
+export type Checks = {
+  http: HttpCheck;
+  dns: DnsCheck;
+  residency: ResidencyCheck;
+  grpc: GrpcCheck;
+  icmp: IcmpCheck;
+};
 export type CheckKind = keyof Checks;
 
 /** One question, put to one place. */
@@ -155,8 +161,12 @@ export type HttpProxy = {
 
 export type DnsCheck = {
   readonly hostname: string;
-  readonly recordType: 'A' | 'AAAA';
-  /** `null`: the agent's own resolver. Otherwise `address:port` of a resolver or an authoritative server. */
+  /** Any type by its name, `MX`, or by its number, `TYPE65280`. */
+  readonly recordType: string;
+  /**
+   * `null`: the agent's own resolver. Otherwise `address:port` of a resolver or an authoritative server; over TLS and
+   * HTTPS it may have a name.
+   */
   readonly server: string | null;
   /** EDNS client subnet to send, `198.51.100.0/24`; `null` for none. */
   readonly subnet: string | null;
@@ -164,6 +174,43 @@ export type DnsCheck = {
   readonly place: string | null;
   /** Good when every answer leads to one of these regions; `null`: good with at least one answer. */
   readonly expectRegions: readonly string[] | null;
+} & DnsOptions;
+
+/** A check on addresses that has none of these is asked over UDP, and over TCP where that answer was cut short. */
+export type DnsOptions = {
+  /** One message over this, whatever comes back; `udp` where the check has another of these keys. */
+  readonly transport?: 'udp' | 'tcp' | 'tls' | 'https';
+  readonly tls?: TlsTerms;
+  /** Which of the server's addresses, where it has a name. */
+  readonly family?: AddressFamily;
+  /** Of DNS over HTTPS: `/dns-query` where it is absent. */
+  readonly path?: string;
+  readonly class?: 'IN' | 'CH' | 'HS' | 'ANY';
+  /** `false`: the server is not asked to ask others. */
+  readonly recursion?: false;
+  /** The server is asked for its name: RFC 5001. */
+  readonly nsid?: true;
+  /** Any of these codes is good; `NOERROR` with a record of the type asked where neither this nor `validate` is there. */
+  readonly rcodes?: readonly string[];
+  readonly validate?: { readonly [S in RecordSection]?: RecordExpectation };
+};
+
+export const recordSections = ['answer', 'authority', 'additional'] as const;
+export type RecordSection = (typeof recordSections)[number];
+
+/**
+ * RE2 patterns over the records of one section, each a line with tabs between its fields:
+ * `name.`, TTL, class, type, and data with spaces in between.
+ */
+export type RecordExpectation = {
+  /** There are records, and each matches all of these. */
+  readonly matchAll?: readonly string[];
+  /** A record matches one of these. */
+  readonly matchAny?: readonly string[];
+  /** No record matches any of these. */
+  readonly matchNone?: readonly string[];
+  /** Each record matches all of these; there need be none. */
+  readonly matchAllOrEmpty?: readonly string[];
 };
 
 export type ResidencyCheck = {
@@ -182,6 +229,34 @@ export type ResidencyCheck = {
         readonly storedIn: readonly string[] | null;
       }
     | { readonly answer: 'refused'; readonly status: number };
+};
+
+/** grpc.health.v1.Health/Check: good when the service is SERVING. */
+export type GrpcCheck = {
+  /** A name or a literal. */
+  readonly host: string;
+  readonly port: number;
+  readonly family: AddressFamily;
+  readonly resolveWith: 'resolver' | 'system';
+  /** Empty: the server as a whole. */
+  readonly service: string;
+  /** Absent: without TLS. */
+  readonly tls?: TlsTerms;
+  /** Name in lower case to its values. Secrets are references that the agent resolves. */
+  readonly metadata: Readonly<Record<string, readonly (string | SecretReference)[]>>;
+  readonly identity: Identity;
+};
+
+/** One echo: good when an answer comes back. */
+export type IcmpCheck = {
+  /** A name or a literal. */
+  readonly host: string;
+  readonly family: AddressFamily;
+  readonly resolveWith: 'resolver' | 'system';
+  readonly payloadBytes: number;
+  /** Of IPv6 the hop limit. */
+  readonly ttl: number;
+  readonly dontFragment: boolean;
 };
 
 /** What makes the checks of an assignment comparable over regions. */
