@@ -1,6 +1,7 @@
 /** One request and its answer in HTTP/2, over a TLS connection on which it was agreed. */
 import {
   type ClientHttp2Session,
+  type ClientHttp2Stream,
   connect,
   constants,
   type IncomingHttpHeaders,
@@ -33,7 +34,7 @@ export function askOverHttp2(
     let keeper: Keeper | 'stop' | undefined;
     let interim = 0;
     let settled = false;
-    const session = sessionOver(socket, message);
+    const session = sessionOver(socket);
 
     function settle(failure: Failure | null): void {
       if (settled) return;
@@ -56,7 +57,13 @@ export function askOverHttp2(
       if (code !== constants.NGHTTP2_NO_ERROR) fail(`got GOAWAY with error ${code}`);
     });
     session.on('close', () => fail('got the close before its end'));
-    const stream = session.request(headersOf(message), { endStream: message.body === null });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = session.request(headersOf(message), { endStream: message.body === null });
+    } catch (error) {
+      // What cannot be written in HTTP/2 at all is the check's mistake.
+      return settle({ failedAt: 'agent', reason: `request: ${describeError(error)}` });
+    }
     stream.on('error', (error) => fail(describeError(error)));
     stream.on('headers', () => {
       interim += 1;
@@ -84,8 +91,9 @@ export function askOverHttp2(
   });
 }
 
-function sessionOver(socket: TLSSocket, message: Message): ClientHttp2Session {
-  return connect(`https://${message.host}`, {
+function sessionOver(socket: TLSSocket): ClientHttp2Session {
+  // Only for what requests leave open; ours say all.
+  return connect('https://localhost', {
     createConnection: () => socket,
     settings: { enablePush: false, maxHeaderListSize: maxHeaderBytes },
     maxHeaderListPairs: maxHeaders,

@@ -135,12 +135,22 @@ async function dialing(opening: Opening, dial: () => Promise<Dialed>): Promise<D
 }
 
 function lineOn(socket: Socket, secure: boolean, { terms }: Opening): Opened {
-  const tls = secure ? tlsFacts(socket as TLSSocket) : null;
+  const tls = secure ? factsOf(socket as TLSSocket) : null;
+  if (tls !== null && 'mistake' in tls) return { ok: false, failure: { failedAt: 'tls', reason: tls.mistake } };
   if (secure && !terms.httpVersions.includes('1.1') && tls?.alpn !== 'h2') {
     const reason = `TLS handshake: got ${tls?.alpn ?? 'no protocol'} agreed, want h2`;
     return { ok: false, failure: { failedAt: 'tls', reason } };
   }
   return { ok: true, line: { socket, tls, forwarding: null } };
+}
+
+/** A certificate that OpenSSL took may still be one that nobody else can read. */
+function factsOf(socket: TLSSocket): TlsFacts | { readonly mistake: string } {
+  try {
+    return tlsFacts(socket);
+  } catch (error) {
+    return { mistake: `certificate: cannot be read (${error instanceof Error ? error.message : String(error)})` };
+  }
 }
 
 function dialTerms(opening: Opening, tlsName: string | null) {

@@ -4,6 +4,7 @@ import type { Hop, Journey, JourneyRequest, JourneyResponse } from '../journey.t
 import { tokenPattern } from '../request.ts';
 import type { AnswerHead } from './answer.ts';
 import { type AnswerBody, type BodyTerms, bodyOf, bodySink, brokenBody, noBody } from './body.ts';
+import { concealing } from './concealed.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
 import { dressed, type Wardrobe } from './dress.ts';
 import { type Hopped, type HopRequest, hop } from './hop.ts';
@@ -38,9 +39,12 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
   const watch = journeyWatch(context.clock);
   const hops: Hop[] = [];
   const transcript: string[] = [];
+  const secrets = concealing(request);
   const arrival = await arriving();
-  if (arrival.failure !== null) transcript.push(`failed: ${arrival.failure.reason}`);
-  return { ok: arrival.failure === null, ...arrival, ...watch.total(), hops, transcript };
+  const failure = arrival.failure && { ...arrival.failure, reason: secrets.conceal(arrival.failure.reason) };
+  if (failure !== null) transcript.push(`failed: ${failure.reason}`);
+  const shown = transcript.map(secrets.conceal);
+  return { ok: failure === null, ...arrival, failure, ...watch.total(), hops, transcript: shown };
 
   async function arriving(): Promise<Arrival> {
     const first = httpUrl(request.url);
@@ -52,7 +56,9 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
     const common = { request, context, watch, hops, transcript, first, jar, addresses: new Map() };
     const trip: Trip = { ...common, body: bodyTerms(request), line: lineTerms(request) };
     const wardrobe = await wardrobeOf(request, trip.line, watch, context);
-    return 'failure' in wardrobe ? { ...wardrobe, redirects: 0, response: null } : goOn(trip, wardrobe);
+    if ('failure' in wardrobe) return { ...wardrobe, redirects: 0, response: null };
+    if (wardrobe.authorization !== undefined) secrets.also(wardrobe.authorization);
+    return goOn(trip, wardrobe);
   }
 }
 
