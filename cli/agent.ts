@@ -35,6 +35,8 @@ type Options = {
   readonly listen: string;
   readonly ledger?: string;
   readonly workers: string;
+  readonly modules?: string;
+  readonly check?: boolean;
 };
 
 export const register: Register = (program, io, done) => {
@@ -68,12 +70,22 @@ export const register: Register = (program, io, done) => {
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--workers <n>', 'in how many threads to probe', '1')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
+    .option('--modules <file>', 'a blackbox.yml, as blackbox_exporter reads it')
+    .option('--check', 'say whether --modules can be read, and where it cannot, and do nothing else')
     .addHelpText(
       'after',
       '\nExample: blackstart agent --vantage eu-1 --region eu-west-1 --aggregator https://blackstart.example:9400 --token-file token',
     )
     .action(async (options: Options) => {
       const reader = optionReader();
+      if (options.check === true) {
+        const file = reader.required('--modules', options.modules, 'the blackbox.yml to check');
+        reader.check();
+        const { checkModules } = await import('./check-modules.ts');
+        io.stdout.write(`${checkModules(file)}\n`);
+        done(exitCodes.pass);
+        return;
+      }
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');
       const given = options.aggregator ?? [];
