@@ -28,7 +28,12 @@ const binary: Readonly<Record<'ldap' | 'postgres', readonly [question: string, a
 };
 
 /** `refusal`: what it says instead of going on; in hex for the protocols that are no lines. */
-export function startTlsServer(protocol: StartTlsProtocol, secret: Secret, refusal?: string): Promise<TcpTarget> {
+export function startTlsServer(
+  protocol: StartTlsProtocol,
+  secret: Secret,
+  refusal?: string,
+  host?: string,
+): Promise<TcpTarget> {
   const secureContext = createSecureContext(secret);
   function secure(socket: Socket): void {
     socket.removeAllListeners('data');
@@ -53,5 +58,5 @@ export function startTlsServer(protocol: StartTlsProtocol, secret: Secret, refus
       socket.write(refusal ?? answers[line]?.join('') ?? '', () => secure(socket));
       return undefined;
     });
-  });
+  }, host);
 }
