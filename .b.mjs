@@ -1,1 +1,2 @@
-import { bundle } from './bench/agent/own.ts'; console.log(await bundle('/tmp/core-bundle'));
+import { bundle } from './bench/agent/own.ts';
+console.log(await bundle('/tmp/core-bundle'));
