@@ -69,10 +69,15 @@ export function firstDocument(text: string): YamlNode | null {
   if (directive !== undefined) return firstDocument(source.slice(0, directive.pos[0]));
   const end = endOf(document, at);
   const error = document.errors.find(({ pos }) => pos[0] < end);
-  if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, error.message.replace(/\s+/g, ' '));
+  if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, problemOf(error.message));
   const strange = oddity(tokens);
   if (strange !== null) throw new Unreadable(at(strange.offset).line, strange.problem);
   return new Reader(at, source).node(document.contents, at(0));
+}
+
+/** Without what the file says there, which may be a secret. */
+function problemOf(message: string): string {
+  return message.replace(/: .*$/s, '').replace(/\s+/g, ' ').trim();
 }
 
 /**
@@ -114,7 +119,7 @@ class Reader {
     const place = node.range ? this.#at(node.range[0]) : { line: otherwise.line, column: otherwise.column };
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
-      if (target === undefined) throw new Unreadable(place.line, `the anchor ${node.source} is not defined`);
+      if (target === undefined) throw new Unreadable(place.line, 'an alias (*) of an anchor that there is not');
       return { kind: 'alias', anchor: node.source, target, ...place };
     }
     const tag = node.tag === undefined || node.tag === '!' ? '' : shortTag(node.tag);
@@ -166,7 +171,7 @@ export function isNull(node: YamlNode): boolean {
   return tagOf(node) === '!!null';
 }
 
-export function isMerge({ kind, ...node }: YamlNode): boolean {
-  if (kind !== 'scalar' || !('text' in node) || node.text !== '<<') return false;
+export function isMerge(node: YamlNode): boolean {
+  if (node.kind !== 'scalar' || node.text !== '<<') return false;
   return node.tag === '!!merge' || (node.tag === '' && !node.quoted);
 }
