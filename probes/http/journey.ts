@@ -34,7 +34,7 @@ export type JourneyRequest = {
   readonly bodyEnoughBytes?: number;
   readonly tls: TlsSettings;
   readonly tlsServerName?: string;
-  /** `http://` or `https://`, with the user and password in it where it wants any. */
+  /** `http://`, `https://`, `socks5://` or `socks5h://`, with the user and password in it where it wants any. */
   readonly proxy: { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> } | null;
   /** The proxy looks names up, not we. */
   readonly resolveThroughProxy?: boolean;

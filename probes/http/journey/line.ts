@@ -8,7 +8,8 @@ import type { Failure, ProbeContext } from '../../prober.ts';
 import { type TlsFacts, tlsFacts } from '../../tls/facts.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
 import type { PhaseWatch } from '../../watch.ts';
-import { basicOf, bracketed, hostOf, httpUrl, portOf } from './places.ts';
+import { basicOf, bracketed, hostOf, isSocks, portOf, proxyUrl, userOf } from './places.ts';
+import { socksTunnel } from './socks.ts';
 import { tunnel } from './tunnel.ts';
 
 export type ProxyTerms = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
@@ -78,7 +79,7 @@ async function throughProxy(
   opening: Opening,
 ): Promise<Opened> {
   const { context, watch } = opening;
-  const url = httpUrl(proxy.url);
+  const url = proxyUrl(proxy.url);
   if ('mistake' in url) return unasked(`proxy: ${url.mistake}`);
   const resolved = await lookUp(hostOf(url), opening);
   if (!resolved.ok) return resolved;
@@ -95,20 +96,22 @@ async function throughProxy(
   if (!dialed.ok) return named(dialed.failure);
   const authorization = basicOf(url);
   const { tlsName } = to;
-  if (tlsName === null) {
+  if (tlsName === null && !isSocks(url)) {
     const forwarding = { host: bracketed(to.address), authorization };
     return { ok: true, line: { socket: dialed.socket, tls: null, forwarding } };
   }
   watch.enter('connect');
-  const refused = await tunnel(dialed.socket, `${bracketed(to.address)}:${to.port}`, {
-    headers: proxy.connectHeaders,
-    authorization,
-    watch,
-    signal: context.signal,
-  });
+  const { signal } = context;
+  const user = authorization === undefined ? null : userOf(url);
+  const refused = isSocks(url)
+    ? await socksTunnel(dialed.socket, { ...to, user }, signal)
+    : await tunnel(dialed.socket, `${bracketed(to.address)}:${to.port}`, {
+        ...{ headers: proxy.connectHeaders, authorization, watch, signal },
+      });
   if (refused !== null) return named(refused);
+  if (tlsName === null) return lineOn(dialed.socket, false, opening);
   const upgraded = await dialing(opening, () =>
-    context.dialer.upgrade(dialed.socket, { tlsName, tls: tlsOf(opening) }, watch, context.signal),
+    context.dialer.upgrade(dialed.socket, { tlsName, tls: tlsOf(opening) }, watch, signal),
   );
   return upgraded.ok ? lineOn(upgraded.socket, true, opening) : upgraded;
 }
