@@ -1,4 +1,5 @@
 /** One request and its answer in HTTP/2, over a TLS connection on which it was agreed. */
+
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -8,6 +9,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Ending } from '../../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../../prober.ts';
 import type { PhaseWatch } from '../../watch.ts';
 import type { Keeper } from '../body.ts';
@@ -25,7 +27,7 @@ export function askOverHttp2(
   message: Message,
   take: Taker,
   watch: PhaseWatch,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     watch.enter('firstByte');

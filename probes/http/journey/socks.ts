@@ -1,5 +1,7 @@
 /** SOCKS 5 (RFC 1928, with user and password as RFC 1929): asking a proxy for a connection that is ours alone. */
+
 import { isIP, type Socket } from 'node:net';
+import type { Ending } from '../../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../../prober.ts';
 
 export type SocksTerms = {
@@ -26,7 +28,7 @@ const refusals: Readonly<Record<number, string>> = {
 const replyBytes: Readonly<Record<number, number>> = { 1: 10, 4: 22 };
 
 /** `null` when the socket leads to `address` from now on. */
-export function socksTunnel(socket: Socket, terms: SocksTerms, signal: AbortSignal): Promise<Failure | null> {
+export function socksTunnel(socket: Socket, terms: SocksTerms, signal: Ending): Promise<Failure | null> {
   return new Promise((resolve) => {
     let stage: Stage = 'method';
     let held: Buffer = Buffer.alloc(0);
