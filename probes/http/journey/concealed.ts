@@ -1,6 +1,6 @@
 /** Takes secrets out of what is written for people: a server may repeat in its answer what it was told. */
 import type { JourneyRequest } from '../journey.ts';
-import { basic, basicOf, httpUrl } from './places.ts';
+import { basic, basicOf, proxyUrl, userOf } from './places.ts';
 
 export type Concealing = { also(secret: string): void; conceal(text: string): string };
 
@@ -16,9 +16,9 @@ export function concealing({ url, authorization, proxy, headers }: JourneyReques
     if (/^(?:proxy-)?authorization$|^cookie$/i.test(name)) alsoWords(value, also);
   }
   for (const place of [url, proxy?.url ?? '']) {
-    const parsed = httpUrl(place);
+    const parsed = proxyUrl(place);
     if ('mistake' in parsed) continue;
-    also(parsed.password);
+    also(userOf(parsed).password);
     alsoWords(basicOf(parsed) ?? '', also);
   }
   if (authorization.kind === 'basic') {

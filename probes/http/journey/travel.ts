@@ -1,4 +1,5 @@
 /** The way of a journey: hop by hop, until an answer redirects no further. */
+import type { Ending } from '../../ending.ts';
 import type { Failure, ProbeContext } from '../../prober.ts';
 import type { Hop, Journey, JourneyRequest, JourneyResponse } from '../journey.ts';
 import { tokenPattern } from '../request.ts';
@@ -19,6 +20,7 @@ import { type JourneyWatch, journeyWatch } from './watch.ts';
 type Trip = {
   readonly request: JourneyRequest;
   readonly context: ProbeContext;
+  readonly ending: Ending;
   readonly watch: JourneyWatch;
   readonly body: BodyTerms;
   readonly line: LineTerms;
@@ -53,7 +55,8 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
       return unasked(`method: got ${JSON.stringify(request.method)}, want a token such as GET`);
     }
     const jar = request.cookies ? cookieJar() : null;
-    const common = { request, context, watch, hops, transcript, first, jar, addresses: new Map() };
+    const ending = context.ending ?? context.signal;
+    const common = { request, context, ending, watch, hops, transcript, first, jar, addresses: new Map() };
     const trip: Trip = { ...common, body: bodyTerms(request), line: lineTerms(request) };
     const wardrobe = await wardrobeOf(request, trip.line, watch, context);
     if ('failure' in wardrobe) return { ...wardrobe, redirects: 0, response: null };
@@ -118,8 +121,8 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
     came = bodySink(trip.body, head);
     return came;
   }
-  const { addresses, line: terms } = trip;
-  const opening = { addresses, terms, trusted: leg.trusted, watch, context, sockets: [], found };
+  const { addresses, ending, line: terms } = trip;
+  const opening = { addresses, terms, trusted: leg.trusted, watch, context, ending, sockets: [], found };
   const hopped = await hop(request, take, opening);
   const { head, tls } = hopped;
   jar?.take(leg.url, head?.headers.get('set-cookie') ?? [], context.clock.wallMs());
@@ -143,7 +146,7 @@ async function arrived(trip: Trip, leg: Leg, { hopped, next, came }: Step): Prom
     return { failure: failure ?? { failedAt: 'answer', reason: mistake }, response: responseOf(head, noBody) };
   }
   if (failure !== null) return { failure, response: responseOf(head, brokenBody(trip.body, head, came)) };
-  const read = await bodyOf(trip.body, head, came, leg.method, trip.context.signal);
+  const read = await bodyOf(trip.body, head, came, leg.method, trip.ending);
   return { failure: read.failure, response: responseOf(head, read) };
 }
 

@@ -1,7 +1,6 @@
 /** Servers that mean harm: a journey ends by a bound or by its time, with the right blame, and leaves nothing open. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../../contract/deadline.ts';
@@ -218,47 +217,6 @@ describe('a server that closes, resets or babbles is blamed where it did', () =>
     // A connection that was reset may be seen so before anything was written on it.
     expect(failedAt === 'answer' ? ['answer', 'connect'] : ['tls', 'connect']).toContain(made.failure?.failedAt);
     expect(made.failure?.reason).not.toBe('');
-  });
-
-  test('HTTP/2 in tatters is bad at answer, whatever the tatters', async () => {
-    const pem = await world.authority.issue({ commonName: 'a', addresses: ['127.0.0.1'], usage: 'server' });
-    const random = seededRandom(7);
-    const settings = Buffer.from('000000040000000000', 'hex');
-    const tatters = [
-      Buffer.alloc(0),
-      randomBytes(500),
-      Buffer.from('ffffff040000000000', 'hex'),
-      Buffer.concat([settings, Buffer.from('000004010500000001ffffffff', 'hex')]),
-      Buffer.concat([settings, ...Array.from({ length: 5_000 }, () => Buffer.from('000000090000000001', 'hex'))]),
-      Buffer.concat([settings, ...Array.from({ length: 20_000 }, () => settings)]),
-      Buffer.concat([
-        settings,
-        ...Array.from({ length: 20_000 }, () => Buffer.from('0000080600000000000000000000000000', 'hex')),
-      ]),
-      Buffer.concat([settings, Buffer.from('0000050000000000016162636465', 'hex')]),
-      ...Array.from({ length: 40 }, () => {
-        const frame = Buffer.from(
-          Array.from({ length: 9 + Math.floor(random() * 40) }, () => Math.floor(random() * 256)),
-        );
-        frame.writeUIntBE(frame.length - 9, 0, 3);
-        frame[3] = Math.floor(random() * 10);
-        frame.writeUInt32BE(random() < 0.5 ? 1 : 0, 5);
-        return Buffer.concat([settings, frame]);
-      }),
-    ];
-    let next = 0;
-    const server = createTlsServer({ ...pem, ALPNProtocols: ['h2'] }, (socket) => {
-      socket.on('error', () => undefined).resume();
-      const bytes = tatters[next] ?? Buffer.alloc(0);
-      next += 1;
-      socket.end(bytes);
-    });
-    const at = await world.listening(server);
-    const context = await world.context();
-    for (let nth = 0; nth < tatters.length; nth += 1) {
-      const made = await travelled(`https://127.0.0.1:${at.port}/`, context, { httpVersions: ['2'] });
-      expect([nth, made.failure?.failedAt]).toEqual([nth, 'answer']);
-    }
   });
 });
 
