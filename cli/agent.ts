@@ -1,11 +1,18 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
-import { announce, untilEnd } from './daemon.ts';
+import { Mistakes } from '../contract/mistake.ts';
+import { type ReloadState, reloads } from '../probes/reloaded.ts';
+import { announce, onHangup, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
+import type { Io } from './io.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
-import { renewedPem, renewedToken } from './renewed.ts';
+import { proxies } from './proxies.ts';
+import { renewedCa, renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
+
+/** From room for a minute of a small fleet's checks to what SQLite still goes through quickly. */
+const spoolSizes = { from: 65_536, to: 64 * 1_073_741_824 };
 
 type Options = {
   readonly vantage?: string;
@@ -15,6 +22,7 @@ type Options = {
   readonly returnAfter: string;
   readonly tokenFile?: string;
   readonly ca?: string;
+  readonly proxy?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly resolver?: string;
@@ -22,8 +30,10 @@ type Options = {
   readonly allowTarget?: readonly string[];
   readonly secrets?: string;
   readonly state?: string;
+  readonly spoolSize: string;
   readonly listen: string;
   readonly ledger?: string;
+  readonly workers: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -41,6 +51,7 @@ export const register: Register = (program, io, done) => {
     .option('--return-after <duration>', 'how long the chosen one has to be there again before it has it back', '30s')
     .option('--token-file <file>', "the aggregator's write token")
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option('--proxy <url>', 'the HTTP proxy that leads to the aggregator, or none (default: as the environment says)')
     .option('--tls-cert <file>', 'instead of a token: a certificate in PEM for the name of this agent')
     .option('--tls-key <file>', 'its key in PEM')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
@@ -52,7 +63,9 @@ export const register: Register = (program, io, done) => {
     )
     .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
+    .option('--spool-size <size>', 'what may wait for an aggregator; beyond it the oldest results go first', '64MiB')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+    .option('--workers <n>', 'in how many threads to probe', '1')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
     .addHelpText(
       'after',
@@ -66,11 +79,13 @@ export const register: Register = (program, io, done) => {
       reader.required('--aggregator', given.join(','), 'the URL of the aggregator, or of each of several');
       const [aggregator = null, ...otherAggregators] = given.length === 0 ? [] : reader.urls('--aggregator', given);
       const waits = { fromMs: 100, toMs: 3_600_000 };
-      const files = {
+      const pem = {
         ...(options.tlsCert && { cert: options.tlsCert }),
         ...(options.tlsKey && { key: options.tlsKey }),
       };
-      const certificate = renewedPem(reader, files, '--tls-cert', io);
+      const files = reloads(io);
+      const watching = { clock: io.clock, log: io.log, reloads: files };
+      const certificate = renewedPem(reader, pem, '--tls-cert', watching);
       const settings = {
         agent: vantage,
         vantage,
@@ -82,16 +97,20 @@ export const register: Register = (program, io, done) => {
           leaveAfterMs: reader.durationMs('--leave-after', options.leaveAfter, waits),
           returnAfterMs: reader.durationMs('--return-after', options.returnAfter, waits),
         },
-        token: renewedToken(reader, '--token-file', options.tokenFile, io),
+        token: renewedToken(reader, '--token-file', options.tokenFile, watching),
         ...(certificate !== null && { certificate }),
-        ca: reader.file('--ca', options.ca),
+        ca: renewedCa(reader, '--ca', options.ca, watching),
+        proxyFor: proxies(reader, { proxy: options.proxy, env: io.env }),
+        reloads: files,
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
         allowTargets: options.allowTarget ?? [],
         secrets: { dir: options.secrets ?? null, env: io.env },
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
+        spoolBytes: reader.bytes('--spool-size', options.spoolSize, spoolSizes),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
+        threads: reader.whole('--workers', options.workers, { from: 1, to: 64 }),
       };
       if (certificate !== null && settings.aggregator?.protocol === 'http:') {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
@@ -101,17 +120,34 @@ export const register: Register = (program, io, done) => {
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };
       const telemetry = await startTelemetry({ ...program, attributes }, io);
+      if (telemetry.tracing !== undefined && settings.threads > 1) {
+        await telemetry.stop();
+        throw new Mistakes([
+          { place: '--workers', got: `${settings.threads}`, want: '1 where traces are written out' },
+        ]);
+      }
       const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
+      files.begin();
+      const stopListening = onHangup(() => say(files.reload(), io));
       try {
         await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
+        stopListening();
+        files.stop();
         await agent.stop();
         await telemetry.stop();
       }
       done(exitCodes.pass);
     });
 };
+
+/** What SIGHUP has read: those that cannot be used have a line of their own when it first happens. */
+function say(states: readonly ReloadState[], { log }: Io): void {
+  const wrong = states.filter(({ ok }) => !ok).map(({ file }) => file);
+  if (wrong.length > 0) log.warn({ files: wrong }, 'SIGHUP: some files cannot be used, what was read before goes on');
+  else log.info({ files: states.map(({ file }) => file) }, 'SIGHUP: the files were read again');
+}
 
 /** The aggregator will not have this agent: its token, its name or its version has to change first. */
 function refused(error: unknown): never {

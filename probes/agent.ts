@@ -7,16 +7,21 @@ import type { Random } from '../contract/random.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Tracing } from '../contract/tracing.ts';
 import { type Collector, collector } from './collector.ts';
-import { environment } from './environment.ts';
+import { type Environment, environment } from './environment.ts';
+import { type Hands, ownHands } from './hands.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
+import type { Reloads } from './reloaded.ts';
 import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import { threadedHands } from './threads/pool.ts';
+import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
+import { type Wheel, wheelOn } from './wheel.ts';
 import { startWork, type Work } from './work.ts';
 
 export type AgentOptions = {
@@ -32,8 +37,10 @@ export type AgentOptions = {
   readonly token: Secret | null;
   /** Instead of a token: PEM texts, asked for with every connection. */
   readonly certificate?: () => ClientPem;
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
+  /** The HTTP proxy that leads to an aggregator; `null` where none does. Targets are asked straight. */
+  readonly proxyFor?: (aggregator: URL) => URL | null;
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
@@ -42,9 +49,15 @@ export type AgentOptions = {
   /** Where secrets of checks are; absent: checks can have none. */
   readonly secrets?: SecretOptions;
   readonly stateDir: string;
+  /** What waits for an aggregator takes at most so much; absent: `defaultSpoolBytes`. */
+  readonly spoolBytes?: number;
   readonly listen: HostPort | null;
+  /** Files that are read again while it runs, for its metrics. */
+  readonly reloads?: Pick<Reloads, 'states'>;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
+  /** In how many threads it probes; absent or 1: in its own. Not to be traced where there are more. */
+  readonly threads?: number;
 };
 
 export type AgentDeps = {
@@ -70,6 +83,7 @@ const sendMs = 1_000;
 
 type Parts = {
   readonly boot: string;
+  readonly wheel: Wheel;
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
@@ -92,11 +106,12 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
     spans: parts.tracing?.counts(),
+    files: options.reloads?.states(),
   });
   let listener: Listener | undefined;
   try {
     listener = options.listen === null ? undefined : await listenAt(options.listen, state);
-    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
+    work = startWork(options, { ...deps, hands: handsOf(options, deps, parts, probing) });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     await listener?.stop();
@@ -109,7 +124,10 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   const boot = bootId(deps.clock);
   const aggregators = { ranked: wantedBy(options).map(({ href }) => href), nowMs: deps.clock.nowMs() };
-  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes, aggregators }, deps.log);
+  const spool = openSpool(
+    { stateDir: options.stateDir, boot, maxBytes: options.spoolBytes ?? defaultSpoolBytes, aggregators },
+    deps.log,
+  );
   let ledger: Ledger | undefined;
   try {
     if (options.ledgerFile !== null) {
@@ -123,13 +141,31 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   }
   const { tracing: writer } = deps;
   const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
-  const gathering = collector(deps.clock, spool, deps.log, (results) => {
+  const wheel = wheelOn(deps.clock);
+  const gathering = collector({ clock: deps.clock, wheel }, spool, deps.log, (results) => {
     for (const [of, some] of Map.groupBy(results, (result) => result.boot)) ledger?.write(of, some);
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, spool, ledger, gathering, tracing, uplink: undefined };
+  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
+}
+
+/** This thread's where one is asked for: to hand results over costs something. */
+function handsOf(options: AgentOptions, deps: AgentDeps, parts: Parts, probing: Environment): Hands {
+  const { threads = 1, vantage, ca, resolver, sourceAddress, allowTargets, secrets } = options;
+  const { gathering, wheel, tracing } = parts;
+  return threads > 1
+    ? threadedHands(
+        { threads, vantage, environment: { ca, resolver, sourceAddress, allowTargets, secrets } },
+        { ...deps, onResult: gathering.add },
+      )
+    : ownHands({
+        ...deps,
+        ...{ wheel, tracing, vantage, environment: probing },
+        onResult: gathering.add,
+        onQuiet: gathering.onQuiet,
+      });
 }
 
 function closeParts({ gathering, ledger, spool }: Parts): void {
@@ -141,9 +177,10 @@ function closeParts({ gathering, ledger, spool }: Parts): void {
 function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplinks | undefined {
   const aggregators = wantedBy(options);
   if (aggregators.length === 0) return undefined;
-  const { agent, vantage, region, version, token, certificate, ca, homing: limits = defaultLimits } = options;
+  const { agent, vantage, region, version, token, certificate, ca, proxyFor } = options;
+  const { homing: limits = defaultLimits } = options;
   return startUplinks(
-    { ranked: aggregators, token, certificate, ca, limits, lostAfterMs: defaultLostAfterMs },
+    { ranked: aggregators, token, certificate, ca, proxyFor, limits, lostAfterMs: defaultLostAfterMs },
     {
       ...deps,
       spool: parts.spool,

@@ -4,15 +4,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
+import { type Log, silent } from '../contract/log.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
+import { reveal } from '../contract/secret.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type Pinger, pinger } from './icmp/pinger.ts';
 import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
 import { type SecretOptions, type SecretStore, secretStore } from './secrets.ts';
+import type { CaText } from './tls/settings.ts';
 
 export type EnvironmentOptions = {
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
@@ -26,13 +30,14 @@ export type Environment = {
   readonly dialer: Dialer;
   readonly resolver: Resolver;
   readonly limits: TargetLimits;
+  readonly pinger: Pinger;
   readonly secrets?: SecretStore | undefined;
 };
 
 /** Throws `Mistakes` with all that is wrong. */
 export async function environment(
   options: EnvironmentOptions,
-  { clock }: { readonly clock: Clock },
+  { clock, log = silent }: { readonly clock: Clock; readonly log?: Log },
 ): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];
@@ -40,8 +45,9 @@ export async function environment(
     const got = formatHostPort(options.resolver);
     mistakes.push({ place: '--resolver', got, want: 'an IP address and a port' });
   }
-  if (ca !== null && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    mistakes.push({ place: '--ca', got: JSON.stringify(ca.slice(0, 30)), want: 'certificates in PEM' });
+  const pem = ca === null ? null : reveal(ca);
+  if (pem !== null && !pem.includes('-----BEGIN CERTIFICATE-----')) {
+    mistakes.push({ place: '--ca', got: JSON.stringify(pem.slice(0, 30)), want: 'certificates in PEM' });
   }
   if (sourceAddress !== null && !(await isOwnAddress(sourceAddress))) {
     mistakes.push({ place: '--source-address', got: sourceAddress, want: 'an IP address of this machine' });
@@ -57,9 +63,12 @@ export async function environment(
     dialer: dialer({ ca, sourceAddress, limits }),
     resolver: dnsResolver({ server, sourceAddress, limits }),
     limits,
+    pinger: pinger({ sourceAddress, onChosen: (way) => log.info(way, `icmp checks are made by ${wayText[way.by]}`) }),
     ...(options.secrets === undefined ? {} : { secrets: secretStore(options.secrets, clock) }),
   };
 }
+
+const wayText = { icmp: 'ping', udp: 'datagrams to a closed port: ping does not work here' } as const;
 
 function systemServer(): HostPort {
   try {

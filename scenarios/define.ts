@@ -2,6 +2,7 @@
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
 
@@ -50,6 +51,10 @@ type To<Region extends string, Entry extends string> =
   | readonly NoInfer<Region>[]
   | `entry.${NoInfer<Entry>}`;
 
+/** The host of each of these, or one that no region has. */
+type HostSource<Region extends string, Entry extends string> = AddressSource &
+  ({ readonly to: To<Region, Entry>; readonly host?: never } | { readonly host: string; readonly to?: never });
+
 type CheckSource<Region extends string, Entry extends string> = CheckCommon<Region> &
   (
     | ({
@@ -89,6 +94,8 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
         readonly body?: string;
         readonly userCountry: string;
       }
+    | ({ readonly kind: 'grpc' } & HostSource<Region, Entry> & GrpcSource)
+    | ({ readonly kind: 'icmp' } & HostSource<Region, Entry> & IcmpSource)
   );
 
 type ObjectiveSource<Region extends string> = {

@@ -4,10 +4,9 @@ import { formatHostPort, parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
 import type { Observation } from '../../contract/result.ts';
 import { addressOf } from '../addresses.ts';
-import { describeError, type ProbeContext } from '../prober.ts';
+import type { ProbeContext } from '../prober.ts';
 import { failed } from '../probers/http.ts';
-import type { TlsSettings } from '../tls/settings.ts';
-import { tlsSettingsOf } from '../tls/terms.ts';
+import { tlsSettings } from '../tls/terms.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
 import { inquireOn } from './inquiry.ts';
 import { addressesIn, detailsOf, mismatch } from './judging.ts';
@@ -30,12 +29,8 @@ export async function probeInquiry(check: Check<'dns'>, context: ProbeContext): 
   const chosen = check.server === null ? null : parseHostPort(check.server, ports[transport]);
   if (chosen === undefined) return unasked(check, watch, `server: got ${check.server}, want address:port`);
   const at = chosen ?? context.resolver.own.server;
-  let settings: TlsSettings;
-  try {
-    settings = await tlsSettingsOf(tls, at.host, context.secrets);
-  } catch (error) {
-    return unasked(check, watch, describeError(error));
-  }
+  const spoken = await tlsSettings(tls, at.host, context.secrets);
+  if ('mistake' in spoken) return unasked(check, watch, spoken.mistake);
   const resolved = await addressOf(at.host, { resolveWith: 'resolver', family }, watch, context);
   if (!resolved.ok) return { ...watch.finish(), ...nobody(check), ...failed(resolved.failure), details: {} };
   const server = { host: resolved.address, port: at.port };
@@ -43,7 +38,7 @@ export async function probeInquiry(check: Check<'dns'>, context: ProbeContext): 
     ...{
       server,
       transport,
-      tls: settings,
+      tls: spoken.settings,
       tlsName: tls.serverName ?? at.host,
       ...(path === undefined ? {} : { path }),
     },

@@ -1,5 +1,5 @@
 /** Reading a body to its end, however that is marked, keeping no more than a bound. */
-import type { Framing, Mistake } from './head.ts';
+import { type Framing, type Mistake, splitHeader } from './head.ts';
 
 /** What is kept of a body. One that goes on behind it is not read any further. */
 export const maxBodyBytes = 65_536;
@@ -18,10 +18,10 @@ export type BodyReader = {
   readonly cut: boolean;
 };
 
-type Keeper = { add(bytes: Buffer): void; readonly kept: Buffer; readonly cut: boolean };
+/** What becomes of a body's bytes. */
+export type Keeper = { add(bytes: Buffer): void; readonly kept: Buffer; readonly cut: boolean };
 
-export function bodyReader(framing: Framing): BodyReader {
-  const keeper = bodyKeeper();
+export function bodyReader(framing: Framing, keeper: Keeper = bodyKeeper()): BodyReader {
   const steps = stepsOf(framing, keeper);
   return {
     feed(chunk) {
@@ -98,7 +98,10 @@ function byChunks(keeper: Keeper): Steps {
     const bare = text.slice(0, -2);
     if (state.in === 'trailers') {
       trailerBytes += text.length;
-      return bare === '' ? 'done' : undefined;
+      if (bare === '') return 'done';
+      return splitHeader(bare) === undefined
+        ? { mistake: `trailer: got ${JSON.stringify(bare.slice(0, 40))}, want name: value` }
+        : undefined;
     }
     if (state.in === 'data-end') {
       state = { in: 'size' };
@@ -153,7 +156,7 @@ function bodyKeeper(): Keeper {
   return {
     add(piece) {
       const fits = piece.subarray(0, maxBodyBytes - bytes);
-      if (fits.length > 0) pieces.push(fits);
+      if (fits.length > 0) pieces.push(Buffer.from(fits));
       bytes += fits.length;
       if (fits.length < piece.length) cut = true;
     },
