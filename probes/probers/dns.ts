@@ -1,14 +1,10 @@
-import { isIP } from 'node:net';
-import { formatHostPort, type HostPort, parseHostPort } from '../../contract/address.ts';
+import { type HostPort, parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
 import type { Observation } from '../../contract/result.ts';
-import { addressOf } from '../addresses.ts';
-import { inquireOn } from '../dns/inquiry.ts';
-import { addressesIn, detailsOf, mismatch as mismatchOf } from '../dns/judging.ts';
-import type { AddressType, DnsAnswer, DnsQuestion } from '../dns/message.ts';
+import { isPlain, probeInquiry } from '../dns/check.ts';
+import type { DnsAnswer, DnsQuestion } from '../dns/message.ts';
 import type { ProbeContext } from '../prober.ts';
-import { tlsSettings } from '../tls/terms.ts';
-import { type PhaseWatch, phaseWatch } from '../watch.ts';
+import { phaseWatch } from '../watch.ts';
 import { failed } from './http.ts';
 
 /**
@@ -16,22 +12,24 @@ import { failed } from './http.ts';
  * answer that is not what the check wants, a refusal included, fails at `answer`.
  */
 export async function probeDns(check: Check<'dns'>, context: ProbeContext): Promise<Observation> {
+  const plain = plainly(check);
+  if (plain === null) return probeInquiry(check, context);
+  const { server, question } = plain;
   const watch = phaseWatch(context.clock);
-  const { server, plain } = askedBy(check);
-  if (server === undefined) return unasked(check, watch, `server: got ${check.server}, want address:port`);
-  if (plain === null) return probeInquiry(check, server, watch, context);
   watch.enter('resolve');
-  const replied = await context.resolver.ask(plain, server, context.ending ?? context.signal);
-  const timed = watch.finish();
-  if (!replied.ok) {
-    return { ...timed, ...nobody(check), ...failed(replied.failure), details: { server: replied.server } };
+  if (server === undefined) {
+    const reason = `server: got ${check.server}, want address:port`;
+    return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
   }
+  const asked = await context.resolver.ask(question, server, context.ending ?? context.signal);
+  const timed = watch.finish();
+  if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
 
-  const { answer } = replied;
+  const { answer } = asked;
   const [first] = answer.addresses;
   const region = (first === undefined ? null : context.regionOf(first)) ?? check.region;
   const details = {
-    server: replied.server,
+    server: asked.server,
     rcode: answer.rcode,
     answers: answer.addresses,
     ...(answer.ttlSeconds === null ? {} : { ttlSeconds: answer.ttlSeconds }),
@@ -43,76 +41,20 @@ export async function probeDns(check: Check<'dns'>, context: ProbeContext): Prom
     : { ...timed, ...failed({ failedAt: 'answer', reason }), region, servedBy: null, details };
 }
 
-type Asked = {
-  /** `undefined` where nobody can be asked. */
-  readonly server: HostPort | null | undefined;
-  /** A question that our resolver asks as it does for itself; `null` for all that says more. */
-  readonly plain: DnsQuestion | null;
-};
-const asked = new WeakMap<Check<'dns'>, Asked>();
+type Plain = { readonly server: HostPort | null | undefined; readonly question: DnsQuestion };
+const known = new WeakMap<Check<'dns'>, Plain | null>();
 
-/** Made once a check: the resolver knows a question that it has seen. */
-function askedBy(check: Check<'dns'>): Asked {
-  let found = asked.get(check);
+/** How our resolver asks it; `null` where it says more than that. Made once a check: the resolver knows what it has seen. */
+function plainly(check: Check<'dns'>): Plain | null {
+  let found = known.get(check);
   if (found === undefined) {
-    const server = check.server === null ? null : parseHostPort(check.server, portOf(check));
-    const type = server === null || (server !== undefined && isIP(server.host) !== 0) ? plainType(check) : undefined;
-    found = { server, plain: type === undefined ? null : { name: check.hostname, type, subnet: check.subnet } };
-    asked.set(check, found);
+    const server = check.server === null ? null : parseHostPort(check.server, 53);
+    found = isPlain(check)
+      ? { server, question: { name: check.hostname, type: check.recordType, subnet: check.subnet } }
+      : null;
+    known.set(check, found);
   }
   return found;
-}
-
-type Server = NonNullable<ReturnType<typeof parseHostPort>> | null;
-
-/** One message over the transport that the check names, to a server that may have a name. */
-async function probeInquiry(
-  check: Check<'dns'>,
-  chosen: Server,
-  watch: PhaseWatch,
-  context: ProbeContext,
-): Promise<Observation> {
-  const at = chosen ?? context.resolver.own.server;
-  const { transport = 'udp', tls = {}, path, family = 'ip4' } = check;
-  const tlsName = tls.serverName ?? at.host;
-  const settings = await tlsSettings(tls, at.host, context.secrets);
-  if ('mistake' in settings) return unasked(check, watch, settings.mistake);
-  const resolved = await addressOf(at.host, { resolveWith: 'resolver', family }, watch, context);
-  if (!resolved.ok) return { ...watch.finish(), ...nobody(check), ...failed(resolved.failure), details: {} };
-  const server = { host: resolved.address, port: at.port };
-  const inquiry = {
-    ...{ server, transport, tls: settings.settings, tlsName, ...(path === undefined ? {} : { path }) },
-    ...{ name: check.hostname, type: check.recordType, class: check.class ?? 'IN' },
-    ...{ recursionDesired: check.recursion !== false, subnet: check.subnet, nsid: check.nsid === true, edns: true },
-  };
-  // As everywhere: the agent's own resolver is its operator's choice.
-  const seen = await inquireOn(watch, inquiry, chosen === null ? { ...context, limits: undefined } : context);
-  const details = { server: formatHostPort(server), ...detailsOf(seen, check) };
-  const timed = { phases: seen.watched, durationMs: seen.durationMs };
-  if (seen.failure !== null) return { ...timed, ...nobody(check), ...failed(seen.failure), details };
-  const [first] = addressesIn(seen, check);
-  const region = (first === undefined ? null : context.regionOf(first)) ?? check.region;
-  const reason = mismatchOf(seen, check, context.regionOf);
-  return reason === undefined
-    ? { ...timed, outcome: 'good', region, servedBy: null, details }
-    : { ...timed, ...failed({ failedAt: 'answer', reason }), region, servedBy: null, details };
-}
-
-/** The type of a question that our resolver asks as it does for itself; `undefined` for all that says more. */
-function plainType(check: Check<'dns'>): AddressType | undefined {
-  const { recordType: type } = check;
-  const { transport, tls, family, path, class: inClass, recursion, nsid, rcodes, validate } = check;
-  const more = [transport, tls, family, path, inClass, recursion, nsid, rcodes, validate];
-  return (type === 'A' || type === 'AAAA') && more.every((option) => option === undefined) ? type : undefined;
-}
-
-function portOf({ transport = 'udp' }: Check<'dns'>): number {
-  return { udp: 53, tcp: 53, tls: 853, https: 443 }[transport];
-}
-
-function unasked(check: Check<'dns'>, watch: PhaseWatch, reason: string): Observation {
-  watch.enter('resolve');
-  return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
 }
 
 function nobody(check: Check<'dns'>): Pick<Observation, 'region' | 'servedBy'> {

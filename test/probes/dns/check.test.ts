@@ -131,6 +131,15 @@ describe('a dns check', () => {
     });
   });
 
+  test.each([{}, { transport: 'udp' }, { transport: 'tcp' }] as const)(
+    'asks a server with an IPv6 address (%j)',
+    async (more) => {
+      const server = await serve('udp', good, { host: '::1' });
+      const at = `[::1]:${server.at.port}`;
+      expect(await probe(server, { ...more, server: at })).toMatchObject({ outcome: 'good', details: { server: at } });
+    },
+  );
+
   test('asks the agent’s own resolver also where limits would not let it', async () => {
     const server = await serve('udp', (query) => answerTo(query, [txt('x')]));
     const limits = { refusal: () => 'no' };
