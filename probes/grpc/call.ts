@@ -11,6 +11,7 @@ import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort, shown } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 import { maxMessageBytes } from './message.ts';
+import { outliveStream } from './outliving.ts';
 
 export type Call = { readonly headers: OutgoingHttpHeaders; readonly message: Buffer };
 
@@ -58,16 +59,18 @@ export function unary(socket: Socket, call: Call, watch: PhaseWatch, signal: End
     signal.addEventListener('abort', stop, { once: true });
 
     // The authority goes into headers only, and those are the call's.
-    session = connect('http://unused.invalid', { ...limits, createConnection: () => socket });
-    session.on('error', () => undefined);
-    session.once('goaway', (code: number, _last: number, words?: Buffer) => heard.goaway(code, words));
+    const opened = connect('http://unused.invalid', { ...limits, createConnection: () => socket });
+    session = opened;
+    opened.on('error', () => undefined);
+    opened.once('goaway', (code: number, _last: number, words?: Buffer) => heard.goaway(code, words));
     let stream: ClientHttp2Stream;
     try {
-      stream = session.request(call.headers);
+      stream = opened.request(call.headers);
     } catch (error) {
       return settle({ ok: false, failure: { failedAt: 'agent', reason: `request: ${describeError(error)}` } });
     }
-    const over = (): void => settle(heard.outcome(session.destroyed, stream.rstCode ?? 0));
+    const over = (): void => settle(heard.outcome(opened.destroyed, stream.rstCode ?? 0));
+    stream.once('ready', () => outliveStream(opened, stream));
     stream.on('error', heard.error);
     stream.once('response', (headers) => {
       watch.enter('transfer');
@@ -118,7 +121,8 @@ function hearing() {
     },
     informational(): boolean {
       informational += 1;
-      if (informational > maxInformational) tooMuch = `answer: got ${informational} headers before the answer's`;
+      if (informational > maxInformational)
+        tooMuch = `answer: got ${informational} headers before the answer's, want at most ${maxInformational}`;
       return tooMuch !== undefined;
     },
     outcome(isClosed: boolean, rstCode: number): Called {
@@ -141,7 +145,7 @@ function isStreamError(error: Error): boolean {
 /** nghttp2's words are of HTTP/2 and do not say so. */
 function wordsOf(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ERR_HTTP2_ERROR' ? `got what is no HTTP/2 (${describeError(error)})` : `got ${describeError(error)}`;
+  return code === 'ERR_HTTP2_ERROR' ? `got no sound HTTP/2 (${describeError(error)})` : `got ${describeError(error)}`;
 }
 
 /** RFC 9113 §7. */
