@@ -163,8 +163,16 @@ function drawn(check: Check, observation: Observation, io: Io): string {
     serving: extra?.['serving'],
     by: extra?.['by'],
     'hop limit': extra?.['hopLimit'],
+    tls: extra?.['tlsVersion'],
+    cipher: extra?.['cipher'],
+    subject: extra?.['subject'],
+    ends: dayOf(extra?.['expiresAtMs']),
   };
   const said = Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   if (said.length > 0) lines.push(`  ${said.join(' · ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+function dayOf(epochMs: unknown): string | undefined {
+  return typeof epochMs === 'number' ? new Date(epochMs).toISOString().slice(0, 10) : undefined;
 }
