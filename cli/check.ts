@@ -150,7 +150,7 @@ function drawn(check: Check, observation: Observation, io: Io): string {
     beforeMs += lengthMs;
   }
   if (observation.reason !== undefined) lines.push(`  ${observation.failedAt}: ${observation.reason}`);
-  const { address, status, answers, ttlSeconds, server, storedIn } = observation.details;
+  const { address, status, answers, ttlSeconds, server, storedIn, extra } = observation.details;
   const facts = {
     address,
     status,
@@ -159,8 +159,20 @@ function drawn(check: Check, observation: Observation, io: Io): string {
     answers: answers?.join(' '),
     ttl: ttlSeconds === undefined ? undefined : `${ttlSeconds} s`,
     server,
+    'grpc status': extra?.['grpcStatus'],
+    serving: extra?.['serving'],
+    by: extra?.['by'],
+    'hop limit': extra?.['hopLimit'],
+    tls: extra?.['tlsVersion'],
+    cipher: extra?.['cipher'],
+    subject: extra?.['subject'],
+    ends: dayOf(extra?.['expiresAtMs']),
   };
   const said = Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   if (said.length > 0) lines.push(`  ${said.join(' · ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+function dayOf(epochMs: unknown): string | undefined {
+  return typeof epochMs === 'number' ? new Date(epochMs).toISOString().slice(0, 10) : undefined;
 }
