@@ -2,6 +2,7 @@ import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { type ReloadState, reloads } from '../probes/reloaded.ts';
 import { announce, onHangup, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Io } from './io.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
@@ -112,6 +113,7 @@ export const register: Register = (program, io, done) => {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
       }
       reader.check();
+      keepHeapSmall();
       const { startAgent } = await import('../probes/agent.ts');
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };

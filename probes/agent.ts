@@ -90,7 +90,7 @@ type Parts = {
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
 export async function startAgent(options: AgentOptions, deps: AgentDeps): Promise<RunningAgent> {
-  const probing = await environment(options, deps);
+  const probing = await environment(options, deps.clock);
   const parts = openParts(options, deps);
   let work: Work | undefined;
   const state = (): AgentState => ({

@@ -7,6 +7,7 @@ import type { Clock } from '../contract/clock.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { reveal } from '../contract/secret.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type UdpSockets, udpSockets } from './dns/sockets.ts';
 import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
 import { type SecretOptions, type SecretStore, secretStore } from './secrets.ts';
@@ -27,15 +28,16 @@ export type EnvironmentOptions = {
 export type Environment = {
   readonly dialer: Dialer;
   readonly resolver: Resolver;
+  readonly sockets: UdpSockets;
   readonly limits: TargetLimits;
   readonly secrets?: SecretStore | undefined;
 };
 
-/** Throws `Mistakes` with all that is wrong. */
-export async function environment(
-  options: EnvironmentOptions,
-  { clock }: { readonly clock: Clock },
-): Promise<Environment> {
+/**
+ * Throws `Mistakes` with all that is wrong. `clock`: for sockets that are used again and secrets that are kept a moment;
+ * without it none is.
+ */
+export async function environment(options: EnvironmentOptions, clock: Clock | null = null): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];
   if (options.resolver !== null && isIP(options.resolver.host) === 0) {
@@ -56,9 +58,11 @@ export async function environment(
   }
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   const server = options.resolver ?? systemServer();
+  const sockets = udpSockets(clock);
   return {
     dialer: dialer({ ca, sourceAddress, limits }),
-    resolver: dnsResolver({ server, sourceAddress, limits }),
+    resolver: dnsResolver({ server, sourceAddress, sockets, limits }),
+    sockets,
     limits,
     ...(options.secrets === undefined ? {} : { secrets: secretStore(options.secrets, clock) }),
   };

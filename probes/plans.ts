@@ -2,6 +2,7 @@
 import { canonicalJson } from '../contract/json.ts';
 import { type AttemptDeps, type AttemptRunner, attemptRunner } from './attempts.ts';
 import { type KeptConnection, keptConnection } from './http/kept.ts';
+import { type Admission, placeOf } from './overload.ts';
 import type { Planned } from './record.ts';
 import { type RunningRounds, runRounds } from './rounds.ts';
 import { rhythmOf } from './schedule.ts';
@@ -10,6 +11,7 @@ import { type Wheel, wheelOn } from './wheel.ts';
 export type PlanDeps = AttemptDeps & {
   /** Absent: one of its own. */
   readonly wheel?: Wheel;
+  readonly admission?: Admission;
   readonly vantage: string;
 };
 
@@ -79,7 +81,7 @@ function begin(planned: Planned, deps: PlanDeps & { readonly wheel: Wheel }, att
   const rounds = runRounds(
     deps,
     rhythm,
-    { timeoutMs: check.timeoutMs, pooled },
+    { timeoutMs: check.timeoutMs, pooled, place: placeOf(check.id) },
     {
       attempt: (round) => attempts.run(planned, round, kept),
       shed: (round, reason) => attempts.shed(planned, round, reason),

@@ -3,14 +3,9 @@ import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
-import {
-  type DnsAnswer,
-  type DnsQuestion,
-  encodeQuestion,
-  isHostname,
-  parseSubnet,
-  readAnswer,
-} from './dns/message.ts';
+import { type DnsAnswer, type DnsQuestion, isHostname, parseSubnet, readAnswer } from './dns/message.ts';
+import type { UdpSockets } from './dns/sockets.ts';
+import { templateOf } from './dns/template.ts';
 import { askTcp, askUdp, type Exchange } from './dns/transport.ts';
 import type { Ending } from './ending.ts';
 import type { TargetLimits } from './limits.ts';
@@ -30,6 +25,8 @@ export type ResolverOptions = {
   readonly sourceAddress: string | null;
   /** Of the servers that a check chooses: the agent's own is its operator's choice, and may well be link-local. */
   readonly limits?: TargetLimits | undefined;
+  /** Absent: each question over UDP has a socket of its own. */
+  readonly sockets?: UdpSockets;
 };
 
 /** UDP, and TCP when that answer was cut short; that is the only second message there is. */
@@ -43,7 +40,7 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       const refusal = chosen === null ? undefined : options.limits?.refusal(at.host, at.port, signal);
       if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal }, server };
       try {
-        const answer = await exchangeMessages(question, { server: at, sourceAddress: options.sourceAddress }, signal);
+        const answer = await exchangeMessages(question, { ...options, server: at }, signal);
         return { ok: true, answer, server };
       } catch (error) {
         const failure: Failure = signal.aborted
@@ -58,28 +55,23 @@ export function dnsResolver(options: ResolverOptions): Resolver {
   };
 }
 
-async function exchangeMessages(
-  question: DnsQuestion,
-  to: Pick<Exchange<never>, 'server' | 'sourceAddress'>,
-  signal: Ending,
-): Promise<DnsAnswer> {
-  const overUdp = await askUdp(asking(question, to), signal);
+async function exchangeMessages(question: DnsQuestion, to: ResolverOptions, signal: Ending): Promise<DnsAnswer> {
+  const overUdp = await askUdp(asking(question, to), signal, to.sockets);
   const last = overUdp === 'truncated' ? await askTcp(asking(question, to), signal) : overUdp;
   if (last === 'truncated') throw new Error('the answer over TCP was cut short too');
   return last;
 }
 
 /** An id of its own for every message: whoever wants to forge an answer has to guess it, and the port. */
-function asking(
-  question: DnsQuestion,
-  to: Pick<Exchange<never>, 'server' | 'sourceAddress'>,
-): Exchange<DnsAnswer | 'truncated'> {
+function asking(question: DnsQuestion, { server, sourceAddress }: ResolverOptions): Exchange<DnsAnswer | 'truncated'> {
   const id = randomInt(65_536);
+  const template = templateOf(question);
   return {
-    ...to,
-    message: encodeQuestion(question, id),
+    server,
+    sourceAddress,
+    message: template.message(id),
     take(bytes) {
-      const read = readAnswer(bytes, question, id);
+      const read = template.read(bytes, id) ?? readAnswer(bytes, question, id);
       switch (read.read) {
         case 'answer':
           return read.answer;

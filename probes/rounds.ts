@@ -1,5 +1,6 @@
 /** Runs the rounds of one check and accounts for each of them. */
 import type { Cancel, Clock } from '../contract/clock.ts';
+import type { Admission } from './overload.ts';
 import {
   type Decision,
   decide,
@@ -21,6 +22,13 @@ export type RoundWork = {
   shed(round: Round, reason: string): void;
 };
 
+export type RoundDeps = {
+  readonly clock: Clock;
+  readonly wheel: Wheel;
+  /** Absent: every round begins that is not too late. */
+  readonly admission?: Admission | undefined;
+};
+
 export type RunningRounds = {
   /** When the next round is due; no result of a round that has not begun is older. */
   nextDueMs(): number;
@@ -29,9 +37,9 @@ export type RunningRounds = {
 };
 
 export function runRounds(
-  { clock, wheel }: { readonly clock: Clock; readonly wheel: Wheel },
+  { clock, wheel, admission }: RoundDeps,
   rhythm: Rhythm,
-  check: { readonly timeoutMs: number; readonly pooled: boolean },
+  check: { readonly timeoutMs: number; readonly pooled: boolean; readonly place?: number },
   work: RoundWork,
 ): RunningRounds {
   const most = mostAtOnce(check, rhythm, check.pooled);
@@ -57,6 +65,10 @@ export function runRounds(
     const decision: Decision = decide(rhythm, { lateMs: nowMs - round.dueMs, running }, most);
     if (decision.act === 'shed') {
       work.shed(round, decision.reason);
+      return;
+    }
+    if (admission !== undefined && !admission.admits(check.place ?? 0, round.round)) {
+      work.shed(round, `shed: the agent keeps up with ${Math.floor(100 * admission.share)} in 100 of its rounds`);
       return;
     }
     running += 1;

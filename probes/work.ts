@@ -8,6 +8,8 @@ import { assignmentFile } from './assignment-file.ts';
 import { burstsOf, plansOfBurst } from './bursts.ts';
 import type { Collector } from './collector.ts';
 import type { Environment } from './environment.ts';
+import { farewell } from './farewell.ts';
+import { admission } from './overload.ts';
 import { planRunner } from './plans.ts';
 import { isKnownKind } from './probers.ts';
 import { qualityWatch } from './quality.ts';
@@ -33,6 +35,8 @@ export type Work = {
   throughMs(): number;
   readonly hasAssignment: boolean;
   readonly running: number;
+  /** The share of rounds that begin, of those that are due. */
+  readonly admittedShare: number;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -46,14 +50,23 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
   const stopping = new AbortController();
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
+  const leaving = farewell();
+  const overload = admission();
+  const cancelOverload: Cancel = wheel.onTurn(overload.heard);
+  // Where attempts are under way all the time it is never quiet.
+  const cancelLeaving: Cancel = wheel.onTurn(leaving.close);
   const runner = planRunner({
     clock,
     wheel,
+    admission: overload,
     vantage: options.vantage,
-    context: { clock, ...environment, regionOf: regions.regionOf },
+    context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
     quality,
     onResult: gathering.add,
-    onQuiet: gathering.onQuiet,
+    onQuiet() {
+      leaving.close();
+      gathering.onQuiet();
+    },
     tracing: deps.tracing,
   });
   const isMine = (check: Check): boolean =>
@@ -92,12 +105,19 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
     get running() {
       return runner.running;
     },
+    get admittedShare() {
+      return overload.share;
+    },
     async stop(graceMs) {
       cancelRefresh();
       await runner.stop(graceMs);
       bursts.stop();
       stopping.abort();
       quality.stop();
+      cancelOverload();
+      cancelLeaving();
+      leaving.close();
+      environment.sockets.close();
     },
   };
 }

@@ -1,8 +1,8 @@
 /** One question over one socket: UDP or TCP. Nothing is sent twice. */
-import { createSocket } from 'node:dgram';
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { HostPort } from '../../contract/address.ts';
 import type { Ending } from '../ending.ts';
+import { type UdpSockets, udpSockets } from './sockets.ts';
 
 /** Tells what to do with a message that came in: `undefined` is to go on waiting; an error is final. */
 type Take<T> = (message: Buffer) => T | undefined | Error;
@@ -19,39 +19,41 @@ const maxStrangers = 100;
 /** Far above any set of addresses; a bound on what one answer can cost to decode. */
 const maxTcpBytes = 16_384;
 
-/**
- * Over a socket of its own, so from a port of its own, and connected, so that the kernel passes on only what comes
- * from the server asked, and tells when that refuses. Rejects with the signal's reason, or the socket's error.
- */
-export function askUdp<T>(exchange: Exchange<T>, signal: Ending): Promise<T> {
+const alone = udpSockets(null);
+
+/** Rejects with the signal's reason, or the socket's error. */
+export function askUdp<T>(exchange: Exchange<T>, signal: Ending, sockets: UdpSockets = alone): Promise<T> {
   const { server, sourceAddress, message, take } = exchange;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const socket = createSocket(isIP(server.host) === 6 ? 'udp6' : 'udp4');
+    const socket = sockets.take(server, sourceAddress);
     let strangers = 0;
-    const settle = (run: () => void): void => {
+    function fail(reason: unknown): void {
       signal.removeEventListener('abort', stop);
-      socket.removeAllListeners();
-      socket.on('error', () => undefined);
       socket.close();
-      run();
-    };
-    function stop(): void {
-      settle(() => reject(signal.reason));
+      reject(reason);
     }
+    function stop(): void {
+      fail(signal.reason);
+    }
+    socket.hearer = {
+      message(bytes) {
+        const taken = take(bytes);
+        strangers += 1;
+        if (taken instanceof Error) {
+          fail(taken);
+        } else if (taken !== undefined) {
+          signal.removeEventListener('abort', stop);
+          socket.giveBack();
+          resolve(taken);
+        } else if (strangers > maxStrangers) {
+          fail(new Error('got only answers to other questions'));
+        }
+      },
+      error: fail,
+    };
     signal.addEventListener('abort', stop, { once: true });
-    socket.on('error', (error) => settle(() => reject(error)));
-    socket.on('message', (bytes) => {
-      const taken = take(bytes);
-      strangers += 1;
-      if (taken instanceof Error) settle(() => reject(taken));
-      else if (taken !== undefined) settle(() => resolve(taken));
-      else if (strangers > maxStrangers) settle(() => reject(new Error('got only answers to other questions')));
-    });
-    socket.once('connect', () => socket.send(message));
-    socket.bind({ address: sourceAddress ?? undefined, port: 0, exclusive: true }, () =>
-      socket.connect(server.port, server.host),
-    );
+    socket.send(message);
   });
 }
 

@@ -1,7 +1,7 @@
-import { parseHostPort } from '../../contract/address.ts';
+import { type HostPort, parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
 import type { Observation } from '../../contract/result.ts';
-import type { DnsAnswer } from '../dns/message.ts';
+import type { DnsAnswer, DnsQuestion } from '../dns/message.ts';
 import type { ProbeContext } from '../prober.ts';
 import { phaseWatch } from '../watch.ts';
 import { failed } from './http.ts';
@@ -13,21 +13,22 @@ import { failed } from './http.ts';
 export async function probeDns(check: Check<'dns'>, context: ProbeContext): Promise<Observation> {
   const watch = phaseWatch(context.clock);
   watch.enter('resolve');
-  const server = check.server === null ? null : parseHostPort(check.server, 53);
+  const { server, question } = askedBy(check);
   if (server === undefined) {
     const reason = `server: got ${check.server}, want address:port`;
     return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
   }
-  const question = { name: check.hostname, type: check.recordType, subnet: check.subnet };
-  const asked = await context.resolver.ask(question, server, context.ending ?? context.signal);
+  const replied = await context.resolver.ask(question, server, context.ending ?? context.signal);
   const timed = watch.finish();
-  if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
+  if (!replied.ok) {
+    return { ...timed, ...nobody(check), ...failed(replied.failure), details: { server: replied.server } };
+  }
 
-  const { answer } = asked;
+  const { answer } = replied;
   const [first] = answer.addresses;
   const region = (first === undefined ? null : context.regionOf(first)) ?? check.region;
   const details = {
-    server: asked.server,
+    server: replied.server,
     rcode: answer.rcode,
     answers: answer.addresses,
     ...(answer.ttlSeconds === null ? {} : { ttlSeconds: answer.ttlSeconds }),
@@ -37,6 +38,20 @@ export async function probeDns(check: Check<'dns'>, context: ProbeContext): Prom
   return reason === undefined
     ? { ...timed, outcome: 'good', region, servedBy: null, details }
     : { ...timed, ...failed({ failedAt: 'answer', reason }), region, servedBy: null, details };
+}
+
+type Asked = { readonly server: HostPort | null | undefined; readonly question: DnsQuestion };
+const asked = new WeakMap<Check<'dns'>, Asked>();
+
+/** Made once a check: the resolver knows a question that it has seen. */
+function askedBy(check: Check<'dns'>): Asked {
+  let found = asked.get(check);
+  if (found === undefined) {
+    const server = check.server === null ? null : parseHostPort(check.server, 53);
+    found = { server, question: { name: check.hostname, type: check.recordType, subnet: check.subnet } };
+    asked.set(check, found);
+  }
+  return found;
 }
 
 function nobody(check: Check<'dns'>): Pick<Observation, 'region' | 'servedBy'> {
