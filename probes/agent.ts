@@ -14,6 +14,7 @@ import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
+import type { ClockOffset } from './uplink/clock-estimate.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
 import { type Wheel, wheelOn } from './wheel.ts';
@@ -73,6 +74,8 @@ type Parts = {
   readonly tracing: AttemptTracing | undefined;
   /** What hears of spooled results; set once the parts are together. */
   uplink: Uplinks | undefined;
+  /** Of the aggregator that answered last. */
+  clockOffset: ClockOffset | undefined;
 };
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
@@ -88,6 +91,9 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     droppedCount: parts.spool.droppedCount,
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
+    admittedShare: work?.admittedShare ?? 1,
+    machine: work?.machine,
+    clockOffset: aged(parts.clockOffset, deps.clock),
     spans: parts.tracing?.counts(),
   });
   let listener: Listener | undefined;
@@ -126,7 +132,7 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
+  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined, clockOffset: undefined };
   return parts;
 }
 
@@ -148,6 +154,9 @@ function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Wor
       hello: { type: 'hello', agent, vantage, region, version },
       onAssignment: work.assign,
       onBurst: work.burst,
+      onClockOffset(offset) {
+        parts.clockOffset = offset;
+      },
       roundsThroughMs() {
         parts.gathering.flush();
         return Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
@@ -185,6 +194,11 @@ function running(parts: Parts, work: Work, listener: Listener | undefined): Runn
     },
     ended: parts.uplink?.ended ?? stopped.promise,
   };
+}
+
+/** How long ago it was measured. */
+function aged(offset: ClockOffset | undefined, clock: Clock): AgentState['clockOffset'] {
+  return offset === undefined ? undefined : { ...offset, ageMs: clock.nowMs() - offset.atMs };
 }
 
 /** Start time and 64 random bits: unique even when the disk is lost. */
