@@ -17,6 +17,7 @@ import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
+import type { ClockOffset } from './uplink/clock-estimate.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
 import { type Wheel, wheelOn } from './wheel.ts';
@@ -86,6 +87,8 @@ type Parts = {
   readonly tracing: AttemptTracing | undefined;
   /** What hears of spooled results; set once the parts are together. */
   uplink: Uplinks | undefined;
+  /** Of the aggregator that answered last. */
+  clockOffset: ClockOffset | undefined;
 };
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
@@ -101,6 +104,9 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     droppedCount: parts.spool.droppedCount,
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
+    admittedShare: work?.admittedShare ?? 1,
+    machine: work?.machine,
+    clockOffset: aged(parts.clockOffset, deps.clock),
     spans: parts.tracing?.counts(),
     files: options.reloads?.states(),
   });
@@ -143,7 +149,7 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
+  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined, clockOffset: undefined };
   return parts;
 }
 
@@ -166,6 +172,9 @@ function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Wor
       hello: { type: 'hello', agent, vantage, region, version },
       onAssignment: work.assign,
       onBurst: work.burst,
+      onClockOffset(offset) {
+        parts.clockOffset = offset;
+      },
       roundsThroughMs() {
         parts.gathering.flush();
         return Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
@@ -203,6 +212,11 @@ function running(parts: Parts, work: Work, listener: Listener | undefined): Runn
     },
     ended: parts.uplink?.ended ?? stopped.promise,
   };
+}
+
+/** How long ago it was measured. */
+function aged(offset: ClockOffset | undefined, clock: Clock): AgentState['clockOffset'] {
+  return offset === undefined ? undefined : { ...offset, ageMs: clock.nowMs() - offset.atMs };
 }
 
 /** Start time and 64 random bits: unique even when the disk is lost. */

@@ -9,6 +9,7 @@ import { burstsOf, plansOfBurst } from './bursts.ts';
 import type { Collector } from './collector.ts';
 import type { Environment } from './environment.ts';
 import { farewell } from './farewell.ts';
+import { type MachineState, ownProcessorMs, watchMachine } from './machine.ts';
 import { admission } from './overload.ts';
 import { planRunner } from './plans.ts';
 import { isKnownKind } from './probers.ts';
@@ -37,6 +38,7 @@ export type Work = {
   readonly running: number;
   /** The share of rounds that begin, of those that are due. */
   readonly admittedShare: number;
+  readonly machine: MachineState;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -51,6 +53,7 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
   const leaving = farewell();
+  const machine = watchMachine(clock, wheel, ownProcessorMs);
   const overload = admission();
   const cancelOverload: Cancel = wheel.onTurn(overload.heard);
   // Where attempts are under way all the time it is never quiet.
@@ -108,12 +111,16 @@ export function startWork(options: WorkOptions, deps: WorkDeps): Work {
     get admittedShare() {
       return overload.share;
     },
+    get machine() {
+      return machine.state;
+    },
     async stop(graceMs) {
       cancelRefresh();
       await runner.stop(graceMs);
       bursts.stop();
       stopping.abort();
       quality.stop();
+      machine.stop();
       cancelOverload();
       cancelLeaving();
       leaving.close();
