@@ -11,6 +11,7 @@ import { type Environment, environment } from './environment.ts';
 import { type Hands, ownHands } from './hands.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
+import { type Machine, ownProcessorMs, watchMachine } from './machine.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
 import type { Reloads } from './reloaded.ts';
@@ -19,6 +20,7 @@ import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import { threadedHands } from './threads/pool.ts';
 import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
+import type { ClockOffset } from './uplink/clock-estimate.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
 import { type Wheel, wheelOn } from './wheel.ts';
@@ -84,12 +86,15 @@ const sendMs = 1_000;
 type Parts = {
   readonly boot: string;
   readonly wheel: Wheel;
+  readonly machine: Machine;
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
   readonly tracing: AttemptTracing | undefined;
   /** What hears of spooled results; set once the parts are together. */
   uplink: Uplinks | undefined;
+  /** Of the aggregator that answered last. */
+  clockOffset: ClockOffset | undefined;
 };
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
@@ -105,6 +110,9 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     droppedCount: parts.spool.droppedCount,
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
+    admittedShare: work?.admittedShare ?? 1,
+    machine: parts.machine.state,
+    clockOffset: aged(parts.clockOffset, deps.clock),
     spans: parts.tracing?.counts(),
     files: options.reloads?.states(),
   });
@@ -147,7 +155,18 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
+  const machine = watchMachine(deps.clock, wheel, ownProcessorMs);
+  const parts: Parts = {
+    boot,
+    wheel,
+    machine,
+    spool,
+    ledger,
+    gathering,
+    tracing,
+    uplink: undefined,
+    clockOffset: undefined,
+  };
   return parts;
 }
 
@@ -168,7 +187,8 @@ function handsOf(options: AgentOptions, deps: AgentDeps, parts: Parts, probing: 
       });
 }
 
-function closeParts({ gathering, ledger, spool }: Parts): void {
+function closeParts({ gathering, ledger, machine, spool }: Parts): void {
+  machine.stop();
   gathering.stop();
   ledger?.close();
   spool.close();
@@ -187,6 +207,9 @@ function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Wor
       hello: { type: 'hello', agent, vantage, region, version },
       onAssignment: work.assign,
       onBurst: work.burst,
+      onClockOffset(offset) {
+        parts.clockOffset = offset;
+      },
       roundsThroughMs() {
         parts.gathering.flush();
         return Math.min(work.throughMs(), parts.gathering.oldestStartMs() ?? Number.POSITIVE_INFINITY);
@@ -224,6 +247,11 @@ function running(parts: Parts, work: Work, listener: Listener | undefined): Runn
     },
     ended: parts.uplink?.ended ?? stopped.promise,
   };
+}
+
+/** How long ago it was measured. */
+function aged(offset: ClockOffset | undefined, clock: Clock): AgentState['clockOffset'] {
+  return offset === undefined ? undefined : { ...offset, ageMs: clock.nowMs() - offset.atMs };
 }
 
 /** Start time and 64 random bits: unique even when the disk is lost. */

@@ -52,7 +52,10 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
     const traced = tracing?.begin(planned, startMs);
     const observation = await attempt(planned.check, asking(context, traced?.traceparent, kept), stopping, timers);
     const measured = quality.of({ dueMs: round.dueMs, startMs });
-    const flaw = quality.flaw({ startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs) }, measured);
+    const flaw = quality.flaw(
+      { startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs), unheard: isUnheard(observation) },
+      measured,
+    );
     const result = resultOf(planned, round, { startMs, quality: measured }, observation, flaw);
     const told = stopping.aborted ? cutShort(result) : result;
     onResult(traced === undefined ? told : traced.mark(told));
@@ -101,6 +104,10 @@ type Asking = Parameters<typeof attempt>[1];
 function asking(context: AttemptContext, traceparent: string | undefined, kept: KeptConnection | undefined): Asking {
   if (traceparent === undefined && kept === undefined) return context;
   return { ...context, traceparent, ...(kept === undefined ? {} : { kept }) };
+}
+
+function isUnheard({ failedAt }: Observation): boolean {
+  return failedAt === 'resolve' || failedAt === 'connect';
 }
 
 function timeUsedUp({ outcome }: Observation, { check }: Planned, tookMs: number): Pick<Attempted, 'timedOutAfterMs'> {

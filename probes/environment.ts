@@ -36,10 +36,13 @@ export type Environment = {
   readonly secrets?: SecretStore | undefined;
 };
 
-/** Throws `Mistakes` with all that is wrong. */
+/**
+ * Throws `Mistakes` with all that is wrong. `clock`: for sockets that are used again and secrets that are kept a moment;
+ * without it none is.
+ */
 export async function environment(
   options: EnvironmentOptions,
-  { clock, log = silent }: { readonly clock: Clock; readonly log?: Log },
+  { clock = null, log = silent }: { readonly clock?: Clock | null; readonly log?: Log } = {},
 ): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import { Mistakes } from '../contract/mistake.ts';
+import type { MachineState } from './machine.ts';
 import type { ReloadState } from './reloaded.ts';
 
 export type AgentState = {
@@ -16,6 +17,12 @@ export type AgentState = {
   readonly lastSeq: number;
   /** Files that are read again while it runs. */
   readonly files?: readonly ReloadState[] | undefined;
+  /** Of the rounds that are due, the share that begins. */
+  readonly admittedShare: number;
+  /** Before there is any work it is not watched. */
+  readonly machine: MachineState | undefined;
+  /** Before the first exchange with an aggregator nothing is known. */
+  readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number; readonly ageMs: number } | undefined;
   /** Of OpenTelemetry, where attempts are traced. */
   readonly spans?: { readonly sent: number; readonly lost: number } | undefined;
 };
@@ -45,6 +52,53 @@ const ownMetrics: readonly OwnMetric[] = [
   },
 ];
 
+const secondsPerMs = 1 / 1_000;
+const inSeconds = (ms: number | undefined): number => (ms ?? Number.NaN) * secondsPerMs;
+
+/** How far what it measures is to be trusted. */
+const qualityMetrics: readonly OwnMetric[] = [
+  {
+    name: 'blackstart_agent_admitted_ratio',
+    help: 'Of the rounds that are due, the share that begins; less than 1 where the machine does not keep up.',
+    read: (s) => s.admittedShare,
+  },
+  {
+    name: 'blackstart_agent_loop_delay_seconds',
+    help: 'The longest that the event loop was late in the last 10 to 20 seconds.',
+    read: ({ machine }) => inSeconds(machine?.loopDelayMs),
+  },
+  {
+    name: 'blackstart_agent_cpu_ratio',
+    help: 'Of one processor, what the agent used in the last 10 to 20 seconds.',
+    read: ({ machine }) => machine?.processorRatio ?? Number.NaN,
+  },
+  {
+    name: 'blackstart_agent_unscheduled_seconds',
+    help: 'Time since the start that the agent was late for while the machine was busy with others.',
+    read: ({ machine }) => inSeconds(machine?.unscheduledMs),
+  },
+  {
+    name: 'blackstart_agent_wall_drift_seconds',
+    help: 'By how much the wall clock has departed from the monotonic one since the start.',
+    read: ({ machine }) => inSeconds(machine?.wallDriftMs),
+  },
+  {
+    name: 'blackstart_agent_uplink_clock_offset_seconds',
+    help: "The aggregator's clock minus this agent's; NaN before the first exchange.",
+    read: ({ clockOffset }) => inSeconds(clockOffset?.offsetMs),
+  },
+  {
+    name: 'blackstart_agent_uplink_clock_error_seconds',
+    help: 'How far off that may have been when it was measured.',
+    read: ({ clockOffset }) => inSeconds(clockOffset?.errorMs),
+  },
+  {
+    name: 'blackstart_agent_uplink_clock_age_seconds',
+    help: 'How long ago it was measured.',
+    read: ({ clockOffset }) => inSeconds(clockOffset?.ageMs),
+  },
+];
+
 const spanMetrics: readonly OwnMetric[] = [
   {
     name: 'blackstart_agent_spans_sent',
@@ -59,8 +113,6 @@ const spanMetrics: readonly OwnMetric[] = [
 ];
 
 type FileMetric = { readonly name: string; readonly help: string; readonly read: (file: ReloadState) => number };
-
-const secondsPerMs = 1 / 1_000;
 
 const fileMetrics: readonly FileMetric[] = [
   {
@@ -107,7 +159,8 @@ async function metricsOf(state: () => AgentState): Promise<Registry> {
   const { collectDefaultMetrics, Gauge, Registry } = await import('@prometheus-io/client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const { name, help, read } of state().spans === undefined ? ownMetrics : [...ownMetrics, ...spanMetrics]) {
+  const spans = state().spans === undefined ? [] : spanMetrics;
+  for (const { name, help, read } of [...ownMetrics, ...qualityMetrics, ...spans]) {
     new Gauge({
       name,
       help,

@@ -16,7 +16,7 @@ export async function probeOnce(
   options: OnceOptions,
   deps: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<Observation> {
-  const probing = await environment(options, deps);
+  const probing = await environment(options);
   const regions = regionIndex(probing.resolver);
   regions.assign(options.regions ?? {});
   const signal = deps.signal ?? new AbortController().signal;

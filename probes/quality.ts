@@ -17,6 +17,8 @@ export type Attempted = {
   readonly startMs: number;
   /** The time that it had and used up; absent when it ended by itself. */
   readonly timedOutAfterMs?: number;
+  /** It failed at the name or the connection: no target has heard of it. */
+  readonly unheard?: boolean;
 };
 
 /** Below this a delay is not worth remembering; it is what timers are late by on an idle machine. */
@@ -32,6 +34,10 @@ const leastBlockedMs = 50;
 const worstAbsentRatio = 0.25;
 /** Between two ticks the wall and the monotonic clock agree to this, unless one was set or the machine was asleep. */
 export const worstJumpMs = 500;
+/** A stall of this length is a machine that was suspended, where the monotonic clock goes on meanwhile. */
+const asleepMs = 10_000;
+/** A machine that wakes has its network back later than its programs. */
+const awakeMs = 15_000;
 
 type Noted = { readonly atMs: number; readonly delayMs: number };
 
@@ -39,11 +45,13 @@ type Noted = { readonly atMs: number; readonly delayMs: number };
 export function qualityWatch(clock: Clock, log: Log, wheel: Wheel = wheelOn(clock)): QualityWatch {
   let noted: Noted[] = [];
   let jumpedAtMs = Number.NEGATIVE_INFINITY;
+  let wokeAtMs = Number.NEGATIVE_INFINITY;
   let apartMs = clock.wallMs() - clock.nowMs();
 
   function note({ dueMs, nowMs }: Turn): void {
     const delayMs = nowMs - dueMs;
     if (delayMs > notedDelayMs) noted.push({ atMs: nowMs, delayMs });
+    if (delayMs > asleepMs) wokeAtMs = nowMs;
     if (noted.length > maxNoted) noted = noted.slice(-maxNoted / 2);
     noticeJump(nowMs);
   }
@@ -53,6 +61,7 @@ export function qualityWatch(clock: Clock, log: Log, wheel: Wheel = wheelOn(cloc
     apartMs = nowApartMs;
     if (Math.abs(jumpMs) <= worstJumpMs) return;
     jumpedAtMs = nowMs;
+    wokeAtMs = nowMs;
     log.warn({ jumpMs: Math.round(jumpMs) }, 'the wall clock was set, or the machine was suspended');
   }
   /** Each stall only as far as it lies behind the start: what was over before says nothing about the attempt. */
@@ -80,6 +89,9 @@ export function qualityWatch(clock: Clock, log: Log, wheel: Wheel = wheelOn(cloc
       const nowMs = clock.nowMs();
       noticeJump(nowMs);
       if (jumpedAtMs >= attempt.startMs) return 'bad sample: the clock jumped while the attempt ran';
+      if (attempt.unheard === true && nowMs - wokeAtMs < awakeMs) {
+        return 'bad sample: the machine was suspended a moment ago, and its network may not be back';
+      }
       if (quality.loopDelayMs > worstLoopDelayMs) {
         return `bad sample: the agent stood still for ${Math.round(quality.loopDelayMs)} ms, want at most ${worstLoopDelayMs} ms`;
       }

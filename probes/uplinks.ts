@@ -9,6 +9,7 @@ import type { Burst, Hello } from '../contract/wire.ts';
 import { type HomingLimits, moved, type Sighting, startingAt, wanted } from './placement/homing.ts';
 import type { Spool, SpoolShare } from './spool.ts';
 import type { CaText } from './tls/settings.ts';
+import type { ClockOffset } from './uplink/clock-estimate.ts';
 import type { MarkNow } from './uplink/feeder.ts';
 import { type ClientPem, startUplink, type Uplink } from './uplink.ts';
 
@@ -35,6 +36,7 @@ export type UplinksDeps = {
   readonly onAssignment: (assignment: Assignment) => void;
   /** `endMs` on the agent's timeline. */
   readonly onBurst: (burst: Burst, endMs: number) => void;
+  readonly onClockOffset?: ((offset: ClockOffset) => void) | undefined;
   /** Spools what is gathered; from when on results may still come. */
   roundsThroughMs(): number;
 };
@@ -230,6 +232,7 @@ function linkDeps(deps: UplinksDeps, place: Place, events: LinkEvents): Paramete
     onBurst,
     mark,
     onLink: events.onLink,
+    onClockOffset: deps.onClockOffset,
     ...(tenures === null
       ? {}
       : {

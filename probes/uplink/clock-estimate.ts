@@ -7,9 +7,14 @@ export type ClockEstimate = {
   add(stamps: { readonly t1: number; readonly t2: number; readonly t3: number; readonly t4: number }): void;
   /** An instant of the aggregator's clock on ours; `undefined` before the first exchange. */
   toAgentMs(aggregatorMs: number): number | undefined;
+  /** What is believed now; `undefined` before the first exchange. */
+  readonly offset: ClockOffset | undefined;
 };
 
-type Sample = { readonly offsetMs: number; readonly errorMs: number; readonly atMs: number };
+/** The aggregator's clock minus ours, certain to the error; `atMs`: when it was measured, on our clock. */
+export type ClockOffset = { readonly offsetMs: number; readonly errorMs: number; readonly atMs: number };
+
+type Sample = ClockOffset;
 
 const keptSamples = 8;
 
@@ -39,6 +44,9 @@ export function clockEstimate(clock: Clock): ClockEstimate {
     toAgentMs(aggregatorMs) {
       const trusted = best();
       return trusted === undefined ? undefined : aggregatorMs - trusted.offsetMs;
+    },
+    get offset() {
+      return best();
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   parseFromAggregator,
   type Welcome,
 } from '../../contract/wire.ts';
-import { clockEstimate } from './clock-estimate.ts';
+import { type ClockOffset, clockEstimate } from './clock-estimate.ts';
 import { type Feeder, feeder, type MarkNow } from './feeder.ts';
 import type { PumpSpool } from './pump.ts';
 
@@ -29,6 +29,8 @@ export type SessionDeps = {
   readonly hold?: () => Hold;
   /** Whether this aggregator has taken the agent in: from the welcome to the end of the connection. */
   readonly onLink?: (up: boolean) => void;
+  /** After every exchange of time stamps. */
+  readonly onClockOffset?: ((offset: ClockOffset) => void) | undefined;
 };
 
 export type SessionEnd = {
@@ -153,6 +155,7 @@ function handlers(deps: SessionDeps, feeding: Feeder, life: Life): (frame: FromA
         break;
       case 'pong':
         estimate.add({ ...frame, t4: atMs });
+        if (estimate.offset !== undefined) deps.onClockOffset?.(estimate.offset);
         break;
       case 'assign':
         deps.onAssignment(frame.assignment);

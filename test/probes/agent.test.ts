@@ -227,6 +227,10 @@ describe('an agent', () => {
     const metrics = await (await fetch(`${started.url}/metrics`)).text();
     expect(metrics).toContain('blackstart_agent_connected 1');
     expect(metrics).toContain('process_resident_memory_bytes');
+    expect(metrics).toContain('blackstart_agent_admitted_ratio 1');
+    expect(metrics).toContain('blackstart_agent_uplink_clock_age_seconds');
+    for (const name of ['loop_delay', 'unscheduled', 'wall_drift'])
+      expect(metrics).toMatch(new RegExp(`^blackstart_agent_${name}_seconds -?[0-9.e-]+$`, 'm'));
   });
 
   test('names all that is wrong with its options at once, and starts nothing', async () => {

@@ -11,6 +11,8 @@ import { dnsCheck, probing } from '../fakes/probing.ts';
 import { suspendableClock } from '../fakes/suspendable-clock.ts';
 
 const hourMs = 3_600_000;
+/** When the network is back, and when it has to be. */
+const [networkMs, awakeMs] = [5_000, 15_000];
 const at = { host: '127.0.0.1', port: 53 };
 const server = '127.0.0.1:53';
 
@@ -49,12 +51,19 @@ function laptop(monotonic: 'stands-still' | 'goes-on') {
   return {
     results,
     machine,
-    async closeLid(forMs: number) {
+    async closeLid(forMs: number, backAfterMs: number) {
       clock.suspend();
       closed = true;
       await machine.advance(forMs);
       clock.resume();
-      await machine.advance(1);
+      // The network comes back later than the programs do.
+      await machine.advance(backAfterMs);
+      closed = false;
+    },
+    /** The target that says nothing goes on saying nothing. */
+    async outage(forMs: number) {
+      closed = true;
+      await machine.advance(forMs);
       closed = false;
     },
     async stop() {
@@ -72,7 +81,7 @@ describe.each(['stands-still', 'goes-on'] as const)('a monotonic clock that %s m
     const before = results.length;
     expect(before).toBeGreaterThanOrEqual(18);
     expect(results.every(({ outcome }) => outcome === 'good')).toBe(true);
-    await closeLid(hourMs);
+    await closeLid(hourMs, networkMs);
     await machine.advance(10_000);
     expect(results.filter(({ outcome }) => outcome === 'bad')).toEqual([]);
     const after = results.slice(before).filter(({ outcome }) => outcome === 'good');
@@ -83,6 +92,18 @@ describe.each(['stands-still', 'goes-on'] as const)('a monotonic clock that %s m
       if (outcome === 'missing') expect([reason, missing]).not.toContain(undefined);
       else expect(durationMs).toBeLessThan(1_000);
     }
+    await stop();
+  });
+
+  test('an outage that is there a while after it woke is one', async () => {
+    const { results, machine, closeLid, outage, stop } = laptop(monotonic);
+    await machine.advance(5_000);
+    await closeLid(hourMs, 0);
+    await machine.advance(awakeMs);
+    await outage(5_000);
+    const bad = results.filter(({ outcome }) => outcome === 'bad');
+    expect(new Set(bad.map(({ check }) => check))).toEqual(new Set(['lost.test']));
+    expect(bad.length).toBeGreaterThanOrEqual(4);
     await stop();
   });
 });

@@ -28,13 +28,17 @@ export async function soak(world: SoakWorld, { forMs, seed, say }: SoakOptions):
   await aggregator.start();
   await Promise.all(agents.map((agent) => agent.start()));
   const untilMs = clock.nowMs() + forMs;
+  let failed = false;
   const lane = async (index: number, meanMs: number, act: (random: Random) => Promise<void>): Promise<void> => {
     const random = seededRandom(seed * 31 + index);
     for (;;) {
       const waitMs = random() * 2 * meanMs;
-      if (clock.nowMs() + waitMs > untilMs) return;
+      if (failed || clock.nowMs() + waitMs > untilMs) return;
       await pause(waitMs);
-      await act(random);
+      await act(random).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
     }
   };
   const telling = setSay(
@@ -42,7 +46,7 @@ export async function soak(world: SoakWorld, { forMs, seed, say }: SoakOptions):
     () => `${JSON.stringify(disturbed)}, ${Math.round((untilMs - clock.nowMs()) / 1_000)} s left`,
   );
   // Each lane is a kind of trouble, so that they come together as they like.
-  await Promise.all([
+  const lanes = await Promise.allSettled([
     lane(1, 1_500, (random) => kill(of(agents, random), random, () => (disturbed.killedAgents += 1))),
     lane(2, 6_000, (random) => kill(aggregator, random, () => (disturbed.killedAggregator += 1))),
     lane(3, 1_000, (random) => loseNetwork(of(agents, random), random, disturbed)),
@@ -51,6 +55,8 @@ export async function soak(world: SoakWorld, { forMs, seed, say }: SoakOptions):
       : [lane(4, 8_000, (random) => fill(of(disks, random), random, () => (disturbed.disksFilled += 1)))]),
   ]);
   telling();
+  // Not before all have ended: one that goes on would start what nobody ends.
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   say('no more trouble; coming to rest');
   const accounts = await rested(world, say);
   return { ...accounts, disturbed };
