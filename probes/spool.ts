@@ -76,11 +76,12 @@ export function openSpool(options: SpoolOptions, log: Log): Spool {
     append(results) {
       const numbered: Numbered[] = [];
       const last = new Map(lastSeqs);
-      for (const { roundStartMs, ...result } of results) {
-        const boot = bootFor({ ...result, ...(roundStartMs === undefined ? {} : { roundStartMs }) });
+      for (const result of results) {
+        const boot = bootFor(result);
+        const { roundStartMs: _decidesAlone, ...rest } = result;
         const seq = (last.get(boot) ?? 0) + 1;
         last.set(boot, seq);
-        numbered.push({ ...result, seq, boot });
+        numbered.push(Object.assign(rest, { seq, boot }));
       }
       streams.settle();
       table.atomically(() => {

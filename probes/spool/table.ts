@@ -39,6 +39,9 @@ export function frameTable(db: DatabaseSync): FrameTable {
     'SELECT from_seq, to_seq, text FROM frames WHERE boot = ? AND to_seq > ? ORDER BY to_seq LIMIT 1',
   );
   const remove = db.prepare('DELETE FROM frames WHERE boot = ? AND to_seq <= ? RETURNING bytes');
+  // Prepared too: each write would parse them anew.
+  const begin = db.prepare('BEGIN');
+  const commit = db.prepare('COMMIT');
   const count = {
     heldBytes: Number(db.prepare('SELECT coalesce(sum(bytes), 0) AS held FROM frames').get()?.['held']),
     droppedCount: 0,
@@ -97,10 +100,10 @@ export function frameTable(db: DatabaseSync): FrameTable {
     },
     atomically(work) {
       const before = { ...count };
-      db.exec('BEGIN');
+      begin.run();
       try {
         work();
-        db.exec('COMMIT');
+        commit.run();
       } catch (error) {
         Object.assign(count, before);
         if (db.isTransaction) db.exec('ROLLBACK');
