@@ -34,38 +34,24 @@ const maxBodyBytes = maxMessageBytes + 6;
 
 export function reading(): Reading {
   const frames = frameReader();
-  const headersOf = unpacker();
-  const body: Buffer[] = [];
-  let bodyBytes = 0;
+  const blocks = headerBlocks();
+  const body = bodyOf();
   let frameCount = 0;
   let informational = 0;
   let headers: Headers | undefined;
-  let block: { readonly parts: Buffer[]; readonly endsStream: boolean } | undefined;
 
   function ended(trailers: Headers | null): Progress {
-    return { answer: { headers: headers ?? {}, trailers, body: Buffer.concat(body) } };
+    return { answer: { headers: headers ?? {}, trailers, body: body.bytes() } };
   }
   function data(frame: Frame): Progress {
     const content = contentOf(frame);
-    if (frame.stream !== ourStream || headers === undefined || content === undefined)
+    if (frame.stream !== ourStream || headers === undefined || content === undefined) {
       return unsound('data out of place');
-    body.push(content);
-    bodyBytes += content.length;
-    if (bodyBytes > maxBodyBytes) return mistake(`got more than ${maxMessageBytes} bytes, want a health answer`);
+    }
+    if (!body.add(content)) return mistake(`got more than ${maxMessageBytes} bytes, want a health answer`);
     return (frame.flags & flag.endStream) === 0 ? 'more' : ended(null);
   }
-  function fragment(frame: Frame, part: Buffer | undefined): Progress {
-    if (block === undefined || part === undefined || frame.stream !== ourStream) return unsound('headers out of place');
-    block.parts.push(part);
-    const length = block.parts.reduce((sum, { length: one }) => sum + one, 0);
-    if (length > maxBlockBytes) return unsound(`headers of more than ${maxBlockBytes} bytes`);
-    if ((frame.flags & flag.endHeaders) === 0) return 'more';
-    const { parts, endsStream } = block;
-    block = undefined;
-    const found = headersOf.unpack(Buffer.concat(parts));
-    return found === undefined ? unsound('headers that cannot be read, or too many') : heard(found, endsStream);
-  }
-  function heard(found: readonly Header[], endsStream: boolean): Progress {
+  function told(found: readonly Header[], endsStream: boolean): Progress {
     const isTrailing = headers !== undefined;
     const wrong = wrongIn(found, isTrailing);
     if (wrong !== undefined) return unsound(wrong);
@@ -85,22 +71,10 @@ export function reading(): Reading {
     frameCount += 1;
     if (frameCount > maxFrames) return mistake(`got more than ${maxFrames} frames, want an answer`);
     if (frameCount === 1 && frame.type !== frameTypes.settings) return unsound('no settings at its beginning');
-    if (block !== undefined && frame.type !== frameTypes.continuation) return unsound('headers without their end');
-    switch (frame.type) {
-      case frameTypes.data:
-        return data(frame);
-      case frameTypes.headers:
-        block = { parts: [], endsStream: (frame.flags & flag.endStream) !== 0 };
-        return fragment(frame, contentOf(frame));
-      case frameTypes.continuation:
-        return fragment(frame, frame.payload);
-      case frameTypes.rstStream:
-        return resetBy(frame);
-      case frameTypes.goaway:
-        return goneBy(frame);
-      default:
-        return control(frame, reply);
-    }
+    const block = blocks.take(frame);
+    if (block === undefined) return frame.type === frameTypes.data ? data(frame) : control(frame, reply);
+    if (block === 'more') return 'more';
+    return 'mistake' in block ? unsound(block.mistake) : told(block.headers, block.endsStream);
   }
 
   return {
@@ -117,10 +91,61 @@ export function reading(): Reading {
   };
 }
 
-/** Frames that are about the connection. Those of a type that nobody knows are passed over (RFC 9113 §5.5). */
-function control({ type, flags, stream, payload }: Frame, reply: (bytes: Buffer) => void): Progress {
+function bodyOf() {
+  const parts: Buffer[] = [];
+  let length = 0;
+  return {
+    /** False when it is more than will be read. */
+    add(part: Buffer): boolean {
+      parts.push(part);
+      length += part.length;
+      return length <= maxBodyBytes;
+    },
+    bytes: () => Buffer.concat(parts),
+  };
+}
+
+type Block = { readonly headers: readonly Header[]; readonly endsStream: boolean };
+
+/** Headers and their continuations, between which nothing may come. */
+function headerBlocks() {
+  const { unpack } = unpacker();
+  let open: { readonly parts: Buffer[]; length: number; readonly endsStream: boolean } | undefined;
+  return {
+    /** `undefined`: the frame is about something else. */
+    take(frame: Frame): Block | 'more' | { readonly mistake: string } | undefined {
+      const isContinuation = frame.type === frameTypes.continuation;
+      if (open !== undefined && !isContinuation) return { mistake: 'headers without their end' };
+      if (frame.type === frameTypes.headers) {
+        open = { parts: [], length: 0, endsStream: (frame.flags & flag.endStream) !== 0 };
+      } else if (!isContinuation) {
+        return undefined;
+      }
+      const part = isContinuation ? frame.payload : contentOf(frame);
+      if (open === undefined || part === undefined || frame.stream !== ourStream) {
+        return { mistake: 'headers out of place' };
+      }
+      open.parts.push(part);
+      open.length += part.length;
+      if (open.length > maxBlockBytes) return { mistake: `headers of more than ${maxBlockBytes} bytes` };
+      if ((frame.flags & flag.endHeaders) === 0) return 'more';
+      const { parts, endsStream } = open;
+      open = undefined;
+      const headers = unpack(Buffer.concat(parts));
+      return headers === undefined ? { mistake: 'headers that cannot be read, or too many' } : { headers, endsStream };
+    },
+  };
+}
+
+/** Frames about the connection, or the end of the stream. Those of a type that nobody knows are passed over (RFC 9113 §5.5). */
+function control(frame: Frame, reply: (bytes: Buffer) => void): Progress {
+  const { type, flags, stream, payload } = frame;
   const isAck = (flags & flag.ack) !== 0;
   switch (type) {
+    case frameTypes.rstStream:
+      return resetBy(frame);
+    case frameTypes.goaway:
+      return goneBy(frame);
     case frameTypes.settings:
       if (stream !== 0 || payload.length % 6 !== 0 || (isAck && payload.length > 0))
         return unsound('settings that are none');
