@@ -1,3 +1,7 @@
+import type { Json } from './json.ts';
+import type { SecretReference } from './secret.ts';
+import type { AddressFamily, TlsTerms, TlsVersion } from './tls.ts';
+
 /** What to measure: one shape per kind. A new kind does not compile until it has a prober. */
 export type Checks = { http: HttpCheck; dns: DnsCheck; residency: ResidencyCheck };
 export type CheckKind = keyof Checks;
@@ -26,7 +30,14 @@ export type CheckCommon = {
 };
 
 /** Which response headers say who answered and where the data went; `null` where the service does not say. */
-export type Identity = { readonly servedBy: string | null; readonly storedIn: string | null };
+export type Identity = {
+  readonly servedBy: string | null;
+  readonly storedIn: string | null;
+  /** Where no header says who answered: the `Server-Timing` metric whose `desc` does. */
+  readonly serverTiming?: string;
+  /** Where that does not say either: SHA-256 of a server's certificate, in lower-case hex, to who shows it. */
+  readonly fingerprints?: Readonly<Record<string, string>>;
+};
 
 export type Expectation = {
   /** Any of these status codes. */
@@ -35,6 +46,49 @@ export type Expectation = {
   readonly headers: Readonly<Record<string, string>>;
   /** Each of these texts is in the body's first 64 KiB. */
   readonly bodyContains: readonly string[];
+  /** Any of these versions of HTTP. */
+  readonly versions?: readonly AnswerVersion[];
+  readonly headerMatches?: readonly HeaderPattern[];
+  /** RE2, each found somewhere in the body; none of them. */
+  readonly bodyMatches?: readonly string[];
+  readonly bodyNotMatches?: readonly string[];
+  readonly json?: readonly JsonExpectation[];
+  /** CEL, each true of `body` (the JSON answered), `status` and `headers` (name in lower case to value). */
+  readonly cel?: readonly string[];
+  readonly certificate?: CertificateExpectation;
+};
+
+export type AnswerVersion = '1.0' | '1.1' | '2';
+
+export type HeaderPattern = {
+  /** In lower case. */
+  readonly header: string;
+  /** RE2: found in one of the header's values, or in none of them. */
+  readonly matches?: string;
+  readonly notMatches?: string;
+  /** An answer without the header is good too. */
+  readonly optional?: true;
+};
+
+/** What a JSON path (RFC 9535) finds in the body. Without a condition: that it finds anything. */
+export type JsonExpectation = {
+  readonly path: string;
+  /** Some value found equals this. */
+  readonly equals?: Json;
+  /** RE2: found in some text, number or truth value that the path finds. */
+  readonly matches?: string;
+  /** `false`: the path finds nothing. */
+  readonly exists?: boolean;
+};
+
+export type CertificateExpectation = {
+  /** Of all certificates that the server sends, the first to end has so many days left. */
+  readonly minDaysLeft?: number;
+  /** SHA-256 of the server's certificate in lower-case hex: any of these. */
+  readonly fingerprints?: readonly string[];
+  readonly versions?: readonly TlsVersion[];
+  /** IANA's names: any of these. */
+  readonly ciphers?: readonly string[];
 };
 
 export type HttpCheck = {
@@ -46,6 +100,57 @@ export type HttpCheck = {
   readonly resolveWith: 'resolver' | 'system';
   readonly expect: Expectation;
   readonly identity: Identity;
+  /** How many redirects are followed; absent: none, a redirect is the answer. */
+  readonly redirects?: number;
+  /** Cookies that an answer sets go along with the redirects after it. */
+  readonly cookies?: true;
+  /** Offered by ALPN; absent: HTTP/1.1 alone. */
+  readonly httpVersions?: readonly ('1.1' | '2')[];
+  readonly family?: AddressFamily;
+  readonly authorization?: HttpAuthorization;
+  readonly proxy?: HttpProxy;
+  readonly tls?: TlsTerms;
+  /** Asked for with `Accept-Encoding`, and undone where the answer says that it is so packed. */
+  readonly compression?: 'gzip' | 'br' | 'deflate' | 'identity';
+  /** A body that is larger, unpacked, is no good answer. */
+  readonly bodyLimitBytes?: number;
+};
+
+/** The keys of an http check that nobody has to write. */
+export type HttpOptions = Pick<
+  HttpCheck,
+  | 'redirects'
+  | 'cookies'
+  | 'httpVersions'
+  | 'family'
+  | 'authorization'
+  | 'proxy'
+  | 'tls'
+  | 'compression'
+  | 'bodyLimitBytes'
+>;
+
+/** Who the check is to the service. Secrets are references that the agent resolves. */
+export type HttpAuthorization =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
+  /** `Authorization: TYPE credentials`; the type is `Bearer` unless it says otherwise. */
+  | { readonly kind: 'bearer'; readonly type?: string; readonly credentials: SecretReference }
+  | {
+      readonly kind: 'oauth2';
+      readonly clientId: string;
+      readonly clientSecret: SecretReference;
+      readonly tokenUrl: string;
+      readonly scopes: readonly string[];
+      readonly parameters: Readonly<Record<string, string>>;
+    };
+
+export type HttpProxy = {
+  /** `http://` or `https://`, without a user. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: SecretReference;
+  /** Sent with CONNECT. */
+  readonly connectHeaders?: Readonly<Record<string, string>>;
 };
 
 export type DnsCheck = {

@@ -82,6 +82,7 @@ function httpCheck(scenario: Scenario, plan: PlanOf<'http'>, asked: Asked): Chec
     resolveWith: plan.resolveWith,
     expect: asked.region === null ? plan.expect : forRegion(plan.expect, asked.region),
     identity: scenario.identity,
+    ...plan.more,
   };
   const { id, region, entry } = asked;
   const { name, from: vantages, everyMs, timeoutMs } = plan;
@@ -113,6 +114,7 @@ const plainGet: PlanOf<'http'> = {
   body: null,
   resolveWith: 'resolver',
   expect: { status: [200], headers: {}, bodyContains: [] },
+  more: {},
 };
 
 /** The hosts of the regions' endpoints; an IPv6 address without its brackets. */

@@ -1,6 +1,7 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
@@ -50,7 +51,7 @@ type To<Region extends string, Entry extends string> =
 
 type CheckSource<Region extends string, Entry extends string> = CheckCommon<Region> &
   (
-    | {
+    | ({
         readonly kind: 'http';
         readonly to: To<Region, Entry>;
         /** `/` by default. */
@@ -61,12 +62,8 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
         /** Our own DNS client at the agent's resolver (the default), or the system's getaddrinfo. */
         readonly resolveWith?: 'resolver' | 'system';
         /** Status 200 by default. `{region}` in a header's value stands for the region asked. */
-        readonly expect?: {
-          readonly status?: number | readonly number[];
-          readonly headers?: Texts;
-          readonly bodyContains?: string | readonly string[];
-        };
-      }
+        readonly expect?: HttpExpectationSource;
+      } & HttpOptionsSource)
     | {
         readonly kind: 'dns';
         readonly hostname: string;
@@ -199,7 +196,12 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   /** Vantages that are not named after a region. */
   readonly vantages?: readonly string[];
   readonly identity?: {
-    readonly servedBy?: { readonly header: string };
+    /** The first of these that says so: a header, a metric of `Server-Timing`, a certificate's SHA-256. */
+    readonly servedBy?: {
+      readonly header?: string;
+      readonly serverTiming?: string;
+      readonly fingerprints?: { readonly [sha256: string]: string };
+    };
     readonly storedIn?: { readonly header: string };
     readonly userCountry?: { readonly requestHeader: string };
   };

@@ -1,5 +1,5 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
-import type { Identity } from '../contract/check.ts';
+import type { Expectation, HttpOptions, Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
@@ -140,11 +140,9 @@ export type CheckPlan = CheckPlanCommon &
         readonly headers: Readonly<Record<string, string>>;
         readonly body: string | null;
         readonly resolveWith: 'resolver' | 'system';
-        readonly expect: {
-          readonly status: readonly number[];
-          readonly headers: Readonly<Record<string, string>>;
-          readonly bodyContains: readonly string[];
-        };
+        readonly expect: Expectation;
+        /** What else was asked for. */
+        readonly more: HttpOptions;
       }
     | {
         readonly kind: 'dns';

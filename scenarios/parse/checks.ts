@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/json.ts';
 import type { CheckPlan, Endpoint } from '../scenario.ts';
+import { anyAnswer, expectation, moreFields, moreOf } from './http-check.ts';
 import type { Names } from './names.ts';
 import {
   type At,
@@ -26,8 +27,6 @@ import {
   number,
   oneOf,
   path,
-  statusCode,
-  text,
 } from './values.ts';
 
 const kinds = ['http', 'dns', 'residency'] as const;
@@ -78,11 +77,6 @@ function timing({ every: everyMs, timeout: timeoutMs, from, quorum }: Written): 
 }
 
 function httpPlan(names: Names): Read<CheckPlan> {
-  const expectation = object({
-    status: optional(oneOrMore(statusCode), [200]),
-    headers: optional(dictionary(text('the value of the header'), headerName), {}),
-    bodyContains: optional(oneOrMore(text('a text that the body contains')), []),
-  });
   const read = object({
     ...common(names, 'http'),
     to: required(endpoint(names)),
@@ -91,15 +85,15 @@ function httpPlan(names: Names): Read<CheckPlan> {
     headers: optional(dictionary(headerValue, headerName), {}),
     body: optional(body, null),
     resolveWith: optional(oneOf(['resolver', 'system']), 'resolver' as const),
-    expect: optional(expectation, { status: [200], headers: {}, bodyContains: [] }),
+    expect: optional(expectation, anyAnswer),
+    ...moreFields,
   });
   return (value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
     const { name: named, to, method: verb, headers, body: content, resolveWith, expect } = found;
     const request = { path: found.path, method: verb, headers: lowerCased(headers), body: content, resolveWith };
-    const wanted = { ...expect, headers: lowerCased(expect.headers) };
-    return { name: named, kind: 'http', ...timing(found), endpoint: to, ...request, expect: wanted };
+    return { name: named, kind: 'http', ...timing(found), endpoint: to, ...request, expect, more: moreOf(found) };
   };
 }
 

@@ -52,13 +52,14 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   noteRepeated(source['objectives'], 'id', at.in('objectives'));
   noteRepeated(source['drills'], 'name', at.in('drills'));
   if (found === undefined) return undefined;
-  const { identity: who, metrics, places: placed, ...rest } = found;
+  const { identity: written, metrics, places: placed, ...rest } = found;
+  const { userCountry, ...who } = written;
   return {
     ...rest,
     objectives: withWeights(rest, at.in('objectives')),
     vantages: names.vantages,
-    identity: { servedBy: who.servedBy, storedIn: who.storedIn },
-    userCountryHeader: who.userCountry,
+    identity: who,
+    userCountryHeader: userCountry,
     places: { ...builtInPlaces, ...placed },
     metricsPrefix: metrics.prefix,
   };

@@ -4,6 +4,7 @@ import { continents } from '../places.ts';
 import type { Inventory, Place, ResidencyRule, ZonePlan } from '../scenario.ts';
 import type { Names } from './names.ts';
 import { dictionary, list, object, optional, type Read, required } from './reader.ts';
+import { present } from './tls.ts';
 import {
   address,
   country,
@@ -26,9 +27,25 @@ export const zone: Read<ZonePlan> = object({
 });
 
 const header = object({ header: required(headerName) });
+const fingerprint = text('a SHA-256 of 64 hexadecimal digits, in lower case', /^[0-9a-f]{64}$/);
+const who = object({
+  header: optional(headerName, null),
+  serverTiming: optional(headerName, undefined),
+  fingerprints: optional(dictionary(text('who shows it'), fingerprint), undefined),
+});
+/** Several ways may be written: the first that says who answered counts. */
+const server: typeof who = (value, at) => {
+  const found = who(value, at);
+  return found === undefined ||
+    found.header !== null ||
+    found.serverTiming !== undefined ||
+    found.fingerprints !== undefined
+    ? found
+    : at.note('nothing', 'header, serverTiming or fingerprints');
+};
 const requestHeader = object({ requestHeader: required(headerName) });
 const written = object({
-  servedBy: optional(header, null),
+  servedBy: optional(server, null),
   storedIn: optional(header, null),
   userCountry: optional(requestHeader, null),
 });
@@ -42,7 +59,8 @@ export const identity: Read<WrittenIdentity> = (value, at) => {
   return found === undefined
     ? undefined
     : {
-        servedBy: found.servedBy?.header.toLowerCase() ?? null,
+        servedBy: found.servedBy?.header?.toLowerCase() ?? null,
+        ...present({ serverTiming: found.servedBy?.serverTiming, fingerprints: found.servedBy?.fingerprints }),
         storedIn: found.storedIn?.header.toLowerCase() ?? null,
         userCountry: found.userCountry?.requestHeader.toLowerCase() ?? null,
       };

@@ -208,7 +208,7 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
   });
   const check = { everyMs: 100, timeoutMs: 1_000, from: null, kind: 'http', path: '/v1/ping', method: 'GET' } as const;
   const expect = { status: [200], headers: {}, bodyContains: [] };
-  const rest = { headers: {}, body: null, resolveWith: 'resolver', expect } as const;
+  const rest = { headers: {}, body: null, resolveWith: 'resolver', expect, more: {} } as const;
   return {
     service: 'agent-api',
     entry: { api: 'https://api.agent.test' },
