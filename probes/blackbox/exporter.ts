@@ -1,0 +1,157 @@
+/** blackbox_exporter's interface over HTTP: its routes, its words, its status codes. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../contract/clock.ts';
+import type { Log } from '../../contract/log.ts';
+import { answer, answerPacked, refuse } from './answers.ts';
+import { type History, newHistory } from './history.ts';
+import { exposition, textFormat } from './metrics.ts';
+import type { ModuleFile } from './modules.ts';
+import { newOwnCounts, ownFamilies } from './own-metrics.ts';
+import { page } from './page.ts';
+import { type ProbeParts, type ProbeSettings, probeTarget } from './probe.ts';
+import { parseQuery } from './target.ts';
+
+export type ExporterSettings = ProbeSettings & {
+  readonly version: string;
+  readonly platform: { readonly os: string; readonly architecture: string };
+  /** How many probes are remembered. */
+  readonly historyLimit: number;
+};
+
+export type ExporterDeps = Omit<ProbeParts, 'history'> & {
+  readonly modules: ModuleFile;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The metrics of the process and the agent, in text: `/metrics` shows them too. */
+  readonly otherMetrics: () => Promise<string>;
+};
+
+export type Exporter = {
+  /** Answers every request; resolves when that is done. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** As of POST /-/reload. */
+  reload(): Promise<void>;
+  /** Cuts short what runs. */
+  stop(): void;
+};
+
+type Parts = { readonly settings: ExporterSettings; readonly deps: ExporterDeps; readonly history: History };
+type Route = (request: IncomingMessage, response: ServerResponse, query: ReadonlyMap<string, string>) => Promise<void>;
+
+export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exporter {
+  const { modules, log } = deps;
+  const history = newHistory(settings.historyLimit);
+  const counts = newOwnCounts();
+  const stopping = new AbortController();
+  const parts: Parts = { settings, deps, history };
+
+  async function reload(): Promise<string | undefined> {
+    const mistake = await modules.reload();
+    if (mistake === undefined) log.info({}, 'the modules were loaded anew');
+    else log.error({ mistake }, 'the modules cannot be loaded: those of before go on');
+    return mistake;
+  }
+  const routes: Readonly<Record<string, Route>> = {
+    '/probe': (request, response, query) => probeRoute(parts, request, response, query, stopping.signal, () => counts.unknownModules++),
+    async '/metrics'(request, response) {
+      counts.scrapesNow += 1;
+      try {
+        const own = ownFamilies({ ...settings, reload: modules.status, counts });
+        await answerPacked(request, response, textFormat, `${exposition(own)}${await deps.otherMetrics()}`);
+        counts.scrapes[200] += 1;
+      } catch (error) {
+        counts.scrapes[500] += 1;
+        throw error;
+      } finally {
+        counts.scrapesNow -= 1;
+      }
+    },
+    async '/config'(_, response) {
+      answer(response, 200, 'text/plain', modules.current().shown);
+    },
+    async '/logs'(_, response, query) {
+      logsRoute(history, response, query);
+    },
+    async '/-/healthy'(_, response) {
+      answer(response, 200, 'text/plain; charset=utf-8', 'Healthy');
+    },
+    async '/-/reload'(request, response) {
+      if (request.method !== 'POST') {
+        return answer(response, 405, 'text/plain; charset=utf-8', 'This endpoint requires a POST request.\n');
+      }
+      const mistake = await reload();
+      if (mistake === undefined) response.writeHead(200, { 'Content-Length': 0 }).end();
+      else refuse(response, 500, `failed to reload config: ${mistake}`);
+    },
+  };
+
+  return {
+    async handle(request, response) {
+      const [path = '/', ...rest] = (request.url ?? '/').split('?');
+      const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+      try {
+        if (route === undefined) answer(response, 200, 'text/html', page(history.list()));
+        else await route(request, response, parseQuery(rest.join('?')));
+      } catch (error) {
+        log.error({ path, error: String(error) }, 'a request was not answered');
+        if (!response.headersSent) refuse(response, 500, 'this agent has a fault, which its log names');
+        else response.destroy();
+      }
+    },
+    async reload() {
+      await reload();
+    },
+    stop() {
+      stopping.abort(new Error('the agent is stopping'));
+      modules.stop();
+    },
+  };
+}
+
+async function probeRoute(
+  { settings, deps, history }: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: ReadonlyMap<string, string>,
+  stopping: AbortSignal,
+  unknownModule: () => void,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new Error('nobody waits for the answer')));
+  const probed = await probeTarget(
+    {
+      module: query.get('module') ?? '',
+      target: query.get('target') ?? '',
+      hostname: query.get('hostname') ?? '',
+      scrapeTimeout: request.headers['x-prometheus-scrape-timeout-seconds']?.toString(),
+      signal: AbortSignal.any([gone.signal, stopping]),
+    },
+    deps.modules.current().modules,
+    settings,
+    { ...deps, history },
+  );
+  if (!probed.ok) {
+    if (probed.unknownModule) unknownModule();
+    return refuse(response, probed.status, probed.mistake);
+  }
+  if (query.get('debug') === 'true') return answer(response, 200, 'text/plain', probed.debug());
+  await answerPacked(request, response, textFormat, exposition(probed.families));
+}
+
+function logsRoute(history: History, response: ServerResponse, query: ReadonlyMap<string, string>): void {
+  const id = /^[+-]?\d+$/.test(query.get('id') ?? '') ? Number(query.get('id')) : undefined;
+  const target = query.get('target') ?? '';
+  const module = query.get('module') ?? '';
+  if (id !== undefined && target !== '') {
+    return refuse(response, 400, "Probe id and target can't be defined at the same time");
+  }
+  if ((id === undefined || id === -1) && target === '') {
+    return refuse(response, 400, 'Probe id or target must be defined as http query parameters');
+  }
+  if (target === '' && module !== '') {
+    return refuse(response, 400, 'Probe module filter only works in conjunction with target parameter');
+  }
+  const found = target === '' ? history.byId(id ?? -1) : history.byTarget(target, module);
+  if (found === undefined) return refuse(response, 404, target === '' ? 'Probe id not found' : 'Probe target not found');
+  answer(response, 200, 'text/plain', found.debug());
+}
