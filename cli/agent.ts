@@ -19,6 +19,8 @@ type Options = {
   readonly tlsKey?: string;
   readonly resolver?: string;
   readonly sourceAddress?: string;
+  readonly allowTarget?: readonly string[];
+  readonly secrets?: string;
   readonly state?: string;
   readonly listen: string;
   readonly ledger?: string;
@@ -43,6 +45,12 @@ export const register: Register = (program, io, done) => {
     .option('--tls-key <file>', 'its key in PEM')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
     .option('--source-address <ip>', 'the local address to probe from')
+    .option(
+      '--allow-target <target>',
+      'probe nothing but this (again for more): an address, a CIDR or the end of a host name, each with or without :port',
+      gathered,
+    )
+    .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
@@ -79,6 +87,8 @@ export const register: Register = (program, io, done) => {
         ca: reader.file('--ca', options.ca),
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
+        allowTargets: options.allowTarget ?? [],
+        secrets: { dir: options.secrets ?? null, env: io.env },
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,

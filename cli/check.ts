@@ -4,7 +4,7 @@ import type { Observation } from '../contract/result.ts';
 import { formatMs } from '../contract/units.ts';
 import { exitCodes, worstExit } from './exit.ts';
 import type { Io } from './io.ts';
-import { optionReader } from './options.ts';
+import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { painter } from './table.ts';
 
@@ -14,6 +14,7 @@ type Options = {
   readonly subnet?: string;
   readonly ca?: string;
   readonly all?: boolean;
+  readonly allowTarget?: readonly string[];
   readonly json?: boolean;
 };
 
@@ -27,6 +28,11 @@ export const register: Register = (program, io, done) => {
     .option('--subnet <cidr>', 'EDNS client subnet to send with a DNS question')
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
     .option('--all', 'each check of the scenario once: a smoke test')
+    .option(
+      '--allow-target <target>',
+      'probe nothing but this (again for more); link-local and metadata addresses only so',
+      gathered,
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
@@ -41,9 +47,10 @@ export const register: Register = (program, io, done) => {
       reader.check();
       const { checks, regions } = await chosenBy(what, options);
       const { probeOnce } = await import('../probes/once.ts');
+      const allowTargets = options.allowTarget ?? [];
       const made: { check: Check; observation: Observation }[] = [];
       for (const check of checks) {
-        const observation = await probeOnce(check, { resolver, ca, sourceAddress: null, regions }, io);
+        const observation = await probeOnce(check, { resolver, ca, sourceAddress: null, allowTargets, regions }, io);
         made.push({ check, observation });
         if (options.json !== true) io.stdout.write(drawn(check, observation, io));
       }

@@ -13,7 +13,7 @@ import { announce, never, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { getJson } from './http.ts';
 import type { Io } from './io.ts';
-import { optionReader } from './options.ts';
+import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { painter } from './table.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
@@ -25,6 +25,7 @@ type Options = {
   readonly every: string;
   readonly ca?: string;
   readonly resolver?: string;
+  readonly allowTarget?: readonly string[];
   readonly json?: boolean;
 };
 
@@ -51,6 +52,11 @@ export const register: Register = (program, io, done) => {
     .option('--every <duration>', 'between two attempts', '1s')
     .option('--resolver <host:port>', 'the DNS server to ask')
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option(
+      '--allow-target <target>',
+      'probe nothing but this (again for more); link-local and metadata addresses only so',
+      gathered,
+    )
     .option('--json', 'one JSON document on stdout, with the first verdicts')
     .addHelpText('after', '\nExample: blackstart watch https://shop.example/health')
     .action(async (what: string, options: Options) => {
@@ -107,6 +113,7 @@ export const register: Register = (program, io, done) => {
               ca,
               resolver,
               sourceAddress: null,
+              allowTargets: options.allowTarget ?? [],
               stateDir: join(stateDir, 'agent'),
               listen: null,
               ledgerFile: null,

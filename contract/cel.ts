@@ -38,7 +38,7 @@ function compiled(source: string): CelCondition | { readonly mistake: string } {
     const checked = evaluate.check();
     if (!checked.valid) return { mistake: firstLine(checked.error) };
     if (checked.type !== 'bool' && checked.type !== 'dyn') {
-      return { mistake: `got an expression of type ${checked.type}, want one that is true or false` };
+      return { mistake: `an expression of type ${checked.type}` };
     }
     return {
       holds({ body, status, headers }) {

@@ -22,17 +22,20 @@ export async function addressOf(
   hostname: string,
   { resolveWith, family = 'ip4' }: AddressOptions,
   watch: PhaseWatch,
-  context: Pick<ProbeContext, 'resolver' | 'signal'>,
+  context: Pick<ProbeContext, 'resolver' | 'signal' | 'limits'>,
 ): Promise<Addressed> {
   if (isIP(hostname) !== 0) return { ok: true, address: hostname };
   // RFC 6761 §6.3: never asked of a server.
   if (hostname === 'localhost' || hostname.endsWith('.localhost')) {
-    return { ok: true, address: family === 'ip6' ? '::1' : '127.0.0.1' };
+    const address = family === 'ip6' ? '::1' : '127.0.0.1';
+    context.limits?.named?.(hostname, address, context.signal);
+    return { ok: true, address };
   }
   watch.enter('resolve');
   let last: Addressed = { ok: false, failure: { failedAt: 'resolve', reason: `${hostname}: nothing was asked` } };
   for (const version of families[family]) {
     last = await (resolveWith === 'system' ? bySystem : byResolver)(hostname, version, context);
+    if (last.ok) context.limits?.named?.(hostname, last.address, context.signal);
     if (last.ok || context.signal.aborted) return last;
   }
   return last;

@@ -12,6 +12,7 @@ import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
+import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
@@ -36,6 +37,10 @@ export type AgentOptions = {
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
+  /** Where there are any, nothing else is probed: `LimitsOptions.allowed`. */
+  readonly allowTargets?: readonly string[];
+  /** Where secrets of checks are; absent: checks can have none. */
+  readonly secrets?: SecretOptions;
   readonly stateDir: string;
   readonly listen: HostPort | null;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
@@ -75,7 +80,7 @@ type Parts = {
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
 export async function startAgent(options: AgentOptions, deps: AgentDeps): Promise<RunningAgent> {
-  const probing = await environment(options);
+  const probing = await environment(options, deps);
   const parts = openParts(options, deps);
   let work: Work | undefined;
   const state = (): AgentState => ({

@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect as connectTls, type SecureContext, type
 import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
+import { verifiedBy } from './tls/peer.ts';
 import { secureContexts, type TlsSettings } from './tls/settings.ts';
 import type { PhaseWatch } from './watch.ts';
 
@@ -74,10 +75,16 @@ export function dialer(options: DialerOptions): Dialer {
     });
   }
 
+  /** A name would be looked up once more on the way, and might lead elsewhere than where it was judged to. */
+  function refusalOf({ address, port }: DialTarget, signal: AbortSignal): string | undefined {
+    if (isIP(address) === 0) return `connection to ${address}: got a name, want an address`;
+    return options.limits?.refusal(address, port, signal);
+  }
+
   return {
     dial(target, watch, signal) {
       watch.enter('connect');
-      const refusal = options.limits?.refusal(target.address, target.port);
+      const refusal = refusalOf(target, signal);
       if (refusal !== undefined) {
         watch.finish();
         return Promise.resolve({ ok: false, failure: { failedAt: 'agent', reason: refusal } });
@@ -121,6 +128,7 @@ function secure({ tlsName, tls, ...rest }: Secure): TLSSocket {
   // Node would build the whole chain as objects for `checkServerIdentity`, a quarter of a handshake's cost; ours reads
   // the certificate itself.
   socket.getPeerCertificate = (() => ({})) as TLSSocket['getPeerCertificate'];
+  if (verify) verifiedBy(socket, rest.secureContext);
   return socket;
 }
 

@@ -1,11 +1,14 @@
 /** What probing needs of the machine, made from options once and checked early. */
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
+import type { Clock } from '../contract/clock.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
+import { type SecretOptions, type SecretStore, secretStore } from './secrets.ts';
 
 export type EnvironmentOptions = {
   /** PEM text, trusted in addition to the system's. */
@@ -13,12 +16,24 @@ export type EnvironmentOptions = {
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
+  /** As `LimitsOptions.allowed`. */
+  readonly allowTargets?: readonly string[] | undefined;
+  /** Absent where a check can have none. */
+  readonly secrets?: SecretOptions | undefined;
 };
 
-export type Environment = { readonly dialer: Dialer; readonly resolver: Resolver };
+export type Environment = {
+  readonly dialer: Dialer;
+  readonly resolver: Resolver;
+  readonly limits: TargetLimits;
+  readonly secrets?: SecretStore | undefined;
+};
 
 /** Throws `Mistakes` with all that is wrong. */
-export async function environment(options: EnvironmentOptions): Promise<Environment> {
+export async function environment(
+  options: EnvironmentOptions,
+  { clock }: { readonly clock: Clock },
+): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];
   if (options.resolver !== null && isIP(options.resolver.host) === 0) {
@@ -31,9 +46,19 @@ export async function environment(options: EnvironmentOptions): Promise<Environm
   if (sourceAddress !== null && !(await isOwnAddress(sourceAddress))) {
     mistakes.push({ place: '--source-address', got: sourceAddress, want: 'an IP address of this machine' });
   }
+  const limits = targetLimits({ allowed: options.allowTargets ?? [] }, (mistake) => mistakes.push(mistake));
+  const dir = options.secrets?.dir ?? null;
+  if (dir !== null && !statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
+    mistakes.push({ place: '--secrets', got: JSON.stringify(dir), want: 'a folder that is there' });
+  }
   if (mistakes.length > 0) throw new Mistakes(mistakes);
   const server = options.resolver ?? systemServer();
-  return { dialer: dialer({ ca, sourceAddress }), resolver: dnsResolver({ server, sourceAddress }) };
+  return {
+    dialer: dialer({ ca, sourceAddress, limits }),
+    resolver: dnsResolver({ server, sourceAddress, limits }),
+    limits,
+    ...(options.secrets === undefined ? {} : { secrets: secretStore(options.secrets, clock) }),
+  };
 }
 
 function systemServer(): HostPort {

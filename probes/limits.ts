@@ -1,6 +1,117 @@
 /** Where this agent goes and where it does not, whoever asks it to. */
+import { isIP } from 'node:net';
+import { formatHostPort } from '../contract/address.ts';
+import type { Mistake } from '../contract/mistake.ts';
+import { guardedRanges } from './limits/guarded.ts';
+import { type HostPattern, hostPattern, matchesHost } from './limits/hosts.ts';
+import { isIn, type Literal, literalOf, type Range, rangeOf, readingsOf } from './limits/literal.ts';
 
 export type TargetLimits = {
-  /** Why the agent does not send to this address, one sentence; `undefined` when it does. A literal: names are resolved before. */
-  refusal(address: string, port: number): string | undefined;
+  /**
+   * Why the agent does not send to this address, one sentence; `undefined` when it does. A literal: names are resolved
+   * before. A name is judged as one that somebody else resolves, a proxy. `signal` is the attempt's, where a name led to
+   * the address: without it only what is allowed as an address is allowed.
+   */
+  refusal(address: string, port: number, signal?: AbortSignal): string | undefined;
+  /** In the attempt of this signal the name led to that address. Absent where no name is allowed by itself. */
+  readonly named?: (host: string, address: string, signal: AbortSignal) => void;
 };
+
+type Allowed = { readonly port: number | null } & ({ readonly range: Range } | { readonly host: HostPattern });
+
+export type LimitsOptions = {
+  /**
+   * `10.0.0.0/8`, `192.0.2.1:443`, `[2001:db8::1]:443`, `shop.example`, `.shop.example:443`. Where there are any, the
+   * agent goes nowhere else.
+   */
+  readonly allowed: readonly string[];
+};
+
+/** What each of the texts allows; those that cannot be read become mistakes. */
+export function targetLimits({ allowed }: LimitsOptions, mistake: (mistake: Mistake) => void): TargetLimits {
+  const entries = allowed.flatMap((text): readonly Allowed[] => {
+    const entry = allowedBy(text.trim());
+    if (entry === undefined) {
+      const want = 'an address, a range such as 10.0.0.0/8 or the end of a host name, each with or without a port';
+      mistake({ place: '--allow-target', got: JSON.stringify(text), want });
+    }
+    return entry === undefined ? [] : [entry];
+  });
+  /** The names that led to an address, of one attempt each: what another attempt was told is nothing to this one. */
+  const names = new WeakMap<AbortSignal, Map<string, Set<string>>>();
+
+  function namesOf(address: string, signal: AbortSignal | undefined): readonly string[] {
+    return signal === undefined ? [] : [...(names.get(signal)?.get(address) ?? [])];
+  }
+  const limits: TargetLimits = {
+    refusal(address, port, signal) {
+      const literal = literalOf(address);
+      const guarded = literal === undefined ? undefined : guardOf(literal, port, entries);
+      if (guarded !== undefined) return refused(address, port, `is ${guarded}, which this agent does not ask`);
+      if (entries.length === 0) return undefined;
+      const isAllowed =
+        literal === undefined
+          ? allowsName(entries, address, port)
+          : entries.some((entry) => 'range' in entry && isFor(entry, port) && isIn(literal, entry.range)) ||
+            namesOf(address, signal).some((name) => allowsName(entries, name, port));
+      return isAllowed ? undefined : refused(address, port, 'is none of the targets that this agent is allowed');
+    },
+  };
+  if (!entries.some((entry) => 'host' in entry)) return limits;
+  return {
+    ...limits,
+    named(host, address, signal) {
+      const led = names.get(signal) ?? new Map<string, Set<string>>();
+      names.set(signal, led);
+      led.set(address, (led.get(address) ?? new Set()).add(host));
+    },
+  };
+}
+
+/**
+ * What an address is, or one that it stands for, that nobody allowed by itself. A range that reaches further than what
+ * is guarded does not open it: whoever allows `0.0.0.0/0` has not thought of it, nor of metadata with `169.254.0.0/16`.
+ */
+function guardOf(literal: Literal, port: number, entries: readonly Allowed[]): string | undefined {
+  for (const reading of readingsOf(literal)) {
+    const held = guardedRanges.filter(({ range }) => isIn(reading, range));
+    const opened = entries.some(
+      (entry) =>
+        'range' in entry &&
+        isFor(entry, port) &&
+        isIn(reading, entry.range) &&
+        held.every(({ range }) => isIn(entry.range.base, range, entry.range.bits)),
+    );
+    const [first] = held;
+    if (first !== undefined && !opened) return first.what;
+  }
+  return undefined;
+}
+
+function allowsName(entries: readonly Allowed[], name: string, port: number): boolean {
+  return entries.some((entry) => 'host' in entry && isFor(entry, port) && matchesHost(name, entry.host));
+}
+
+function isFor(entry: Allowed, port: number): boolean {
+  return entry.port === null || entry.port === port;
+}
+
+function refused(address: string, port: number, why: string): string {
+  const at = port === 0 ? address : `${address} port ${port}`;
+  const option = port === 0 ? address : formatHostPort({ host: address, port });
+  return `${at} ${why}: --allow-target ${option} allows it`;
+}
+
+function allowedBy(text: string): Allowed | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^[\]]+?))(?::(\d{1,5}))?$/.exec(text);
+  const bare = rangeOf(text);
+  // An IPv6 address without brackets has no port.
+  if (bare !== undefined) return { port: null, range: bare };
+  const [, bracketed, plain = '', digits] = parts ?? [];
+  const port = digits === undefined ? null : Number(digits);
+  if (parts === null || (port !== null && (port < 1 || port > 65_535))) return undefined;
+  const range = rangeOf(bracketed ?? plain);
+  if (range !== undefined) return { port, range };
+  const host = bracketed === undefined && isIP(plain) === 0 ? hostPattern(plain) : undefined;
+  return host === undefined ? undefined : { port, host };
+}

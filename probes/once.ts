@@ -16,10 +16,10 @@ export async function probeOnce(
   options: OnceOptions,
   deps: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<Observation> {
-  const { dialer, resolver } = await environment(options);
-  const regions = regionIndex(resolver);
+  const probing = await environment(options, deps);
+  const regions = regionIndex(probing.resolver);
   regions.assign(options.regions ?? {});
   const signal = deps.signal ?? new AbortController().signal;
   await regions.refresh(signal, deps.clock);
-  return attempt(check, { clock: deps.clock, dialer, resolver, regionOf: regions.regionOf }, signal);
+  return attempt(check, { clock: deps.clock, ...probing, regionOf: regions.regionOf }, signal);
 }

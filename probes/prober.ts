@@ -19,7 +19,7 @@ export type ProbeContext = {
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
   readonly kept?: KeptConnection;
-  /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself. */
+  /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself; whoever sends otherwise asks it first. */
   readonly limits?: TargetLimits | undefined;
   /** Absent where a check can have no secrets. */
   readonly secrets?: SecretStore | undefined;

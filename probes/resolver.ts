@@ -12,6 +12,7 @@ import {
   readAnswer,
 } from './dns/message.ts';
 import { askTcp, askUdp, type Exchange } from './dns/transport.ts';
+import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble } from './prober.ts';
 
 export type Asked =
@@ -23,7 +24,12 @@ export type Resolver = {
   ask(question: DnsQuestion, server: HostPort | null, signal: AbortSignal): Promise<Asked>;
 };
 
-export type ResolverOptions = { readonly server: HostPort; readonly sourceAddress: string | null };
+export type ResolverOptions = {
+  readonly server: HostPort;
+  readonly sourceAddress: string | null;
+  /** Of the servers that a check chooses: the agent's own is its operator's choice, and may well be link-local. */
+  readonly limits?: TargetLimits | undefined;
+};
 
 /** UDP, and TCP when that answer was cut short; that is the only second message there is. */
 export function dnsResolver(options: ResolverOptions): Resolver {
@@ -33,6 +39,8 @@ export function dnsResolver(options: ResolverOptions): Resolver {
       const server = formatHostPort(at);
       const mistake = mistakeIn(question, at);
       if (mistake !== undefined) return { ok: false, failure: { failedAt: 'resolve', reason: mistake }, server };
+      const refusal = chosen === null ? undefined : options.limits?.refusal(at.host, at.port, signal);
+      if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal }, server };
       try {
         const answer = await exchangeMessages(question, { server: at, sourceAddress: options.sourceAddress }, signal);
         return { ok: true, answer, server };

@@ -24,6 +24,13 @@ const versions: { readonly [V in TlsVersion]: SecureVersion } = {
 /** One share, of the group that all servers of today know; without one the handshake takes one round trip more. */
 const groups = 'X25519:prime256v1:secp384r1';
 const maxContexts = 256;
+/** Whom a context trusts, where that is not the system's. */
+const trust = new WeakMap<SecureContext, readonly string[]>();
+
+/** PEM texts of all whom a context of ours trusts. */
+export function trustedBy(context: SecureContext): readonly string[] {
+  return trust.get(context) ?? getCACertificates('default');
+}
 
 /** Makes each context once: hundreds of certificates are parsed in it. `ca`: PEM text, trusted beside the system's. */
 export function secureContexts(ca: string | null): (settings: TlsSettings) => SecureContext {
@@ -33,11 +40,14 @@ export function secureContexts(ca: string | null): (settings: TlsSettings) => Se
     const name = JSON.stringify([settings.ca, cert, key, minVersion, maxVersion]);
     let context = known.get(name);
     if (context === undefined) {
-      const trusted = settings.ca ?? (ca === null ? undefined : [...getCACertificates('default'), ca]);
+      const added = ca === null ? undefined : [...getCACertificates('default'), ca];
+      const trusted = settings.ca === undefined ? added : [settings.ca];
       const old = minVersion === 'TLS10' || minVersion === 'TLS11' || maxVersion === 'TLS10' || maxVersion === 'TLS11';
       context = createSecureContext({
         ecdhCurve: groups,
-        ...(trusted === undefined ? {} : { ca: typeof trusted === 'string' ? [trusted] : trusted }),
+        ...(trusted === undefined ? {} : { ca: trusted }),
+        // Whoever names a certificate trusts it, also where somebody else signed for it.
+        ...(settings.ca === undefined ? {} : { allowPartialTrustChain: true }),
         ...(cert === undefined ? {} : { cert }),
         ...(key === undefined ? {} : { key }),
         ...(minVersion === undefined ? {} : { minVersion: versions[minVersion] }),
@@ -45,6 +55,7 @@ export function secureContexts(ca: string | null): (settings: TlsSettings) => Se
         // OpenSSL 3 speaks the versions before 1.2 only without its minimum of security.
         ...(old ? { ciphers: 'DEFAULT@SECLEVEL=0', minVersion: versions[minVersion ?? 'TLS10'] } : {}),
       });
+      if (trusted !== undefined) trust.set(context, trusted);
       if (known.size >= maxContexts) known.clear();
       known.set(name, context);
     }

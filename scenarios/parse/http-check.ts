@@ -1,6 +1,13 @@
 /** What an http check may ask and expect beside a status: each key is absent unless it is written. */
 import { celOf } from '../../contract/cel.ts';
-import type { Expectation, HeaderPattern, HttpAuthorization, HttpOptions, HttpProxy } from '../../contract/check.ts';
+import type {
+  Expectation,
+  HeaderPattern,
+  HttpAuthorization,
+  HttpOptions,
+  HttpProxy,
+  JsonExpectation,
+} from '../../contract/check.ts';
 import type { Json } from '../../contract/json.ts';
 import { isObject } from '../../contract/json.ts';
 import { jsonPathMistake } from '../../contract/json-path.ts';
@@ -57,12 +64,20 @@ const headerPattern: Read<HeaderPattern> = (value, at) => {
   return { ...present(found), header: found.header.toLowerCase() };
 };
 
-const jsonExpectation = object({
+const pathAlone = object({
   path: required(path),
   equals: optional(json, undefined),
   matches: optional(pattern, undefined),
   exists: optional(flag, undefined),
 });
+
+/** Also where it equals null, which elsewhere is as good as nothing. */
+const jsonExpectation: Read<JsonExpectation> = (value, at) => {
+  const found = pathAlone(value, at);
+  if (found === undefined) return undefined;
+  const isNull = isObject(value) && value['equals'] === null;
+  return { ...present(found), path: found.path, ...(isNull ? { equals: null } : {}) };
+};
 
 const certificate = object({
   minDaysLeft: optional(number(0, 3_650, 'a number of days'), undefined),
@@ -98,7 +113,7 @@ export const expectation: Read<Expectation> = (value, at) => {
     status,
     headers: Object.fromEntries(Object.entries(headers).map(([key, inner]) => [key.toLowerCase(), inner])),
     bodyContains,
-    ...(paths === undefined ? {} : { json: paths.map((one) => ({ ...present(one), path: one.path })) }),
+    ...(paths === undefined ? {} : { json: paths }),
     ...(shownOne === undefined ? {} : { certificate: present(shownOne) }),
   };
 };

@@ -86,6 +86,16 @@ export function conforms(suite: ProberSuite): void {
       await target.quiet();
     });
 
+    test('a target that the agent is not allowed to ask is not asked, and is none the worse for it', async () => {
+      const target = await misbehaving('silence');
+      const context: AttemptContext = probing(passingClock(), { allowTargets: ['192.0.2.1'] });
+      const observation = await attempt(target.check, context, undefined);
+      expect(observation).toMatchObject({ outcome: 'missing', failedAt: 'agent' });
+      expect(observation.reason).toContain('--allow-target');
+      addsUp(observation);
+      expect(target.asked()).toBe(0);
+    });
+
     for (const [why, reason, outcome] of [
       ['stopping', new Stopping(), 'missing'],
       ['out of time', new DeadlineExceeded(1), 'bad'],

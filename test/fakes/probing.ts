@@ -3,6 +3,7 @@ import type { HostPort } from '../../contract/address.ts';
 import type { Check, CheckCommon } from '../../contract/check.ts';
 import type { AttemptContext } from '../../probes/attempt.ts';
 import { dialer } from '../../probes/dialer.ts';
+import { targetLimits } from '../../probes/limits.ts';
 import { dnsResolver } from '../../probes/resolver.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 
@@ -24,13 +25,23 @@ export function passingClock(): FakeClock {
 
 export function probing(
   clock: FakeClock,
-  options: { readonly resolver?: HostPort; readonly ca?: string; readonly sourceAddress?: string } = {},
+  options: {
+    readonly resolver?: HostPort;
+    readonly ca?: string;
+    readonly sourceAddress?: string;
+    /** Nothing else is asked; by default everything is but what is guarded. */
+    readonly allowTargets?: readonly string[];
+  } = {},
 ): AttemptContext {
   const sourceAddress = options.sourceAddress ?? null;
+  const limits = targetLimits({ allowed: options.allowTargets ?? [] }, ({ got }) => {
+    throw new Error(`${got} is no target`);
+  });
   return {
     clock,
-    dialer: dialer({ ca: options.ca ?? null, sourceAddress }),
-    resolver: dnsResolver({ server: options.resolver ?? { host: '127.0.0.1', port: 9 }, sourceAddress }),
+    limits,
+    dialer: dialer({ ca: options.ca ?? null, sourceAddress, limits }),
+    resolver: dnsResolver({ server: options.resolver ?? { host: '127.0.0.1', port: 9 }, sourceAddress, limits }),
     regionOf: (address) => ({ '127.1.0.1': 'us-east-1', '127.2.0.1': 'eu-west-1' })[address] ?? null,
   };
 }
