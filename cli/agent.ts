@@ -1,13 +1,14 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { announce, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
+import { type ModuleFlags, moduleOptions, onHangUp, runModules } from './modules.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 
-type Options = {
+type Options = ModuleFlags & {
   readonly vantage?: string;
   readonly region?: string;
   readonly aggregator?: readonly string[];
@@ -52,6 +53,10 @@ export const register: Register = (program, io, done) => {
     )
     .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
+    .option('--modules <file>', 'a blackbox.yml: answer /probe as blackbox_exporter does; needs no --aggregator')
+    .option('--timeout-offset <seconds>', 'with --modules: taken off the time that Prometheus waits', '0.5')
+    .option('--history-limit <count>', 'with --modules: how many probes /logs remembers', '100')
+    .option('--probe-log <level>', 'with --modules: debug, info, warn or error, the least that /logs shows', 'info')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
     .addHelpText(
@@ -60,6 +65,20 @@ export const register: Register = (program, io, done) => {
     )
     .action(async (options: Options) => {
       const reader = optionReader();
+      const modules = moduleOptions(options, reader);
+      if (modules !== undefined && options.aggregator === undefined) {
+        const settings = {
+          ...modules,
+          ca: reader.file('--ca', options.ca),
+          resolver: reader.address('--resolver', options.resolver, 53),
+          sourceAddress: options.sourceAddress ?? null,
+          allowTargets: options.allowTarget ?? [],
+          listen: reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 },
+        };
+        reader.check();
+        await runModules(settings, io);
+        return done(exitCodes.pass);
+      }
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');
       const given = options.aggregator ?? [];
@@ -92,6 +111,7 @@ export const register: Register = (program, io, done) => {
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
+        modules,
       };
       if (certificate !== null && settings.aggregator?.protocol === 'http:') {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
@@ -103,9 +123,11 @@ export const register: Register = (program, io, done) => {
       const telemetry = await startTelemetry({ ...program, attributes }, io);
       const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
+      const forget = onHangUp(agent.reload);
       try {
         await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
+        forget();
         await agent.stop();
         await telemetry.stop();
       }

@@ -6,6 +6,8 @@ import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Tracing } from '../contract/tracing.ts';
+import type { Exporter } from './blackbox/exporter.ts';
+import { type ModuleOptions, startExporter } from './blackbox/start.ts';
 import { type Collector, collector } from './collector.ts';
 import { environment } from './environment.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
@@ -43,6 +45,8 @@ export type AgentOptions = {
   readonly secrets?: SecretOptions;
   readonly stateDir: string;
   readonly listen: HostPort | null;
+  /** A blackbox.yml whose modules the listener probes by; absent: it does not. */
+  readonly modules?: ModuleOptions | undefined;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
 };
@@ -58,6 +62,8 @@ export type AgentDeps = {
 export type RunningAgent = {
   /** Where it listens; `null` where it does not. */
   readonly url: string | null;
+  /** Reads the files again that may have changed. */
+  reload(): Promise<void>;
   /** Finishes or cuts short what runs, sends what it can, and leaves the rest on disk. */
   stop(): Promise<void>;
   /** Rejects with one sentence when the aggregator will not have this agent; resolves once stopped. */
@@ -94,16 +100,19 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     spans: parts.tracing?.counts(),
   });
   let listener: Listener | undefined;
+  let exporter: Exporter | null = null;
   try {
-    listener = options.listen === null ? undefined : await listenAt(options.listen, state);
+    exporter = options.modules === undefined ? null : await startExporter(options.modules, probing, deps);
+    listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
     work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
+    exporter?.stop();
     await listener?.stop();
     closeParts(parts);
     throw error;
   }
-  return running(parts, work, listener);
+  return running(parts, work, { listener, exporter });
 }
 
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
@@ -167,7 +176,9 @@ function wantedBy({ agent, aggregator, otherAggregators = [] }: AgentOptions): r
   ).map((href) => new URL(href));
 }
 
-function running(parts: Parts, work: Work, listener: Listener | undefined): RunningAgent {
+type Answering = { readonly listener: Listener | undefined; readonly exporter: Exporter | null };
+
+function running(parts: Parts, work: Work, { listener, exporter }: Answering): RunningAgent {
   const stopped = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
 
@@ -175,12 +186,14 @@ function running(parts: Parts, work: Work, listener: Listener | undefined): Runn
     await work.stop(graceMs);
     parts.gathering.flush();
     await parts.uplink?.stop(sendMs);
+    exporter?.stop();
     await listener?.stop();
     closeParts(parts);
     stopped.resolve();
   }
   return {
     url: listener?.url ?? null,
+    reload: async () => exporter?.reload(),
     stop() {
       stopping ??= stop();
       return stopping;

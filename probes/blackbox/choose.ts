@@ -17,6 +17,8 @@ type Choosing = {
   readonly lookup: Lookup;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
+  /** Told where a name led to: what is allowed by its name is allowed there. */
+  readonly named?: ((host: string, address: string, signal: AbortSignal) => void) | undefined;
 };
 
 /** The first address of the family that is preferred (ip6 unless ip4 is said); else, where allowed, the last one there is. */
@@ -43,6 +45,7 @@ export async function chooseAddress(host: string, wish: Wish, choosing: Choosing
   metrics.set('probe_ip_protocol', familyOf(address));
   metrics.set('probe_ip_addr_hash', addressHash(address));
   log.debug('Resolved target address', { target: host, ip: address });
+  if (address !== host) choosing.named?.(host, address, choosing.signal);
   return { address, seconds };
 }
 

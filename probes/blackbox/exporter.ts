@@ -22,13 +22,11 @@ export type ExporterDeps = Omit<ProbeParts, 'history'> & {
   readonly modules: ModuleFile;
   readonly clock: Clock;
   readonly log: Log;
-  /** The metrics of the process and the agent, in text: `/metrics` shows them too. */
-  readonly otherMetrics: () => Promise<string>;
 };
 
 export type Exporter = {
-  /** Answers every request; resolves when that is done. Never rejects. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers every request; resolves when that is done. `metrics` are shown at `/metrics` beside its own. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse, metrics: () => Promise<string>): Promise<void>;
   /** As of POST /-/reload. */
   reload(): Promise<void>;
   /** Cuts short what runs. */
@@ -36,7 +34,13 @@ export type Exporter = {
 };
 
 type Parts = { readonly settings: ExporterSettings; readonly deps: ExporterDeps; readonly history: History };
-type Route = (request: IncomingMessage, response: ServerResponse, query: ReadonlyMap<string, string>) => Promise<void>;
+type Asking = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: ReadonlyMap<string, string>;
+  readonly metrics: () => Promise<string>;
+};
+type Route = (asking: Asking) => Promise<void>;
 
 export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exporter {
   const { modules, log } = deps;
@@ -52,12 +56,15 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
     return mistake;
   }
   const routes: Readonly<Record<string, Route>> = {
-    '/probe': (request, response, query) => probeRoute(parts, request, response, query, stopping.signal, () => counts.unknownModules++),
-    async '/metrics'(request, response) {
+    async '/probe'(asking) {
+      const probed = await probeRoute(parts, asking, stopping.signal);
+      if (probed === 'unknown-module') counts.unknownModules += 1;
+    },
+    async '/metrics'({ request, response, metrics }) {
       counts.scrapesNow += 1;
       try {
         const own = ownFamilies({ ...settings, reload: modules.status, counts });
-        await answerPacked(request, response, textFormat, `${exposition(own)}${await deps.otherMetrics()}`);
+        await answerPacked(request, response, textFormat, `${exposition(own)}${await metrics()}`);
         counts.scrapes[200] += 1;
       } catch (error) {
         counts.scrapes[500] += 1;
@@ -66,16 +73,16 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
         counts.scrapesNow -= 1;
       }
     },
-    async '/config'(_, response) {
+    async '/config'({ response }) {
       answer(response, 200, 'text/plain', modules.current().shown);
     },
-    async '/logs'(_, response, query) {
+    async '/logs'({ response, query }) {
       logsRoute(history, response, query);
     },
-    async '/-/healthy'(_, response) {
+    async '/-/healthy'({ response }) {
       answer(response, 200, 'text/plain; charset=utf-8', 'Healthy');
     },
-    async '/-/reload'(request, response) {
+    async '/-/reload'({ request, response }) {
       if (request.method !== 'POST') {
         return answer(response, 405, 'text/plain; charset=utf-8', 'This endpoint requires a POST request.\n');
       }
@@ -86,12 +93,12 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
   };
 
   return {
-    async handle(request, response) {
+    async handle(request, response, metrics) {
       const [path = '/', ...rest] = (request.url ?? '/').split('?');
       const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
       try {
         if (route === undefined) answer(response, 200, 'text/html', page(history.list()));
-        else await route(request, response, parseQuery(rest.join('?')));
+        else await route({ request, response, query: parseQuery(rest.join('?')), metrics });
       } catch (error) {
         log.error({ path, error: String(error) }, 'a request was not answered');
         if (!response.headersSent) refuse(response, 500, 'this agent has a fault, which its log names');
@@ -110,12 +117,9 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
 
 async function probeRoute(
   { settings, deps, history }: Parts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  query: ReadonlyMap<string, string>,
+  { request, response, query }: Asking,
   stopping: AbortSignal,
-  unknownModule: () => void,
-): Promise<void> {
+): Promise<'answered' | 'unknown-module'> {
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('nobody waits for the answer')));
   const probed = await probeTarget(
@@ -131,11 +135,12 @@ async function probeRoute(
     { ...deps, history },
   );
   if (!probed.ok) {
-    if (probed.unknownModule) unknownModule();
-    return refuse(response, probed.status, probed.mistake);
+    refuse(response, probed.status, probed.mistake);
+    return probed.unknownModule === true ? 'unknown-module' : 'answered';
   }
-  if (query.get('debug') === 'true') return answer(response, 200, 'text/plain', probed.debug());
-  await answerPacked(request, response, textFormat, exposition(probed.families));
+  if (query.get('debug') === 'true') answer(response, 200, 'text/plain', probed.debug());
+  else await answerPacked(request, response, textFormat, exposition(probed.families));
+  return 'answered';
 }
 
 function logsRoute(history: History, response: ServerResponse, query: ReadonlyMap<string, string>): void {
