@@ -18,10 +18,10 @@ export type BodyReader = {
   readonly cut: boolean;
 };
 
-type Keeper = { add(bytes: Buffer): void; readonly kept: Buffer; readonly cut: boolean };
+/** What becomes of a body's bytes. */
+export type Keeper = { add(bytes: Buffer): void; readonly kept: Buffer; readonly cut: boolean };
 
-export function bodyReader(framing: Framing): BodyReader {
-  const keeper = bodyKeeper();
+export function bodyReader(framing: Framing, keeper: Keeper = bodyKeeper()): BodyReader {
   const steps = stepsOf(framing, keeper);
   return {
     feed(chunk) {

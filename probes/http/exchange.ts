@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describeError, type Failure, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
-import { type HttpResponse, type Progress, responseReader } from './response.ts';
+import { type HttpResponse, type Progress, type ResponseReader, responseReader } from './response.ts';
 
 export type Exchanged =
   | { readonly ok: true; readonly response: HttpResponse }
@@ -13,13 +13,13 @@ export type Exchanged =
  */
 export function exchange(
   socket: Socket,
-  request: { readonly method: string; readonly bytes: Buffer },
+  request: { readonly method: string; readonly bytes: Buffer; readonly reader?: ResponseReader },
   watch: PhaseWatch,
   signal: AbortSignal,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     watch.enter('firstByte');
-    const reader = responseReader(request.method);
+    const reader = request.reader ?? responseReader(request.method);
 
     function settle(outcome: Exchanged): void {
       watch.finish();

@@ -20,18 +20,18 @@ export type Framing =
 
 export type Mistake = { readonly mistake: string };
 
-/** Reads the text up to, and without, the empty line. */
-export function parseHead(text: string): Head | Mistake {
+/** Reads the text up to, and without, the empty line. `each` is told every header as it came, its name in lower case. */
+export function parseHead(text: string, each?: (name: string, value: string) => void): Head | Mistake {
   const [first = '', ...lines] = text.split('\r\n');
   const status = /^HTTP\/1\.([01]) ([1-9]\d{2})(?: [^\r\n]*)?$/.exec(first);
   if (status === null) return { mistake: `status line: got ${quoted(first)}, want HTTP/1.1 and a code` };
   if (lines.length > maxHeaders) return { mistake: `headers: got ${lines.length}, want at most ${maxHeaders}` };
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const header = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/.exec(line);
-    if (header === null) return { mistake: `header: got ${quoted(line)}, want name: value` };
-    const name = (header[1] ?? '').toLowerCase();
-    const value = header[2] ?? '';
+    const header = splitHeader(line);
+    if (header === undefined) return { mistake: `header: got ${quoted(line)}, want name: value` };
+    const { name, value } = header;
+    each?.(name, value);
     const before = headers.get(name);
     // Two lengths are one only if they are equal; joined, they could not be told from a wrong one.
     if (before !== undefined && name === 'content-length') {
@@ -41,6 +41,28 @@ export function parseHead(text: string): Head | Mistake {
     }
   }
   return { status: Number(status[2]), minorVersion: status[1] === '0' ? 0 : 1, headers };
+}
+
+const namePattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * By hand, not by one pattern: one that has to find where blanks around a value end tries every way of dividing them, and
+ * a line of 32 KiB of blanks would hold the process for hours.
+ */
+function splitHeader(line: string): { readonly name: string; readonly value: string } | undefined {
+  const colon = line.indexOf(':');
+  if (colon < 1 || !valuePattern.test(line) || !namePattern.test(line.slice(0, colon))) return undefined;
+  let from = colon + 1;
+  let to = line.length;
+  while (from < to && isBlank(line, from)) from += 1;
+  while (to > from && isBlank(line, to - 1)) to -= 1;
+  return { name: line.slice(0, colon).toLowerCase(), value: line.slice(from, to) };
+}
+
+function isBlank(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  return code === 32 || code === 9;
 }
 
 /** RFC 9112 §6.3, refusing what could be read in two ways. */
@@ -59,6 +81,7 @@ export function framingOf(head: Head, method: string): Framing | Mistake {
     };
   }
   if (method === 'HEAD' || head.status === 204 || head.status === 304) return { framing: 'none' };
+  if (method === 'CONNECT' && head.status < 300) return { framing: 'none' };
   if (encoding !== undefined) return { framing: 'chunked' };
   return length === undefined ? { framing: 'close' } : { framing: 'length', bytes: Number(length) };
 }

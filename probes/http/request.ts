@@ -9,9 +9,9 @@ export type HttpRequest = {
   readonly traceparent?: string | undefined;
 };
 
-const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** No line ends and no NUL: otherwise a value could make headers of its own. */
-const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** The request's bytes, or what is wrong with it. Given headers replace ours of the same name. */
 export function writeRequest(request: HttpRequest, keepOpen: boolean): Buffer | { readonly mistake: string } {

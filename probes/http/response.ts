@@ -1,6 +1,6 @@
 /** Reads one response from a stream of bytes, whoever sends them: bounded, and sure of where it ends. */
-import { type BodyReader, bodyReader, type Step } from './body.ts';
-import { framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
+import { type BodyReader, bodyReader, type Keeper, type Step } from './body.ts';
+import { type Framing, framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
 
 export type HttpResponse = {
   readonly status: number;
@@ -24,7 +24,18 @@ export type ResponseReader = {
 const maxInterim = 8;
 const headEnd = Buffer.from('\r\n\r\n');
 
-export function responseReader(method: string): ResponseReader {
+/** For who wants more of an answer than `HttpResponse` says. */
+export type Begun = {
+  readonly head: Head;
+  readonly framing: Framing;
+  /** Every header as it came, its name in lower case. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What came behind the head with it. */
+  readonly rest: Buffer;
+};
+
+/** `onHead` is told the head of the answer, and says who keeps its body; `stop` to read none of it. */
+export function responseReader(method: string, onHead?: (begun: Begun) => Keeper | 'stop'): ResponseReader {
   const held = growingBuffer();
   let searchedBytes = 0;
   let interim = 0;
@@ -50,7 +61,8 @@ export function responseReader(method: string): ResponseReader {
   }
 
   function begin(text: string, rest: Buffer): Progress {
-    const head = parseHead(text);
+    const fields: [string, string][] = [];
+    const head = parseHead(text, onHead && ((name, value) => fields.push([name, value])));
     if ('mistake' in head) return head;
     if (head.status === 101) return { mistake: 'status: got 101 without having asked to switch protocols' };
     if (head.status < 200) {
@@ -62,7 +74,10 @@ export function responseReader(method: string): ResponseReader {
     }
     const framing = framingOf(head, method);
     if ('mistake' in framing) return framing;
-    begun = { head, body: bodyReader(framing), staysOpen: staysOpen(head, framing) };
+    const keeper = onHead?.({ head, framing, fields, rest });
+    const read = keeper === 'stop' ? bodyReader({ framing: 'none' }) : bodyReader(framing, keeper);
+    begun = { head, body: read, staysOpen: staysOpen(head, framing) };
+    if (keeper === 'stop') return progressOf(read.feed(rest));
     const atOnce = framing.framing === 'none' || (framing.framing === 'length' && framing.bytes === 0);
     return rest.length === 0 && !atOnce ? 'more' : progressOf(begun.body.feed(rest));
   }
