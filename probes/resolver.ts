@@ -20,6 +20,8 @@ export type Asked =
   | { readonly ok: false; readonly failure: Failure; readonly server: string };
 
 export type Resolver = {
+  /** The agent's own resolver, and the address that questions come from. */
+  readonly own: ResolverOptions;
   /** Asks `server`, or the agent's own resolver where that is `null`. A refusal (`rcode`) is an answer. */
   ask(question: DnsQuestion, server: HostPort | null, signal: AbortSignal): Promise<Asked>;
 };
@@ -34,6 +36,7 @@ export type ResolverOptions = {
 /** UDP, and TCP when that answer was cut short; that is the only second message there is. */
 export function dnsResolver(options: ResolverOptions): Resolver {
   return {
+    own: options,
     async ask(question, chosen, signal) {
       const at = chosen ?? options.server;
       const server = formatHostPort(at);

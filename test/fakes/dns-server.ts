@@ -1,13 +1,13 @@
 /** A DNS server on loopback that answers as a test tells it, over UDP and TCP on one port. */
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import type { HostPort } from '../../contract/address.ts';
 
 export type DnsQuery = {
   readonly packet: DecodedPacket;
-  readonly over: 'udp' | 'tcp';
+  readonly over: 'udp' | 'tcp' | 'tls' | 'https';
   readonly from: { readonly address: string; readonly port: number };
 };
 /** What to send back: a message, bytes as they are, `reset` to close a TCP connection; `undefined` for silence. */
@@ -21,14 +21,16 @@ export type DnsServer = {
   close(): Promise<void>;
 };
 
-export async function dnsServer(reply: (query: DnsQuery) => DnsReply | readonly DnsReply[]): Promise<DnsServer> {
+export type Answering = (query: DnsQuery) => DnsReply | readonly DnsReply[];
+
+export async function dnsServer(reply: Answering, host = '127.0.0.1'): Promise<DnsServer> {
   const tcp = createServer();
-  tcp.listen(0, '127.0.0.1');
+  tcp.listen(0, host);
   await once(tcp, 'listening');
   const address = tcp.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const udp = createSocket('udp4');
-  udp.bind(port, '127.0.0.1');
+  const udp = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
+  udp.bind(port, host);
   await once(udp, 'listening');
   const queries: DnsQuery[] = [];
 
@@ -54,7 +56,7 @@ export async function dnsServer(reply: (query: DnsQuery) => DnsReply | readonly 
     });
   });
   return {
-    at: { host: '127.0.0.1', port },
+    at: { host, port },
     queries,
     asked: async () => (await once(udp, 'asked'))[0] as DnsQuery,
     async close() {
@@ -77,10 +79,10 @@ export function answerTo(query: DnsQuery, answers: Packet['answers'] = [], more:
   };
 }
 
-function bytesOf(reply: Packet | Buffer): Buffer {
+export function bytesOf(reply: Packet | Buffer): Buffer {
   return Buffer.isBuffer(reply) ? reply : encode(reply);
 }
-function framed(bytes: Buffer): Buffer {
+export function framed(bytes: Buffer): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(bytes.length);
   return Buffer.concat([length, bytes]);

@@ -115,6 +115,7 @@ describe('the quality of a sample', () => {
         context: {
           ...probing(stalling),
           resolver: {
+            own: { server: { host: '127.0.0.1', port: 9 }, sourceAddress: null },
             ask: (_question, _server, signal) =>
               new Promise((resolve) => {
                 stalledMs += stallMs;
