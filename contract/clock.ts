@@ -27,7 +27,7 @@ const exact: ClockError = { offsetMs: 0, driftPpm: 0 };
 
 /** The machine's clock. `error` shifts and drifts it; timers are not stretched, 200 ppm of a timer is below its jitter. */
 export function systemClock(error: ClockError = exact): Clock {
-  const originMs = performance.timeOrigin;
+  const originMs = alignedOriginMs();
   const rate = 1 + error.driftPpm / 1_000_000;
   const startedMs = performance.now();
   return {
@@ -38,6 +38,16 @@ export function systemClock(error: ClockError = exact): Clock {
       return () => clearTimeout(timer);
     },
   };
+}
+
+/**
+ * When this process began, moved by at most half a millisecond so that whole milliseconds are those of the kernel's
+ * monotonic clock. Timers count these: one for a whole millisecond then is neither early nor a whole one late.
+ */
+function alignedOriginMs(): number {
+  const apartMs = Number(process.hrtime.bigint()) / 1_000_000 - performance.now();
+  const moveMs = (apartMs % 1) - (performance.timeOrigin % 1);
+  return performance.timeOrigin + moveMs - Math.round(moveMs);
 }
 
 /** Resolves after `delayMs`; rejects with the signal's reason as soon as it aborts. */

@@ -22,28 +22,37 @@ export async function addressOf(
   hostname: string,
   { resolveWith, family = 'ip4' }: AddressOptions,
   watch: PhaseWatch,
-  context: Pick<ProbeContext, 'resolver' | 'signal' | 'limits'>,
+  context: Pick<ProbeContext, 'resolver' | 'signal' | 'ending' | 'limits'>,
 ): Promise<Addressed> {
   if (isIP(hostname) !== 0) return { ok: true, address: hostname };
   // RFC 6761 §6.3: never asked of a server.
   if (hostname === 'localhost' || hostname.endsWith('.localhost')) {
     const address = family === 'ip6' ? '::1' : '127.0.0.1';
-    context.limits?.named?.(hostname, address, context.signal);
+    tell(hostname, address, context);
     return { ok: true, address };
   }
   watch.enter('resolve');
   let last: Addressed = { ok: false, failure: { failedAt: 'resolve', reason: `${hostname}: nothing was asked` } };
   for (const version of families[family]) {
     last = await (resolveWith === 'system' ? bySystem : byResolver)(hostname, version, context);
-    if (last.ok) context.limits?.named?.(hostname, last.address, context.signal);
-    if (last.ok || context.signal.aborted) return last;
+    if (last.ok) tell(hostname, last.address, context);
+    if (last.ok || (context.ending ?? context.signal).aborted) return last;
   }
   return last;
 }
 
-type Asking = Pick<ProbeContext, 'resolver' | 'signal'>;
+/** Some go by the attempt's end and some by its signal, which is made only for who asks: the limits know both. */
+function tell(host: string, address: string, context: Pick<ProbeContext, 'signal' | 'ending' | 'limits'>): void {
+  const named = context.limits?.named;
+  if (named === undefined) return;
+  if (context.ending !== undefined) named(host, address, context.ending);
+  named(host, address, context.signal);
+}
 
-async function bySystem(hostname: string, family: 4 | 6, { signal }: Asking): Promise<Addressed> {
+type Asking = Pick<ProbeContext, 'resolver' | 'signal' | 'ending'>;
+
+async function bySystem(hostname: string, family: 4 | 6, context: Asking): Promise<Addressed> {
+  const signal = context.ending ?? context.signal;
   try {
     return { ok: true, address: await lookupSystem(hostname, signal, family) };
   } catch (error) {
@@ -52,9 +61,9 @@ async function bySystem(hostname: string, family: 4 | 6, { signal }: Asking): Pr
   }
 }
 
-async function byResolver(name: string, family: 4 | 6, { resolver, signal }: Asking): Promise<Addressed> {
+async function byResolver(name: string, family: 4 | 6, context: Asking): Promise<Addressed> {
   const type = family === 4 ? 'A' : 'AAAA';
-  const asked = await resolver.ask({ name, type, subnet: null }, null, signal);
+  const asked = await context.resolver.ask({ name, type, subnet: null }, null, context.ending ?? context.signal);
   if (!asked.ok) return asked;
   const [address] = asked.answer.addresses;
   if (address !== undefined) return { ok: true, address };

@@ -19,6 +19,7 @@ import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
+import { type Wheel, wheelOn } from './wheel.ts';
 import { startWork, type Work } from './work.ts';
 
 export type AgentOptions = {
@@ -76,6 +77,7 @@ const sendMs = 1_000;
 
 type Parts = {
   readonly boot: string;
+  readonly wheel: Wheel;
   readonly spool: Spool;
   readonly ledger: Ledger | undefined;
   readonly gathering: Collector;
@@ -104,7 +106,7 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
   try {
     exporter = options.modules === undefined ? null : await startExporter(options.modules, probing, deps);
     listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
-    work = startWork(options, { ...deps, environment: probing, gathering: parts.gathering, tracing: parts.tracing });
+    work = startWork(options, { ...deps, ...parts, environment: probing });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     exporter?.stop();
@@ -132,12 +134,13 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   }
   const { tracing: writer } = deps;
   const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
-  const gathering = collector(deps.clock, spool, deps.log, (results) => {
+  const wheel = wheelOn(deps.clock);
+  const gathering = collector({ clock: deps.clock, wheel }, spool, deps.log, (results) => {
     for (const [of, some] of Map.groupBy(results, (result) => result.boot)) ledger?.write(of, some);
     tracing?.numbered(results);
     parts.uplink?.wake();
   });
-  const parts: Parts = { boot, spool, ledger, gathering, tracing, uplink: undefined };
+  const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
 }
 

@@ -1,21 +1,28 @@
 import type { Check, CheckKind } from '../contract/check.ts';
-import { within } from '../contract/deadline.ts';
 import type { Observation } from '../contract/result.ts';
+import { type Ending, endingWithin } from './ending.ts';
 import { maxReasonLength, type ProbeContext, type Prober } from './prober.ts';
 import { probers } from './probers.ts';
 
-/** What attempts have in common; each gets a signal of its own. */
-export type AttemptContext = Omit<ProbeContext, 'signal' | 'kept' | 'traceparent'>;
+/** What attempts have in common; each gets an end of its own. */
+export type AttemptContext = Omit<ProbeContext, 'ending' | 'signal' | 'kept' | 'traceparent'>;
 
 /** One attempt within its check's time. Never rejects: a bug of ours is a missing sample, not the target's failure. */
 export async function attempt(
   check: Check,
   context: AttemptContext & Pick<ProbeContext, 'kept' | 'traceparent'>,
-  stopping: AbortSignal | undefined,
+  stopping: Ending | undefined,
 ): Promise<Observation> {
   const startMs = context.clock.nowMs();
+  const { ending, callOff } = endingWithin(context.clock, check.timeoutMs, stopping);
   try {
-    return await within(context.clock, check.timeoutMs, stopping, (signal) => probe(check, { ...context, signal }));
+    return await probe(check, {
+      ...context,
+      ending,
+      get signal() {
+        return ending.signal;
+      },
+    });
   } catch (error) {
     return {
       outcome: 'missing',
@@ -27,6 +34,8 @@ export async function attempt(
       servedBy: null,
       details: {},
     };
+  } finally {
+    callOff();
   }
 }
 

@@ -3,9 +3,12 @@ import type { Cancel, Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Unnumbered } from './record.ts';
 import type { Numbered, Spool } from './spool.ts';
+import type { Wheel } from './wheel.ts';
 
 export type Collector = {
   add(result: Unnumbered): void;
+  /** No attempt runs now: a good moment to write, as no answer waits to be read meanwhile. */
+  onQuiet(): void;
   /** Spools what is gathered. */
   flush(): void;
   /** When the oldest result began that is gathered and not spooled; `undefined` when there is none. */
@@ -15,59 +18,64 @@ export type Collector = {
   stop(): void;
 };
 
-/** With the time that a frame is under way still below the 100 ms that the link promises. */
-const gatherMs = 40;
+/** In a quiet moment what has been gathered for so long is spooled. */
+const gatherMs = 30;
+/** At the latest. With a turn and the time that a frame is under way still below the 100 ms that the link promises. */
+const longestMs = 60;
 const retryMs = 1_000;
 const fullBatch = 500;
 const maxGathered = 20_000;
 
+/** Has no timer of its own: the wheel turns often enough. */
 export function collector(
-  clock: Clock,
+  { clock, wheel }: { readonly clock: Clock; readonly wheel: Pick<Wheel, 'onTurn'> },
   spool: Pick<Spool, 'append'>,
   log: Log,
   onSpooled: (results: readonly Numbered[]) => void,
 ): Collector {
   let gathered: Unnumbered[] = [];
-  let cancel: Cancel | undefined;
-  let refused = false;
+  let sinceMs = 0;
+  let refusedAtMs: number | undefined;
   let lostCount = 0;
 
   function flush(): void {
-    cancel?.();
-    cancel = undefined;
     if (gathered.length === 0) return;
     let spooled: readonly Numbered[];
     try {
       spooled = spool.append(gathered);
     } catch (error) {
-      if (!refused) log.error({ error: String(error) }, 'the spool takes nothing; results wait in memory');
-      refused = true;
+      if (refusedAtMs === undefined)
+        log.error({ error: String(error) }, 'the spool takes nothing; results wait in memory');
+      refusedAtMs = clock.nowMs();
       // The oldest go first: they have no numbers yet, and the aggregator knows that it expected them.
       lostCount += Math.max(0, gathered.length - maxGathered);
       gathered = gathered.slice(-maxGathered);
-      cancel = clock.after(retryMs, flush);
       return;
     }
-    refused = false;
+    refusedAtMs = undefined;
     gathered = [];
     onSpooled(spooled);
   }
 
+  function flushAfter(waitMs: number, nowMs: number): void {
+    if (gathered.length === 0) return;
+    if (refusedAtMs === undefined ? nowMs - sinceMs >= waitMs : nowMs - refusedAtMs >= retryMs) flush();
+  }
+
+  const cancel: Cancel = wheel.onTurn(({ nowMs }) => flushAfter(longestMs, nowMs));
   return {
     add(result) {
+      if (gathered.length === 0) sinceMs = clock.nowMs();
       gathered.push(result);
-      if (gathered.length >= fullBatch && !refused) flush();
-      else cancel ??= clock.after(gatherMs, flush);
+      if (gathered.length >= fullBatch && refusedAtMs === undefined) flush();
     },
+    onQuiet: () => flushAfter(gatherMs, clock.nowMs()),
     flush,
     oldestStartMs: () =>
       gathered.length === 0 ? undefined : gathered.reduce((oldest, { startMs }) => Math.min(oldest, startMs), Infinity),
     get lostCount() {
       return lostCount;
     },
-    stop() {
-      cancel?.();
-      cancel = undefined;
-    },
+    stop: cancel,
   };
 }

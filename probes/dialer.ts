@@ -1,6 +1,7 @@
 /** Opens one connection to one address. Never a second address, never a second try. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Ending } from './ending.ts';
 import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
@@ -23,13 +24,13 @@ export type Dialed = { readonly ok: true; readonly socket: Socket } | { readonly
 
 export type Dialer = {
   /** Phases `connect` and, where asked for, `tls`. The watch is finished if it fails, and nothing is left open then. */
-  dial(target: DialTarget, watch: PhaseWatch, signal: AbortSignal): Promise<Dialed>;
+  dial(target: DialTarget, watch: PhaseWatch, signal: Ending): Promise<Dialed>;
   /** TLS over a connection that is open: phase `tls`. As `dial`; a socket whose handshake failed is closed. */
   upgrade(
     socket: Socket,
     target: { readonly tlsName: string; readonly tls?: TlsSettings },
     watch: PhaseWatch,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Dialed>;
 };
 
@@ -44,7 +45,7 @@ export function dialer(options: DialerOptions): Dialer {
   const contextOf = secureContexts(options.ca);
 
   /** Until the socket is open as it was asked for, or never will be. */
-  function opening(begin: () => Socket, about: About, watch: PhaseWatch, signal: AbortSignal): Promise<Dialed> {
+  function opening(begin: () => Socket, about: About, watch: PhaseWatch, signal: Ending): Promise<Dialed> {
     return new Promise((resolve) => {
       if (signal.aborted) {
         watch.finish();
@@ -76,7 +77,7 @@ export function dialer(options: DialerOptions): Dialer {
   }
 
   /** A name would be looked up once more on the way, and might lead elsewhere than where it was judged to. */
-  function refusalOf({ address, port }: DialTarget, signal: AbortSignal): string | undefined {
+  function refusalOf({ address, port }: DialTarget, signal: Ending): string | undefined {
     if (isIP(address) === 0) return `connection to ${address}: got a name, want an address`;
     return options.limits?.refusal(address, port, signal);
   }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { formatHostPort } from '../contract/address.ts';
 import type { Mistake } from '../contract/mistake.ts';
+import type { Ending } from './ending.ts';
 import { guardedRanges } from './limits/guarded.ts';
 import { type HostPattern, hostPattern, matchesHost } from './limits/hosts.ts';
 import { isIn, type Literal, literalOf, type Range, rangeOf, readingsOf } from './limits/literal.ts';
@@ -9,13 +10,16 @@ import { isIn, type Literal, literalOf, type Range, rangeOf, readingsOf } from '
 export type TargetLimits = {
   /**
    * Why the agent does not send to this address, one sentence; `undefined` when it does. A literal: names are resolved
-   * before. A name is judged as one that somebody else resolves, a proxy. `signal` is the attempt's, where a name led to
-   * the address: without it only what is allowed as an address is allowed.
+   * before. A name is judged as one that somebody else resolves, a proxy. `attempt` is its ending or its signal: without
+   * it only what is allowed as an address is allowed, not what an allowed name led to.
    */
-  refusal(address: string, port: number, signal?: AbortSignal): string | undefined;
-  /** In the attempt of this signal the name led to that address. Absent where no name is allowed by itself. */
-  readonly named?: (host: string, address: string, signal: AbortSignal) => void;
+  refusal(address: string, port: number, attempt?: Attempt): string | undefined;
+  /** In this attempt the name led to that address. Absent where no name is allowed by itself. */
+  readonly named?: (host: string, address: string, attempt: Attempt) => void;
 };
+
+/** Known by its ending or its signal: nothing but that they are one and the same is asked of them. */
+type Attempt = Pick<Ending, 'aborted'>;
 
 type Allowed = { readonly port: number | null } & ({ readonly range: Range } | { readonly host: HostPattern });
 
@@ -38,13 +42,13 @@ export function targetLimits({ allowed }: LimitsOptions, mistake: (mistake: Mist
     return entry === undefined ? [] : [entry];
   });
   /** The names that led to an address, of one attempt each: what another attempt was told is nothing to this one. */
-  const names = new WeakMap<AbortSignal, Map<string, Set<string>>>();
+  const names = new WeakMap<Attempt, Map<string, Set<string>>>();
 
-  function namesOf(address: string, signal: AbortSignal | undefined): readonly string[] {
-    return signal === undefined ? [] : [...(names.get(signal)?.get(address) ?? [])];
+  function namesOf(address: string, attempt: Attempt | undefined): readonly string[] {
+    return attempt === undefined ? [] : [...(names.get(attempt)?.get(address) ?? [])];
   }
   const limits: TargetLimits = {
-    refusal(address, port, signal) {
+    refusal(address, port, attempt) {
       const literal = literalOf(address);
       const guarded = literal === undefined ? undefined : guardOf(literal, port, entries);
       if (guarded !== undefined) return refused(address, port, `is ${guarded}, which this agent does not ask`);
@@ -53,16 +57,16 @@ export function targetLimits({ allowed }: LimitsOptions, mistake: (mistake: Mist
         literal === undefined
           ? allowsName(entries, address, port)
           : entries.some((entry) => 'range' in entry && isFor(entry, port) && isIn(literal, entry.range)) ||
-            namesOf(address, signal).some((name) => allowsName(entries, name, port));
+            namesOf(address, attempt).some((name) => allowsName(entries, name, port));
       return isAllowed ? undefined : refused(address, port, 'is none of the targets that this agent is allowed');
     },
   };
   if (!entries.some((entry) => 'host' in entry)) return limits;
   return {
     ...limits,
-    named(host, address, signal) {
-      const led = names.get(signal) ?? new Map<string, Set<string>>();
-      names.set(signal, led);
+    named(host, address, attempt) {
+      const led = names.get(attempt) ?? new Map<string, Set<string>>();
+      names.set(attempt, led);
       led.set(address, (led.get(address) ?? new Set()).add(host));
     },
   };

@@ -1,23 +1,16 @@
 /** Runs what is planned: the assignment's rounds and the bursts', each plan with its own rhythm and kept connection. */
-import { type Clock, sleep } from '../contract/clock.ts';
 import { canonicalJson } from '../contract/json.ts';
-import type { Observation } from '../contract/result.ts';
-import { type AttemptContext, attempt } from './attempt.ts';
+import { type AttemptDeps, type AttemptRunner, attemptRunner } from './attempts.ts';
 import { type KeptConnection, keptConnection } from './http/kept.ts';
-import { Stopping } from './prober.ts';
-import type { Attempted, QualityWatch } from './quality.ts';
-import { cutShort, type Planned, resultOf, shedResult, type Unnumbered } from './record.ts';
-import { type Round, type RunningRounds, runRounds } from './rounds.ts';
+import type { Planned } from './record.ts';
+import { type RunningRounds, runRounds } from './rounds.ts';
 import { rhythmOf } from './schedule.ts';
-import type { AttemptTracing } from './tracing.ts';
+import { type Wheel, wheelOn } from './wheel.ts';
 
-export type PlanDeps = {
-  readonly clock: Clock;
+export type PlanDeps = AttemptDeps & {
+  /** Absent: one of its own. */
+  readonly wheel?: Wheel;
   readonly vantage: string;
-  readonly context: AttemptContext;
-  readonly quality: QualityWatch;
-  readonly onResult: (result: Unnumbered) => void;
-  readonly tracing?: AttemptTracing | undefined;
 };
 
 export type PlanRunner = {
@@ -37,10 +30,8 @@ type Active = {
   readonly kept: KeptConnection | undefined;
 };
 
-/** Sockets and memory have an end: beyond so many attempts at once rounds are shed. */
-const maxRunning = 4_096;
-
-export function planRunner(deps: PlanDeps): PlanRunner {
+export function planRunner(given: PlanDeps): PlanRunner {
+  const deps = { ...given, wheel: given.wheel ?? wheelOn(given.clock) };
   const owners = new Map<string, Map<string, Active>>();
   const attempts = attemptRunner(deps);
   let stopped = false;
@@ -79,14 +70,14 @@ export function planRunner(deps: PlanDeps): PlanRunner {
   };
 }
 
-function begin(planned: Planned, deps: PlanDeps, attempts: AttemptRunner): Active {
+function begin(planned: Planned, deps: PlanDeps & { readonly wheel: Wheel }, attempts: AttemptRunner): Active {
   const { check, everyMs } = planned;
   const pooled = planned.client === 'pooled';
   // Of its own, so that the two classes of client do not ask at the same instant.
   const rhythm = rhythmOf(pooled ? `${check.id}+pooled` : check.id, deps.vantage, everyMs);
   const kept = pooled ? keptConnection() : undefined;
   const rounds = runRounds(
-    deps.clock,
+    deps,
     rhythm,
     { timeoutMs: check.timeoutMs, pooled },
     {
@@ -100,66 +91,4 @@ function begin(planned: Planned, deps: PlanDeps, attempts: AttemptRunner): Activ
 function end(active: Active): void {
   active.rounds.stop();
   active.kept?.retire();
-}
-
-/** Timers may fire up to a millisecond early by the clock that measures. */
-const timerSlackMs = 1;
-
-function timeUsedUp({ outcome }: Observation, { check }: Planned, tookMs: number): Pick<Attempted, 'timedOutAfterMs'> {
-  const hasTimedOut = outcome === 'bad' && tookMs + timerSlackMs >= check.timeoutMs;
-  return hasTimedOut ? { timedOutAfterMs: check.timeoutMs } : {};
-}
-
-type AttemptRunner = {
-  run(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void>;
-  shed(planned: Planned, round: Round, reason: string): void;
-  throughMs(): number;
-  readonly running: number;
-  stop(graceMs: number): Promise<void>;
-};
-
-function attemptRunner({ clock, context, quality, onResult, tracing }: PlanDeps): AttemptRunner {
-  const running = new Map<Round, Promise<void>>();
-  const stopping = new AbortController();
-
-  function shed(planned: Planned, round: Round, reason: string): void {
-    onResult(shedResult(planned, round, clock.nowMs() - round.dueMs, reason));
-  }
-  async function make(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
-    const startMs = clock.nowMs();
-    const traced = tracing?.begin(planned, startMs);
-    const traceparent = traced?.traceparent;
-    const using = kept === undefined ? { ...context, traceparent } : { ...context, traceparent, kept };
-    const observation = await attempt(planned.check, using, stopping.signal);
-    const measured = quality.of({ dueMs: round.dueMs, startMs });
-    const flaw = quality.flaw({ startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs) }, measured);
-    const seen = flaw === undefined ? observation : { ...observation, flaw };
-    const result = resultOf(planned, round, { startMs, quality: measured }, seen);
-    const told = stopping.signal.aborted ? cutShort(result) : result;
-    onResult(traced === undefined ? told : traced.mark(told));
-  }
-  return {
-    async run(planned, round, kept) {
-      if (running.size >= maxRunning) {
-        shed(planned, round, `shed: ${running.size} attempts run, want fewer than ${maxRunning}`);
-        return;
-      }
-      const made = make(planned, round, kept).finally(() => running.delete(round));
-      running.set(round, made);
-      await made;
-    },
-    shed,
-    throughMs: () => [...running.keys()].reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), clock.nowMs()),
-    get running() {
-      return running.size;
-    },
-    async stop(graceMs) {
-      const over = new AbortController();
-      const made = Promise.all(running.values());
-      await Promise.race([made, sleep(clock, graceMs, over.signal).catch(() => undefined)]);
-      over.abort();
-      stopping.abort(new Stopping());
-      await made;
-    },
-  };
 }

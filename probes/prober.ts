@@ -4,7 +4,9 @@ import type { Clock } from '../contract/clock.ts';
 import { DeadlineExceeded } from '../contract/deadline.ts';
 import type { FailedAt, Observation, PhaseName } from '../contract/result.ts';
 import type { Dialer } from './dialer.ts';
+import type { Ending } from './ending.ts';
 import type { KeptConnection } from './http/kept.ts';
+import type { Pinger } from './icmp/pinger.ts';
 import type { TargetLimits } from './limits.ts';
 import type { Resolver } from './resolver.ts';
 import type { SecretStore } from './secrets.ts';
@@ -15,12 +17,16 @@ export type ProbeContext = {
   readonly dialer: Dialer;
   /** Aborts when the attempt's time is up (reason: `DeadlineExceeded`) or when the agent stops (any other reason). */
   readonly signal: AbortSignal;
+  /** The same for less; where it is absent the signal has to do. */
+  readonly ending?: Ending;
   /** The region whose endpoint has this address; `null` where nobody knows. */
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
   readonly kept?: KeptConnection;
   /** Where the agent does not go; absent: anywhere. The dialer obeys it by itself; whoever sends otherwise asks it first. */
   readonly limits?: TargetLimits | undefined;
+  /** How round trips are measured here; absent: every one finds that out for itself. */
+  readonly pinger?: Pinger | undefined;
   /** Absent where a check can have no secrets. */
   readonly secrets?: SecretStore | undefined;
   /** The attempt's span, for those who are asked; absent where there is none or they are told nothing. */
@@ -51,7 +57,7 @@ export class Stopping extends Error {
 }
 
 /** What an abort in `phase` says: the target's timeout, or our own stopping, which is never the target's fault. */
-export function failureOfAbort(signal: AbortSignal, phase: PhaseName): Failure {
+export function failureOfAbort(signal: Pick<Ending, 'reason'>, phase: PhaseName): Failure {
   const cause: unknown = signal.reason;
   return cause instanceof DeadlineExceeded
     ? { failedAt: stageOf[phase], reason: `${labels[phase]}: got nothing, want it within ${cause.limitMs} ms` }

@@ -1,7 +1,8 @@
 /** How much this machine lets itself be trusted: stalls of the event loop, and a clock that jumped. */
-import type { Cancel, Clock } from '../contract/clock.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Quality } from '../contract/result.ts';
+import { type Turn, type Wheel, wheelOn } from './wheel.ts';
 
 export type QualityWatch = {
   /** Of an attempt that was due then and began then, and ends now. */
@@ -18,7 +19,6 @@ export type Attempted = {
   readonly timedOutAfterMs?: number;
 };
 
-const tickMs = 20;
 /** Below this a delay is not worth remembering; it is what timers are late by on an idle machine. */
 const notedDelayMs = 2;
 const maxNoted = 1_000;
@@ -35,24 +35,17 @@ export const worstJumpMs = 500;
 
 type Noted = { readonly atMs: number; readonly delayMs: number };
 
-export function qualityWatch(clock: Clock, log: Log): QualityWatch {
+/** Hears from the wheel how late its turns are. */
+export function qualityWatch(clock: Clock, log: Log, wheel: Wheel = wheelOn(clock)): QualityWatch {
   let noted: Noted[] = [];
   let jumpedAtMs = Number.NEGATIVE_INFINITY;
   let apartMs = clock.wallMs() - clock.nowMs();
-  let dueMs = 0;
-  let cancel: Cancel = () => undefined;
 
-  function arm(): void {
-    dueMs = clock.nowMs() + tickMs;
-    cancel = clock.after(tickMs, tick);
-  }
-  function tick(): void {
-    const nowMs = clock.nowMs();
+  function note({ dueMs, nowMs }: Turn): void {
     const delayMs = nowMs - dueMs;
     if (delayMs > notedDelayMs) noted.push({ atMs: nowMs, delayMs });
     if (noted.length > maxNoted) noted = noted.slice(-maxNoted / 2);
     noticeJump(nowMs);
-    arm();
   }
   function noticeJump(nowMs: number): void {
     const nowApartMs = clock.wallMs() - nowMs;
@@ -62,44 +55,45 @@ export function qualityWatch(clock: Clock, log: Log): QualityWatch {
     jumpedAtMs = nowMs;
     log.warn({ jumpMs: Math.round(jumpMs) }, 'the wall clock was set, or the machine was suspended');
   }
-  function stallsSince(startMs: number): Stalls {
-    const nowMs = clock.nowMs();
-    const since = noted.slice(noted.findLastIndex(({ atMs }) => atMs < startMs) + 1);
-    // A tick that is overdue right now belongs to a stall that the next tick will note.
-    return stallsIn([...since, { atMs: nowMs, delayMs: nowMs - dueMs }], startMs);
+  /** Each stall only as far as it lies behind the start: what was over before says nothing about the attempt. */
+  function stallsSince(startMs: number, nowMs: number): Stalls {
+    // A turn that is overdue right now belongs to a stall that the next turn will note.
+    const overdueMs = Math.min(nowMs - wheel.nextTurnMs, nowMs - startMs);
+    const stalls = { worstMs: Math.max(0, overdueMs), totalMs: overdueMs > notedDelayMs ? overdueMs : 0 };
+    for (let index = noted.length - 1; index >= 0; index -= 1) {
+      const { atMs, delayMs } = noted[index] as Noted;
+      if (atMs < startMs) break;
+      const behindMs = Math.min(delayMs, atMs - startMs);
+      stalls.worstMs = Math.max(stalls.worstMs, behindMs);
+      if (behindMs > notedDelayMs) stalls.totalMs += behindMs;
+    }
+    return stalls;
   }
 
-  arm();
+  const cancel = wheel.onTurn(note);
   return {
     of: (attempt) => ({
       lateMs: Math.max(0, attempt.startMs - attempt.dueMs),
-      loopDelayMs: stallsSince(attempt.startMs).worstMs,
+      loopDelayMs: stallsSince(attempt.startMs, clock.nowMs()).worstMs,
     }),
     flaw(attempt, quality) {
-      noticeJump(clock.nowMs());
+      const nowMs = clock.nowMs();
+      noticeJump(nowMs);
       if (jumpedAtMs >= attempt.startMs) return 'bad sample: the clock jumped while the attempt ran';
       if (quality.loopDelayMs > worstLoopDelayMs) {
         return `bad sample: the agent stood still for ${Math.round(quality.loopDelayMs)} ms, want at most ${worstLoopDelayMs} ms`;
       }
-      const { totalMs } = stallsSince(attempt.startMs);
-      const allowedMs = allowedBlockedMs(attempt, clock.nowMs());
+      const { totalMs } = stallsSince(attempt.startMs, nowMs);
+      const allowedMs = allowedBlockedMs(attempt, nowMs);
       return totalMs > allowedMs
         ? `bad sample: the agent was kept from its work for ${Math.round(totalMs)} ms, want at most ${Math.round(allowedMs)} ms`
         : undefined;
     },
-    stop: () => cancel(),
+    stop: cancel,
   };
 }
 
-type Stalls = { readonly worstMs: number; readonly totalMs: number };
-
-/** Each only as far as it lies behind the start: what was over before says nothing about the attempt. */
-function stallsIn(noted: readonly Noted[], startMs: number): Stalls {
-  const delays = noted.map(({ atMs, delayMs }) => Math.max(0, Math.min(delayMs, atMs - startMs)));
-  const worstMs = delays.reduce((worst, delayMs) => Math.max(worst, delayMs), 0);
-  const totalMs = delays.reduce((sum, delayMs) => sum + (delayMs > notedDelayMs ? delayMs : 0), 0);
-  return { worstMs, totalMs };
-}
+type Stalls = { worstMs: number; totalMs: number };
 
 /** How long the agent may have been kept from its work while the attempt ran. */
 function allowedBlockedMs({ startMs, timedOutAfterMs }: Attempted, nowMs: number): number {

@@ -21,14 +21,8 @@ export type Planned = {
 export type Made = { readonly startMs: number; readonly quality: Quality };
 
 /** `flaw` makes it a missing one; what was seen is kept beside the reason. */
-export function resultOf(
-  planned: Planned,
-  round: Round,
-  made: Made,
-  seen: Observation & { flaw?: string },
-): Unnumbered {
-  const { flaw, ...observation } = seen;
-  const result = { ...observation, ...about(planned, round), startMs: made.startMs, quality: made.quality };
+export function resultOf(planned: Planned, round: Round, made: Made, seen: Observation, flaw?: string): Unnumbered {
+  const result = { ...seen, ...about(planned, round), startMs: made.startMs, quality: made.quality };
   if (flaw !== undefined && seen.failedAt !== 'agent') {
     return { ...result, outcome: 'missing', failedAt: 'agent', reason: flaw, missing: 'bad-sample' };
   }

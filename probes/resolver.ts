@@ -12,6 +12,7 @@ import {
   readAnswer,
 } from './dns/message.ts';
 import { askTcp, askUdp, type Exchange } from './dns/transport.ts';
+import type { Ending } from './ending.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble } from './prober.ts';
 
@@ -23,7 +24,7 @@ export type Resolver = {
   /** The agent's own resolver, and the address that questions come from. */
   readonly own: ResolverOptions;
   /** Asks `server`, or the agent's own resolver where that is `null`. A refusal (`rcode`) is an answer. */
-  ask(question: DnsQuestion, server: HostPort | null, signal: AbortSignal): Promise<Asked>;
+  ask(question: DnsQuestion, server: HostPort | null, signal: Ending): Promise<Asked>;
 };
 
 export type ResolverOptions = {
@@ -63,7 +64,7 @@ export function dnsResolver(options: ResolverOptions): Resolver {
 async function exchangeMessages(
   question: DnsQuestion,
   to: Pick<Exchange<never>, 'server' | 'sourceAddress'>,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<DnsAnswer> {
   const overUdp = await askUdp(asking(question, to), signal);
   const last = overUdp === 'truncated' ? await askTcp(asking(question, to), signal) : overUdp;
@@ -106,7 +107,7 @@ function mistakeIn(question: DnsQuestion, at: HostPort): string | undefined {
 }
 
 /** By getaddrinfo, which also reads the machine's hosts file. It cannot be cut short: an abort leaves it behind. */
-export function lookupSystem(hostname: string, signal: AbortSignal, family: 4 | 6 = 4): Promise<string> {
+export function lookupSystem(hostname: string, signal: Ending, family: 4 | 6 = 4): Promise<string> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) return stop();

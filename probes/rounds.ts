@@ -1,4 +1,4 @@
-/** Runs the rounds of one check, one timer at a time, and accounts for each of them. */
+/** Runs the rounds of one check and accounts for each of them. */
 import type { Cancel, Clock } from '../contract/clock.ts';
 import {
   type Decision,
@@ -10,6 +10,7 @@ import {
   type Rhythm,
   roundAt,
 } from './schedule.ts';
+import type { Wheel } from './wheel.ts';
 
 export type Round = { readonly round: number; readonly dueMs: number };
 
@@ -28,7 +29,7 @@ export type RunningRounds = {
 };
 
 export function runRounds(
-  clock: Clock,
+  { clock, wheel }: { readonly clock: Clock; readonly wheel: Wheel },
   rhythm: Rhythm,
   check: { readonly timeoutMs: number; readonly pooled: boolean },
   work: RoundWork,
@@ -38,11 +39,9 @@ export function runRounds(
   let next = firstRoundFrom(rhythm, clock.nowMs());
   let cancel: Cancel = () => undefined;
   let stopped = false;
-
-  function arm(): void {
-    // Rounded up: a timer that fires early would begin an attempt before its round.
-    cancel = clock.after(Math.ceil(Math.max(0, dueMs(rhythm, next) - clock.nowMs())), fire);
-  }
+  const ended = (): void => {
+    running -= 1;
+  };
 
   function fire(): void {
     const nowMs = clock.nowMs();
@@ -51,7 +50,7 @@ export function runRounds(
     next = Math.max(next, roundAt(rhythm, nowMs) - maxCaughtUp);
     for (; !stopped && dueMs(rhythm, next) <= nowMs; next += 1)
       begin({ round: next, dueMs: dueMs(rhythm, next) }, nowMs);
-    if (!stopped) arm();
+    if (!stopped) cancel = wheel.at(dueMs(rhythm, next), fire);
   }
 
   function begin(round: Round, nowMs: number): void {
@@ -61,12 +60,10 @@ export function runRounds(
       return;
     }
     running += 1;
-    void work.attempt(round).finally(() => {
-      running -= 1;
-    });
+    void work.attempt(round).then(ended);
   }
 
-  arm();
+  cancel = wheel.at(dueMs(rhythm, next), fire);
   return {
     nextDueMs: () => dueMs(rhythm, next),
     stop() {

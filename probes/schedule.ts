@@ -16,11 +16,23 @@ export const maxCaughtUp = 1_000;
 const allowedLateMs = 50;
 const maxInFlight = 64;
 
-/** Aligned rounds; the offset keeps vantages from hitting a target at the same instant, and is the same after a restart. */
+/**
+ * The offsets of one vantage lie on a grid, so that checks come due together and not one by one: most of what a probe
+ * costs is to wake up for it. Where the intervals are multiples of the grid's, so do all due times.
+ */
+const gridMs = 20;
+
+/**
+ * Aligned rounds. Neither offset nor grid are those of another vantage: no target is hit by all at the same instant.
+ * They are the same after a restart.
+ */
 export function rhythmOf(check: string, vantage: string, everyMs: number): Rhythm {
   const safeMs = Math.max(shortestMs, everyMs);
   // Names that differ in one character have hashes that differ little; the generator mixes them.
-  return { everyMs: safeMs, offsetMs: seededRandom(hashOf(`${check}@${vantage}`))() * safeMs };
+  const place = seededRandom(hashOf(`${check}@${vantage}`))();
+  if (safeMs < gridMs) return { everyMs: safeMs, offsetMs: Math.floor(place * safeMs) };
+  const phaseMs = Math.floor(seededRandom(hashOf(vantage))() * gridMs);
+  return { everyMs: safeMs, offsetMs: phaseMs + gridMs * Math.floor(place * Math.floor(safeMs / gridMs)) };
 }
 
 export function roundAt(rhythm: Rhythm, atMs: number): number {

@@ -13,10 +13,12 @@ import { isKnownKind } from './probers.ts';
 import { qualityWatch } from './quality.ts';
 import { regionIndex } from './regions.ts';
 import type { AttemptTracing } from './tracing.ts';
+import type { Wheel } from './wheel.ts';
 
 export type WorkOptions = { readonly vantage: string; readonly stateDir: string };
 export type WorkDeps = {
   readonly clock: Clock;
+  readonly wheel: Wheel;
   readonly log: Log;
   readonly environment: Environment;
   readonly gathering: Collector;
@@ -39,17 +41,19 @@ const assigned = 'assignment';
 
 /** Begins with the assignment that is on disk. */
 export function startWork(options: WorkOptions, deps: WorkDeps): Work {
-  const { clock, log, environment, gathering } = deps;
+  const { clock, wheel, log, environment, gathering } = deps;
   const file = assignmentFile(options.stateDir, log);
   const stopping = new AbortController();
   const regions = regionIndex(environment.resolver);
-  const quality = qualityWatch(clock, log);
+  const quality = qualityWatch(clock, log, wheel);
   const runner = planRunner({
     clock,
+    wheel,
     vantage: options.vantage,
     context: { clock, ...environment, regionOf: regions.regionOf },
     quality,
     onResult: gathering.add,
+    onQuiet: gathering.onQuiet,
     tracing: deps.tracing,
   });
   const isMine = (check: Check): boolean =>

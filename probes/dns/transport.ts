@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, isIP } from 'node:net';
 import type { HostPort } from '../../contract/address.ts';
+import type { Ending } from '../ending.ts';
 
 /** Tells what to do with a message that came in: `undefined` is to go on waiting; an error is final. */
 type Take<T> = (message: Buffer) => T | undefined | Error;
@@ -22,7 +23,7 @@ const maxTcpBytes = 16_384;
  * Over a socket of its own, so from a port of its own, and connected, so that the kernel passes on only what comes
  * from the server asked, and tells when that refuses. Rejects with the signal's reason, or the socket's error.
  */
-export function askUdp<T>(exchange: Exchange<T>, signal: AbortSignal): Promise<T> {
+export function askUdp<T>(exchange: Exchange<T>, signal: Ending): Promise<T> {
   const { server, sourceAddress, message, take } = exchange;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -55,7 +56,7 @@ export function askUdp<T>(exchange: Exchange<T>, signal: AbortSignal): Promise<T
 }
 
 /** As `askUdp`, over a connection that is closed afterwards. */
-export function askTcp<T>(exchange: Exchange<T>, signal: AbortSignal): Promise<T> {
+export function askTcp<T>(exchange: Exchange<T>, signal: Ending): Promise<T> {
   const { server, sourceAddress, message, take } = exchange;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

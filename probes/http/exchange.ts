@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 import { type HttpResponse, type Progress, type ResponseReader, responseReader } from './response.ts';
@@ -15,7 +16,7 @@ export function exchange(
   socket: Socket,
   request: { readonly method: string; readonly bytes: Buffer; readonly reader?: ResponseReader },
   watch: PhaseWatch,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     watch.enter('firstByte');

@@ -46,7 +46,7 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
     const resolved = await addressOf(bare((url as URL).hostname), request, watch, context);
     if (!resolved.ok) return resolved;
     ip = resolved.address;
-    const dialed = await context.dialer.dial(targetOf(url as URL, ip), watch, context.signal);
+    const dialed = await context.dialer.dial(targetOf(url as URL, ip), watch, context.ending ?? context.signal);
     if (dialed.ok && context.kept !== undefined) line = context.kept.hold(dialed.socket, ip, context.clock.nowMs());
     return dialed;
   }
@@ -54,7 +54,7 @@ export async function fetchOnce(request: FetchRequest, context: ProbeContext): P
   context.kept?.busy(true);
   const opened = await open();
   const outcome: Exchanged = opened.ok
-    ? await exchange(opened.socket, { method: request.method, bytes }, watch, context.signal)
+    ? await exchange(opened.socket, { method: request.method, bytes }, watch, context.ending ?? context.signal)
     : opened;
   if (opened.ok) letGo(opened.socket, outcome, context);
   context.kept?.busy(false);

@@ -19,7 +19,7 @@ export async function probeDns(check: Check<'dns'>, context: ProbeContext): Prom
     return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
   }
   const question = { name: check.hostname, type: check.recordType, subnet: check.subnet };
-  const asked = await context.resolver.ask(question, server, context.signal);
+  const asked = await context.resolver.ask(question, server, context.ending ?? context.signal);
   const timed = watch.finish();
   if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
 

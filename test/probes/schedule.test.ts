@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Round, runRounds } from '../../probes/rounds.ts';
 import { decide, dueMs, firstRoundFrom, mostAtOnce, rhythmOf, roundAt } from '../../probes/schedule.ts';
+import { wheelOn } from '../../probes/wheel.ts';
 import { fakeClock } from '../fakes/clock.ts';
 
 const name = fc.string({ minLength: 1, maxLength: 20 });
@@ -64,7 +65,7 @@ describe('running rounds', () => {
     const seen: Seen = { started: [], shed: [], finish: [] };
     const rhythm = rhythmOf('home', 'us-east-1', 100);
     const rounds = runRounds(
-      clock,
+      { clock, wheel: wheelOn(clock) },
       rhythm,
       { timeoutMs, pooled },
       {
@@ -123,7 +124,7 @@ describe('running rounds', () => {
       },
     };
     runRounds(
-      clock,
+      { clock, wheel: wheelOn(clock) },
       rhythmOf('home', 'us-east-1', 100),
       { timeoutMs: 100, pooled: false },
       {

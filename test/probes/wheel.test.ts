@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../contract/clock.ts';
+import { rhythmOf } from '../../probes/schedule.ts';
+import { type Turn, wheelOn } from '../../probes/wheel.ts';
+import { fakeClock } from '../fakes/clock.ts';
+
+describe('the wheel', () => {
+  test('runs everything at its instant, in the order of instants and of asking', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 60 }), async (delays) => {
+        const clock = fakeClock();
+        const wheel = wheelOn(clock);
+        const startMs = clock.nowMs();
+        const ran: { index: number; delayMs: number; atMs: number }[] = [];
+        for (const [index, delayMs] of delays.entries())
+          wheel.at(startMs + delayMs, () => ran.push({ index, delayMs, atMs: clock.nowMs() - startMs }));
+        await clock.advance(50);
+        expect(ran.map(({ index }) => index)).toEqual(
+          [...delays.keys()].toSorted((a, b) => (delays[a] ?? 0) - (delays[b] ?? 0) || a - b),
+        );
+        for (const { delayMs, atMs } of ran) expect(atMs).toBe(delayMs);
+        expect(clock.pending).toBe(0);
+      }),
+    );
+  });
+
+  test('waits with one timer, and with none for what was cancelled', async () => {
+    const clock = fakeClock();
+    const wheel = wheelOn(clock);
+    const ran: string[] = [];
+    const cancels = ['a', 'b', 'c'].map((name, index) => wheel.at(clock.nowMs() + 10 + index, () => ran.push(name)));
+    expect(clock.pending).toBe(1);
+    cancels[0]?.();
+    cancels[2]?.();
+    await clock.advance(20);
+    expect(ran).toEqual(['b']);
+    wheel.at(clock.nowMs() + 5, () => ran.push('d'))();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('what is asked for while it turns and is due runs in the same turn, the rest in its own', async () => {
+    const clock = fakeClock();
+    const wheel = wheelOn(clock);
+    const startMs = clock.nowMs();
+    const turns: Turn[] = [];
+    const ran: string[] = [];
+    wheel.onTurn((turn) => turns.push(turn));
+    wheel.at(startMs + 10, () => {
+      wheel.at(startMs + 10, () => ran.push('now'));
+      wheel.at(startMs + 15, () => ran.push('later'));
+    });
+    await clock.advance(10);
+    expect([ran, turns.length]).toEqual([['now'], 1]);
+    await clock.advance(5);
+    expect([ran, turns.length]).toEqual([['now', 'later'], 2]);
+  });
+
+  test('turns every 20 ms while somebody hears, and not at all when nobody does', async () => {
+    const clock = fakeClock();
+    const wheel = wheelOn(clock);
+    const turns: Turn[] = [];
+    const stop = wheel.onTurn((turn) => turns.push(turn));
+    await clock.advance(1_000);
+    expect(turns.length).toBe(50);
+    expect(turns.every(({ dueMs, nowMs }) => dueMs === nowMs)).toBe(true);
+    stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a timer that fires early begins nothing early', () => {
+    let nowMs = 1_000;
+    let fire: () => void = () => undefined;
+    const clock = {
+      nowMs: () => nowMs,
+      wallMs: () => nowMs,
+      after(_delayMs: number, run: () => void) {
+        fire = run;
+        return () => undefined;
+      },
+    };
+    const began: number[] = [];
+    wheelOn(clock).at(1_010, () => began.push(nowMs));
+    nowMs = 1_009.4;
+    fire();
+    expect(began).toEqual([]);
+    nowMs = 1_010.2;
+    fire();
+    expect(began).toEqual([1_010.2]);
+  });
+});
+
+test('checks of one vantage share few instants, those of another have others', () => {
+  const instants = (vantage: string): Set<number> =>
+    new Set(Array.from({ length: 1_000 }, (_, index) => rhythmOf(`check-${index}`, vantage, 1_000).offsetMs));
+  const [here, there] = [instants('us-east-1'), instants('eu-west-1')];
+  expect(here.size).toBe(50);
+  expect([...here].filter((offsetMs) => there.has(offsetMs))).toEqual([]);
+});
+
+test('whole milliseconds of the timeline are those of the monotonic clock', () => {
+  const clock = systemClock();
+  const apartMs = (): number => Number(process.hrtime.bigint()) / 1_000_000 - clock.nowMs();
+  // Two clocks are read one after the other: the closest of many readings has nothing between them.
+  const closest = Math.min(
+    ...Array.from({ length: 1_000 }, apartMs).map((apart) => Math.abs(apart - Math.round(apart))),
+  );
+  expect(closest).toBeLessThan(0.01);
+});
