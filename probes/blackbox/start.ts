@@ -7,7 +7,7 @@ import { Mistakes } from '../../contract/mistake.ts';
 import { type Environment, type EnvironmentOptions, environment } from '../environment.ts';
 import { listenAt } from '../listener.ts';
 import { engines } from './all-engines.ts';
-import { parseModules, showModule } from './config/modules.ts';
+import { parseModules, showModule } from './config/parse.ts';
 import { type Exporter, newExporter } from './exporter.ts';
 import type { LogLevel } from './log.ts';
 import { resolverLookup, systemLookup } from './lookup.ts';

@@ -1,6 +1,7 @@
 /** `prober: grpc`: grpc.health.v1. Unlike blackbox_exporter's, the question ends when the probe's time is up. */
 import { isIP } from 'node:net';
-import type { HealthAnswer } from '../engines.ts';
+import type { HealthAnswer } from '../../grpc/health.ts';
+import type { TlsFacts } from '../../tls/facts.ts';
 import { tlsSettings } from '../material.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';
 import { parseUrlTarget, portNumber, splitHostPort } from '../target.ts';
@@ -8,8 +9,6 @@ import { tlsSeries } from './tls.ts';
 
 const duration = 'probe_grpc_duration_seconds';
 const servingStatuses = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
-/** Of gRPC, where nobody answered. */
-const unavailable = 14;
 
 export const probeGrpc: ModuleProbe = async (target, { grpc }, run) => {
   const { metrics, log } = run;
@@ -46,7 +45,7 @@ export const probeGrpc: ModuleProbe = async (target, { grpc }, run) => {
   return answer.ok;
 };
 
-function answered(answer: HealthAnswer, { metrics, log }: Run): void {
+function answered(answer: HealthAnswer<TlsFacts>, { metrics, log }: Run): void {
   metrics.set(duration, answer.checkMs / 1_000, { phase: 'check' });
   for (const status of servingStatuses) {
     metrics.set('probe_grpc_healthcheck_response', Number(status === answer.serving), { serving_status: status });
@@ -56,6 +55,6 @@ function answered(answer: HealthAnswer, { metrics, log }: Run): void {
     metrics.set('probe_grpc_ssl', 1);
     tlsSeries(metrics, answer.tls, 'grpc');
   }
-  metrics.set('probe_grpc_status_code', answer.grpcStatus ?? unavailable);
+  metrics.set('probe_grpc_status_code', answer.clientStatus);
   if (answer.failure !== null) log.error("can't connect grpc server:", { err: answer.failure.reason });
 }

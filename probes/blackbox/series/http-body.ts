@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflateRaw } from 'node:zlib';
 import type { HttpModule } from '../config/module.ts';
-import type { Journey } from '../engines.ts';
+import type { Journey } from '../../http/journey.ts';
 
 export type SeenBody = {
   readonly bytes: Buffer;

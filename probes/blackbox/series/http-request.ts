@@ -1,6 +1,6 @@
 /** From a module and a target to the request, its secrets read. */
 import type { HttpModule, OAuth2Module, ProxyModule } from '../config/module.ts';
-import type { Authorization, JourneyRequest } from '../engines.ts';
+import type { Authorization, JourneyRequest } from '../../http/journey.ts';
 import { fileText, NoMaterial, secretText, tlsSettings } from '../material.ts';
 import { joinHostPort, type UrlTarget } from '../target.ts';
 

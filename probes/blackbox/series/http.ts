@@ -1,6 +1,6 @@
 /** `prober: http`: one request, with all that it redirects to. */
 import type { HttpModule } from '../config/module.ts';
-import type { Hop, Journey } from '../engines.ts';
+import type { Hop, Journey } from '../../http/journey.ts';
 import type { ProbeMetrics } from '../metrics.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';
 import { parseUrlTarget } from '../target.ts';
@@ -71,7 +71,7 @@ function phases(hops: readonly Hop[], metrics: ProbeMetrics): void {
 async function answered(journey: Journey, http: HttpModule, { metrics, log }: Run): Promise<boolean> {
   const { response, hops, failure } = journey;
   const wasStopped = response !== null && isRedirect(response);
-  metrics.set('probe_http_redirects', Math.max(0, hops.length - 1) + Number(wasStopped));
+  metrics.set('probe_http_redirects', journey.redirects);
   if (response === null) {
     log.error('Error for HTTP request', { err: failure?.reason ?? 'no answer' });
     return false;
