@@ -1,0 +1,51 @@
+/** `/probe` of ours against the real blackbox_exporter's: the same module, the same target, the same series. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Case, pathOf, type Places, type Servers, writeModules } from './cases.ts';
+import { httpCases, httpServers } from './cases/http.ts';
+import { comparable, read, unknownNames } from './compared.ts';
+import { type Answered, isBuilt, type Pair, startPair } from './exporters.ts';
+
+const groups: Readonly<Record<string, readonly Case[]>> = {
+  http: httpCases,
+};
+const makers = [httpServers];
+
+describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
+  const cases = Object.values(groups).flat();
+  let dir = '';
+  let places: Places = {};
+  let pair: Pair | undefined;
+  const servers: Servers[] = [];
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'blackstart-blackbox-'));
+    for (const make of makers) servers.push(await make(dir));
+    places = Object.assign({}, ...servers.map((one) => one.places));
+    pair = await startPair(writeModules(dir, cases, places));
+  });
+  afterAll(async () => {
+    await Promise.all([pair?.real.stop(), pair?.ours.stop(), ...servers.map((one) => one.close())]);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const [kind, some] of Object.entries(groups)) {
+    test.each(some.map((one) => [one.name, one] as const))(`${kind}: %s`, async (_, one) => {
+      const path = pathOf(one, cases.indexOf(one), places);
+      const headers = one.within === undefined ? {} : { 'X-Prometheus-Scrape-Timeout-Seconds': one.within };
+      const [real, ours] = await Promise.all([pair?.real.get(path, { headers }), pair?.ours.get(path, { headers })]);
+      if (real === undefined || ours === undefined) throw new Error('nothing was started');
+      expect(wayOf(ours)).toEqual(wayOf(real));
+      if (real.status !== 200) return expect(ours.body.toString()).toBe(real.body.toString());
+      const said = read(ours.body.toString());
+      expect(comparable(said), `${path}\n${real.body}`).toEqual(comparable(read(real.body.toString())));
+      expect(unknownNames(said)).toEqual([]);
+    });
+  }
+});
+
+function wayOf({ status, headers }: Answered): object {
+  return { status, type: headers['content-type'], sniff: headers['x-content-type-options'] };
+}
