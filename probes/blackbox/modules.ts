@@ -8,7 +8,7 @@ import type { Module } from './config/module.ts';
 
 /** What a text is read to. `shown`: as `/config` shows it, secrets hidden. */
 export type Loaded = { readonly modules: ReadonlyMap<string, Module>; readonly shown: string };
-export type ParseModules = (text: string) => ({ readonly ok: true } & Loaded) | { readonly ok: false; readonly mistake: string };
+export type ParseModules = (text: Uint8Array) => ({ readonly ok: true } & Loaded) | { readonly ok: false; readonly mistake: string };
 
 export type ModuleFile = {
   current(): Loaded;
@@ -72,11 +72,11 @@ export async function openModules(
   };
 }
 
-type Text = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly mistake: string };
+type Text = { readonly ok: true; readonly text: Buffer } | { readonly ok: false; readonly mistake: string };
 
 async function textOf(path: string): Promise<Text> {
   try {
-    return { ok: true, text: await readFile(path, 'utf8') };
+    return { ok: true, text: await readFile(path) };
   } catch (error) {
     return { ok: false, mistake: `error reading config file: open ${path}: ${codeOf(error) ?? String(error)}` };
   }

@@ -2,41 +2,49 @@
 import type { HttpModule, OAuth2Module, ProxyModule } from '../config/module.ts';
 import type { Authorization, JourneyRequest } from '../../http/journey.ts';
 import { fileText, NoMaterial, secretText, tlsSettings } from '../material.ts';
+import type { TlsSettings } from '../../tls/settings.ts';
 import { joinHostPort, type UrlTarget } from '../target.ts';
 
 /** As blackbox_exporter has it; a journey that is not to go on ends with the redirect as its answer. */
 const maxRedirects = 10;
 const userAgent = 'Blackbox-Exporter/blackstart';
 
+/** What has to be there before anything is asked. */
+export type Material = { readonly tls: TlsSettings; readonly body: string | null };
+
+/** Rejects with `NoMaterial`. */
+export async function materialOf(http: HttpModule): Promise<Material> {
+  return { tls: await tlsSettings(http.tlsConfig), body: await bodyOf(http) };
+}
+
 /** `address`: the literal that stands for the name; null where the proxy looks it up. Rejects with `NoMaterial`. */
-export async function httpRequest(http: HttpModule, url: UrlTarget, address: string | null): Promise<JourneyRequest> {
+export async function httpRequest(
+  http: HttpModule,
+  url: UrlTarget,
+  address: string | null,
+  material: Material,
+): Promise<JourneyRequest> {
   const own = ownHeaders(http, await injected(http));
   const serverName = http.tlsConfig.serverName === '' ? (own.host ?? url.hostname) : http.tlsConfig.serverName;
   return {
     url: urlText(url, address),
     method: http.method === '' ? 'GET' : http.method,
     headers: own.headers,
-    body: await bodyOf(http),
+    ...material,
     host: own.host ?? url.host,
     family: address?.includes(':') === true ? 'ip6' : address === null ? 'prefer-ip6' : 'ip4',
     resolveWith: 'system',
     maxRedirects: http.followRedirects ? maxRedirects : 0,
     httpVersions: http.enableHttp2 ? ['2', '1.1'] : ['1.1'],
-    // What is packed is unpacked afterwards, by the module's own word or by the answer's.
+    // Nothing is asked for and nothing undone: the module says how the answer is packed, whatever that says itself.
     compression: null,
     bodyLimitBytes: null,
-    tls: await tlsSettings(http.tlsConfig),
     tlsServerName: withoutPort(serverName),
     proxy: proxyOf(http, url),
     ...(address === null && { resolveThroughProxy: true }),
     authorization: await authorizationOf(http, url, own.headers),
     cookies: true,
   };
-}
-
-/** Whether packed answers are unpacked by whoever carries them, unseen: blackbox_exporter's client asks for gzip itself. */
-export function asksForGzip({ headers, method }: Pick<HttpModule, 'headers' | 'method'>): boolean {
-  return method !== 'HEAD' && !named(headers, 'accept-encoding') && !named(headers, 'range');
 }
 
 function named(headers: Readonly<Record<string, string>>, name: string): boolean {
@@ -64,7 +72,6 @@ function ownHeaders(
   return {
     headers: {
       ...(named(rest, 'user-agent') ? {} : { 'User-Agent': userAgent }),
-      ...(asksForGzip(http) ? { 'Accept-Encoding': 'gzip' } : {}),
       ...rest,
       ...more,
     },

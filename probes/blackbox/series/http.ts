@@ -6,7 +6,7 @@ import { choose, type ModuleProbe, type Run } from '../run.ts';
 import { parseUrlTarget } from '../target.ts';
 import { isWanted } from './http-answer.ts';
 import { seenBody } from './http-body.ts';
-import { asksForGzip, httpRequest } from './http-request.ts';
+import { httpRequest, materialOf } from './http-request.ts';
 import { tlsSeries } from './tls.ts';
 
 const duration = 'probe_http_duration_seconds';
@@ -30,8 +30,9 @@ export const probeHttp: ModuleProbe = async (target, { http }, run) => {
     log.error('Error for HTTP request', { err: 'HTTP/3 is not spoken here' });
     return false;
   }
-  const request = await httpRequest(http, url.value, address);
+  const material = await materialOf(http);
   for (const phase of ['connect', 'tls', 'processing', 'transfer']) metrics.set(duration, 0, { phase });
+  const request = await httpRequest(http, url.value, address, material);
   const journey = await engines.journey(request, context);
   for (const line of journey.transcript) log.debug(line);
   phases(journey.hops, metrics);
@@ -68,23 +69,26 @@ function phases(hops: readonly Hop[], metrics: ProbeMetrics): void {
   }
 }
 
-async function answered(journey: Journey, http: HttpModule, { metrics, log }: Run): Promise<boolean> {
+async function answered(journey: Journey, http: HttpModule, { metrics, log, context }: Run): Promise<boolean> {
   const { response, hops, failure } = journey;
   const wasStopped = response !== null && isRedirect(response);
-  metrics.set('probe_http_redirects', journey.redirects);
-  if (response === null) {
+  // A redirect to where nobody can go is no answer, and one to what is no URL is not even a redirect.
+  const isNowhere = wasStopped && failure !== null;
+  const isNoUrl = isNowhere && !URL.canParse(locationOf(response), hops.at(-1)?.url);
+  metrics.set('probe_http_redirects', journey.redirects - Number(isNoUrl));
+  if (response === null || isNowhere) {
     log.error('Error for HTTP request', { err: failure?.reason ?? 'no answer' });
     return false;
   }
   const body = wasStopped
     ? null
-    : await seenBody(response, http, asksForGzip(http), journey.ok ? null : (failure?.reason ?? 'cut short'));
+    : await seenBody(response, http, failure?.reason ?? null, context.signal);
   const version = response.version === '2' ? 'HTTP/2.0' : `HTTP/${response.version}`;
   const seen = { status: response.status, headers: response.headers, version, body };
   let success = isWanted(seen, { http, metrics, log });
   metrics.set('probe_http_status_code', response.status);
   metrics.set('probe_http_version', Number(response.version));
-  metrics.set('probe_http_content_length', body?.contentLength ?? response.contentLength);
+  metrics.set('probe_http_content_length', response.contentLength);
   metrics.set('probe_http_uncompressed_body_length', body?.length ?? 0);
   lastModified(response.headers.get('last-modified')?.[0], metrics);
   const tls = hops.at(-1)?.tls ?? null;
@@ -105,8 +109,14 @@ async function answered(journey: Journey, http: HttpModule, { metrics, log }: Ru
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** The journey ended with it because it was not to go on. */
-function isRedirect({ status, headers }: NonNullable<Journey['response']>): boolean {
-  return redirects.has(status) && (headers.get('location')?.[0] ?? '') !== '';
+function isRedirect(response: Response): boolean {
+  return redirects.has(response.status) && locationOf(response) !== '';
+}
+
+type Response = NonNullable<Journey['response']>;
+
+function locationOf({ headers }: Response): string {
+  return headers.get('location')?.[0] ?? '';
 }
 
 /** One of HTTP's three forms of a date; all of them are in GMT. */

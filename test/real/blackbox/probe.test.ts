@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Case, pathOf, type Places, type Servers, writeModules } from './cases.ts';
 import { httpCases, httpServers } from './cases/http.ts';
+import { moreHttpCases, moreHttpServers } from './cases/http-more.ts';
 import { comparable, read, unknownNames } from './compared.ts';
 import { type Answered, isBuilt, type Pair, startPair } from './exporters.ts';
 
 const groups: Readonly<Record<string, readonly Case[]>> = {
   http: httpCases,
+  'http, in detail': moreHttpCases,
 };
-const makers = [httpServers];
+const makers = [httpServers, moreHttpServers];
 
 describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
   const cases = Object.values(groups).flat();

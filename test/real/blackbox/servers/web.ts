@@ -53,7 +53,8 @@ const pages: Readonly<Record<string, Page>> = {
     response.writeHead(200, { 'last-modified': 'Sun Nov  6 08:49:37 1994' }).end('older'),
   modified850: (_, response) =>
     response.writeHead(200, { 'last-modified': 'Sunday, 06-Nov-94 08:49:37 GMT' }).end('older'),
-  headers: (request, response) => response.end(JSON.stringify(request.headers)),
+  word: (request, response) => response.end(`x-word: ${request.headers['x-word']}`),
+  agent: (request, response) => response.end(String(request.headers['user-agent']).slice(0, 17)),
   host: (request, response) => response.writeHead(200, { 'x-host': request.headers.host ?? '' }).end('host'),
   echo: (request, response) => void request.pipe(response),
   private: (request, response, wanted) => {
