@@ -1,0 +1,127 @@
+/** The first document of a YAML text as nodes, which say of themselves what Go's decoder asks of its own. */
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Parser } from 'yaml';
+import { resolve, shortTag } from './scalars.ts';
+
+type Place = { readonly line: number; readonly column: number };
+
+export type YamlNode = Place &
+  (
+    | { readonly kind: 'scalar'; readonly tag: string; readonly text: string; readonly quoted: boolean }
+    | { readonly kind: 'list'; readonly tag: string; readonly items: readonly YamlNode[] }
+    | { readonly kind: 'mapping'; readonly tag: string; readonly entries: readonly Entry[] }
+    | { readonly kind: 'alias'; readonly anchor: string; readonly target: YamlNode }
+  );
+export type Entry = { readonly key: YamlNode; readonly value: YamlNode };
+export type Mapping = Extract<YamlNode, { kind: 'mapping' }>;
+
+/** Why a text cannot be read at all; `line` counts from 1. */
+export class Unreadable extends Error {
+  readonly line: number;
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** As texts, every one: what a plain scalar means is for `resolve` to say. */
+const language = {
+  version: '1.1',
+  schema: 'failsafe',
+  merge: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unreadable = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/;
+
+/** Null: there is no document. Throws `Unreadable`. */
+export function firstDocument(text: string): YamlNode | null {
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?|\x85/g, '\n');
+  const lines = new LineCounter();
+  const parser = new Parser(lines.addNewLine);
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const tokens = [...parser.parse(source)];
+  const odd = unreadable.exec(source);
+  if (odd !== null) throw new Unreadable(at(odd.index).line, 'a control character');
+  const [document] = new Composer(language).compose(tokens);
+  if (document === undefined) return null;
+  const [error] = document.errors;
+  if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, error.message.replace(/\s+/g, ' '));
+  return new Reader(at).node(document.contents, at(0));
+}
+
+/** An alias means the last anchor of its name before it, so the order of reading is the order of the text. */
+class Reader {
+  readonly #at: (offset: number) => Place;
+  readonly #anchors = new Map<string, YamlNode>();
+
+  constructor(at: (offset: number) => Place) {
+    this.#at = at;
+  }
+
+  node(node: Node | null, otherwise: Place): YamlNode {
+    if (node === null) return { kind: 'scalar', tag: '', text: '', quoted: false, ...otherwise };
+    const place = node.range ? this.#at(node.range[0]) : otherwise;
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (target === undefined) throw new Unreadable(place.line, `the anchor ${node.source} is not defined`);
+      return { kind: 'alias', anchor: node.source, target, ...place };
+    }
+    const tag = node.tag === undefined || node.tag === '!' ? '' : shortTag(node.tag);
+    const anchor = (made: YamlNode): void => {
+      if ('anchor' in node && node.anchor !== undefined) this.#anchors.set(node.anchor, made);
+    };
+    if (isScalar(node)) {
+      const quoted = node.type !== undefined && node.type !== 'PLAIN';
+      const made = { kind: 'scalar', tag, text: String(node.value ?? ''), quoted, ...place } as const;
+      anchor(made);
+      return made;
+    }
+    if (isSeq<Node>(node)) {
+      const items: YamlNode[] = [];
+      const made = { kind: 'list', tag, items, ...place } as const;
+      anchor(made);
+      for (const item of node.items) items.push(this.node(item, place));
+      return made;
+    }
+    if (!isMap<Node, Node | null>(node))
+      throw new Unreadable(place.line, 'something that is neither text, list nor mapping');
+    const entries: Entry[] = [];
+    const made = { kind: 'mapping', tag, entries, ...place } as const;
+    anchor(made);
+    for (const { key, value } of node.items) {
+      const first = this.node(key, place);
+      entries.push({ key: first, value: this.node(value, first) });
+    }
+    return made;
+  }
+}
+
+/** The short tag of a node: what it says itself, or what its text looks like. */
+export function tagOf(node: YamlNode): string {
+  switch (node.kind) {
+    case 'alias':
+      return tagOf(node.target);
+    case 'list':
+      return node.tag || '!!seq';
+    case 'mapping':
+      return node.tag || '!!map';
+    case 'scalar':
+      if (node.tag !== '') return node.tag;
+      return node.quoted ? '!!str' : resolve('', node.text).tag;
+  }
+}
+
+export function isNull(node: YamlNode): boolean {
+  return tagOf(node) === '!!null';
+}
+
+export function isMerge({ kind, ...node }: YamlNode): boolean {
+  if (kind !== 'scalar' || !('text' in node) || node.text !== '<<') return false;
+  return node.tag === '!!merge' || (node.tag === '' && !node.quoted);
+}

@@ -1,0 +1,130 @@
+/** Who a client is, TLS and proxies. */
+import { type File, filesOf, inStanza } from './file.ts';
+
+const certificate = 'cert: c\n  key_file: k';
+
+export const client: readonly File[] = filesOf(
+  [
+    ['client: basic', 'basic_auth: {username: u, password: p}'],
+    ['client: basic from files', 'basic_auth: {username_file: u, password_file: p}'],
+    ['client: basic that says nothing', 'basic_auth: {}'],
+    ['client: basic that is null', 'basic_auth:'],
+    ['client: basic that is a word', 'basic_auth: u:p', '4 modules.a.http.basic_auth'],
+    ['client: basic with an unknown key', 'basic_auth: {user: u}', '4 modules.a.http.basic_auth.user'],
+    [
+      'client: two passwords',
+      'basic_auth: {username: u, password: p, password_file: f}',
+      '4 modules.a.http.basic_auth',
+    ],
+    ['client: two user names', 'basic_auth: {username: u, username_ref: f}', '4 modules.a.http.basic_auth'],
+    ['client: a bearer token', 'bearer_token: t'],
+    ['client: a bearer token in a file', 'bearer_token_file: /f'],
+    ['client: two bearer tokens', 'bearer_token: t\nbearer_token_file: f', '5 modules.a.http.bearer_token_file'],
+    ['client: an empty bearer token', 'bearer_token: ""\nbasic_auth: {username: u}'],
+    ['client: authorization', 'authorization: {type: " Token ", credentials: c}'],
+    ['client: authorization of no type', 'authorization: {credentials_file: /f}'],
+    ['client: authorization that says nothing', 'authorization: {}'],
+    [
+      'client: authorization of the type basic',
+      'authorization: {type: Basic, credentials: c}',
+      '4 modules.a.http.authorization',
+    ],
+    [
+      'client: two credentials',
+      'authorization: {credentials: c, credentials_ref: r}',
+      '4 modules.a.http.authorization',
+    ],
+    ['client: basic and bearer', 'basic_auth: {username: u}\nbearer_token: t', '5 modules.a.http.bearer_token'],
+    [
+      'client: basic and authorization',
+      'basic_auth: {username: u}\nauthorization: {}',
+      '5 modules.a.http.authorization',
+    ],
+    [
+      'client: bearer and authorization',
+      'bearer_token: t\nauthorization: {credentials: c}',
+      '4 modules.a.http.bearer_token',
+    ],
+    [
+      'client: OAuth 2',
+      'oauth2:\n  client_id: i\n  client_secret: s\n  token_url: https://a/t\n  scopes: [a, b]\n  endpoint_params: {k: v}\n  tls_config: {insecure_skip_verify: true}\n  proxy_url: http://u:p@proxy:1',
+    ],
+    [
+      'client: OAuth 2 without an identity',
+      'oauth2: {client_secret: s, token_url: https://a/t}',
+      '4 modules.a.http.oauth2',
+    ],
+    ['client: OAuth 2 without an address', 'oauth2: {client_id: i}', '4 modules.a.http.oauth2'],
+    ['client: OAuth 2 and basic', 'oauth2: {client_id: i, token_url: u}\nbasic_auth: {}', '4 modules.a.http.oauth2'],
+    [
+      'client: OAuth 2 with two secrets',
+      'oauth2: {client_id: i, token_url: u, client_secret: s, client_secret_file: f}',
+      '4 modules.a.http.oauth2',
+    ],
+    [
+      'client: OAuth 2 by a key',
+      'oauth2: {client_id: i, token_url: u, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", client_certificate_key: k, signature_algorithm: RS384, claims: {n: 1, f: 1.5, t: true, l: [a, 2], m: {b: ~, 1: x}, d: 2001-02-03}}',
+    ],
+    [
+      'client: OAuth 2 with a wrong algorithm',
+      'oauth2: {client_id: i, token_url: u, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", signature_algorithm: none}',
+      '4 modules.a.http.oauth2',
+    ],
+    [
+      'client: OAuth 2 with a proxy that is none',
+      'oauth2: {client_id: i, token_url: u, no_proxy: a}',
+      '4 modules.a.http.oauth2.no_proxy',
+    ],
+    ['client: a proxy', 'proxy_url: http://proxy:3128\nno_proxy: a,b\nproxy_connect_header: {A: [b, ""]}'],
+    ['client: a proxy with a password', 'proxy_url: http://u:p%40ss@proxy:3128/'],
+    ['client: an empty proxy', 'proxy_url: ""'],
+    ['client: an empty proxy with exceptions', 'proxy_url: ""\nno_proxy: a'],
+    ['client: a proxy of no URL', 'proxy_url: "http://[::1"', '4 modules.a.http.proxy_url'],
+    ['client: a proxy of a wrong escape', 'proxy_url: "http://a/%zz"', '4 modules.a.http.proxy_url'],
+    ['client: a proxy of a wrong port', 'proxy_url: "http://a:b"', '4 modules.a.http.proxy_url'],
+    ['client: a proxy of an address alone', 'proxy_url: 10.0.0.1:3128', '4 modules.a.http.proxy_url'],
+    ['client: a proxy of the environment', 'proxy_from_environment: true\nproxy_connect_header: {A: [b]}'],
+    [
+      'client: a proxy of its own and the environment',
+      'proxy_from_environment: true\nproxy_url: http://a',
+      '5 modules.a.http.proxy_url',
+    ],
+    [
+      'client: exceptions from the environment',
+      'proxy_from_environment: true\nno_proxy: a',
+      '5 modules.a.http.no_proxy',
+    ],
+    ['client: exceptions from no proxy', 'no_proxy: a', '4 modules.a.http.no_proxy'],
+    ['client: headers for no proxy', 'proxy_connect_header: {A: [b]}', '4 modules.a.http.proxy_connect_header'],
+    [
+      'client: a proxy header of one value',
+      'proxy_url: http://a\nproxy_connect_header: {A: b}',
+      '5 modules.a.http.proxy_connect_header.A',
+    ],
+    [
+      'client: headers of the client',
+      'http_headers:\n  X-A: {values: [a, b]}\n  X-B: {secrets: [s, ""], files: [f]}\n  X-C:\n  X-D: {}',
+    ],
+    ['client: no headers of the client', 'http_headers: {}'],
+    ['client: a reserved header', 'http_headers: {user-agent: {values: [a]}}', '4 modules.a.http.http_headers'],
+    ['client: a header of one value', 'http_headers: {X-A: a}', '4 modules.a.http.http_headers.X-A'],
+    [
+      'client: a header of an unknown key',
+      'http_headers: {X-A: {value: [a]}}',
+      '4 modules.a.http.http_headers.X-A.value',
+    ],
+    [
+      'client: TLS',
+      `tls_config:\n  ca_file: a\n  ${certificate}\n  server_name: n\n  min_version: TLS12\n  max_version: TLS13`,
+    ],
+    ['client: TLS that says nothing', 'tls_config: {}'],
+    ['client: TLS that is the default', 'tls_config: {insecure_skip_verify: false, server_name: ""}'],
+    ['client: TLS of a wrong version', 'tls_config: {min_version: TLS1.2}', '4 modules.a.http.tls_config.min_version'],
+    ['client: TLS of an empty version', 'tls_config: {max_version: ""}', '4 modules.a.http.tls_config.max_version'],
+    ['client: a certificate without its key', 'tls_config: {cert_file: c}', '4 modules.a.http.tls_config.cert_file'],
+    ['client: a key without its certificate', 'tls_config: {key_file: c}', '4 modules.a.http.tls_config.key_file'],
+    ['client: two authorities', 'tls_config: {ca: a, ca_file: b}', '4 modules.a.http.tls_config.ca_file'],
+    ['client: two keys', `tls_config:\n  ${certificate}\n  key: k`, '6 modules.a.http.tls_config.key_file'],
+  ],
+  inStanza('http'),
+);
