@@ -3,7 +3,13 @@ import type { SecretReference } from './secret.ts';
 import type { AddressFamily, TlsTerms, TlsVersion } from './tls.ts';
 
 /** What to measure: one shape per kind. A new kind does not compile until it has a prober. */
-export type Checks = { http: HttpCheck; dns: DnsCheck; residency: ResidencyCheck };
+export type Checks = {
+  http: HttpCheck;
+  dns: DnsCheck;
+  residency: ResidencyCheck;
+  grpc: GrpcCheck;
+  icmp: IcmpCheck;
+};
 export type CheckKind = keyof Checks;
 
 /** One question, put to one place. */
@@ -182,6 +188,34 @@ export type ResidencyCheck = {
         readonly storedIn: readonly string[] | null;
       }
     | { readonly answer: 'refused'; readonly status: number };
+};
+
+/** grpc.health.v1.Health/Check: good when the service is SERVING. */
+export type GrpcCheck = {
+  /** A name or a literal. */
+  readonly host: string;
+  readonly port: number;
+  readonly family: AddressFamily;
+  readonly resolveWith: 'resolver' | 'system';
+  /** Empty: the server as a whole. */
+  readonly service: string;
+  /** Absent: without TLS. */
+  readonly tls?: TlsTerms;
+  /** Name in lower case to its values. Secrets are references that the agent resolves. */
+  readonly metadata: Readonly<Record<string, readonly (string | SecretReference)[]>>;
+  readonly identity: Identity;
+};
+
+/** One echo: good when an answer comes back. */
+export type IcmpCheck = {
+  /** A name or a literal. */
+  readonly host: string;
+  readonly family: AddressFamily;
+  readonly resolveWith: 'resolver' | 'system';
+  readonly payloadBytes: number;
+  /** Of IPv6 the hop limit. */
+  readonly ttl: number;
+  readonly dontFragment: boolean;
 };
 
 /** What makes the checks of an assignment comparable over regions. */

@@ -4,8 +4,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
+import { type Log, silent } from '../contract/log.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
 import { type Dialer, dialer } from './dialer.ts';
+import { type Pinger, pinger } from './icmp/pinger.ts';
 import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
 import { type SecretOptions, type SecretStore, secretStore } from './secrets.ts';
@@ -26,13 +28,14 @@ export type Environment = {
   readonly dialer: Dialer;
   readonly resolver: Resolver;
   readonly limits: TargetLimits;
+  readonly pinger: Pinger;
   readonly secrets?: SecretStore | undefined;
 };
 
 /** Throws `Mistakes` with all that is wrong. */
 export async function environment(
   options: EnvironmentOptions,
-  { clock }: { readonly clock: Clock },
+  { clock, log = silent }: { readonly clock: Clock; readonly log?: Log },
 ): Promise<Environment> {
   const { ca, sourceAddress } = options;
   const mistakes: Mistake[] = [];
@@ -57,9 +60,12 @@ export async function environment(
     dialer: dialer({ ca, sourceAddress, limits }),
     resolver: dnsResolver({ server, sourceAddress, limits }),
     limits,
+    pinger: pinger({ sourceAddress, onChosen: (way) => log.info(way, `icmp checks are made by ${wayText[way.by]}`) }),
     ...(options.secrets === undefined ? {} : { secrets: secretStore(options.secrets, clock) }),
   };
 }
+
+const wayText = { icmp: 'ping', udp: 'datagrams to a closed port: ping does not work here' } as const;
 
 function systemServer(): HostPort {
   try {

@@ -1,7 +1,9 @@
 import type { CheckKind } from '../contract/check.ts';
 import type { Prober } from './prober.ts';
 import { probeDns } from './probers/dns.ts';
+import { probeGrpc } from './probers/grpc.ts';
 import { probeHttp } from './probers/http.ts';
+import { probeIcmp } from './probers/icmp.ts';
 import { probeResidency } from './probers/residency.ts';
 
 /** A kind of check without a prober does not compile. */
@@ -9,6 +11,8 @@ export const probers: { readonly [K in CheckKind]: Prober<K> } = {
   http: probeHttp,
   dns: probeDns,
   residency: probeResidency,
+  grpc: probeGrpc,
+  icmp: probeIcmp,
 };
 
 /** Newer aggregators may assign kinds that are not known here. */

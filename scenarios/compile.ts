@@ -2,6 +2,8 @@
 import type { Assignment, Check, Expectation, HttpCheck, RegionAddresses } from '../contract/check.ts';
 import type { MetricsSource, Objective } from '../contract/objective.ts';
 import { dnsChecks } from './compile/dns.ts';
+import { grpcChecks } from './compile/grpc.ts';
+import { icmpChecks } from './compile/icmp.ts';
 import { residencyChecks } from './compile/residency.ts';
 import { type Asked, askedBy, type PlanOf, quorumOf, urlAt } from './compile/target.ts';
 import type { CheckPlan, Scenario } from './scenario.ts';
@@ -70,6 +72,10 @@ function checksOf(scenario: Scenario, plan: CheckPlan, nameservers: readonly str
       return dnsChecks(scenario, plan, nameservers);
     case 'residency':
       return residencyChecks(scenario, plan);
+    case 'grpc':
+      return grpcChecks(scenario, plan);
+    case 'icmp':
+      return icmpChecks(scenario, plan);
   }
 }
 

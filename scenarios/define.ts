@@ -1,6 +1,7 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
 
@@ -49,6 +50,10 @@ type To<Region extends string, Entry extends string> =
   | readonly NoInfer<Region>[]
   | `entry.${NoInfer<Entry>}`;
 
+/** The host of each of these, or one that no region has. */
+type HostSource<Region extends string, Entry extends string> = AddressSource &
+  ({ readonly to: To<Region, Entry>; readonly host?: never } | { readonly host: string; readonly to?: never });
+
 type CheckSource<Region extends string, Entry extends string> = CheckCommon<Region> &
   (
     | ({
@@ -87,6 +92,8 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
         readonly body?: string;
         readonly userCountry: string;
       }
+    | ({ readonly kind: 'grpc' } & HostSource<Region, Entry> & GrpcSource)
+    | ({ readonly kind: 'icmp' } & HostSource<Region, Entry> & IcmpSource)
   );
 
 type ObjectiveSource<Region extends string> = {

@@ -1,5 +1,5 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
-import type { Expectation, HttpOptions, Identity } from '../contract/check.ts';
+import type { Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
@@ -120,6 +120,9 @@ export type Endpoint =
   | { readonly to: 'regions'; readonly only: readonly string[] | null }
   | { readonly to: 'entry'; readonly entry: string };
 
+/** What is asked below HTTP: the host of an endpoint, or one that no region has. */
+export type HostEndpoint = Endpoint | { readonly to: 'host'; readonly host: string };
+
 type CheckPlanCommon = {
   readonly name: string;
   readonly everyMs: number;
@@ -163,6 +166,8 @@ export type CheckPlan = CheckPlanCommon &
         readonly body: string | null;
         readonly userCountry: string;
       }
+    | ({ readonly kind: 'grpc'; readonly endpoint: HostEndpoint } & Omit<GrpcCheck, 'host' | 'identity'>)
+    | ({ readonly kind: 'icmp'; readonly endpoint: HostEndpoint } & Omit<IcmpCheck, 'host'>)
   );
 
 export type EntryExpectation = {

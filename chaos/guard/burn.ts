@@ -22,8 +22,8 @@ export function burnsOf(scenario: Scenario, drill: DrillPlan, outages: Outages):
 type Asked = { readonly check: CheckPlan; readonly objective: Objective; readonly outages: Outages };
 
 function failingMs(scenario: Scenario, drill: DrillPlan, { check, objective, outages }: Asked): number {
-  // Names go on being answered when a region is dark.
-  if (check.kind === 'dns') return 0;
+  // Names go on being answered when a region is dark, and so do hosts that are in none.
+  if (check.kind === 'dns' || check.endpoint.to === 'host') return 0;
   const { region } = drill.fault;
   const share = (scenario.regions[region]?.share ?? 100) / 100;
   if (check.endpoint.to === 'entry') {

@@ -12,19 +12,27 @@ export type Told = {
   /** What a gRPC client makes of it: `grpcStatus`, or one of its own for what the connection or HTTP showed. */
   readonly clientStatus: number;
   readonly serving: Serving | null;
-  /** Initial metadata; empty without an answer. */
-  readonly headers: Headers;
+  /** A value of what the server said beside its message, before it or behind it. */
+  readonly metadata: (name: string) => string | undefined;
 };
 
 export function untold(failure: Failure, status: StatusName): Told {
-  return { ok: false, failure, grpcStatus: null, clientStatus: statusNumber(status), serving: null, headers: {} };
+  return {
+    ok: false,
+    failure,
+    grpcStatus: null,
+    clientStatus: statusNumber(status),
+    serving: null,
+    metadata: () => undefined,
+  };
 }
 
 /** An answer that is not gRPC's was given by somebody between: its HTTP status says what a client takes it for. */
 export function tell({ headers, trailers, body }: Answer): Told {
   function bad(reason: string, status: StatusName): Told {
-    return { ...untold({ failedAt: 'answer', reason }, status), headers };
+    return { ...untold({ failedAt: 'answer', reason }, status), metadata };
   }
+  const metadata = (name: string): string | undefined => single(headers[name]) ?? single(trailers?.[name]);
   const httpStatus = Number(headers[':status']);
   if (httpStatus !== 200) return bad(`HTTP status: got ${httpStatus}, want 200`, statusOfHttp(httpStatus));
   const type = single(headers['content-type']) ?? 'none';
@@ -45,7 +53,7 @@ export function tell({ headers, trailers, body }: Answer): Told {
   const read = readServing(body, single(headers['grpc-encoding']) ?? 'identity');
   if ('mistake' in read) return { ...bad(`answer: ${read.mistake}`, 'INTERNAL'), grpcStatus };
   const serving = servings[read.number] ?? null;
-  if (serving === 'SERVING') return { ok: true, failure: null, ...said, serving, headers };
+  if (serving === 'SERVING') return { ok: true, failure: null, ...said, serving, metadata };
   return { ...bad(`health: got ${serving ?? `status ${read.number}`}, want SERVING`, 'OK'), ...said, serving };
 }
 

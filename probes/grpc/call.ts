@@ -7,6 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort, shown } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 import { maxMessageBytes } from './message.ts';
@@ -37,7 +38,7 @@ const maxBodyBytes = maxMessageBytes + 6;
 const maxInformational = 16;
 
 /** Phases `firstByte` and `transfer`. The socket is closed when it resolves, or about to be. Never rejects. */
-export function unary(socket: Socket, call: Call, watch: PhaseWatch, signal: AbortSignal): Promise<Called> {
+export function unary(socket: Socket, call: Call, watch: PhaseWatch, signal: Ending): Promise<Called> {
   watch.enter('firstByte');
   return new Promise((resolve) => {
     const heard = hearing();

@@ -6,7 +6,9 @@ import { DeadlineExceeded } from '../../contract/deadline.ts';
 import type { Phases } from '../../contract/result.ts';
 import type { AddressFamily } from '../../contract/tls.ts';
 import { addressOf } from '../addresses.ts';
+import type { Ending } from '../ending.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
+import { type TlsFacts, tlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
 import { phaseWatch } from '../watch.ts';
 import { type Told, tell, untold } from './answer.ts';
@@ -35,10 +37,10 @@ export type HealthQuestion = {
 };
 
 /** `ok`: the status is OK, and the service is SERVING. */
-export type HealthAnswer<Facts> = Told & {
+export type HealthAnswer = Told & {
   /** The address asked, where it came so far. */
   readonly ip: string | null;
-  readonly tls: Facts | null;
+  readonly tls: TlsFacts | null;
   /** They add up to `durationMs`. */
   readonly phases: Phases;
   readonly resolveMs: number;
@@ -47,17 +49,14 @@ export type HealthAnswer<Facts> = Told & {
   readonly durationMs: number;
 };
 
-/** `factsOf` reads a connection over TLS while it is open. Never rejects: every failure is in the answer. */
-export async function askHealth<Facts>(
-  question: HealthQuestion,
-  context: ProbeContext,
-  factsOf: (socket: TLSSocket) => Facts,
-): Promise<HealthAnswer<Facts>> {
-  const { clock, dialer, signal } = context;
+/** Never rejects: every failure is in the answer. */
+export async function askHealth(question: HealthQuestion, context: ProbeContext): Promise<HealthAnswer> {
+  const { clock, dialer } = context;
+  const signal = context.ending ?? context.signal;
   const startMs = clock.nowMs();
   const watch = phaseWatch(clock);
   let ip: string | null = null;
-  let tls: Facts | null = null;
+  let tls: TlsFacts | null = null;
 
   async function asked(): Promise<Told> {
     const metadata = metadataHeaders(question.metadata);
@@ -70,7 +69,7 @@ export async function askHealth<Facts>(
     const { socket } = dialed;
     if (question.tls) {
       const secured = socket as TLSSocket;
-      tls = factsOf(secured);
+      tls = tlsFacts(secured);
       if (secured.alpnProtocol !== 'h2') {
         socket.destroy();
         const reason = `TLS handshake: got ${secured.alpnProtocol || 'no protocol'} by ALPN, want h2`;
@@ -91,7 +90,7 @@ export async function askHealth<Facts>(
   return { ...told, ip, tls, ...timed, resolveMs, checkMs: timed.durationMs - resolveMs };
 }
 
-function unanswered(failure: Failure, signal: AbortSignal): Told {
+function unanswered(failure: Failure, signal: Ending): Told {
   return untold(failure, signal.reason instanceof DeadlineExceeded ? 'DEADLINE_EXCEEDED' : 'UNAVAILABLE');
 }
 

@@ -1,6 +1,7 @@
 /** A round trip without ICMP's rights: a datagram to a port where nobody listens, and the kernel's word that it came back. */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { Ending } from '../ending.ts';
 import { describeError, isOwnTrouble } from '../prober.ts';
 import type { EchoTerms } from './ping.ts';
 
@@ -16,7 +17,7 @@ export type Knocked =
 export type Moments = { readonly sent: () => void; readonly back: () => void };
 
 /** `on.sent` is called when the datagram leaves, `on.back` when it is settled. Resolves when its socket is closed. */
-export function knock(terms: EchoTerms, on: Moments, signal: AbortSignal): Promise<Knocked> {
+export function knock(terms: EchoTerms, on: Moments, signal: Ending): Promise<Knocked> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ said: 'cut short' });
     const socket = createSocket(isIPv6(terms.address) ? 'udp6' : 'udp4');

@@ -1,6 +1,7 @@
 /** One round trip to a host: by ICMP where `ping` may, else by a datagram to a closed port, and said as such. */
 import type { AddressFamily } from '../../contract/tls.ts';
 import { addressOf } from '../addresses.ts';
+import type { Ending } from '../ending.ts';
 import { type Failure, failureOfAbort, type ProbeContext } from '../prober.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
 import { closedPort, knock } from './closed-port.ts';
@@ -63,13 +64,14 @@ const untravelled = { rttMs: null, hopLimit: null } as const;
 /** `connect` is the phase of the agent's own part, `firstByte` that of the way there and back. */
 async function tripTo(address: string, asked: Echo, watch: PhaseWatch, context: ProbeContext): Promise<Trip> {
   watch.enter('connect');
-  const { signal, limits } = context;
+  const { limits } = context;
+  const signal = context.ending ?? context.signal;
   const by = context.pinger ?? pinger();
   const way = await by.way(signal);
   if (way === undefined) return { ...untravelled, by: 'icmp', failure: failureOfAbort(signal, 'firstByte') };
   const source = asked.sourceAddress ?? by.sourceAddress;
   const terms = { ...asked, address, ...(source === null ? {} : { sourceAddress: source }) };
-  const refusal = limits?.refusal(address, way.by === 'icmp' ? 0 : closedPort);
+  const refusal = limits?.refusal(address, way.by === 'icmp' ? 0 : closedPort, signal);
   if (refusal !== undefined) return { ...untravelled, by: way.by, failure: { failedAt: 'agent', reason: refusal } };
   if (way.by === 'icmp') return byIcmp(terms, { dialect: way.dialect, path: by.path }, watch, signal);
   if (asked.dontFragment) {
@@ -81,7 +83,7 @@ async function tripTo(address: string, asked: Echo, watch: PhaseWatch, context: 
 
 type How = { readonly dialect: Dialect; readonly path: string };
 
-async function byIcmp(terms: EchoTerms, how: How, watch: PhaseWatch, signal: AbortSignal): Promise<Trip> {
+async function byIcmp(terms: EchoTerms, how: How, watch: PhaseWatch, signal: Ending): Promise<Trip> {
   watch.enter('firstByte');
   const pinged = await ping(terms, how, signal);
   const { address, ttl } = terms;
@@ -101,7 +103,7 @@ async function byIcmp(terms: EchoTerms, how: How, watch: PhaseWatch, signal: Abo
   }
 }
 
-async function byUdp(terms: EchoTerms, watch: PhaseWatch, signal: AbortSignal): Promise<Trip> {
+async function byUdp(terms: EchoTerms, watch: PhaseWatch, signal: Ending): Promise<Trip> {
   const knocked = await knock(terms, { sent: () => watch.enter('firstByte'), back: watch.finish }, signal);
   const at = `datagram to ${terms.address} port ${closedPort}`;
   switch (knocked.said) {

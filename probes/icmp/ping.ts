@@ -1,5 +1,6 @@
 /** One echo request by the system's `ping`, which may open what Node cannot: a child process with fixed arguments. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Ending } from '../ending.ts';
 import { maxReasonLength } from '../prober.ts';
 
 export type EchoTerms = {
@@ -49,7 +50,7 @@ export function pingArguments(terms: EchoTerms, dialect: Dialect): readonly stri
 export function ping(
   terms: EchoTerms,
   how: { readonly dialect: Dialect; readonly path: string },
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Pinged> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(cutShort);

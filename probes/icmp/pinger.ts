@@ -1,4 +1,5 @@
 /** How this agent measures round trips: found out once, by asking this machine for one of itself. */
+import type { Ending } from '../ending.ts';
 import { type Dialect, dialects, type EchoTerms, ping } from './ping.ts';
 
 /** `because`: what `ping` said when it was tried. */
@@ -6,7 +7,7 @@ export type Way = { readonly by: 'icmp'; readonly dialect: Dialect } | { readonl
 
 export type Pinger = {
   /** `undefined` when the signal aborts before it is known; then whoever asks next finds out. */
-  way(signal: AbortSignal): Promise<Way | undefined>;
+  way(signal: Ending): Promise<Way | undefined>;
   /** Where `ping` is looked for, as in PATH. */
   readonly path: string;
   /** Where requests come from unless a check says so; `null` for what the system chooses. */
@@ -25,7 +26,7 @@ const itself: EchoTerms = { address: '127.0.0.1', payloadBytes: 56, ttl: 64, don
 export function pinger({ path = systemPath, sourceAddress = null, onChosen }: PingerOptions = {}): Pinger {
   let chosen: Way | undefined;
 
-  async function tried(signal: AbortSignal): Promise<Way | undefined> {
+  async function tried(signal: Ending): Promise<Way | undefined> {
     let because: string | undefined;
     for (const dialect of dialects) {
       const pinged = await ping(itself, { dialect, path }, signal);

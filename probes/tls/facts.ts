@@ -41,14 +41,14 @@ const versions: Readonly<Record<string, TlsFacts['version']>> = {
 };
 const maxKnown = 4_096;
 
-/** Of a socket whose handshake is done, and that our dialer opened. */
+/** Of a socket that our dialer opened, while it is open: one that was closed has forgotten most. */
 export function tlsFacts(socket: TLSSocket): TlsFacts {
   const sent: X509Certificate[] = [];
   for (let one = peerCertificate(socket); one !== undefined; one = one.issuerCertificate) sent.push(one);
   const verifier = verifierOf(socket);
   return {
     version: versions[socket.getProtocol() ?? ''] ?? 'TLS 1.3',
-    cipher: socket.getCipher().standardName,
+    cipher: socket.getCipher()?.standardName ?? '',
     peers: sent.map(factsOf),
     chains: verifier === undefined || sent.length === 0 ? [] : verified(sent, verifier),
     alpn: socket.alpnProtocol || null,

@@ -1,4 +1,4 @@
-/** What a span says of an attempt, by OpenTelemetry's conventions for HTTP clients and DNS. Pure. */
+/** What a span says of an attempt, by OpenTelemetry's conventions for HTTP clients, DNS and RPC. Pure. */
 import { parseHostPort } from '../../contract/address.ts';
 import type { Check, CheckKind } from '../../contract/check.ts';
 import { phaseNames, type Result } from '../../contract/result.ts';
@@ -17,13 +17,28 @@ type Described = Unnumbered & Partial<Pick<Result, 'seq'>>;
 type Optional = Readonly<Record<string, SpanValue | null | undefined>>;
 type Describe<K extends CheckKind> = (check: Check<K>, result: Described) => Optional;
 
-const describers: { readonly [K in CheckKind]?: Describe<K> } = { http: ofHttp, residency: ofHttp, dns: ofDns };
+const describers: { readonly [K in CheckKind]?: Describe<K> } = {
+  http: ofHttp,
+  residency: ofHttp,
+  dns: ofDns,
+  grpc: ofGrpc,
+  icmp: ofIcmp,
+};
+const healthMethod = 'grpc.health.v1.Health/Check';
 
 /** Of few values: what a check asks is written in its configuration. */
 export function nameOfSpan(check: Check): string {
-  return check.kind === 'dns'
-    ? `dns ${check.recordType}`
-    : `${check.method} ${URL.parse(check.url)?.pathname ?? ''}`.trim();
+  switch (check.kind) {
+    case 'dns':
+      return `dns ${check.recordType}`;
+    case 'grpc':
+      return healthMethod;
+    case 'icmp':
+      return 'icmp echo';
+    case 'http':
+    case 'residency':
+      return `${check.method} ${URL.parse(check.url)?.pathname ?? ''}`.trim();
+  }
 }
 
 /** The end of an attempt's span. A missing result is no failure of the target, and its span has not failed. */
@@ -84,6 +99,25 @@ function ofDns(check: Check<'dns'>, { details }: Described): Optional {
     'blackstart.dns.question.type': check.recordType,
     'blackstart.dns.rcode': details.rcode,
   };
+}
+
+function ofGrpc(check: Check<'grpc'>, { details }: Described): Optional {
+  const status = details.extra?.['grpcStatus'];
+  const peer = details.address === undefined ? undefined : parseHostPort(details.address, 0);
+  return {
+    'rpc.system': 'grpc',
+    'rpc.service': 'grpc.health.v1.Health',
+    'rpc.method': 'Check',
+    'rpc.grpc.status_code': typeof status === 'number' ? status : null,
+    'server.address': check.host,
+    'server.port': check.port,
+    'network.peer.address': peer?.host,
+    'network.peer.port': peer?.port,
+  };
+}
+
+function ofIcmp(check: Check<'icmp'>, { details }: Described): Optional {
+  return { 'server.address': check.host, 'network.peer.address': details.address };
 }
 
 /** A status that says so itself, or the phase that it stopped in: of few values. */

@@ -1,6 +1,9 @@
 import { isObject } from '../../contract/json.ts';
 import type { CheckPlan, Endpoint } from '../scenario.ts';
+import { grpcFields, grpcOf } from './grpc-check.ts';
+import { placeFields, placeOf } from './host.ts';
 import { anyAnswer, expectation, moreFields, moreOf } from './http-check.ts';
+import { icmpFields } from './icmp-check.ts';
 import type { Names } from './names.ts';
 import {
   type At,
@@ -29,7 +32,7 @@ import {
   path,
 } from './values.ts';
 
-const kinds = ['http', 'dns', 'residency'] as const;
+const kinds = ['http', 'dns', 'residency', 'grpc', 'icmp'] as const;
 /** The least that an agent can keep up. */
 const leastEveryMs = 100;
 /** A month: what is asked seldomer is not watched. */
@@ -39,7 +42,13 @@ const longestTimeoutMs = 10_000;
 
 /** Every check, by its kind. Names have to differ. */
 export function checkPlans(names: Names): Read<readonly CheckPlan[]> {
-  const readers = { http: httpPlan(names), dns: dnsPlan(names), residency: residencyPlan(names) };
+  const readers = {
+    http: httpPlan(names),
+    dns: dnsPlan(names),
+    residency: residencyPlan(names),
+    grpc: grpcPlan(names),
+    icmp: icmpPlan(names),
+  };
   const read: Read<CheckPlan> = (value, at) => {
     if (!isObject(value)) return at.note(shown(value), 'a mapping with name, kind and every');
     const kind = oneOf(kinds)(value['kind'], at.in('kind'));
@@ -150,6 +159,29 @@ function residencyPlan(names: Names): Read<CheckPlan> {
     const { name: named, to, method: verb, body: content, userCountry } = found;
     const request = { endpoint: to, path: found.path, method: verb, body: content, userCountry };
     return { name: named, kind: 'residency', ...timing(found), ...request };
+  };
+}
+
+function grpcPlan(names: Names): Read<CheckPlan> {
+  const read = object({ ...common(names, 'grpc'), ...placeFields(endpoint(names)), ...grpcFields });
+  return (value, at) => {
+    const found = read(value, at);
+    const place = found === undefined ? undefined : placeOf(found, at);
+    if (found === undefined || place === undefined) return undefined;
+    const { name: named, family, resolveWith } = found;
+    return { name: named, kind: 'grpc', ...timing(found), endpoint: place, family, resolveWith, ...grpcOf(found) };
+  };
+}
+
+function icmpPlan(names: Names): Read<CheckPlan> {
+  const read = object({ ...common(names, 'icmp'), ...placeFields(endpoint(names)), ...icmpFields });
+  return (value, at) => {
+    const found = read(value, at);
+    const place = found === undefined ? undefined : placeOf(found, at);
+    if (found === undefined || place === undefined) return undefined;
+    const { name: named, family, resolveWith, payloadBytes, ttl, dontFragment } = found;
+    const packet = { payloadBytes, ttl, dontFragment };
+    return { name: named, kind: 'icmp', ...timing(found), endpoint: place, family, resolveWith, ...packet };
   };
 }
 

@@ -25,8 +25,10 @@ export type Misbehaviour = (typeof misbehaviours)[number];
 export type ProberSuite = {
   readonly kind: string;
   readonly target: (how: Misbehaviour) => Promise<Misbehaving>;
-  /** How often a target is asked by one attempt: once, but for a refusal, which nobody counts. */
-  readonly failsAt: Readonly<Record<Misbehaviour, FailedAt>>;
+  /** Where each stops an attempt; `absent`: why no target of this kind can misbehave so. A target that never answers is there for all. */
+  readonly failsAt: Readonly<Record<Misbehaviour, FailedAt | { readonly absent: string }>> & {
+    readonly silence: FailedAt;
+  };
 };
 
 export function conforms(suite: ProberSuite): void {
@@ -42,6 +44,8 @@ export function conforms(suite: ProberSuite): void {
 
   describe(`a prober of kind ${suite.kind}`, () => {
     for (const how of misbehaviours) {
+      const failedAt = suite.failsAt[how];
+      if (typeof failedAt === 'object') continue;
       test(`${how} of the target is a value, after one attempt, and nothing is left open`, async () => {
         const clock = passingClock();
         const before = handles();
@@ -52,10 +56,11 @@ export function conforms(suite: ProberSuite): void {
           await clock.advance(target.check.timeoutMs);
         }
         const observation = await seen;
-        expect(observation).toMatchObject({ outcome: 'bad', failedAt: suite.failsAt[how] });
+        expect(observation).toMatchObject({ outcome: 'bad', failedAt });
         expect(observation.reason).not.toBe('');
         addsUp(observation);
         await target.quiet();
+        // Nobody counts a refusal.
         expect(target.asked()).toBe(how === 'refusal' ? 0 : 1);
         expect(clock.pending).toBe(0);
         await target.close();

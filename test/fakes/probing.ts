@@ -102,3 +102,31 @@ export function residencyCheck(url: string, more: Partial<Check<'residency'>> = 
     ...more,
   };
 }
+
+export function grpcCheck(at: HostPort, more: Partial<Check<'grpc'>> = {}): Check<'grpc'> {
+  return {
+    ...common,
+    kind: 'grpc',
+    ...at,
+    family: 'ip4',
+    resolveWith: 'resolver',
+    service: '',
+    metadata: {},
+    identity,
+    ...more,
+  };
+}
+
+export function icmpCheck(host: string, more: Partial<Check<'icmp'>> = {}): Check<'icmp'> {
+  return {
+    ...common,
+    kind: 'icmp',
+    host,
+    family: 'ip4',
+    resolveWith: 'resolver',
+    payloadBytes: 56,
+    ttl: 64,
+    dontFragment: false,
+    ...more,
+  };
+}

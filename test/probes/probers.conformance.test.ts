@@ -1,8 +1,11 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { formatHostPort } from '../../contract/address.ts';
+import { closedPort } from '../../probes/icmp/closed-port.ts';
 import { conforms, type Misbehaving, type Misbehaviour } from '../conformance/probers.ts';
 import { answerTo, dnsServer } from '../fakes/dns-server.ts';
-import { dnsCheck, httpCheck, residencyCheck } from '../fakes/probing.ts';
+import { dnsCheck, grpcCheck, httpCheck, icmpCheck, residencyCheck } from '../fakes/probing.ts';
 import { deadPort, tcpTarget } from '../fakes/tcp-target.ts';
 
 const serveBadly: { readonly [H in Misbehaviour]: (socket: Socket) => void } = {
@@ -39,6 +42,49 @@ const shaken = { refusal: 'connect', reset: 'tls', silence: 'tls', garbage: 'tls
 conforms({ kind: 'http', target: (how) => overTcp(how, httpCheck, 'http'), failsAt: answered });
 conforms({ kind: 'http over TLS', target: (how) => overTcp(how, httpCheck, 'https'), failsAt: shaken });
 conforms({ kind: 'residency', target: (how) => overTcp(how, residencyCheck, 'http'), failsAt: answered });
+
+function grpcAt(url: string, more: Parameters<typeof grpcCheck>[1] = {}): Misbehaving['check'] {
+  const { hostname, port } = new URL(url);
+  return grpcCheck({ host: hostname, port: Number(port) }, more);
+}
+conforms({ kind: 'grpc', target: (how) => overTcp(how, (url) => grpcAt(url), 'http'), failsAt: answered });
+conforms({
+  kind: 'grpc over TLS',
+  target: (how) => overTcp(how, (url) => grpcAt(url, { tls: {} }), 'https'),
+  failsAt: shaken,
+});
+
+const noConnection = 'a datagram that comes back is an answer, whatever is in it';
+conforms({
+  kind: 'icmp',
+  failsAt: {
+    silence: 'answer',
+    refusal: { absent: 'a port where nobody listens is what is asked for' },
+    reset: { absent: noConnection },
+    garbage: { absent: noConnection },
+  },
+  async target() {
+    // It has the port that should be nobody's, and says nothing.
+    const socket = createSocket('udp4');
+    let asked = 0;
+    socket.on('message', () => {
+      asked += 1;
+    });
+    socket.bind({ address: '127.77.2.1', port: closedPort, exclusive: true });
+    await once(socket, 'listening');
+    let closed: Promise<unknown> | undefined;
+    return {
+      check: icmpCheck('127.77.2.1'),
+      asked: () => asked,
+      reached: () => once(socket, 'message'),
+      quiet: async () => undefined,
+      async close() {
+        closed ??= new Promise<void>((resolve) => socket.close(() => resolve()));
+        await closed;
+      },
+    };
+  },
+});
 
 conforms({
   kind: 'dns',

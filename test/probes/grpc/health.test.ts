@@ -30,14 +30,10 @@ async function serving(serve: Serve, options: Parameters<typeof healthServer>[1]
 
 type Asked = { readonly host: string; readonly port: number } & Partial<HealthQuestion>;
 
-function ask(asked: Asked, context: Partial<ProbeContext> = {}): Promise<HealthAnswer<string | null>> {
+function ask(asked: Asked, context: Partial<ProbeContext> = {}): Promise<HealthAnswer> {
   const question = { family: 'ip4', resolveWith: 'resolver', service: '', tls: false, tlsSettings: {}, metadata: {} };
   const signal = new AbortController().signal;
-  return askHealth(
-    { ...question, ...asked } as HealthQuestion,
-    { ...probing(passingClock()), signal, ...context },
-    (s) => s.getProtocol(),
-  );
+  return askHealth({ ...question, ...asked } as HealthQuestion, { ...probing(passingClock()), signal, ...context });
 }
 
 describe('what a health answer comes to', () => {
