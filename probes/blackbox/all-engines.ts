@@ -4,13 +4,12 @@ import { askHealth } from '../grpc/health.ts';
 import { journey } from '../http/journey.ts';
 import { echo } from '../icmp/echo.ts';
 import { converse } from '../tcp/dialogue.ts';
-import { tlsFacts } from '../tls/facts.ts';
 import type { Engines } from './engines.ts';
 
 export const engines: Engines = {
   journey,
   converse,
   inquire,
-  askHealth: (question, context) => askHealth(question, context, tlsFacts),
+  askHealth,
   echo,
 };

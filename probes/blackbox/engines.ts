@@ -5,13 +5,12 @@ import type { Journey, JourneyRequest } from '../http/journey.ts';
 import type { Echo, Echoed } from '../icmp/echo.ts';
 import type { ProbeContext } from '../prober.ts';
 import type { Dialogue, DialogueTerms } from '../tcp/dialogue.ts';
-import type { TlsFacts } from '../tls/facts.ts';
 
 /** None of them rejects: failures of the target are values. All obey the context's signal. */
 export type Engines = {
   readonly journey: (request: JourneyRequest, context: ProbeContext) => Promise<Journey>;
   readonly converse: (terms: DialogueTerms, context: ProbeContext) => Promise<Dialogue>;
   readonly inquire: (inquiry: Inquiry, context: ProbeContext) => Promise<Inquired>;
-  readonly askHealth: (question: HealthQuestion, context: ProbeContext) => Promise<HealthAnswer<TlsFacts>>;
+  readonly askHealth: (question: HealthQuestion, context: ProbeContext) => Promise<HealthAnswer>;
   readonly echo: (asked: Echo, context: ProbeContext) => Promise<Echoed>;
 };

@@ -1,7 +1,6 @@
 /** `prober: grpc`: grpc.health.v1. Unlike blackbox_exporter's, the question ends when the probe's time is up. */
 import { isIP } from 'node:net';
 import type { HealthAnswer } from '../../grpc/health.ts';
-import type { TlsFacts } from '../../tls/facts.ts';
 import { tlsSettings } from '../material.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';
 import { parseUrlTarget, portNumber, splitHostPort } from '../target.ts';
@@ -45,7 +44,7 @@ export const probeGrpc: ModuleProbe = async (target, { grpc }, run) => {
   return answer.ok;
 };
 
-function answered(answer: HealthAnswer<TlsFacts>, { metrics, log }: Run): void {
+function answered(answer: HealthAnswer, { metrics, log }: Run): void {
   metrics.set(duration, answer.checkMs / 1_000, { phase: 'check' });
   for (const status of servingStatuses) {
     metrics.set('probe_grpc_healthcheck_response', Number(status === answer.serving), { serving_status: status });

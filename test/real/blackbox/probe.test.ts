@@ -6,14 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Case, pathOf, type Places, type Servers, writeModules } from './cases.ts';
 import { httpCases, httpServers } from './cases/http.ts';
 import { moreHttpCases, moreHttpServers } from './cases/http-more.ts';
+import { httpTlsCases, httpTlsServers } from './cases/http-tls.ts';
+import { tcpCases, tcpServers, unixCases } from './cases/tcp.ts';
 import { comparable, read, unknownNames } from './compared.ts';
+import { makeCertificates } from './servers/certificates.ts';
 import { type Answered, isBuilt, type Pair, startPair } from './exporters.ts';
 
 const groups: Readonly<Record<string, readonly Case[]>> = {
   http: httpCases,
   'http, in detail': moreHttpCases,
+  'http, over TLS': httpTlsCases,
+  tcp: tcpCases,
+  unix: unixCases,
 };
-const makers = [httpServers, moreHttpServers];
 
 describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
   const cases = Object.values(groups).flat();
@@ -24,8 +29,10 @@ describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'blackstart-blackbox-'));
-    for (const make of makers) servers.push(await make(dir));
-    places = Object.assign({}, ...servers.map((one) => one.places));
+    const certificates = await makeCertificates(dir);
+    servers.push(await httpServers(dir), await moreHttpServers(dir), await httpTlsServers(certificates));
+    servers.push(await tcpServers(dir, certificates));
+    places = Object.assign({ ...certificates.files }, ...servers.map((one) => one.places));
     pair = await startPair(writeModules(dir, cases, places));
   });
   afterAll(async () => {
