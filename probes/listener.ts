@@ -72,7 +72,8 @@ export async function listenAt(
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     if (beside !== null && path !== '/-/ready') void beside(request, response, () => registry.metrics());
-    else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET is answered here\n');
+    else if (request.method !== 'GET' && request.method !== 'HEAD')
+      answer(response, 405, 'only GET is answered here\n');
     else if (path === '/-/healthy') answer(response, 200, 'healthy\n');
     else if (path === '/-/ready') answerReady(response, state === null || state().hasAssignment);
     else if (path === '/metrics') {

@@ -33,7 +33,7 @@ export async function answerPacked(
 function takesGzip(accepted: string): boolean {
   for (const one of accepted.split(',')) {
     const [name = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase());
-    if (name !== 'gzip' && name !== '*') continue;
+    if (name !== 'gzip') continue;
     return !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
   }
   return false;

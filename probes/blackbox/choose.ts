@@ -84,7 +84,10 @@ function bytesOf(address: string): readonly number[] {
   const before = numbersOf(head);
   const after = numbersOf(tail ?? '');
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
-  const all = [...before, ...(tail === undefined ? [] : zeros), ...after].flatMap((group) => [group >> 8, group & 0xff]);
+  const all = [...before, ...(tail === undefined ? [] : zeros), ...after].flatMap((group) => [
+    group >> 8,
+    group & 0xff,
+  ]);
   const mapped = all.slice(0, 10).every((byte) => byte === 0) && all[10] === 0xff && all[11] === 0xff;
   return mapped ? all.slice(12) : all;
 }

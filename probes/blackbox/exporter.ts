@@ -157,6 +157,7 @@ function logsRoute(history: History, response: ServerResponse, query: ReadonlyMa
     return refuse(response, 400, 'Probe module filter only works in conjunction with target parameter');
   }
   const found = target === '' ? history.byId(id ?? -1) : history.byTarget(target, module);
-  if (found === undefined) return refuse(response, 404, target === '' ? 'Probe id not found' : 'Probe target not found');
+  if (found === undefined)
+    return refuse(response, 404, target === '' ? 'Probe id not found' : 'Probe target not found');
   answer(response, 200, 'text/plain', found.debug());
 }

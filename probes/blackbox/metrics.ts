@@ -1,6 +1,7 @@
 /** The metrics of one probe, and how they are written: Prometheus' text format 0.0.4, sorted as its library sorts. */
-import { promNumber } from './number.ts';
+
 import { type ProbeMetric, probeMetrics } from './names.ts';
+import { promNumber } from './number.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Sample = { readonly labels: Labels; readonly value: number };
@@ -61,7 +62,10 @@ export function newProbeMetrics(): ProbeMetrics {
 
 /** Families by name, samples by the values of their labels, labels by name. */
 export function exposition(families: readonly Family[]): string {
-  return families.toSorted((a, b) => order(a.name, b.name)).map(written).join('');
+  return families
+    .toSorted((a, b) => order(a.name, b.name))
+    .map(written)
+    .join('');
 }
 
 function written({ name, help, type, samples }: Family): string {

@@ -8,7 +8,9 @@ import type { Module } from './config/module.ts';
 
 /** What a text is read to. `shown`: as `/config` shows it, secrets hidden. */
 export type Loaded = { readonly modules: ReadonlyMap<string, Module>; readonly shown: string };
-export type ParseModules = (text: Uint8Array) => ({ readonly ok: true } & Loaded) | { readonly ok: false; readonly mistake: string };
+export type ParseModules = (
+  text: Uint8Array,
+) => ({ readonly ok: true } & Loaded) | { readonly ok: false; readonly mistake: string };
 
 export type ModuleFile = {
   current(): Loaded;
@@ -36,7 +38,9 @@ export async function openModules(
 
   async function load(onlyIfChanged: boolean): Promise<string | undefined> {
     const text = await textOf(path);
-    const read = createHash('sha256').update(text.ok ? text.text : text.mistake).digest('hex');
+    const read = createHash('sha256')
+      .update(text.ok ? text.text : text.mistake)
+      .digest('hex');
     if (onlyIfChanged && read === digest) return undefined;
     const parsed = text.ok ? parse(text.text) : text;
     digest = read;
@@ -54,7 +58,8 @@ export async function openModules(
   async function look(): Promise<void> {
     const before = digest;
     const mistake = await inTurn(true);
-    if (mistake !== undefined) log.error({ file: path, mistake }, 'the modules cannot be loaded: those of before go on');
+    if (mistake !== undefined)
+      log.error({ file: path, mistake }, 'the modules cannot be loaded: those of before go on');
     else if (digest !== before) log.info({ file: path }, 'the modules were loaded anew');
   }
 

@@ -37,6 +37,7 @@ export const probeMetrics = {
   probe_grpc_healthcheck_response: 'Response HealthCheck response',
   // Beyond blackbox_exporter's.
   probe_timeout_seconds: 'How long the probe might take at most, in seconds',
+  probe_icmp_way_info: 'How the round trip was made: by an ICMP echo, or by a datagram to a closed UDP port',
 } as const;
 
 export type ProbeMetric = keyof typeof probeMetrics;

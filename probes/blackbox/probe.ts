@@ -7,7 +7,7 @@ import type { Module } from './config/module.ts';
 import type { Engines } from './engines.ts';
 import type { History } from './history.ts';
 import { type LogLevel, newProbeLog } from './log.ts';
-import { type Family, exposition, newProbeMetrics } from './metrics.ts';
+import { exposition, type Family, newProbeMetrics } from './metrics.ts';
 import { moduleProbers } from './probers.ts';
 import { scrapeTimeout } from './timeout.ts';
 
@@ -56,7 +56,8 @@ export async function probeTarget(
   const timeout = scrapeTimeout(asked.scrapeTimeout, found.timeoutMs / 1_000, settings.timeoutOffsetSeconds);
   if (!timeout.ok) return refused(500, `Failed to parse timeout from Prometheus header: ${timeout.mistake}`);
   if (asked.target === '') return refused(400, 'Target parameter is missing');
-  if (!Object.hasOwn(moduleProbers, found.prober)) return refused(400, `Unknown prober ${JSON.stringify(found.prober)}`);
+  if (!Object.hasOwn(moduleProbers, found.prober))
+    return refused(400, `Unknown prober ${JSON.stringify(found.prober)}`);
   const module = forHostname(found, asked.hostname);
   if ('mistake' in module) return refused(400, module.mistake);
   return run({ ...asked, module: name }, module, timeout.seconds, settings, parts);
@@ -102,7 +103,10 @@ async function run(
   const success = await within(clock, limitMs(seconds), asked.signal, async (signal) => {
     try {
       const probe = moduleProbers[module.prober];
-      return (await probe?.(asked.target, module, { metrics, log, context: { ...context, signal }, lookup, engines })) ?? false;
+      return (
+        (await probe?.(asked.target, module, { metrics, log, context: { ...context, signal }, lookup, engines })) ??
+        false
+      );
     } catch (error) {
       // A file of the module that is not there, or a mistake of ours: the probe failed, the exporter did not.
       log.error('Error in the prober', { err: error instanceof Error ? error.message : String(error) });

@@ -20,5 +20,12 @@ export type ModuleProbe = (target: string, module: Module, run: Run) => Promise<
 
 export function choose(host: string, wish: Wish, { metrics, log, lookup, context }: Run): Promise<Chosen> {
   const nowMs = (): number => context.clock.nowMs();
-  return chooseAddress(host, wish, { metrics, log, lookup, signal: context.signal, nowMs, named: context.limits?.named });
+  return chooseAddress(host, wish, {
+    metrics,
+    log,
+    lookup,
+    signal: context.signal,
+    nowMs,
+    named: context.limits?.named,
+  });
 }

@@ -1,6 +1,7 @@
 /** What tcp and unix have in common: steps of a dialogue, and the series that say how it went. */
-import type { QueryResponse } from '../config/module.ts';
+
 import type { Dialogue, DialogueStep } from '../../tcp/dialogue.ts';
+import type { QueryResponse } from '../config/module.ts';
 import type { Run } from '../run.ts';
 import { tlsSeries } from './tls.ts';
 

@@ -1,8 +1,8 @@
 /** `prober: dns`: one question to the target, which is the server. */
 import { isIP } from 'node:net';
 import { patternOf } from '../../../contract/pattern.ts';
-import type { DnsModule, RecordValidator } from '../config/module.ts';
 import type { Inquired } from '../../dns/inquiry.ts';
+import type { DnsModule, RecordValidator } from '../config/module.ts';
 import type { ProbeLog } from '../log.ts';
 import { tlsSettings } from '../material.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';

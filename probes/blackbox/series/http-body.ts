@@ -1,7 +1,8 @@
 /** The body of an answer as expressions see it: unpacked, and no longer than the module allows. */
-import type { Journey } from '../../http/journey.ts';
+
 import { maxKeptBytes } from '../../http/journey/sink.ts';
 import { type Packing, unpack } from '../../http/journey/unpack.ts';
+import type { Journey } from '../../http/journey.ts';
 import type { HttpModule } from '../config/module.ts';
 
 export type SeenBody = {

@@ -1,8 +1,9 @@
 /** From a module and a target to the request, its secrets read. */
-import type { HttpModule, OAuth2Module, ProxyModule } from '../config/module.ts';
+
 import type { Authorization, JourneyRequest } from '../../http/journey.ts';
-import { fileText, NoMaterial, secretText, tlsSettings } from '../material.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
+import type { HttpModule, OAuth2Module, ProxyModule } from '../config/module.ts';
+import { fileText, NoMaterial, secretText, tlsSettings } from '../material.ts';
 import { joinHostPort, type UrlTarget } from '../target.ts';
 
 /** As blackbox_exporter has it; a journey that is not to go on ends with the redirect as its answer. */
@@ -103,7 +104,8 @@ async function authorizationOf(
   if (authorization !== null) {
     const { type, credentials, credentialsFile, credentialsRef } = authorization;
     const secret = await secretText(credentials, credentialsFile, credentialsRef);
-    if (secret !== '') return { kind: 'header', type: type.trim() === '' ? 'Bearer' : type.trim(), credentials: secret };
+    if (secret !== '')
+      return { kind: 'header', type: type.trim() === '' ? 'Bearer' : type.trim(), credentials: secret };
   }
   if (basicAuth !== null) {
     return {
@@ -133,7 +135,10 @@ async function oauth2Of(oauth2: OAuth2Module): Promise<Authorization> {
 }
 
 /** `no_proxy` names hosts, domains with what is below them, or `*`. */
-function proxyOf({ proxyUrl, noProxy, proxyConnectHeader }: ProxyModule, url: UrlTarget | null): JourneyRequest['proxy'] {
+function proxyOf(
+  { proxyUrl, noProxy, proxyConnectHeader }: ProxyModule,
+  url: UrlTarget | null,
+): JourneyRequest['proxy'] {
   if (proxyUrl === null || proxyUrl === '' || (url !== null && isExcepted(noProxy, url))) return null;
   const connectHeaders = Object.fromEntries(
     Object.entries(proxyConnectHeader).map(([name, values]) => [name, values.join(', ')]),

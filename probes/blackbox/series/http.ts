@@ -1,6 +1,7 @@
 /** `prober: http`: one request, with all that it redirects to. */
-import type { HttpModule } from '../config/module.ts';
+
 import type { Hop, Journey } from '../../http/journey.ts';
+import type { HttpModule } from '../config/module.ts';
 import type { ProbeMetrics } from '../metrics.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';
 import { parseUrlTarget } from '../target.ts';
@@ -80,9 +81,7 @@ async function answered(journey: Journey, http: HttpModule, { metrics, log, cont
     log.error('Error for HTTP request', { err: failure?.reason ?? 'no answer' });
     return false;
   }
-  const body = wasStopped
-    ? null
-    : await seenBody(response, http, failure?.reason ?? null, context.signal);
+  const body = wasStopped ? null : await seenBody(response, http, failure?.reason ?? null, context.signal);
   const version = response.version === '2' ? 'HTTP/2.0' : `HTTP/${response.version}`;
   const seen = { status: response.status, headers: response.headers, version, body };
   let success = isWanted(seen, { http, metrics, log });
@@ -120,7 +119,8 @@ function locationOf({ headers }: Response): string {
 }
 
 /** One of HTTP's three forms of a date; all of them are in GMT. */
-const dates = /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]+, \d{2}-[A-Z][a-z]{2}-\d{2} [\d:]{8} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
+const dates =
+  /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]+, \d{2}-[A-Z][a-z]{2}-\d{2} [\d:]{8} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
 
 function lastModified(text: string | undefined, metrics: ProbeMetrics): void {
   if (text === undefined || !dates.test(text)) return;

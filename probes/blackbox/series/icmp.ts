@@ -31,6 +31,7 @@ export const probeIcmp: ModuleProbe = async (target, { icmp }, run) => {
   );
   metrics.set(name, echoed.setupMs / 1_000, { phase: 'setup' });
   metrics.set(name, echoed.rttMs / 1_000, { phase: 'rtt' });
+  metrics.set('probe_icmp_way_info', 1, { way: echoed.by });
   if (echoed.hopLimit !== null) metrics.set('probe_icmp_reply_hop_limit', echoed.hopLimit);
   if (echoed.failure !== null) log.error('No echo', { err: echoed.failure.reason });
   return echoed.ok;

@@ -15,8 +15,8 @@ export type Case = {
   readonly hostname?: string;
   /** X-Prometheus-Scrape-Timeout-Seconds. */
   readonly within?: string;
-  /** Ours is said to differ: which series, and why. */
-  readonly apart?: RegExp;
+  /** Lines in which ours is known to differ here. */
+  readonly apart?: RegExp | undefined;
 };
 
 export type Servers = { readonly places: Places; close(): Promise<void> };

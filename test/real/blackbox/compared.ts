@@ -9,7 +9,7 @@ type Said = {
 };
 
 /** Of ours alone. */
-const added: ReadonlySet<string> = new Set(['probe_timeout_seconds']);
+const added: ReadonlySet<string> = new Set(['probe_timeout_seconds', 'probe_icmp_way_info']);
 /** Lengths of time: never twice the same. Of these phases it is told whether there was any. */
 const times = /^probe_\w*(?:duration|lookup_time)_seconds/;
 const cameTo = /^probe_http_duration_seconds\{phase="(?:connect|tls|processing)"\}/;
@@ -20,7 +20,7 @@ export function read(text: string): Said {
   const samples = lines
     .filter((line) => !line.startsWith('#'))
     .map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)] as const)
-    .filter(([name]) => !added.has(name));
+    .filter(([name]) => !added.has(name.split('{')[0] ?? ''));
   return { samples: new Map(samples), heads };
 }
 

@@ -1,11 +1,11 @@
 /** The real blackbox_exporter and ours, side by side over one file of modules. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
-import { request } from 'node:http';
 import { type Running, running, start } from '../../fakes/program.ts';
 
 const program = join(homedir(), '.cache', 'blackstart-peers', 'bin', 'blackbox_exporter');

@@ -39,7 +39,11 @@ const compression: readonly Case[] = [
   row('a body within its limit', { body_size_limit: '100KB' }, '/large'),
   row('a body over its limit', { body_size_limit: '10KB' }, '/large'),
   row('a body of exactly its limit', { body_size_limit: '44B' }, '/text'),
-  row('a body over its limit, and an expression', { body_size_limit: '10KB', fail_if_body_matches_regexp: ['y'] }, '/large'),
+  row(
+    'a body over its limit, and an expression',
+    { body_size_limit: '10KB', fail_if_body_matches_regexp: ['y'] },
+    '/large',
+  ),
   row('an unpacked body over its limit', { ...gzip, body_size_limit: '20B' }, '/gzip'),
 ];
 
@@ -63,7 +67,11 @@ const headers: readonly Case[] = [
   row('a header that is to match, and is missing', { fail_if_header_not_matches: header('x-none', 'right') }, '/text'),
   row('one of two values that is not to match', { fail_if_header_matches: header('X-Word', 'two') }, '/twice'),
   row('one of two values that is to match', { fail_if_header_not_matches: header('X-Word', 'two') }, '/twice'),
-  row('a header that matches and a body that does not', { fail_if_header_not_matches: header('x-side', 'left'), fail_if_body_not_matches_regexp: ['slow'] }, '/text'),
+  row(
+    'a header that matches and a body that does not',
+    { fail_if_header_not_matches: header('x-side', 'left'), fail_if_body_not_matches_regexp: ['slow'] },
+    '/text',
+  ),
 ];
 
 const cel = (expression: string): Keys => ({ fail_if_body_json_not_matches_cel: expression });
@@ -82,7 +90,11 @@ const facts: readonly Case[] = [
   row('CEL that is no truth', cel('body.status'), '/json'),
   row('CEL over what is no JSON', cel('body.status == "up"'), '/text'),
   row('CEL where the status is not wanted', cel('body.status == "up"'), '/status/500'),
-  row('CEL behind an expression that read the body', { ...cel('body.status == "up"'), fail_if_body_not_matches_regexp: ['up'] }, '/json'),
+  row(
+    'CEL behind an expression that read the body',
+    { ...cel('body.status == "up"'), fail_if_body_not_matches_regexp: ['up'] },
+    '/json',
+  ),
   row('a version that is wanted', { valid_http_versions: ['HTTP/1.1', 'HTTP/2.0'] }, '/text'),
   row('a version that is not wanted', { valid_http_versions: ['HTTP/2.0'] }, '/text'),
   row('TLS that is not to be there', { fail_if_ssl: true }, '/text'),
@@ -95,14 +107,34 @@ const authorization: readonly Case[] = [
   row('nobody who is known', {}, privately(basic)),
   row('a user and a password', { basic_auth: { username: 'anna', password: 's3cret word' } }, privately(basic)),
   row('a wrong password', { basic_auth: { username: 'anna', password: 'guessed' } }, privately(basic)),
-  { name: 'a password in a file', module: ({ password = '' }) => http({ basic_auth: { username: 'anna', password_file: password } }), target: at(privately(basic)) },
-  row('a password in a file that is not there', { basic_auth: { username: 'anna', password_file: '/nowhere' } }, privately(basic)),
+  {
+    name: 'a password in a file',
+    module: ({ password = '' }) => http({ basic_auth: { username: 'anna', password_file: password } }),
+    target: at(privately(basic)),
+  },
+  row(
+    'a password in a file that is not there',
+    { basic_auth: { username: 'anna', password_file: '/nowhere' } },
+    privately(basic),
+  ),
   row('a bearer token', { bearer_token: 'abc' }, privately('Bearer abc')),
   row('credentials of another kind', { authorization: { type: 'Token', credentials: 'abc' } }, privately('Token abc')),
   row('a header of its own', { headers: { Authorization: 'Own way' } }, privately('Own way')),
-  row('injected headers', { http_headers: { 'X-Word': { values: ['fox'] } }, fail_if_body_not_matches_regexp: ['^x-word: fox$'] }, '/word'),
-  row('secret injected headers', { http_headers: { 'X-Word': { secrets: ['fox'] } }, fail_if_body_not_matches_regexp: ['^x-word: fox$'] }, '/word'),
-  { name: 'a user and a password in the URL', module: http(), target: ({ web }) => `http://anna:s3cret%20word@${web}${privately(basic)}` },
+  row(
+    'injected headers',
+    { http_headers: { 'X-Word': { values: ['fox'] } }, fail_if_body_not_matches_regexp: ['^x-word: fox$'] },
+    '/word',
+  ),
+  row(
+    'secret injected headers',
+    { http_headers: { 'X-Word': { secrets: ['fox'] } }, fail_if_body_not_matches_regexp: ['^x-word: fox$'] },
+    '/word',
+  ),
+  {
+    name: 'a user and a password in the URL',
+    module: http(),
+    target: ({ web }) => `http://anna:s3cret%20word@${web}${privately(basic)}`,
+  },
   {
     name: 'OAuth 2',
     module: ({ web }) => http({ oauth2: { client_id: 'me', client_secret: 'mine', token_url: `http://${web}/token` } }),
@@ -110,7 +142,8 @@ const authorization: readonly Case[] = [
   },
   {
     name: 'OAuth 2 without a token',
-    module: ({ web }) => http({ oauth2: { client_id: 'me', client_secret: 'mine', token_url: `http://${web}/status/403` } }),
+    module: ({ web }) =>
+      http({ oauth2: { client_id: 'me', client_secret: 'mine', token_url: `http://${web}/status/403` } }),
     target: at('/text'),
   },
 ];
@@ -121,10 +154,22 @@ const proxied =
     http({ proxy_url: `http://${proxy}`, ...keys });
 const proxies: readonly Case[] = [
   { name: 'through a proxy', module: proxied({}), target: at('/text') },
-  { name: 'through a proxy that looks names up', module: proxied({ skip_resolve_phase_with_proxy: true }), target: ({ port }) => `http://localhost:${port}/text` },
+  {
+    name: 'through a proxy that looks names up',
+    module: proxied({ skip_resolve_phase_with_proxy: true }),
+    target: ({ port }) => `http://localhost:${port}/text`,
+  },
   { name: 'through a proxy to where nobody listens', module: proxied({}), target: ({ closed = '' }) => closed },
-  { name: 'a proxy that is not there', module: ({ closed }) => http({ proxy_url: `http://${closed}` }), target: at('/text') },
-  { name: 'past the proxy', module: ({ closed }) => http({ proxy_url: `http://${closed}`, no_proxy: '127.0.0.1' }), target: at('/text') },
+  {
+    name: 'a proxy that is not there',
+    module: ({ closed }) => http({ proxy_url: `http://${closed}` }),
+    target: at('/text'),
+  },
+  {
+    name: 'past the proxy',
+    module: ({ closed }) => http({ proxy_url: `http://${closed}`, no_proxy: '127.0.0.1' }),
+    target: at('/text'),
+  },
   { name: 'a proxy that nobody names', module: http({ skip_resolve_phase_with_proxy: true }), target: at('/text') },
 ];
 

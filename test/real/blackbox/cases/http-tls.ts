@@ -35,16 +35,34 @@ const certificates: readonly Case[] = [
   { name: 'hostname= as the name', module: trusted(), target: at('right'), hostname: 'shop.example' },
   { name: 'hostname= that is not on the certificate', module: trusted(), target: at('right'), hostname: 'no.example' },
   { name: 'a Host header as the name', module: trusted({ headers: { Host: 'shop.example' } }), target: at('right') },
-  { name: 'a name of the host', module: trusted({ preferred_ip_protocol: 'ip4' }), target: ({ right = '' }) => `https://localhost:${right.split(':')[1]}/text` },
+  {
+    name: 'a name of the host',
+    module: trusted({ preferred_ip_protocol: 'ip4' }),
+    target: ({ right = '' }) => `https://localhost:${right.split(':')[1]}/text`,
+  },
 ];
 
 const sides: readonly Case[] = [
-  { name: 'a client certificate', module: ({ ca = '', clientCert = '', clientKey = '' }) => trusted({}, { cert_file: clientCert, key_file: clientKey })({ ca }), target: at('asking') },
-  { name: 'a client certificate of another authority', module: ({ ca = '', wrongCert = '', wrongKey = '' }) => trusted({}, { cert_file: wrongCert, key_file: wrongKey })({ ca }), target: at('asking') },
+  {
+    name: 'a client certificate',
+    module: ({ ca = '', clientCert = '', clientKey = '' }) =>
+      trusted({}, { cert_file: clientCert, key_file: clientKey })({ ca }),
+    target: at('asking'),
+  },
+  {
+    name: 'a client certificate of another authority',
+    module: ({ ca = '', wrongCert = '', wrongKey = '' }) =>
+      trusted({}, { cert_file: wrongCert, key_file: wrongKey })({ ca }),
+    target: at('asking'),
+  },
   { name: 'no client certificate', module: trusted(), target: at('asking') },
   { name: 'an authority that is not there', module: () => trusted()({ ca: '/nowhere' }), target: at('right') },
   { name: 'an authority that is no PEM', module: ({ noPem = '' }) => trusted()({ ca: noPem }), target: at('right') },
-  { name: 'a client key that is not there', module: ({ ca = '', clientCert = '' }) => trusted({}, { cert_file: clientCert, key_file: '/nowhere' })({ ca }), target: at('right') },
+  {
+    name: 'a client key that is not there',
+    module: ({ ca = '', clientCert = '' }) => trusted({}, { cert_file: clientCert, key_file: '/nowhere' })({ ca }),
+    target: at('right'),
+  },
 ];
 
 const versions: readonly Case[] = [
@@ -60,8 +78,17 @@ const versions: readonly Case[] = [
   { name: 'HTTP/2 and no content', module: trusted(), target: at('h2', '/status/204') },
   { name: 'HTTP/2 and a body without a length', module: trusted(), target: at('h2', '/chunked') },
   { name: 'HTTP/2 and HEAD', module: trusted({ method: 'HEAD' }), target: at('h2') },
-  { name: 'HTTP/2 and POST', module: trusted({ method: 'POST', body: 'quick', fail_if_body_not_matches_regexp: ['^quick$'] }), target: at('h2', '/echo') },
-  { name: 'HTTP/2 and its Host', module: trusted({ fail_if_body_not_matches_regexp: ['host'] }), target: at('h2', '/host'), hostname: 'shop.example' },
+  {
+    name: 'HTTP/2 and POST',
+    module: trusted({ method: 'POST', body: 'quick', fail_if_body_not_matches_regexp: ['^quick$'] }),
+    target: at('h2', '/echo'),
+  },
+  {
+    name: 'HTTP/2 and its Host',
+    module: trusted({ fail_if_body_not_matches_regexp: ['host'] }),
+    target: at('h2', '/host'),
+    hostname: 'shop.example',
+  },
 ];
 
 const ways: readonly Case[] = [
@@ -69,16 +96,48 @@ const ways: readonly Case[] = [
   { name: 'TLS that is to be there', module: trusted({ fail_if_not_ssl: true }), target: at('right') },
   { name: 'TLS where there is none', module: trusted(), target: ({ web }) => `https://${web}/text` },
   { name: 'no TLS where there is some', module: trusted(), target: ({ right }) => `http://${right}/text` },
-  { name: 'a redirect to TLS', module: trusted(), target: ({ web, right }) => `http://${web}/to/${encodeURIComponent(`https://${right}/text`)}` },
-  { name: 'a redirect to TLS that nobody trusts', module: untrusted, target: ({ web, right }) => `http://${web}/to/${encodeURIComponent(`https://${right}/text`)}` },
-  { name: 'a redirect away from TLS', module: trusted(), target: ({ right, web }) => `https://${right}/to/${encodeURIComponent(`http://${web}/text`)}` },
-  { name: 'a redirect to a host that is called otherwise', module: trusted({}, { server_name: 'localhost' }), target: ({ right, below }) => `https://${right}/to/${encodeURIComponent(`https://${below}/text`)}` },
-  { name: 'TLS through a proxy', module: ({ ca = '', proxy }) => trusted({ proxy_url: `http://${proxy}` })({ ca }), target: at('right') },
-  { name: 'a proxy that is not there, for TLS', module: ({ ca = '', closed }) => trusted({ proxy_url: `http://${closed}` })({ ca }), target: at('right') },
-  { name: 'a proxy that cannot reach the host', module: ({ ca = '', proxy }) => trusted({ proxy_url: `http://${proxy}` })({ ca }), target: ({ closed }) => `https://${closed}/` },
+  {
+    name: 'a redirect to TLS',
+    module: trusted(),
+    target: ({ web, right }) => `http://${web}/to/${encodeURIComponent(`https://${right}/text`)}`,
+  },
+  {
+    name: 'a redirect to TLS that nobody trusts',
+    module: untrusted,
+    target: ({ web, right }) => `http://${web}/to/${encodeURIComponent(`https://${right}/text`)}`,
+  },
+  {
+    name: 'a redirect away from TLS',
+    module: trusted(),
+    target: ({ right, web }) => `https://${right}/to/${encodeURIComponent(`http://${web}/text`)}`,
+  },
+  {
+    name: 'a redirect to a host that is called otherwise',
+    module: trusted({}, { server_name: 'localhost' }),
+    target: ({ right, below }) => `https://${right}/to/${encodeURIComponent(`https://${below}/text`)}`,
+  },
+  {
+    name: 'TLS through a proxy',
+    module: ({ ca = '', proxy }) => trusted({ proxy_url: `http://${proxy}` })({ ca }),
+    target: at('right'),
+  },
+  {
+    name: 'a proxy that is not there, for TLS',
+    module: ({ ca = '', closed }) => trusted({ proxy_url: `http://${closed}` })({ ca }),
+    target: at('right'),
+  },
+  {
+    name: 'a proxy that cannot reach the host',
+    module: ({ ca = '', proxy }) => trusted({ proxy_url: `http://${proxy}` })({ ca }),
+    target: ({ closed }) => `https://${closed}/`,
+  },
   { name: 'a status that is not wanted, over TLS', module: trusted(), target: at('right', '/status/500') },
   { name: 'a connection closed after the handshake', module: trusted(), target: at('right', '/close') },
-  { name: 'no answer within the time, over TLS', module: ({ ca = '' }) => ({ ...trusted()({ ca }), timeout: '400ms' }), target: at('right', '/silence') },
+  {
+    name: 'no answer within the time, over TLS',
+    module: ({ ca = '' }) => ({ ...trusted()({ ca }), timeout: '400ms' }),
+    target: at('right', '/silence'),
+  },
 ];
 
 export const httpTlsCases: readonly Case[] = [...certificates, ...sides, ...versions, ...ways];

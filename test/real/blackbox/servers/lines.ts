@@ -1,7 +1,7 @@
 /** Servers that speak in lines. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket, createSecureContext } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Pem } from './certificates.ts';
 
 export type LineServer = { readonly at: string; close(): Promise<void> };
@@ -46,7 +46,9 @@ function speak(manner: Manner, socket: Socket, startTls: Pem | undefined): void 
       return void socket.end('first\nsecond\nthird\n');
     case 'challenge':
       socket.write('challenge 42\n');
-      return void socket.on('data', (line: Buffer) => socket.write(String(line) === 'answer 42\n' ? 'right\n' : 'wrong\n'));
+      return void socket.on('data', (line: Buffer) =>
+        socket.write(String(line) === 'answer 42\n' ? 'right\n' : 'wrong\n'),
+      );
     case 'short':
       return void socket.end('abc');
     case 'closing':

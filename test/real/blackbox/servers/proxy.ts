@@ -1,6 +1,6 @@
 /** An HTTP proxy: whole URLs, and CONNECT. */
 import { once } from 'node:events';
-import { createServer, request as ask } from 'node:http';
+import { request as ask, createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export type ProxyServer = { readonly port: number; close(): Promise<void> };

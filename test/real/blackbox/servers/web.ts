@@ -61,7 +61,8 @@ const pages: Readonly<Record<string, Page>> = {
     const isRight = request.headers.authorization === decodeURIComponent(wanted);
     response.writeHead(isRight ? 200 : 401, { 'content-length': 0 }).end();
   },
-  cookie: (_, response) => response.writeHead(302, { 'set-cookie': 'seen=yes; Path=/', location: '/needsCookie' }).end(),
+  cookie: (_, response) =>
+    response.writeHead(302, { 'set-cookie': 'seen=yes; Path=/', location: '/needsCookie' }).end(),
   needsCookie: (request, response) => response.writeHead(request.headers.cookie === 'seen=yes' ? 200 : 403).end(),
   token: (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
