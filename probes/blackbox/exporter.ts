@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import { answer, answerPacked, refuse } from './answers.ts';
-import { type History, newHistory } from './history.ts';
+import { type History, newHistory, type Past } from './history.ts';
 import { exposition, textFormat } from './metrics.ts';
 import type { ModuleFile } from './modules.ts';
 import { newOwnCounts, ownFamilies } from './own-metrics.ts';
@@ -77,14 +77,17 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
       answer(response, 200, 'text/plain', modules.current().shown);
     },
     async '/logs'({ response, query }) {
-      logsRoute(history, response, query);
+      const found = remembered(history, query);
+      if ('mistake' in found) refuse(response, found.status, found.mistake);
+      else answer(response, 200, 'text/plain', found.debug());
     },
     async '/-/healthy'({ response }) {
       answer(response, 200, 'text/plain; charset=utf-8', 'Healthy');
     },
     async '/-/reload'({ request, response }) {
       if (request.method !== 'POST') {
-        return answer(response, 405, 'text/plain; charset=utf-8', 'This endpoint requires a POST request.\n');
+        answer(response, 405, 'text/plain; charset=utf-8', 'This endpoint requires a POST request.\n');
+        return;
       }
       const mistake = await reload();
       if (mistake === undefined) response.writeHead(200, { 'Content-Length': 0 }).end();
@@ -143,21 +146,26 @@ async function probeRoute(
   return 'answered';
 }
 
-function logsRoute(history: History, response: ServerResponse, query: ReadonlyMap<string, string>): void {
-  const id = /^[+-]?\d+$/.test(query.get('id') ?? '') ? Number(query.get('id')) : undefined;
+/** What is remembered of a probe, or why there is nothing to show. */
+function remembered(
+  history: History,
+  query: ReadonlyMap<string, string>,
+): Past | { readonly status: number; readonly mistake: string } {
+  const idText = query.get('id') ?? '';
+  const id = /^[+-]?\d+$/.test(idText) ? Number(idText) : undefined;
   const target = query.get('target') ?? '';
   const module = query.get('module') ?? '';
+  const refused = (status: number, mistake: string): { status: number; mistake: string } => ({ status, mistake });
   if (id !== undefined && target !== '') {
-    return refuse(response, 400, "Probe id and target can't be defined at the same time");
+    return refused(400, "Probe id and target can't be defined at the same time");
   }
   if ((id === undefined || id === -1) && target === '') {
-    return refuse(response, 400, 'Probe id or target must be defined as http query parameters');
+    return refused(400, 'Probe id or target must be defined as http query parameters');
   }
   if (target === '' && module !== '') {
-    return refuse(response, 400, 'Probe module filter only works in conjunction with target parameter');
+    return refused(400, 'Probe module filter only works in conjunction with target parameter');
   }
-  const found = target === '' ? history.byId(id ?? -1) : history.byTarget(target, module);
-  if (found === undefined)
-    return refuse(response, 404, target === '' ? 'Probe id not found' : 'Probe target not found');
-  answer(response, 200, 'text/plain', found.debug());
+  return target === ''
+    ? (history.byId(id ?? -1) ?? refused(404, 'Probe id not found'))
+    : (history.byTarget(target, module) ?? refused(404, 'Probe target not found'));
 }

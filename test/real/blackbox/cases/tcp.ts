@@ -20,6 +20,9 @@ const secured =
   ({ ca = '' }: Places): Keys =>
     tcp({ tls: true, tls_config: { ca_file: ca, ...tls }, ...keys });
 
+/** As a module writes it. */
+const group = (name: string): string => `\${${name}}`;
+
 const connections: readonly Case[] = [
   { name: 'a connection', module: tcp(), target: at('silent') },
   { name: 'nobody listens', module: tcp(), target: at('closed') },
@@ -60,17 +63,17 @@ const dialogues: readonly Case[] = [
   },
   {
     name: 'a group that is sent back',
-    module: says({ expect: '^challenge (\\d+)', send: 'answer ${1}' }, { expect: '^right' }),
+    module: says({ expect: '^challenge (\\d+)', send: `answer ${group('1')}` }, { expect: '^right' }),
     target: at('challenge'),
   },
   {
     name: 'a group by its name',
-    module: says({ expect: '^challenge (?P<number>\\d+)', send: 'answer ${number}' }, { expect: '^right' }),
+    module: says({ expect: '^challenge (?P<number>\\d+)', send: `answer ${group('number')}` }, { expect: '^right' }),
     target: at('challenge'),
   },
   {
     name: 'a group that is not there',
-    module: says({ expect: '^challenge', send: 'answer ${7}' }, { expect: '^wrong' }),
+    module: says({ expect: '^challenge', send: `answer ${group('7')}` }, { expect: '^wrong' }),
     target: at('challenge'),
   },
   {
@@ -78,8 +81,8 @@ const dialogues: readonly Case[] = [
     module: says({
       expect: '^220 (\\S+) (\\S+)',
       labels: [
-        { name: 'host', value: '${1}' },
-        { name: 'speaks', value: '${2}' },
+        { name: 'host', value: group('1') },
+        { name: 'speaks', value: group('2') },
         { name: 'fixed', value: 'x"y\\z' },
       ],
     }),

@@ -36,25 +36,17 @@ export async function lineServer(manner: Manner, where: Where = {}): Promise<Lin
 }
 
 function speak(manner: Manner, socket: Socket, startTls: Pem | undefined): void {
-  switch (manner) {
-    case 'silent':
-      return void socket.resume();
-    case 'mail':
-      socket.write('220 mail.example ESMTP\r\n');
-      return answering(socket, startTls);
-    case 'three':
-      return void socket.end('first\nsecond\nthird\n');
-    case 'challenge':
-      socket.write('challenge 42\n');
-      return void socket.on('data', (line: Buffer) =>
-        socket.write(String(line) === 'answer 42\n' ? 'right\n' : 'wrong\n'),
-      );
-    case 'short':
-      return void socket.end('abc');
-    case 'closing':
-      return void socket.end();
-    case 'endless':
-      return void socket.end('no end');
+  const ended = { three: 'first\nsecond\nthird\n', short: 'abc', closing: '', endless: 'no end' };
+  if (manner === 'silent') {
+    socket.resume();
+  } else if (manner === 'mail') {
+    socket.write('220 mail.example ESMTP\r\n');
+    answering(socket, startTls);
+  } else if (manner === 'challenge') {
+    socket.write('challenge 42\n');
+    socket.on('data', (line: Buffer) => socket.write(String(line) === 'answer 42\n' ? 'right\n' : 'wrong\n'));
+  } else {
+    socket.end(ended[manner]);
   }
 }
 
