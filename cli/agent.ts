@@ -1,12 +1,18 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
-import { announce, untilEnd } from './daemon.ts';
+import { type ReloadState, reloads } from '../probes/reloaded.ts';
+import { announce, onHangup, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
-import { type ModuleFlags, moduleOptions, onHangUp, runModules } from './modules.ts';
+import type { Io } from './io.ts';
+import { type ModuleFlags, moduleOptions, runModules } from './modules.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
-import { renewedPem, renewedToken } from './renewed.ts';
+import { proxies } from './proxies.ts';
+import { renewedCa, renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
+
+/** From room for a minute of a small fleet's checks to what SQLite still goes through quickly. */
+const spoolSizes = { from: 65_536, to: 64 * 1_073_741_824 };
 
 type Options = ModuleFlags & {
   readonly vantage?: string;
@@ -16,6 +22,7 @@ type Options = ModuleFlags & {
   readonly returnAfter: string;
   readonly tokenFile?: string;
   readonly ca?: string;
+  readonly proxy?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly resolver?: string;
@@ -23,6 +30,7 @@ type Options = ModuleFlags & {
   readonly allowTarget?: readonly string[];
   readonly secrets?: string;
   readonly state?: string;
+  readonly spoolSize: string;
   readonly listen: string;
   readonly ledger?: string;
 };
@@ -42,6 +50,7 @@ export const register: Register = (program, io, done) => {
     .option('--return-after <duration>', 'how long the chosen one has to be there again before it has it back', '30s')
     .option('--token-file <file>', "the aggregator's write token")
     .option('--ca <file>', 'certificates in PEM to trust beside the system’s')
+    .option('--proxy <url>', 'the HTTP proxy that leads to the aggregator, or none (default: as the environment says)')
     .option('--tls-cert <file>', 'instead of a token: a certificate in PEM for the name of this agent')
     .option('--tls-key <file>', 'its key in PEM')
     .option('--resolver <host:port>', 'the DNS server to ask (default: the first of /etc/resolv.conf)')
@@ -53,6 +62,7 @@ export const register: Register = (program, io, done) => {
     )
     .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
+    .option('--spool-size <size>', 'what may wait for an aggregator; beyond it the oldest results go first', '64MiB')
     .option('--modules <file>', 'a blackbox.yml: answer /probe as blackbox_exporter does; needs no --aggregator')
     .option('--timeout-offset <seconds>', 'with --modules: taken off the time that Prometheus waits', '0.5')
     .option('--history-limit <count>', 'with --modules: how many probes /logs remembers', '100')
@@ -67,16 +77,7 @@ export const register: Register = (program, io, done) => {
       const reader = optionReader();
       const modules = moduleOptions(options, reader);
       if (modules !== undefined && options.aggregator === undefined) {
-        const settings = {
-          ...modules,
-          ca: reader.file('--ca', options.ca),
-          resolver: reader.address('--resolver', options.resolver, 53),
-          sourceAddress: options.sourceAddress ?? null,
-          allowTargets: options.allowTarget ?? [],
-          listen: reader.address('--listen', options.listen) ?? { host: '127.0.0.1', port: 0 },
-        };
-        reader.check();
-        await runModules(settings, io);
+        await runModules(modules, options, reader, io);
         return done(exitCodes.pass);
       }
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
@@ -85,11 +86,13 @@ export const register: Register = (program, io, done) => {
       reader.required('--aggregator', given.join(','), 'the URL of the aggregator, or of each of several');
       const [aggregator = null, ...otherAggregators] = given.length === 0 ? [] : reader.urls('--aggregator', given);
       const waits = { fromMs: 100, toMs: 3_600_000 };
-      const files = {
+      const pem = {
         ...(options.tlsCert && { cert: options.tlsCert }),
         ...(options.tlsKey && { key: options.tlsKey }),
       };
-      const certificate = renewedPem(reader, files, '--tls-cert', io);
+      const files = reloads(io);
+      const watching = { clock: io.clock, log: io.log, reloads: files };
+      const certificate = renewedPem(reader, pem, '--tls-cert', watching);
       const settings = {
         agent: vantage,
         vantage,
@@ -101,14 +104,17 @@ export const register: Register = (program, io, done) => {
           leaveAfterMs: reader.durationMs('--leave-after', options.leaveAfter, waits),
           returnAfterMs: reader.durationMs('--return-after', options.returnAfter, waits),
         },
-        token: renewedToken(reader, '--token-file', options.tokenFile, io),
+        token: renewedToken(reader, '--token-file', options.tokenFile, watching),
         ...(certificate !== null && { certificate }),
-        ca: reader.file('--ca', options.ca),
+        ca: renewedCa(reader, '--ca', options.ca, watching),
+        proxyFor: proxies(reader, { proxy: options.proxy, env: io.env }),
+        reloads: files,
         resolver: reader.address('--resolver', options.resolver, 53),
         sourceAddress: options.sourceAddress ?? null,
         allowTargets: options.allowTarget ?? [],
         secrets: { dir: options.secrets ?? null, env: io.env },
         stateDir: reader.folder('--state', options.state ?? `.blackstart/agent-${vantage}`),
+        spoolBytes: reader.bytes('--spool-size', options.spoolSize, spoolSizes),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
         modules,
@@ -123,17 +129,26 @@ export const register: Register = (program, io, done) => {
       const telemetry = await startTelemetry({ ...program, attributes }, io);
       const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
-      const forget = onHangUp(agent.reload);
+      files.begin();
+      const stopListening = onHangup(() => say(files.reload(), io));
       try {
         await untilEnd(io.signal, agent.ended.catch(refused));
       } finally {
-        forget();
+        stopListening();
+        files.stop();
         await agent.stop();
         await telemetry.stop();
       }
       done(exitCodes.pass);
     });
 };
+
+/** What SIGHUP has read: those that cannot be used have a line of their own when it first happens. */
+function say(states: readonly ReloadState[], { log }: Io): void {
+  const wrong = states.filter(({ ok }) => !ok).map(({ file }) => file);
+  if (wrong.length > 0) log.warn({ files: wrong }, 'SIGHUP: some files cannot be used, what was read before goes on');
+  else log.info({ files: states.map(({ file }) => file) }, 'SIGHUP: the files were read again');
+}
 
 /** The aggregator will not have this agent: its token, its name or its version has to change first. */
 function refused(error: unknown): never {

@@ -17,3 +17,9 @@ export function untilEnd(signal: AbortSignal, ended: Promise<void>): Promise<voi
 
 /** A promise that never settles: for daemons that only a signal ends. */
 export const never: Promise<void> = new Promise(() => undefined);
+
+/** Calls `run` at every SIGHUP, until what it returns is called; without it that signal ends the process. */
+export function onHangup(run: () => void): () => void {
+  process.on('SIGHUP', run);
+  return () => void process.removeListener('SIGHUP', run);
+}

@@ -1,9 +1,10 @@
 /** `agent --modules`: what blackbox_exporter's own options say, and its life without an aggregator. */
 import type { ModuleOptions } from '../probes/blackbox/start.ts';
-import type { EnvironmentOptions } from '../probes/environment.ts';
-import { announce, never, untilEnd } from './daemon.ts';
+import { reloads } from '../probes/reloaded.ts';
+import { announce, never, onHangup, untilEnd } from './daemon.ts';
 import type { Io } from './io.ts';
 import type { Reader } from './options.ts';
+import { renewedCa } from './renewed.ts';
 import { version } from './version.ts';
 
 /** As commander names them. */
@@ -12,7 +13,11 @@ export type ModuleFlags = {
   readonly timeoutOffset: string;
   readonly historyLimit: string;
   readonly probeLog: string;
+  readonly ca?: string;
   readonly resolver?: string;
+  readonly sourceAddress?: string;
+  readonly allowTarget?: readonly string[];
+  readonly listen: string;
 };
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
@@ -36,27 +41,27 @@ export function moduleOptions(flags: ModuleFlags, reader: Reader): ModuleOptions
 }
 
 /** Until it is told to stop. */
-export async function runModules(
-  options: ModuleOptions & EnvironmentOptions & { readonly listen: { readonly host: string; readonly port: number } },
-  io: Io,
-): Promise<void> {
+export async function runModules(modules: ModuleOptions, flags: ModuleFlags, reader: Reader, io: Io): Promise<void> {
+  const files = reloads(io);
+  const settings = {
+    ...modules,
+    ca: renewedCa(reader, '--ca', flags.ca, { clock: io.clock, log: io.log, reloads: files }),
+    resolver: reader.address('--resolver', flags.resolver, 53),
+    sourceAddress: flags.sourceAddress ?? null,
+    allowTargets: flags.allowTarget ?? [],
+    listen: reader.address('--listen', flags.listen) ?? { host: '127.0.0.1', port: 0 },
+  };
+  reader.check();
   const { serveModules } = await import('../probes/blackbox/start.ts');
-  const server = await serveModules(options, io);
-  const forget = onHangUp(server.reload);
+  const server = await serveModules(settings, { clock: io.clock, log: io.log, reloads: files });
+  files.begin();
+  const stopListening = onHangup(() => void files.reload());
   announce(io, server.url);
   try {
     await untilEnd(io.signal, never);
   } finally {
-    forget();
+    stopListening();
+    files.stop();
     await server.stop();
   }
-}
-
-/** SIGHUP: files are to be read again. Returns how to stop listening. */
-export function onHangUp(reload: () => Promise<void>): () => void {
-  const hear = (): void => void reload();
-  process.on('SIGHUP', hear);
-  return () => {
-    process.off('SIGHUP', hear);
-  };
 }

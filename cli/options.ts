@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { type HostPort, parseHostPort } from '../contract/address.ts';
 import { codeOf } from '../contract/failure.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
-import { parseDurationMs } from '../contract/units.ts';
+import { parseBytes, parseDurationMs } from '../contract/units.ts';
 import { whyUnusable } from './unusable.ts';
 
 /** Collects mistakes, so that all are reported at once. Values after a mistake are not to be used before `check`. */
@@ -19,6 +19,7 @@ export type Reader = {
   /** A folder that is there or can be made. It is not made yet. */
   folder(option: string, path: string): string;
   durationMs(option: string, text: string, allowed: { readonly fromMs: number; readonly toMs: number }): number;
+  bytes(option: string, text: string, allowed: { readonly from: number; readonly to: number }): number;
   whole(option: string, text: string, allowed: { readonly from: number; readonly to: number }): number;
   oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T;
   required(option: string, text: string | undefined, want: string): string;
@@ -83,6 +84,12 @@ export function optionReader(): Reader {
       if (ms === undefined || ms < fromMs || ms > toMs)
         note(option, JSON.stringify(text), `a duration from ${fromMs}ms to ${toMs}ms`);
       return ms ?? fromMs;
+    },
+    bytes(option, text, { from, to }) {
+      const bytes = parseBytes(text);
+      if (bytes === undefined || bytes < from || bytes > to)
+        note(option, JSON.stringify(text), `a size from ${from} to ${to} bytes, such as 64MiB`);
+      return bytes ?? from;
     },
     whole(option, text, { from, to }) {
       const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -4,36 +4,21 @@ import { createSecureContext } from 'node:tls';
 import type { Clock } from '../contract/clock.ts';
 import { codeOf, messageOf } from '../contract/failure.ts';
 import type { Log } from '../contract/log.ts';
+import { type ReloadOptions, type Reloads, reloaded } from '../probes/reloaded.ts';
 import type { Reader } from './options.ts';
 
-export type Watching = { readonly clock: Clock; readonly log: Log };
+export type Watching = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who looks at the files without being asked, and reads them on SIGHUP. */
+  readonly reloads?: Reloads;
+};
 
-/** Files are looked at again this often, however often they are asked for. */
-const readAgainMs = 1_000;
-
-/**
- * What `read` gives now, or the last that it could give; it throws for what cannot be used. `first` was read before. The
- * log has one line when it cannot be read any more, and one when it can again.
- */
-function renewed<T>(first: T, what: string, read: () => T, { clock, log }: Watching): () => T {
-  let current = first;
-  let readMs = clock.nowMs();
-  let failing = false;
-  return () => {
-    const nowMs = clock.nowMs();
-    if (nowMs - readMs < readAgainMs) return current;
-    readMs = nowMs;
-    try {
-      current = read();
-      if (failing) log.info({ what }, 'it can be used again');
-      failing = false;
-    } catch (error) {
-      if (!failing)
-        log.warn({ what, why: messageOf(error) }, 'it cannot be used any more: what was read before goes on');
-      failing = true;
-    }
-    return current;
-  };
+/** What the file gives now, or the last that it could give. */
+function renewed<T>(options: ReloadOptions<T>, watching: Watching): () => T {
+  const file = reloaded(options, watching);
+  watching.reloads?.add(file);
+  return file.value;
 }
 
 /** A token on one line of a file; `null` when the option was not given. */
@@ -50,8 +35,41 @@ export function renewedToken(
     if (text === '') throw new Error('the file is empty');
     return text;
   };
-  return renewed(first, file, read, watching);
+  return renewed({ file, reads: [file], read, first }, watching);
 }
+
+/** Certificates to trust beside the system's; `null` when the option was not given. */
+export function renewedCa(
+  reader: Reader,
+  option: string,
+  file: string | undefined,
+  watching: Watching,
+): (() => string) | null {
+  const first = reader.file(option, file);
+  if (first === null || file === undefined) return null;
+  const mistake = mistakeInCa(first);
+  // A file that cannot be read is a mistake already.
+  if (mistake !== undefined && first !== '') reader.mistake({ place: option, got: file, want: mistake });
+  const read = (): string => {
+    const pem = text(file);
+    const wrong = mistakeInCa(pem);
+    if (wrong !== undefined) throw new Error(`want ${wrong}`);
+    return pem;
+  };
+  return renewed({ file, reads: [file], read, first }, watching);
+}
+
+function mistakeInCa(pem: string): string | undefined {
+  if (!pem.includes(certificateBegins)) return 'certificates in PEM';
+  try {
+    createSecureContext({ ca: pem });
+    return undefined;
+  } catch (error) {
+    return `certificates in PEM (${messageOf(error)})`;
+  }
+}
+
+const certificateBegins = '-----BEGIN CERTIFICATE-----';
 
 /** As options name them. */
 export type PemFiles = { readonly cert?: string; readonly key?: string; readonly ca?: string };
@@ -72,7 +90,8 @@ export function renewedPem(reader: Reader, files: PemFiles, caOption: string, wa
   }
   const read = (): Pem => usable({ cert: text(cert), key: text(key), ca: ca === undefined ? null : text(ca) });
   try {
-    return renewed(read(), cert, read, watching);
+    const reads = [cert, key, ...(ca === undefined ? [] : [ca])];
+    return renewed({ file: cert, reads, read, first: read() }, watching);
   } catch (error) {
     const got = [cert, key, ...(ca === undefined ? [] : [ca])].join(', ');
     const code = codeOf(error);
@@ -89,7 +108,7 @@ function text(file: string): string {
 /** Throws when they are no PEM, or the key is another's. */
 function usable(pem: Pem): Pem {
   createSecureContext({ cert: pem.cert, key: pem.key, ...(pem.ca === null ? {} : { ca: pem.ca }) });
-  if (!pem.cert.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in PEM');
-  if (pem.ca !== null && !pem.ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no authority in PEM');
+  if (!pem.cert.includes(certificateBegins)) throw new Error('no certificate in PEM');
+  if (pem.ca !== null && !pem.ca.includes(certificateBegins)) throw new Error('no authority in PEM');
   return pem;
 }

@@ -39,3 +39,21 @@ export function formatMs(ms: number): string {
 export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(ratio > 0 && ratio < 0.0001 ? 4 : 2)} %`;
 }
+
+const byteUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  kB: 1_000,
+  MB: 1_000_000,
+  GB: 1_000_000_000,
+  KiB: 1_024,
+  MiB: 1_048_576,
+  GiB: 1_073_741_824,
+};
+
+/** Bytes of `64MiB`, `1.5GB`, `1048576`; `undefined` for anything else. */
+export function parseBytes(text: string): number | undefined {
+  const match = /^(\d{1,15}(?:\.\d{1,3})?) ?([A-Za-z]{0,3})$/.exec(text);
+  const unit = byteUnits[match?.[2] ?? '?'];
+  return match === null || unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
+}

@@ -14,8 +14,10 @@ import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
 import { ranked } from './placement/ranking.ts';
+import type { Reloads } from './reloaded.ts';
 import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
 import { defaultLostAfterMs, startUplinks, type Uplinks } from './uplinks.ts';
@@ -35,8 +37,10 @@ export type AgentOptions = {
   readonly token: Secret | null;
   /** Instead of a token: PEM texts, asked for with every connection. */
   readonly certificate?: () => ClientPem;
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
+  /** The HTTP proxy that leads to an aggregator; `null` where none does. Targets are asked straight. */
+  readonly proxyFor?: (aggregator: URL) => URL | null;
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
@@ -45,9 +49,13 @@ export type AgentOptions = {
   /** Where secrets of checks are; absent: checks can have none. */
   readonly secrets?: SecretOptions;
   readonly stateDir: string;
+  /** What waits for an aggregator takes at most so much; absent: `defaultSpoolBytes`. */
+  readonly spoolBytes?: number;
   readonly listen: HostPort | null;
   /** A blackbox.yml whose modules the listener probes by; absent: it does not. */
   readonly modules?: ModuleOptions | undefined;
+  /** Files that are read again while it runs, for its metrics. */
+  readonly reloads?: Pick<Reloads, 'states' | 'add'>;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
 };
@@ -63,8 +71,6 @@ export type AgentDeps = {
 export type RunningAgent = {
   /** Where it listens; `null` where it does not. */
   readonly url: string | null;
-  /** Reads the files again that may have changed. */
-  reload(): Promise<void>;
   /** Finishes or cuts short what runs, sends what it can, and leaves the rest on disk. */
   stop(): Promise<void>;
   /** Rejects with one sentence when the aggregator will not have this agent; resolves once stopped. */
@@ -100,11 +106,12 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     lostCount: parts.gathering.lostCount,
     lastSeq: parts.spool.lastSeq,
     spans: parts.tracing?.counts(),
+    files: options.reloads?.states(),
   });
   let listener: Listener | undefined;
   let exporter: Exporter | null = null;
   try {
-    exporter = options.modules === undefined ? null : await startExporter(options.modules, probing, deps);
+    exporter = options.modules === undefined ? null : startExporter(options.modules, probing, { ...deps, ...options });
     listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
     work = startWork(options, { ...deps, ...parts, environment: probing });
     parts.uplink = connect(options, deps, parts, work);
@@ -120,7 +127,10 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   const boot = bootId(deps.clock);
   const aggregators = { ranked: wantedBy(options).map(({ href }) => href), nowMs: deps.clock.nowMs() };
-  const spool = openSpool({ stateDir: options.stateDir, boot, maxBytes: defaultSpoolBytes, aggregators }, deps.log);
+  const spool = openSpool(
+    { stateDir: options.stateDir, boot, maxBytes: options.spoolBytes ?? defaultSpoolBytes, aggregators },
+    deps.log,
+  );
   let ledger: Ledger | undefined;
   try {
     if (options.ledgerFile !== null) {
@@ -153,9 +163,10 @@ function closeParts({ gathering, ledger, spool }: Parts): void {
 function connect(options: AgentOptions, deps: AgentDeps, parts: Parts, work: Work): Uplinks | undefined {
   const aggregators = wantedBy(options);
   if (aggregators.length === 0) return undefined;
-  const { agent, vantage, region, version, token, certificate, ca, homing: limits = defaultLimits } = options;
+  const { agent, vantage, region, version, token, certificate, ca, proxyFor } = options;
+  const { homing: limits = defaultLimits } = options;
   return startUplinks(
-    { ranked: aggregators, token, certificate, ca, limits, lostAfterMs: defaultLostAfterMs },
+    { ranked: aggregators, token, certificate, ca, proxyFor, limits, lostAfterMs: defaultLostAfterMs },
     {
       ...deps,
       spool: parts.spool,
@@ -196,7 +207,6 @@ function running(parts: Parts, work: Work, { listener, exporter }: Answering): R
   }
   return {
     url: listener?.url ?? null,
-    reload: async () => exporter?.reload(),
     stop() {
       stopping ??= stop();
       return stopping;

@@ -6,7 +6,7 @@ import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
 import { verifiedBy } from './tls/peer.ts';
-import { secureContexts, type TlsSettings } from './tls/settings.ts';
+import { type CaText, secureContexts, type TlsSettings } from './tls/settings.ts';
 import type { PhaseWatch } from './watch.ts';
 
 export type DialTarget = {
@@ -35,8 +35,8 @@ export type Dialer = {
 };
 
 export type DialerOptions = {
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
   readonly sourceAddress: string | null;
   readonly limits?: TargetLimits | undefined;
 };

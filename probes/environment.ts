@@ -6,15 +6,17 @@ import { formatHostPort, type HostPort } from '../contract/address.ts';
 import type { Clock } from '../contract/clock.ts';
 import { type Log, silent } from '../contract/log.ts';
 import { type Mistake, Mistakes } from '../contract/mistake.ts';
+import { reveal } from '../contract/secret.ts';
 import { type Dialer, dialer } from './dialer.ts';
 import { type Pinger, pinger } from './icmp/pinger.ts';
 import { type TargetLimits, targetLimits } from './limits.ts';
 import { dnsResolver, type Resolver, serverOfResolvConf } from './resolver.ts';
 import { type SecretOptions, type SecretStore, secretStore } from './secrets.ts';
+import type { CaText } from './tls/settings.ts';
 
 export type EnvironmentOptions = {
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's. */
+  readonly ca: CaText | null;
   /** `null`: the first of /etc/resolv.conf. */
   readonly resolver: HostPort | null;
   readonly sourceAddress: string | null;
@@ -43,8 +45,9 @@ export async function environment(
     const got = formatHostPort(options.resolver);
     mistakes.push({ place: '--resolver', got, want: 'an IP address and a port' });
   }
-  if (ca !== null && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    mistakes.push({ place: '--ca', got: JSON.stringify(ca.slice(0, 30)), want: 'certificates in PEM' });
+  const pem = ca === null ? null : reveal(ca);
+  if (pem !== null && !pem.includes('-----BEGIN CERTIFICATE-----')) {
+    mistakes.push({ place: '--ca', got: JSON.stringify(pem.slice(0, 30)), want: 'certificates in PEM' });
   }
   if (sourceAddress !== null && !(await isOwnAddress(sourceAddress))) {
     mistakes.push({ place: '--source-address', got: sourceAddress, want: 'an IP address of this machine' });

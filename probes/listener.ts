@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import { Mistakes } from '../contract/mistake.ts';
+import type { ReloadState } from './reloaded.ts';
 
 export type AgentState = {
   readonly connected: boolean;
@@ -13,6 +14,8 @@ export type AgentState = {
   readonly droppedCount: number;
   readonly lostCount: number;
   readonly lastSeq: number;
+  /** Files that are read again while it runs. */
+  readonly files?: readonly ReloadState[] | undefined;
   /** Of OpenTelemetry, where attempts are traced. */
   readonly spans?: { readonly sent: number; readonly lost: number } | undefined;
 };
@@ -52,6 +55,23 @@ const spanMetrics: readonly OwnMetric[] = [
     name: 'blackstart_agent_spans_lost',
     help: 'Spans since the start that the receiver did not take, or that found no room while it was slow.',
     read: ({ spans }) => spans?.lost ?? 0,
+  },
+];
+
+type FileMetric = { readonly name: string; readonly help: string; readonly read: (file: ReloadState) => number };
+
+const secondsPerMs = 1 / 1_000;
+
+const fileMetrics: readonly FileMetric[] = [
+  {
+    name: 'blackstart_agent_config_last_reload_successful',
+    help: 'Whether the file could be used when it was last read; where not, what was read before goes on.',
+    read: ({ ok }) => +ok,
+  },
+  {
+    name: 'blackstart_agent_config_last_reload_success_timestamp_seconds',
+    help: 'When the file was last read and could be used.',
+    read: ({ usedAtMs }) => usedAtMs * secondsPerMs,
   },
 ];
 
@@ -108,6 +128,17 @@ async function metricsOf(state: (() => AgentState) | null): Promise<Registry> {
       registers: [registry],
       collect() {
         this.set(read(state()));
+      },
+    });
+  }
+  for (const { name, help, read } of state().files === undefined ? [] : fileMetrics) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['file'],
+      registers: [registry],
+      collect() {
+        for (const file of state().files ?? []) this.set({ file: file.file }, read(file));
       },
     });
   }

@@ -82,6 +82,7 @@ export function openSpool(options: SpoolOptions, log: Log): Spool {
         last.set(boot, seq);
         numbered.push({ ...result, seq, boot });
       }
+      streams.settle();
       table.atomically(() => {
         for (const [boot, of] of Map.groupBy(numbered, (result) => result.boot)) {
           for (const frame of framesOf(boot, of)) table.put(frame);

@@ -1,12 +1,16 @@
 /** Keeps the agent connected to its aggregator, and knows when there is no point in trying again. */
+import type { ClientRequestArgs } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { type Clock, sleep } from '../contract/clock.ts';
 import type { Random } from '../contract/random.ts';
 import { reveal, type Secret } from '../contract/secret.ts';
 import { closeCodes } from '../contract/wire.ts';
+import type { CaText } from './tls/settings.ts';
 import { backoffMs } from './uplink/backoff.ts';
 import { runSession, type Session, type SessionDeps, type SessionEnd } from './uplink/session.ts';
+import { type Tunnel, tunnel } from './uplink/tunnel.ts';
 
 /** PEM texts that belong together. */
 export type ClientPem = { readonly cert: string; readonly key: string };
@@ -16,8 +20,10 @@ export type UplinkOptions = {
   readonly aggregator: URL;
   readonly token: Secret | null;
   readonly certificate?: (() => ClientPem) | undefined;
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's; asked for with every connection. */
+  readonly ca: CaText | null;
+  /** The HTTP proxy that leads there. */
+  readonly proxy?: URL | null;
 };
 
 export type Uplink = {
@@ -104,14 +110,21 @@ function openLink(options: UplinkOptions, deps: SessionDeps): Link {
   const end = Promise.withResolvers<SessionEnd>();
   let refusal: Pick<SessionEnd, 'code' | 'reason'> | undefined;
   const certificate = options.certificate?.();
-  const socket = new WebSocket(agentUrl(options.aggregator), {
+  const secure = {
+    ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), reveal(options.ca)] }),
+    ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+  };
+  const { aggregator, proxy = null } = options;
+  const way = proxy === null ? undefined : tunnel({ proxy, aggregator, secure }, deps.clock);
+  const socket = new WebSocket(agentUrl(aggregator), {
     headers: options.token === null ? {} : { authorization: `Bearer ${reveal(options.token)}` },
     handshakeTimeout: handshakeMs,
     maxPayload: maxAnswerBytes,
     perMessageDeflate: false,
-    ...(options.ca === null ? {} : { ca: [...getCACertificates('default'), options.ca] }),
-    ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+    ...secure,
+    ...(way === undefined ? {} : { createConnection: throughIt(way) }),
   });
+  socket.on('close', () => way?.close());
   socket.on('unexpected-response', (request, response) => {
     const status = response.statusCode ?? 0;
     const denied = status === 401 || status === 403;
@@ -124,6 +137,14 @@ function openLink(options: UplinkOptions, deps: SessionDeps): Link {
   });
   const session = runSession(socket, deps, (ended) => end.resolve({ ...ended, ...(refusal ?? {}) }));
   return { socket, session, ended: end.promise };
+}
+
+/** As Node's clients ask for a connection that takes its time. */
+function throughIt(way: Tunnel): NonNullable<ClientRequestArgs['createConnection']> {
+  return (_options, done) => {
+    way.open((error, socket) => done(error, socket as Duplex));
+    return undefined;
+  };
 }
 
 function agentUrl(aggregator: URL): URL {

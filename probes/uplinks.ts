@@ -8,6 +8,7 @@ import type { Secret } from '../contract/secret.ts';
 import type { Burst, Hello } from '../contract/wire.ts';
 import { type HomingLimits, moved, type Sighting, startingAt, wanted } from './placement/homing.ts';
 import type { Spool, SpoolShare } from './spool.ts';
+import type { CaText } from './tls/settings.ts';
 import type { MarkNow } from './uplink/feeder.ts';
 import { type ClientPem, startUplink, type Uplink } from './uplink.ts';
 
@@ -16,8 +17,10 @@ export type UplinksOptions = {
   readonly ranked: readonly URL[];
   readonly token: Secret | null;
   readonly certificate?: (() => ClientPem) | undefined;
-  /** PEM text, trusted in addition to the system's. */
-  readonly ca: string | null;
+  /** Trusted in addition to the system's; asked for with every connection. */
+  readonly ca: CaText | null;
+  /** The HTTP proxy that leads to an aggregator; `null` where none does. */
+  readonly proxyFor?: ((aggregator: URL) => URL | null) | undefined;
   readonly limits: HomingLimits;
   /** What waits for an aggregator that has been gone for so long is given up. */
   readonly lostAfterMs: number;
@@ -123,7 +126,13 @@ export function startUplinks(options: UplinksOptions, deps: UplinksDeps): Uplink
     place.refusal = undefined;
     place.sighting = { up: false, sinceMs: clock.nowMs() };
     const uplink = startUplink(
-      { aggregator: place.url, token: options.token, certificate: options.certificate, ca: options.ca },
+      {
+        aggregator: place.url,
+        token: options.token,
+        certificate: options.certificate,
+        ca: options.ca,
+        proxy: options.proxyFor?.(place.url) ?? null,
+      },
       linkDeps(deps, place, {
         isCurrent: () => homing.at === name,
         onLink(up) {

@@ -2,10 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
+import { Stopping } from '../prober.ts';
 import { answer, answerPacked, refuse } from './answers.ts';
 import { type History, newHistory, type Past } from './history.ts';
 import { exposition, textFormat } from './metrics.ts';
-import type { ModuleFile } from './modules.ts';
+import type { Reloaded } from '../reloaded.ts';
+import type { Loaded } from './modules.ts';
 import { newOwnCounts, ownFamilies } from './own-metrics.ts';
 import { page } from './page.ts';
 import { type ProbeParts, type ProbeSettings, probeTarget } from './probe.ts';
@@ -19,7 +21,8 @@ export type ExporterSettings = ProbeSettings & {
 };
 
 export type ExporterDeps = Omit<ProbeParts, 'history'> & {
-  readonly modules: ModuleFile;
+  /** Read again on demand and when the file changes; a bad one keeps what was. */
+  readonly modules: Reloaded<Loaded>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -27,8 +30,6 @@ export type ExporterDeps = Omit<ProbeParts, 'history'> & {
 export type Exporter = {
   /** Answers every request; resolves when that is done. `metrics` are shown at `/metrics` beside its own. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, metrics: () => Promise<string>): Promise<void>;
-  /** As of POST /-/reload. */
-  reload(): Promise<void>;
   /** Cuts short what runs. */
   stop(): void;
 };
@@ -49,12 +50,6 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
   const stopping = new AbortController();
   const parts: Parts = { settings, deps, history };
 
-  async function reload(): Promise<string | undefined> {
-    const mistake = await modules.reload();
-    if (mistake === undefined) log.info({}, 'the modules were loaded anew');
-    else log.error({ mistake }, 'the modules cannot be loaded: those of before go on');
-    return mistake;
-  }
   const routes: Readonly<Record<string, Route>> = {
     async '/probe'(asking) {
       const probed = await probeRoute(parts, asking, stopping.signal);
@@ -63,7 +58,7 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
     async '/metrics'({ request, response, metrics }) {
       counts.scrapesNow += 1;
       try {
-        const own = ownFamilies({ ...settings, reload: modules.status, counts });
+        const own = ownFamilies({ ...settings, reload: modules.state, counts });
         await answerPacked(request, response, textFormat, `${exposition(own)}${await metrics()}`);
         counts.scrapes[200] += 1;
       } catch (error) {
@@ -74,7 +69,7 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
       }
     },
     async '/config'({ response }) {
-      answer(response, 200, 'text/plain', modules.current().shown);
+      answer(response, 200, 'text/plain', modules.value().shown);
     },
     async '/logs'({ response, query }) {
       const found = remembered(history, query);
@@ -89,9 +84,9 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
         answer(response, 405, 'text/plain; charset=utf-8', 'This endpoint requires a POST request.\n');
         return;
       }
-      const mistake = await reload();
-      if (mistake === undefined) response.writeHead(200, { 'Content-Length': 0 }).end();
-      else refuse(response, 500, `failed to reload config: ${mistake}`);
+      const { why } = modules.reload();
+      if (why === null) response.writeHead(200, { 'Content-Length': 0 }).end();
+      else refuse(response, 500, `failed to reload config: ${why}`);
     },
   };
 
@@ -108,12 +103,8 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
         else response.destroy();
       }
     },
-    async reload() {
-      await reload();
-    },
     stop() {
-      stopping.abort(new Error('the agent is stopping'));
-      modules.stop();
+      stopping.abort(new Stopping());
     },
   };
 }
@@ -133,7 +124,7 @@ async function probeRoute(
       scrapeTimeout: request.headers['x-prometheus-scrape-timeout-seconds']?.toString(),
       signal: AbortSignal.any([gone.signal, stopping]),
     },
-    deps.modules.current().modules,
+    deps.modules.value().modules,
     settings,
     { ...deps, history },
   );

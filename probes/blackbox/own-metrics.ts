@@ -1,4 +1,5 @@
 /** What the exporter says of itself, under blackbox_exporter's names: alerts on it hold as they are. */
+import type { ReloadState } from '../reloaded.ts';
 import type { Family } from './metrics.ts';
 
 export type OwnCounts = {
@@ -14,7 +15,7 @@ export function newOwnCounts(): OwnCounts {
 export type OwnFacts = {
   readonly version: string;
   readonly platform: { readonly os: string; readonly architecture: string };
-  readonly reload: { readonly successful: boolean; readonly succeededAtMs: number };
+  readonly reload: Pick<ReloadState, 'ok' | 'usedAtMs'>;
   readonly counts: OwnCounts;
 };
 
@@ -32,13 +33,13 @@ export function ownFamilies({ version, platform, reload, counts }: OwnFacts): re
       name: 'blackbox_exporter_config_last_reload_success_timestamp_seconds',
       help: 'Timestamp of the last successful configuration reload.',
       type: 'gauge',
-      samples: one(reload.succeededAtMs / 1_000),
+      samples: one(reload.usedAtMs / 1_000),
     },
     {
       name: 'blackbox_exporter_config_last_reload_successful',
       help: 'Blackbox exporter config loaded successfully.',
       type: 'gauge',
-      samples: one(Number(reload.successful)),
+      samples: one(Number(reload.ok)),
     },
     {
       name: 'blackbox_module_unknown_total',

@@ -6,6 +6,7 @@ import type { Log } from '../../contract/log.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { type Environment, type EnvironmentOptions, environment } from '../environment.ts';
 import { listenAt } from '../listener.ts';
+import type { Reloads } from '../reloaded.ts';
 import { engines } from './all-engines.ts';
 import { parseModules, showModule } from './config/parse.ts';
 import { type Exporter, newExporter } from './exporter.ts';
@@ -26,22 +27,28 @@ export type ModuleOptions = {
   readonly ownResolver: boolean;
 };
 
-export type ExporterDeps = { readonly clock: Clock; readonly log: Log };
+export type ExporterDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who looks at the file without being asked. */
+  readonly reloads?: Pick<Reloads, 'add'> | undefined;
+};
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 /** Throws `Mistakes` when the file cannot be loaded. */
-export async function startExporter(
+export function startExporter(
   options: ModuleOptions,
   { dialer, resolver, limits, secrets }: Environment,
   deps: ExporterDeps,
-): Promise<Exporter> {
-  const modules = await openModules(options.file, parseModules, deps);
+): Exporter {
+  const modules = openModules(options.file, parseModules, deps);
   if ('mistake' in modules) {
     throw new Mistakes([
       { place: '--modules', got: `${options.file}: ${modules.mistake}`, want: 'modules of blackbox_exporter' },
     ]);
   }
+  deps.reloads?.add(modules);
   const context = { clock: deps.clock, dialer, resolver, limits, secrets, regionOf: () => null };
   const lookup = options.ownResolver ? resolverLookup(resolver) : systemLookup;
   return newExporter(
@@ -52,7 +59,6 @@ export async function startExporter(
 
 export type ModuleServer = {
   readonly url: string;
-  reload(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -61,12 +67,11 @@ export async function serveModules(
   options: ModuleOptions & EnvironmentOptions & { readonly listen: HostPort },
   deps: ExporterDeps,
 ): Promise<ModuleServer> {
-  const exporter = await startExporter(options, await environment(options, deps), deps);
+  const exporter = startExporter(options, await environment(options, deps), deps);
   try {
     const listener = await listenAt(options.listen, null, exporter.handle);
     return {
       url: listener.url,
-      reload: exporter.reload,
       async stop() {
         exporter.stop();
         await listener.stop();

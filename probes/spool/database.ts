@@ -21,7 +21,16 @@ export function openDatabase(stateDir: string, log: Log): DatabaseSync {
   }
 }
 
+/** Nothing can be written now; later it may. */
+export function isDiskTrouble(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number };
+  // The lower byte of an extended code is the plain one.
+  return errcode !== undefined && [sqliteFull, sqliteIo].includes(errcode & 0xff);
+}
+
 const sqliteBusy = 5;
+const sqliteIo = 10;
+const sqliteFull = 13;
 const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 

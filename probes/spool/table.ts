@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MissingReason } from '../../contract/result.ts';
 import { encode } from '../../contract/wire.ts';
+import { isDiskTrouble } from './database.ts';
 import type { SpooledFrame } from './frames.ts';
 
 /** The frames on disk, in the order of their numbers, and what they take. */
@@ -9,6 +10,7 @@ export type FrameTable = {
   /** Leaves a gap in place of the oldest results, one with the gap before it; `false` when there are none. */
   dropOldest(): boolean;
   next(boot: string, afterSeq: number): SpooledFrame | undefined;
+  /** Never throws for a disk that is full: what could not be forgotten then is with a later one. */
   acknowledge(boot: string, seq: number): void;
   /** Boots that left something behind but for those of this process, oldest first. */
   olderBoots(own: readonly string[]): readonly string[];
@@ -41,6 +43,8 @@ export function frameTable(db: DatabaseSync): FrameTable {
     heldBytes: Number(db.prepare('SELECT coalesce(sum(bytes), 0) AS held FROM frames').get()?.['held']),
     droppedCount: 0,
   };
+  /** Acknowledged, and still there: to delete takes room too. An aggregator that is sent it once more takes no notice. */
+  const owed = new Map<string, number>();
   return {
     put(frame) {
       const bytes = Buffer.byteLength(frame.text) + rowBytes;
@@ -59,7 +63,15 @@ export function frameTable(db: DatabaseSync): FrameTable {
       return { boot, fromSeq: Number(row['from_seq']), toSeq: Number(row['to_seq']), text: String(row['text']) };
     },
     acknowledge(boot, seq) {
-      for (const row of remove.all(boot, seq)) count.heldBytes -= Number(row['bytes']);
+      owed.set(boot, Math.max(seq, owed.get(boot) ?? 0));
+      try {
+        for (const [of, through] of owed) {
+          for (const row of remove.all(of, through)) count.heldBytes -= Number(row['bytes']);
+          owed.delete(of);
+        }
+      } catch (error) {
+        if (!isDiskTrouble(error)) throw error;
+      }
     },
     olderBoots: (own) =>
       db

@@ -1,6 +1,10 @@
 /** TLS as a connection is to speak it, with its secrets resolved; and the contexts that OpenSSL makes of that. */
 import { createSecureContext, getCACertificates, type SecureContext, type SecureVersion } from 'node:tls';
+import { reveal } from '../../contract/secret.ts';
 import type { TlsVersion } from '../../contract/tls.ts';
+
+/** PEM text, or what gives it as it is now. */
+export type CaText = string | (() => string);
 
 export type TlsSettings = {
   /** PEM texts. `ca` is trusted instead of the system's and the agent's. */
@@ -32,15 +36,19 @@ export function trustedBy(context: SecureContext): readonly string[] {
   return trust.get(context) ?? getCACertificates('default');
 }
 
-/** Makes each context once: hundreds of certificates are parsed in it. `ca`: PEM text, trusted beside the system's. */
-export function secureContexts(ca: string | null): (settings: TlsSettings) => SecureContext {
+/** Makes each context once: hundreds of certificates are parsed in it. `ca`: trusted beside the system's. */
+export function secureContexts(ca: CaText | null): (settings: TlsSettings) => SecureContext {
   const known = new Map<string, SecureContext>();
+  let own: string | null = null;
   return (settings) => {
+    const now = ca === null ? null : reveal(ca);
+    if (now !== own) known.clear();
+    own = now;
     const { cert, key, minVersion, maxVersion } = settings;
     const name = JSON.stringify([settings.ca, cert, key, minVersion, maxVersion]);
     let context = known.get(name);
     if (context === undefined) {
-      const added = ca === null ? undefined : [...getCACertificates('default'), ca];
+      const added = own === null ? undefined : [...getCACertificates('default'), own];
       const trusted = settings.ca === undefined ? added : [settings.ca];
       const old = minVersion === 'TLS10' || minVersion === 'TLS11' || maxVersion === 'TLS10' || maxVersion === 'TLS11';
       context = createSecureContext({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -122,6 +122,36 @@ describe('the spool', () => {
     expect(spool.droppedCount).toBe(to + 5);
   });
 
+  test('its files stay near its bound, however much goes through it', () => {
+    const spool = spoolOf('b1', 1_048_576);
+    for (let turn = 0; turn < 400; turn += 1) spool.append(results(50, 'x'.repeat(200)));
+    const bytes = readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+    expect(spool.droppedCount).toBeGreaterThan(10_000);
+    // Pages are never quite full, and the log of what is written next is 800 KiB.
+    expect(bytes).toBeLessThan(1_048_576 * 1.5 + 1_048_576);
+  });
+
+  test('a gap that takes in what is on its way names no number twice and leaves none out', () => {
+    const spool = spoolOf('b1', 4_000);
+    const feeding = pump(spool, 'b1', 0);
+    const counted = new Map<number, number>();
+    let through = 0;
+    for (let turn = 0; turn < 60; turn += 1) {
+      spool.append(results(5));
+      if (turn % 3 !== 0) continue;
+      for (let frame = feeding.take(); frame !== undefined; frame = feeding.take()) {
+        // As the aggregator does: what it is through with is trimmed, and a hole would be held for ever.
+        expect(frame.fromSeq).toBeLessThanOrEqual(through + 1);
+        for (let seq = through + 1; seq <= frame.toSeq; seq += 1) counted.set(seq, (counted.get(seq) ?? 0) + 1);
+        through = Math.max(through, frame.toSeq);
+      }
+    }
+    for (let frame = feeding.take(); frame !== undefined; frame = feeding.take()) through = frame.toSeq;
+    expect(through).toBe(300);
+    expect(spool.droppedCount).toBeGreaterThan(0);
+    expect([...counted.values()].every((times) => times === 1)).toBe(true);
+  });
+
   test('a file that is no spool is replaced, not trusted', () => {
     writeFileSync(join(dir, 'spool.sqlite'), 'this is no database, however long it may be'.repeat(100));
     const spool = spoolOf('b1');
@@ -141,6 +171,36 @@ describe('what goes next', () => {
     const order: string[] = [];
     for (let frame = feeding.take(); frame !== undefined; frame = feeding.take()) order.push(frame.boot);
     expect(order).toEqual(['b1', 'b2', 'b1', 'b2', 'b1', 'b2']);
+  });
+
+  test('the replay of a long outage goes in order and lets live results by: none waits for more than what is on its way', () => {
+    const first = spoolOf('b1', 64 * 1_048_576);
+    for (let turn = 0; turn < 600; turn += 1) first.append(results(50, 'x'.repeat(200)));
+    abandon(first);
+    const spool = spoolOf('b2', 64 * 1_048_576);
+    const feeding = pump(spool, 'b2', 0);
+    const old: number[] = [];
+    const waits: number[] = [];
+    let onTheWay: { boot: string; toSeq: number }[] = [];
+    for (let turn = 0; old.length < 600; turn += 1) {
+      spool.append(results(1));
+      let sentBefore = 0;
+      for (let frame = feeding.take(); frame !== undefined; frame = feeding.take()) {
+        onTheWay.push(frame);
+        if (frame.boot === 'b1') old.push(frame.toSeq);
+        else waits.push(sentBefore);
+        sentBefore += 1;
+      }
+      // One acknowledgement a turn: a slow line, on which the backlog alone would fill every turn.
+      const [acked, ...rest] = onTheWay;
+      if (acked !== undefined) feeding.acknowledged(acked.boot, acked.toSeq);
+      onTheWay = rest;
+      expect(turn).toBeLessThan(5_000);
+    }
+    expect(old).toEqual(Array.from({ length: 600 }, (_, index) => 50 * (index + 1)));
+    // Always the first or the second frame of its turn.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1);
+    expect(waits.length).toBeGreaterThan(300);
   });
 
   test('nothing that was sent is sent again on the same connection; on the next one all that was not acknowledged', () => {

@@ -14,6 +14,10 @@ const sendAs = (method: string): Asking => ({ method });
 
 type Row = readonly [name: string, path: string, asking?: Asking];
 
+function objects(rows: readonly Row[]) {
+  return rows.map(([name, path, asking]) => ({ name, path, asking }));
+}
+
 /** Answered alike to the letter. */
 const alike: readonly Row[] = [
   ['no target', '/probe'],
@@ -105,18 +109,18 @@ describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
     return { real, ours };
   }
 
-  test.each(alike)('%s', async (_, path, asking) => {
+  test.each(objects(alike))('$name', async ({ path, asking }) => {
     const { real, ours } = await both(path, asking);
     expect({ ...wayOf(ours), body: ours.body.toString() }).toEqual({ ...wayOf(real), body: real.body.toString() });
   });
 
-  test.each(alikeInKind)('%s, in kind', async (name, path, asking) => {
+  test.each(objects(alikeInKind))('$name, in kind', async ({ name, path, asking }) => {
     const { real, ours } = await both(path, asking);
     if (name === 'readiness') expect(ours.status).toBe(real.status);
     else expect(wayOf(ours)).toEqual(wayOf(real));
   });
 
-  test.each(probes)('%s', async (_, query, asking) => {
+  test.each(objects(probes))('$name', async ({ path: query, asking }) => {
     const { real, ours } = await both(`/probe?target=${target}${query}`, asking);
     expect(wayOf(ours)).toEqual(wayOf(real));
     expect(comparable(read(textOf(ours)))).toEqual(comparable(read(textOf(real))));
