@@ -2,6 +2,7 @@
 import type { Cancel, Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Burst } from '../contract/wire.ts';
+import { needsJourney } from './http/journey/from-check.ts';
 import type { PlanRunner } from './plans.ts';
 import type { Planned } from './record.ts';
 
@@ -58,12 +59,14 @@ export function burstsOf(
   };
 }
 
-/** What of a burst this vantage does. Only http checks keep connections. */
+/** What of a burst this vantage does. Only http checks keep connections, and of them those that a plain request does for. */
 export function plansOfBurst(burst: Burst, mine: (check: Burst['checks'][number]) => boolean): readonly Planned[] {
   const everyMs = Math.max(shortestMs, burst.everyMs);
   return burst.checks.filter(mine).flatMap((check): Planned[] => {
     const fresh: Planned = { check, everyMs, client: 'fresh', burst: burst.id };
-    return burst.pooled && check.kind === 'http' ? [fresh, { ...fresh, client: 'pooled' }] : [fresh];
+    return burst.pooled && check.kind === 'http' && !needsJourney(check)
+      ? [fresh, { ...fresh, client: 'pooled' }]
+      : [fresh];
   });
 }
 

@@ -1,10 +1,10 @@
 /** A question of any type as bytes. */
 import { isIP } from 'node:net';
+import { classNumber, typeNumber } from '../../contract/dns.ts';
 import { parseSubnet } from './message.ts';
 import { writeName } from './names.ts';
 import { type Option, optionCodes, subnetOption, udpPayloadBytes, writeOpt } from './options.ts';
 import type { AskedFor } from './reading.ts';
-import { classNumber, typeNumber } from './words.ts';
 
 export type AnyQuestion = {
   readonly name: string;

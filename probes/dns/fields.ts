@@ -1,7 +1,8 @@
 /** The fields that records are made of: off the wire into presentation form, letter for letter as miekg/dns prints them. */
+
+import { typeText } from '../../contract/dns.ts';
 import { printed, readName } from './names.ts';
 import { Garbled, type Span } from './span.ts';
-import { typeText } from './words.ts';
 
 /** `absent`: what stands there when the record ends before it, which miekg/dns lets pass. */
 export type Field = {

@@ -1,9 +1,12 @@
 /** One question of any type to one server, over UDP, TCP, TLS or HTTPS: one message, and what came back. */
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { formatHostPort, type HostPort } from '../../contract/address.ts';
+import { rcodeText } from '../../contract/dns.ts';
 import type { Phases } from '../../contract/result.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, type ProbeContext } from '../prober.ts';
+import { type TlsFacts, tlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
 import { type AnyQuestion, type Written, writeQuestion } from './asking.ts';
@@ -12,7 +15,6 @@ import { nsidText, optionCodes, readOptions } from './options.ts';
 import { type DnsFlags, type DnsMessage, readMessage } from './reading.ts';
 import { askStream, type Streamed } from './stream.ts';
 import { askUdp } from './transport.ts';
-import { rcodeText } from './words.ts';
 
 export const transports = ['udp', 'tcp', 'tls', 'https'] as const;
 export type Transport = (typeof transports)[number];
@@ -44,6 +46,7 @@ export type Inquired = {
   readonly nsid: string | null;
   /** EDNS client subnet's scope. */
   readonly scopeLength: number | null;
+  readonly tls: TlsFacts | null;
   /** `connectMs` has the TLS handshake in it, and is 0 over UDP. They add up to the duration. */
   readonly phases: { readonly connectMs: number; readonly requestMs: number };
   /** The same time by the phases of an attempt; over UDP all of it is `resolve`. */
@@ -68,13 +71,15 @@ export async function inquireOn(watch: PhaseWatch, inquiry: Inquiry, context: Pr
   return told(watch, got);
 }
 
-type Got = { readonly ok: true; readonly message: DnsMessage } | { readonly ok: false; readonly failure: Failure };
+type Got = ({ readonly ok: true; readonly message: DnsMessage } | { readonly ok: false; readonly failure: Failure }) & {
+  readonly tls?: TlsFacts | null;
+};
 type Way = (inquiry: Inquiry, written: Written, watch: PhaseWatch, context: ProbeContext) => Promise<Got>;
 
 const overUdp: Way = async (inquiry, { message, asked, udpBytes }, watch, { limits, resolver, signal }) => {
   watch.enter('resolve');
   const { server } = inquiry;
-  const refusal = limits?.refusal(server.host, server.port);
+  const refusal = limits?.refusal(server.host, server.port, signal);
   if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal } };
   try {
     const answer = await askUdp<DnsMessage>(
@@ -113,13 +118,14 @@ const overConnection: Way = async (inquiry, { message, asked }, watch, context) 
   };
   const dialed = await context.dialer.dial(target, watch, context.signal);
   if (!dialed.ok) return dialed;
+  const tls = dialed.socket instanceof TLSSocket ? tlsFacts(dialed.socket) : null;
   const streamed = await ask(dialed.socket, { message, host, path, transport }, watch, context);
   dialed.socket.destroy();
-  if (!streamed.ok) return streamed;
+  if (!streamed.ok) return { ...streamed, tls };
   const read = readMessage(streamed.bytes, asked);
-  if (read.read === 'answer') return { ok: true, message: read.message };
+  if (read.read === 'answer') return { ok: true, message: read.message, tls };
   const why = read.read === 'garbled' ? `one that cannot be read: ${read.reason}` : 'one to another question';
-  return { ok: false, failure: { failedAt: 'answer', reason: `answer: got ${why}` } };
+  return { ok: false, failure: { failedAt: 'answer', reason: `answer: got ${why}` }, tls };
 };
 
 function ask(
@@ -144,7 +150,12 @@ function told(watch: PhaseWatch, got: Got): Inquired {
   const connectMs = (watched.connect ?? 0) + (watched.tls ?? 0);
   const requestMs = (watched.firstByte ?? 0) + (watched.transfer ?? 0);
   const isUdp = watched.connect === undefined;
-  const times = { phases: { connectMs, requestMs: isUdp ? (watched.resolve ?? 0) : requestMs }, watched, durationMs };
+  const times = {
+    phases: { connectMs, requestMs: isUdp ? (watched.resolve ?? 0) : requestMs },
+    watched,
+    durationMs,
+    tls: got.tls ?? null,
+  };
   if (!got.ok) return { ...nothing, ...times, ok: false, failure: got.failure };
   const { flags, rcode, answer, authority, additional } = got.message;
   const option = (code: number): Buffer | undefined =>

@@ -1,4 +1,6 @@
 /** Records as lines: `name.\tTTL\tIN\tA\t192.0.2.1`, as miekg/dns prints them. */
+
+import { classText, type TypeName, typeNumber, typeText } from '../../contract/dns.ts';
 import {
   bare,
   base32,
@@ -27,7 +29,6 @@ import { readName } from './names.ts';
 import { optLine } from './options.ts';
 import { parameters } from './service-binding.ts';
 import { Garbled, type Span, spanOf } from './span.ts';
-import { classText, type TypeName, typeNumber, typeText } from './words.ts';
 
 export type DnsRecord = {
   readonly type: number;

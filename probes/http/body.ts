@@ -1,5 +1,5 @@
 /** Reading a body to its end, however that is marked, keeping no more than a bound. */
-import type { Framing, Mistake } from './head.ts';
+import { type Framing, type Mistake, splitHeader } from './head.ts';
 
 /** What is kept of a body. One that goes on behind it is not read any further. */
 export const maxBodyBytes = 65_536;
@@ -98,7 +98,10 @@ function byChunks(keeper: Keeper): Steps {
     const bare = text.slice(0, -2);
     if (state.in === 'trailers') {
       trailerBytes += text.length;
-      return bare === '' ? 'done' : undefined;
+      if (bare === '') return 'done';
+      return splitHeader(bare) === undefined
+        ? { mistake: `trailer: got ${JSON.stringify(bare.slice(0, 40))}, want name: value` }
+        : undefined;
     }
     if (state.in === 'data-end') {
       state = { in: 'size' };

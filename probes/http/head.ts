@@ -50,7 +50,7 @@ const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
  * By hand, not by one pattern: one that has to find where blanks around a value end tries every way of dividing them, and
  * a line of 32 KiB of blanks would hold the process for hours.
  */
-function splitHeader(line: string): { readonly name: string; readonly value: string } | undefined {
+export function splitHeader(line: string): { readonly name: string; readonly value: string } | undefined {
   const colon = line.indexOf(':');
   if (colon < 1 || !valuePattern.test(line) || !namePattern.test(line.slice(0, colon))) return undefined;
   let from = colon + 1;

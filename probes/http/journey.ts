@@ -40,6 +40,8 @@ export type JourneyRequest = {
   readonly resolveThroughProxy?: boolean;
   /** To the host of the URL and below it; nobody else is told. A header or user of the check's own goes before it. */
   readonly authorization: Authorization;
+  /** Neither are the hosts below it: of authorization, given cookies and the client's certificate. */
+  readonly onlyThisHost?: boolean;
   readonly cookies: boolean;
   readonly sourceAddress?: string;
 };
@@ -74,6 +76,8 @@ export type JourneyResponse = {
   /** Also what is not kept. */
   readonly uncompressedBytes: number;
   readonly bodyTooLarge: boolean;
+  /** `body` is all of it. */
+  readonly whole: boolean;
 };
 
 export type Journey = {

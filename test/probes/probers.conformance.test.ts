@@ -41,6 +41,9 @@ const shaken = { refusal: 'connect', reset: 'tls', silence: 'tls', garbage: 'tls
 
 conforms({ kind: 'http', target: (how) => overTcp(how, httpCheck, 'http'), failsAt: answered });
 conforms({ kind: 'http over TLS', target: (how) => overTcp(how, httpCheck, 'https'), failsAt: shaken });
+const far = (url: string): Misbehaving['check'] => httpCheck(url, { redirects: 3, cookies: true });
+conforms({ kind: 'http with redirects', target: (how) => overTcp(how, far, 'http'), failsAt: answered });
+conforms({ kind: 'http with redirects over TLS', target: (how) => overTcp(how, far, 'https'), failsAt: shaken });
 conforms({ kind: 'residency', target: (how) => overTcp(how, residencyCheck, 'http'), failsAt: answered });
 
 function grpcAt(url: string, more: Parameters<typeof grpcCheck>[1] = {}): Misbehaving['check'] {

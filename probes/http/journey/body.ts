@@ -19,6 +19,7 @@ export type AnswerBody = {
   readonly bodyBytes: number;
   readonly uncompressedBytes: number;
   readonly bodyTooLarge: boolean;
+  readonly whole: boolean;
   readonly failure: Failure | null;
 };
 
@@ -53,10 +54,17 @@ export async function bodyOf(
   return judged(terms, body, came.bytes, stopBytes);
 }
 
+/** Of an answer whose body was not read. */
+export const noBody: Omit<AnswerBody, 'failure'> = {
+  ...{ body: Buffer.alloc(0), bodyBytes: 0, uncompressedBytes: 0 },
+  ...{ bodyTooLarge: false, whole: false },
+};
+
 /** Of an answer that broke off. */
 export function brokenBody(terms: BodyTerms, head: AnswerHead, came: Sink): Omit<AnswerBody, 'failure'> {
   if (packingOf(terms, head) !== null) return none(came, null);
-  return { body: came.kept, bodyBytes: came.bytes, uncompressedBytes: came.bytes, bodyTooLarge: false };
+  const { kept, bytes } = came;
+  return { body: kept, bodyBytes: bytes, uncompressedBytes: bytes, bodyTooLarge: false, whole: false };
 }
 
 function judged(terms: BodyTerms, body: Sink, bodyBytes: number, stopBytes: number): AnswerBody {
@@ -65,11 +73,12 @@ function judged(terms: BodyTerms, body: Sink, bodyBytes: number, stopBytes: numb
   const over = body.cut && stopBytes !== terms.bodyEnoughBytes;
   const reason = `body: got more than ${stopBytes} bytes, want at most so many`;
   const failure = over ? ({ failedAt: 'answer', reason } as const) : null;
-  return { body: body.kept, bodyBytes, uncompressedBytes: body.bytes, bodyTooLarge, failure };
+  const whole = !body.cut && body.kept.length === body.bytes;
+  return { body: body.kept, bodyBytes, uncompressedBytes: body.bytes, bodyTooLarge, whole, failure };
 }
 
 function none(came: Sink, failure: Failure | null): AnswerBody {
-  return { body: Buffer.alloc(0), bodyBytes: came.bytes, uncompressedBytes: 0, bodyTooLarge: false, failure };
+  return { ...noBody, bodyBytes: came.bytes, failure };
 }
 
 function stopOf({ bodyLimitBytes, bodyEnoughBytes }: BodyTerms): number {

@@ -11,13 +11,13 @@ import type { PhaseWatch } from '../../watch.ts';
 import { basicOf, bracketed, hostOf, httpUrl, portOf } from './places.ts';
 import { tunnel } from './tunnel.ts';
 
-export type Proxy = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
+export type ProxyTerms = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
 
 export type LineTerms = {
   readonly family: AddressFamily;
   readonly resolveWith: 'resolver' | 'system';
   readonly tls: TlsSettings;
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxyTerms | null;
   /** The proxy is told the name, and looks it up. */
   readonly resolveThroughProxy: boolean;
   readonly sourceAddress: string | undefined;
@@ -33,10 +33,13 @@ export type Line = {
 
 export type Opened = { readonly ok: true; readonly line: Line } | { readonly ok: false; readonly failure: Failure };
 
+/** One hop's: a redirect may lead to where less is to be told. */
 export type Opening = {
   /** Of this journey: a name is looked up once in it. */
   readonly addresses: Map<string, string>;
   readonly terms: LineTerms;
+  /** The client's certificate is shown there. */
+  readonly trusted: boolean;
   readonly watch: PhaseWatch;
   readonly context: ProbeContext;
   /** Everything opened is put there, for the caller to close. */
@@ -70,7 +73,7 @@ export async function openLine(url: URL, tlsName: string, opening: Opening): Pro
 }
 
 async function throughProxy(
-  proxy: Proxy,
+  proxy: ProxyTerms,
   to: { readonly address: string; readonly port: number; readonly tlsName: string | null },
   opening: Opening,
 ): Promise<Opened> {
@@ -144,9 +147,11 @@ function dialTerms(opening: Opening, tlsName: string | null) {
   return { tlsName, tls: tlsOf(opening), ...sourceOf(opening) };
 }
 
-function tlsOf({ terms }: Opening): TlsSettings {
-  if (!terms.httpVersions.includes('2')) return terms.tls;
-  return { ...terms.tls, alpn: terms.httpVersions.includes('1.1') ? ['h2', 'http/1.1'] : ['h2'] };
+function tlsOf({ terms, trusted }: Opening): TlsSettings {
+  const { cert, key, ...others } = terms.tls;
+  const own = trusted && cert !== undefined && key !== undefined ? { cert, key } : {};
+  if (!terms.httpVersions.includes('2')) return { ...others, ...own };
+  return { ...others, ...own, alpn: terms.httpVersions.includes('1.1') ? ['h2', 'http/1.1'] : ['h2'] };
 }
 
 function sourceOf({ terms: { sourceAddress } }: Opening): { readonly sourceAddress?: string } {

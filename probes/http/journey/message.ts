@@ -12,8 +12,8 @@ export function headersFrom(...given: readonly Readonly<Record<string, string>>[
   for (const [name, value] of given.flatMap((some) => Object.entries(some))) {
     if (!tokenPattern.test(name)) return { mistake: `header name: got ${JSON.stringify(name)}, want a token` };
     if (ours.has(name.toLowerCase())) continue;
-    // What is beyond Latin-1 goes out in UTF-8, byte by byte.
-    const bytes = /^[\x00-\x7f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
+    // What is beyond ASCII goes out in UTF-8, byte by byte.
+    const bytes = Buffer.byteLength(value) === value.length ? value : Buffer.from(value, 'utf8').toString('latin1');
     if (!valuePattern.test(bytes)) return { mistake: `header ${name}: got a line end or a control character in it` };
     headers.set(canonical(name), bytes);
   }

@@ -21,7 +21,7 @@ const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** `undefined` where the answer redirects nowhere. */
 export function redirected(
   leg: Leg,
-  first: URL,
+  { url: first, onlyThisHost }: { readonly url: URL; readonly onlyThisHost: boolean },
   status: number,
   location: string | undefined,
 ): Leg | undefined | { readonly mistake: string } {
@@ -38,12 +38,12 @@ export function redirected(
     method: keeps || leg.method === 'HEAD' || leg.method === 'GET' ? leg.method : 'GET',
     body: keeps ? leg.body : null,
     host: relative && sameHost ? leg.host : undefined,
-    trusted: leg.trusted && (sameHost || isBelow(hostOf(url), hostOf(first))),
+    trusted: leg.trusted && isTold(hostOf(url), hostOf(first), onlyThisHost),
     sameHost,
     bodyDropped: leg.bodyDropped || !keeps,
   };
 }
 
-function isBelow(host: string, parent: string): boolean {
-  return host === parent || (!host.includes(':') && host.endsWith(`.${parent}`));
+function isTold(host: string, first: string, onlyThisHost: boolean): boolean {
+  return host === first || (!onlyThisHost && !host.includes(':') && host.endsWith(`.${first}`));
 }

@@ -4,7 +4,7 @@ import type { Failure, ProbeContext } from '../../prober.ts';
 import { shown } from '../../prober.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
 import { hop } from './hop.ts';
-import type { LineTerms, Proxy } from './line.ts';
+import type { LineTerms, ProxyTerms } from './line.ts';
 import { headersFrom } from './message.ts';
 import { basic, httpUrl, shownUrl } from './places.ts';
 import { sink } from './sink.ts';
@@ -17,7 +17,7 @@ export type TokenTerms = {
   readonly scopes: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
   readonly tls: TlsSettings;
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxyTerms | null;
 };
 
 /** `value`: for the `Authorization` header. */
@@ -93,6 +93,7 @@ async function ask(url: URL, terms: TokenTerms, style: Style, line: LineTerms, c
   const watch = journeyWatch(context.clock);
   const { head, failure } = await hop({ url, method: 'POST', headers, body: Buffer.from(form) }, () => body, {
     addresses: new Map(),
+    trusted: true,
     terms: { ...line, tls: terms.tls, proxy: terms.proxy, httpVersions: ['1.1'] },
     watch,
     context,

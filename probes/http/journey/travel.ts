@@ -3,7 +3,7 @@ import type { Failure, ProbeContext } from '../../prober.ts';
 import type { Hop, Journey, JourneyRequest, JourneyResponse } from '../journey.ts';
 import { tokenPattern } from '../request.ts';
 import type { AnswerHead } from './answer.ts';
-import { type AnswerBody, type BodyTerms, bodyOf, bodySink, brokenBody } from './body.ts';
+import { type AnswerBody, type BodyTerms, bodyOf, bodySink, brokenBody, noBody } from './body.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
 import { dressed, type Wardrobe } from './dress.ts';
 import { type Hopped, type HopRequest, hop } from './hop.ts';
@@ -99,6 +99,7 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
   const request = dressed(leg, wardrobe, jar?.header(leg.url, context.clock.wallMs()));
   transcript.push(asked(request));
   const times = watch.hop();
+  const from = { url: trip.first, onlyThisHost: trip.request.onlyThisHost === true };
   let next: Step['next'];
   let came: Sink | undefined;
   let ip: string | null = null;
@@ -106,12 +107,13 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
     ip = address;
   }
   function take(head: AnswerHead): Sink | 'stop' {
-    next = redirected(leg, trip.first, head.status, head.headers.get('location')?.[0]);
+    next = redirected(leg, from, head.status, head.headers.get('location')?.[0]);
     if (next !== undefined && (follow || 'mistake' in next)) return 'stop';
     came = bodySink(trip.body, head);
     return came;
   }
-  const opening = { addresses: trip.addresses, terms: trip.line, watch, context, sockets: [], found };
+  const { addresses, line: terms } = trip;
+  const opening = { addresses, terms, trusted: leg.trusted, watch, context, sockets: [], found };
   const hopped = await hop(request, take, opening);
   const { head, tls } = hopped;
   jar?.take(leg.url, head?.headers.get('set-cookie') ?? [], context.clock.wallMs());
@@ -139,11 +141,9 @@ async function arrived(trip: Trip, leg: Leg, { hopped, next, came }: Step): Prom
   return { failure: read.failure, response: responseOf(head, read) };
 }
 
-const noBody = { body: Buffer.alloc(0), bodyBytes: 0, uncompressedBytes: 0, bodyTooLarge: false };
-
 function responseOf(head: AnswerHead, read: Omit<AnswerBody, 'failure'>): JourneyResponse {
-  const { body, bodyBytes, uncompressedBytes, bodyTooLarge } = read;
-  return { ...head, body, bodyBytes, uncompressedBytes, bodyTooLarge };
+  const { body, bodyBytes, uncompressedBytes, bodyTooLarge, whole } = read;
+  return { ...head, body, bodyBytes, uncompressedBytes, bodyTooLarge, whole };
 }
 
 function behind(redirects: number, { failedAt, reason }: Failure): Failure {

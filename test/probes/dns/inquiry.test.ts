@@ -1,59 +1,10 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../contract/clock.ts';
+import { describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../../contract/deadline.ts';
-import { type Inquired, type Inquiry, inquire, type Transport, transports } from '../../../probes/dns/inquiry.ts';
-import type { ProbeContext } from '../../../probes/prober.ts';
-import { type Answering, answerTo, type DnsQuery, type DnsServer, dnsServer } from '../../fakes/dns-server.ts';
-import { type Authority, newAuthority } from '../../fakes/pki.ts';
+import { transports } from '../../../probes/dns/inquiry.ts';
+import { answerTo, type DnsQuery } from '../../fakes/dns-server.ts';
 import { passingClock, probing } from '../../fakes/probing.ts';
-import { type SecureOptions, secureDnsServer } from '../../fakes/secure-dns-server.ts';
 import { deadPort } from '../../fakes/tcp-target.ts';
-
-let authority: Authority;
-beforeAll(async () => {
-  authority = await newAuthority('dns tests', systemClock().wallMs());
-});
-const servers: DnsServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-type Serving = Partial<Pick<SecureOptions, 'clientCa' | 'respond' | 'host'>>;
-async function serve(over: Transport, reply: Answering, options: Serving = {}): Promise<DnsServer> {
-  const host = options.host ?? '127.0.0.1';
-  const pem = (): Promise<SecureOptions['pem']> =>
-    authority.issue({ commonName: 'dns', dns: ['dns.test'], addresses: [host], usage: 'server' });
-  const server =
-    over === 'udp' || over === 'tcp'
-      ? await dnsServer(reply, host)
-      : await secureDnsServer(reply, { over, pem: await pem(), ...options });
-  servers.push(server);
-  return server;
-}
-function ask(
-  server: Pick<DnsServer, 'at'>,
-  transport: Transport,
-  more: Partial<Inquiry> = {},
-  context: Partial<ProbeContext> = {},
-): Promise<Inquired> {
-  return inquire(
-    {
-      server: server.at,
-      transport,
-      tls: {},
-      name: 'api.agent.test',
-      type: 'A',
-      class: 'IN',
-      recursionDesired: true,
-      subnet: null,
-      nsid: false,
-      ...more,
-    },
-    { ...probing(passingClock(), { ca: authority.caPem }), signal: new AbortController().signal, ...context },
-  );
-}
-const a = (data: string, name = 'api.agent.test') => ({ type: 'A' as const, name, ttl: 60, data });
-const good: Answering = (query) => answerTo(query, [a('192.0.2.1')]);
+import { a, ask, good, serve } from './asking.ts';
 
 describe.each(transports)('a question over %s', (transport) => {
   test('is one message on one connection, and its answer comes as lines', async () => {
@@ -253,57 +204,5 @@ describe('over UDP', () => {
     );
     expect(await ask(long, 'udp', { type: 'TXT' })).toMatchObject({ ok: false, failure: { failedAt: 'resolve' } });
     expect(await ask(long, 'udp', { type: 'TXT', edns: true })).toMatchObject({ ok: true });
-  });
-});
-
-describe.each(['tls', 'https'] as const)('over %s', (transport) => {
-  test('the certificate has to be the server’s', async () => {
-    const server = await serve(transport, good);
-    expect(await ask(server, transport, { tlsName: 'other.test' })).toMatchObject({
-      ok: false,
-      failure: { failedAt: 'tls', reason: expect.stringContaining('want other.test') },
-    });
-    expect(await ask(server, transport, { tlsName: 'dns.test' })).toMatchObject({ ok: true });
-    expect(await ask(server, transport, { tlsName: 'other.test', tls: { verify: false } })).toMatchObject({ ok: true });
-  });
-
-  test('a client may have to show its own', async () => {
-    const server = await serve(transport, good, { clientCa: authority.caPem });
-    expect(await ask(server, transport)).toMatchObject({ ok: false });
-    const tls = await authority.issue({ commonName: 'agent' });
-    expect(await ask(server, transport, { tls })).toMatchObject({ ok: true });
-  });
-});
-
-describe('over HTTPS', () => {
-  test('the request is that of RFC 8484, with an id of 0', async () => {
-    const requests: unknown[] = [];
-    const server = await serve('https', good, {
-      respond({ method, url, headers }) {
-        requests.push({ method, url, headers });
-        return { status: 200, type: 'application/dns-message; charset=x' };
-      },
-    });
-    expect(await ask(server, 'https', { path: '/q?a=b', tlsName: 'dns.test' })).toMatchObject({ ok: true });
-    const type = 'application/dns-message';
-    const headers = { 'content-type': type, accept: type, host: `dns.test:${server.at.port}` };
-    expect(requests).toMatchObject([{ method: 'POST', url: '/q?a=b', headers }]);
-    expect(server.queries[0]?.packet.id).toBe(0);
-  });
-
-  test.each([
-    [500, 'application/dns-message', 'status: got 500, want 200'],
-    [200, 'text/html', 'content-type: got text/html, want application/dns-message'],
-  ])('status %i and type %s are no answer', async (status, type, reason) => {
-    const server = await serve('https', good, { respond: () => ({ status, type }) });
-    expect(await ask(server, 'https')).toMatchObject({ ok: false, failure: { failedAt: 'answer', reason } });
-  });
-
-  test('a path that is none is not sent', async () => {
-    const server = await serve('https', good);
-    for (const path of ['dns-query', '/a b', '/a\r\nx: y']) {
-      expect(await ask(server, 'https', { path })).toMatchObject({ ok: false, failure: { failedAt: 'agent' } });
-    }
-    expect(server.queries).toEqual([]);
   });
 });
