@@ -1,6 +1,6 @@
 /** Expressions that are compiled when a file is loaded: RE2, and CEL over `body`. */
-import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
+import { compileCel } from './cel.ts';
 import { checked } from './leaves.ts';
 import type { Shape } from './reading.ts';
 
@@ -10,17 +10,11 @@ export const pattern: Shape<string> = checked((text) => {
     RE2JS.compile(text);
     return undefined;
   } catch (error) {
-    return `an RE2 expression (${reason(error)})`;
+    return `an RE2 expression (${error instanceof Error ? error.message : String(error)})`;
   }
 });
 
-const environment = new Environment().registerVariable('body', 'dyn');
-
 export const cel: Shape<string> = checked((text) => {
-  const { valid, error } = environment.check(text);
-  return valid ? undefined : `a CEL expression over body (${reason(error)})`;
+  const compiled = compileCel(text);
+  return 'fault' in compiled ? `a CEL expression over body (${compiled.fault})` : undefined;
 });
-
-function reason(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-}

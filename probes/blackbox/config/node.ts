@@ -1,6 +1,18 @@
 /** The first document of a YAML text as nodes, which say of themselves what Go's decoder asks of its own. */
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Parser } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  Parser,
+} from 'yaml';
 import { resolve, shortTag } from './scalars.ts';
+import { oddity, withIndents } from './syntax.ts';
 
 type Place = { readonly line: number; readonly column: number };
 
@@ -38,21 +50,37 @@ const unreadable = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/;
 
 /** Null: there is no document. Throws `Unreadable`. */
 export function firstDocument(text: string): YamlNode | null {
-  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?|\x85/g, '\n');
+  const source = withIndents(text.replace(/^\uFEFF/, '').replace(/\r\n?|\x85/g, '\n'));
   const lines = new LineCounter();
-  const parser = new Parser(lines.addNewLine);
+  const tokens = [...new Parser(lines.addNewLine).parse(source)];
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const tokens = [...parser.parse(source)];
   const odd = unreadable.exec(source);
   if (odd !== null) throw new Unreadable(at(odd.index).line, 'a control character');
   const [document] = new Composer(language).compose(tokens);
   if (document === undefined) return null;
-  const [error] = document.errors;
+  const end = endOf(document, at);
+  const error = document.errors.find(({ pos }) => pos[0] < end);
   if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, error.message.replace(/\s+/g, ' '));
+  const strange = oddity(tokens);
+  if (strange !== null) throw new Unreadable(at(strange.offset).line, strange.problem);
   return new Reader(at).node(document.contents, at(0));
+}
+
+/**
+ * Where the document ends for Go's reader, which looks no further: before what stands further left than it began, and
+ * after the bracket that closes it.
+ */
+function endOf({ contents, errors }: Document.Parsed, at: (offset: number) => Place): number {
+  const [from, to] = contents?.range ?? [0, 0];
+  const isClosed = isCollection(contents) && contents.flow === true;
+  const beyond = errors.find(({ message, pos: [offset] }) => {
+    if (!/^Unexpected .* at node end$/.test(message)) return false;
+    return at(offset).column < at(from).column || (isClosed && offset >= to);
+  });
+  return beyond?.pos[0] ?? Number.POSITIVE_INFINITY;
 }
 
 /** An alias means the last anchor of its name before it, so the order of reading is the order of the text. */
@@ -65,8 +93,9 @@ class Reader {
   }
 
   node(node: Node | null, otherwise: Place): YamlNode {
-    if (node === null) return { kind: 'scalar', tag: '', text: '', quoted: false, ...otherwise };
-    const place = node.range ? this.#at(node.range[0]) : otherwise;
+    if (node === null)
+      return { kind: 'scalar', tag: '', text: '', quoted: false, line: otherwise.line, column: otherwise.column };
+    const place = node.range ? this.#at(node.range[0]) : { line: otherwise.line, column: otherwise.column };
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
       if (target === undefined) throw new Unreadable(place.line, `the anchor ${node.source} is not defined`);
