@@ -24,6 +24,7 @@ function laptop(monotonic: 'stands-still' | 'goes-on') {
     ...probing(machine),
     clock,
     resolver: {
+      own: { server: at, sourceAddress: null },
       ask: ({ name }, _server, signal) =>
         new Promise<Asked>((resolve) => {
           const answer = { rcode: 'NOERROR', addresses: ['192.0.2.1'], ttlSeconds: 1, scopeLength: null };
