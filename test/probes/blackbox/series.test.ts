@@ -35,6 +35,7 @@ const journey: Journey = {
     contentLength: page.length,
     uncompressedBytes: page.length,
     bodyTooLarge: false,
+    whole: true,
   },
   transcript: [],
 };
@@ -65,6 +66,7 @@ const inquired: Inquired = {
   scopeLength: null,
   phases: { connectMs: 1.25, requestMs: 8 },
   watched: {},
+  tls: null,
   durationMs: 9.25,
 };
 const health: HealthAnswer = {
@@ -73,7 +75,6 @@ const health: HealthAnswer = {
   grpcStatus: 0,
   clientStatus: 0,
   serving: 'SERVING',
-  headers: {},
   ip: '192.0.2.1',
   tls,
   phases: {},
