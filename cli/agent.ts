@@ -33,6 +33,7 @@ type Options = ModuleFlags & {
   readonly spoolSize: string;
   readonly listen: string;
   readonly ledger?: string;
+  readonly check?: boolean;
 };
 
 export const register: Register = (program, io, done) => {
@@ -69,16 +70,27 @@ export const register: Register = (program, io, done) => {
     .option('--probe-log <level>', 'with --modules: debug, info, warn or error, the least that /logs shows', 'info')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
+    .option('--check', 'say whether --modules can be read, and where it cannot, and do nothing else')
     .addHelpText(
       'after',
       '\nExample: blackstart agent --vantage eu-1 --region eu-west-1 --aggregator https://blackstart.example:9400 --token-file token',
     )
     .action(async (options: Options) => {
       const reader = optionReader();
+      if (options.check === true) {
+        const file = reader.required('--modules', options.modules, 'the blackbox.yml to check');
+        reader.check();
+        const { checkModules } = await import('./check-modules.ts');
+        io.stdout.write(`${checkModules(file)}
+`);
+        done(exitCodes.pass);
+        return;
+      }
       const modules = moduleOptions(options, reader);
       if (modules !== undefined && options.aggregator === undefined) {
         await runModules(modules, options, reader, io);
-        return done(exitCodes.pass);
+        done(exitCodes.pass);
+        return;
       }
       const vantage = reader.required('--vantage', options.vantage, 'a name for this place, such as eu-west-1');
       const region = reader.required('--region', options.region, 'the region this agent runs in');

@@ -114,7 +114,21 @@ function someOf(keys: readonly string[]): string {
 
 /** The keys that a slip of the pen could have meant first. */
 function near(name: string, keys: readonly string[]): readonly string[] {
-  const parts = new Set(name.toLowerCase().split(/[_\W]+/));
-  const score = (key: string): number => key.split('_').filter((part) => parts.has(part)).length;
-  return keys.toSorted((a, b) => score(b) - score(a));
+  const asked = name.toLowerCase().slice(0, 60);
+  const way = new Map(keys.map((key) => [key, key.startsWith(asked) ? 0 : steps(asked, key)]));
+  return keys.toSorted((a, b) => (way.get(a) ?? 0) - (way.get(b) ?? 0));
+}
+
+/** How many letters have to be changed, added or left out to come from one to the other. */
+function steps(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (let at = 0; at < to.length; at += 1) {
+      const changed = (row[at] ?? 0) + (to.charAt(at) === letter ? 0 : 1);
+      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

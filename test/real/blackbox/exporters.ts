@@ -1,21 +1,15 @@
 /** The real blackbox_exporter and ours, side by side over one file of modules. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { type Running, running, start } from '../../fakes/program.ts';
+import { exporterProgram } from './program.ts';
 
-const program = join(homedir(), '.cache', 'blackstart-peers', 'bin', 'blackbox_exporter');
+const program = exporterProgram();
 
-/** Whether the real one is built; says so where it is not. */
-export function isBuilt(): boolean {
-  const found = existsSync(program);
-  if (!found) process.stdout.write('blackbox_exporter is not built: what compares with it is skipped\n');
-  return found;
-}
+/** Whether the real one is there; where it is not, that was said. */
+export const isBuilt = program !== null;
 
 export type Answered = {
   readonly status: number;
@@ -40,7 +34,7 @@ export async function startPair(modulesFile: string): Promise<Pair> {
 async function startReal(modulesFile: string): Promise<ExporterProcess> {
   const port = await freePort();
   const argv = ['--config.file', modulesFile, '--web.listen-address', `127.0.0.1:${port}`];
-  const child: ChildProcess = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(program ?? '', argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   const process = running(child);
   await process.said(/TLS is disabled/);
   return exporter(process, `http://127.0.0.1:${port}`);

@@ -84,7 +84,7 @@ const probes: readonly Row[] = [
   ['a timeout with a fraction', '&module=plain', scrape('2.5')],
 ];
 
-describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
+describe.skipIf(!isBuilt)('against blackbox_exporter', () => {
   let dir = '';
   let pair: Pair | undefined;
   let web: WebServer | undefined;

@@ -25,7 +25,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   icmp: icmpCases,
 };
 
-describe.skipIf(!isBuilt())('against blackbox_exporter', () => {
+describe.skipIf(!isBuilt)('against blackbox_exporter', () => {
   const cases = Object.values(groups).flat();
   let dir = '';
   let places: Places = {};
