@@ -1,6 +1,6 @@
 /** `/probe`: one probe of one target within its time, and what becomes of it. */
 import type { Clock } from '../../contract/clock.ts';
-import { within } from '../../contract/deadline.ts';
+import { DeadlineExceeded, within } from '../../contract/deadline.ts';
 import type { ProbeContext } from '../prober.ts';
 import type { Lookup } from './choose.ts';
 import type { Module } from './config/module.ts';
@@ -100,7 +100,7 @@ async function run(
   const log = newProbeLog(settings.logLevel, { module: asked.module, target: asked.target }, () => clock.wallMs());
   log.debug('Beginning probe', { probe: module.prober, timeout_seconds: seconds });
   const startMs = clock.nowMs();
-  const success = await within(clock, limitMs(seconds), asked.signal, async (signal) => {
+  const success = await inTime(clock, limitMs(seconds), asked.signal, async (signal) => {
     try {
       const probe = moduleProbers[module.prober];
       return (
@@ -127,6 +127,16 @@ async function run(
     ].join('\n\n\n');
   history.add({ module: asked.module, target: asked.target, success, debug });
   return { ok: true, families, debug };
+}
+
+/** As `within`; where there is no time at all nothing is begun that a timer would have to end. */
+function inTime<T>(
+  clock: Clock,
+  ms: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return ms > 0 ? within(clock, ms, outer, work) : work(AbortSignal.abort(new DeadlineExceeded(0)));
 }
 
 function limitMs(seconds: number): number {

@@ -75,7 +75,7 @@ const health: HealthAnswer = {
   grpcStatus: 0,
   clientStatus: 0,
   serving: 'SERVING',
-  metadata: {},
+  metadata: () => undefined,
   ip: '192.0.2.1',
   tls,
   phases: {},
