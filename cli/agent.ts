@@ -86,7 +86,7 @@ export const register: Register = (program, io, done) => {
         done(exitCodes.pass);
         return;
       }
-      const modules = moduleOptions(options, reader);
+      const modules = moduleOptions(options, reader, io.env);
       if (modules !== undefined && options.aggregator === undefined) {
         await runModules(modules, options, reader, io);
         done(exitCodes.pass);

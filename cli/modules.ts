@@ -4,6 +4,7 @@ import { reloads } from '../probes/reloaded.ts';
 import { announce, never, onHangup, untilEnd } from './daemon.ts';
 import type { Io } from './io.ts';
 import type { Reader } from './options.ts';
+import { proxies } from './proxies.ts';
 import { renewedCa } from './renewed.ts';
 import { version } from './version.ts';
 
@@ -23,7 +24,7 @@ export type ModuleFlags = {
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `undefined` where there is no file of modules. */
-export function moduleOptions(flags: ModuleFlags, reader: Reader): ModuleOptions | undefined {
+export function moduleOptions(flags: ModuleFlags, reader: Reader, env: Io['env']): ModuleOptions | undefined {
   const { modules: file, timeoutOffset } = flags;
   if (file === undefined) return undefined;
   const timeoutOffsetSeconds = /^\d+(?:\.\d+)?$/.test(timeoutOffset) ? Number(timeoutOffset) : Number.NaN;
@@ -37,6 +38,7 @@ export function moduleOptions(flags: ModuleFlags, reader: Reader): ModuleOptions
     logLevel: reader.oneOf('--probe-log', flags.probeLog, levels),
     version,
     ownResolver: flags.resolver !== undefined,
+    environmentProxy: proxies(reader, { env }),
   };
 }
 

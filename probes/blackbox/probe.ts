@@ -8,7 +8,9 @@ import type { Engines } from './engines.ts';
 import type { History } from './history.ts';
 import { type LogLevel, newProbeLog } from './log.ts';
 import { exposition, type Family, newProbeMetrics } from './metrics.ts';
-import { moduleProbers } from './probers.ts';
+import { proberOf } from './probers.ts';
+import type { Run } from './run.ts';
+import type { EnvironmentProxy } from './series/http-proxy.ts';
 import { scrapeTimeout } from './timeout.ts';
 
 export type ProbeSettings = {
@@ -20,6 +22,8 @@ export type ProbeParts = {
   readonly context: Omit<ProbeContext, 'signal' | 'kept' | 'traceparent' | 'ending'>;
   readonly lookup: Lookup;
   readonly engines: Engines;
+  /** For modules that say `proxy_from_environment`. */
+  readonly environmentProxy: EnvironmentProxy;
   readonly history: History;
   /** As `debug=true` shows it, without secrets. */
   readonly showModule: (module: Module) => string;
@@ -56,11 +60,10 @@ export async function probeTarget(
   const timeout = scrapeTimeout(asked.scrapeTimeout, found.timeoutMs / 1_000, settings.timeoutOffsetSeconds);
   if (!timeout.ok) return refused(500, `Failed to parse timeout from Prometheus header: ${timeout.mistake}`);
   if (asked.target === '') return refused(400, 'Target parameter is missing');
-  if (!Object.hasOwn(moduleProbers, found.prober))
-    return refused(400, `Unknown prober ${JSON.stringify(found.prober)}`);
+  if (proberOf(found.prober) === undefined) return refused(400, `Unknown prober ${JSON.stringify(found.prober)}`);
   const module = forHostname(found, asked.hostname);
   if ('mistake' in module) return refused(400, module.mistake);
-  return run({ ...asked, module: name }, module, timeout.seconds, settings, parts);
+  return ran({ ...asked, module: name }, module, timeout.seconds, settings, parts);
 }
 
 function refused(status: number, mistake: string): Extract<Probed, { ok: false }> {
@@ -86,34 +89,24 @@ function forHostname(module: Module, hostname: string): Module | { readonly mist
   return module;
 }
 
-async function run(
+async function ran(
   asked: Asked,
   module: Module,
   seconds: number,
   settings: ProbeSettings,
-  { context, lookup, engines, history, showModule }: ProbeParts,
+  parts: ProbeParts,
 ): Promise<Probed> {
-  const { clock } = context;
+  const { clock } = parts.context;
   const metrics = newProbeMetrics();
   metrics.declare('probe_success', 'probe_duration_seconds');
   metrics.set('probe_timeout_seconds', Number.isFinite(seconds) ? Math.max(0, seconds) : 0);
   const log = newProbeLog(settings.logLevel, { module: asked.module, target: asked.target }, () => clock.wallMs());
   log.debug('Beginning probe', { probe: module.prober, timeout_seconds: seconds });
   const startMs = clock.nowMs();
-  const success = await inTime(clock, limitMs(seconds), asked.signal, async (signal) => {
-    try {
-      const probe = moduleProbers[module.prober];
-      return (
-        (await probe?.(asked.target, module, { metrics, log, context: { ...context, signal }, lookup, engines })) ??
-        false
-      );
-    } catch (error) {
-      // A file of the module that is not there, or a mistake of ours: the probe failed, the exporter did not.
-      log.error('Error in the prober', { err: error instanceof Error ? error.message : String(error) });
-      return false;
-    }
-  });
-  const duration = secondsSince(startMs, clock);
+  const success = await inTime(clock, limitMs(seconds), asked.signal, (signal) =>
+    succeeds(asked.target, module, { ...parts, metrics, log, context: { ...parts.context, signal } }),
+  );
+  const duration = (clock.nowMs() - startMs) / 1_000;
   metrics.set('probe_duration_seconds', duration);
   metrics.set('probe_success', Number(success));
   if (success) log.debug('Probe succeeded', { duration_seconds: duration });
@@ -123,10 +116,20 @@ async function run(
     [
       `Logs for the probe:\n${log.text()}`,
       `Metrics that would have been returned:\n${exposition(families)}`,
-      `Module configuration:\n${showModule(module)}`,
+      `Module configuration:\n${parts.showModule(module)}`,
     ].join('\n\n\n');
-  history.add({ module: asked.module, target: asked.target, success, debug });
+  parts.history.add({ module: asked.module, target: asked.target, success, debug });
   return { ok: true, families, debug };
+}
+
+/** A file of the module that is not there, or a mistake of ours: the probe failed, the exporter did not. */
+async function succeeds(target: string, module: Module, run: Run): Promise<boolean> {
+  try {
+    return (await proberOf(module.prober)?.(target, module, run)) ?? false;
+  } catch (error) {
+    run.log.error('Error in the prober', { err: error instanceof Error ? error.message : String(error) });
+    return false;
+  }
 }
 
 /** As `within`; where there is no time at all nothing is begun that a timer would have to end. */
@@ -141,8 +144,4 @@ function inTime<T>(
 
 function limitMs(seconds: number): number {
   return Number.isFinite(seconds) ? Math.min(maxTimeoutMs, Math.max(0, seconds * 1_000)) : 0;
-}
-
-function secondsSince(startMs: number, clock: Clock): number {
-  return (clock.nowMs() - startMs) / 1_000;
 }

@@ -1,4 +1,5 @@
 /** The table of probers, by the name that a module gives. */
+import { proberNames } from './config/module.ts';
 import type { ModuleProbe } from './run.ts';
 import { probeDns } from './series/dns.ts';
 import { probeGrpc } from './series/grpc.ts';
@@ -7,7 +8,7 @@ import { probeIcmp } from './series/icmp.ts';
 import { probeTcp } from './series/tcp.ts';
 import { probeUnix } from './series/unix.ts';
 
-export const moduleProbers: Readonly<Record<string, ModuleProbe>> = {
+const moduleProbers: { readonly [P in (typeof proberNames)[number]]: ModuleProbe } = {
   http: probeHttp,
   tcp: probeTcp,
   dns: probeDns,
@@ -15,3 +16,9 @@ export const moduleProbers: Readonly<Record<string, ModuleProbe>> = {
   grpc: probeGrpc,
   unix: probeUnix,
 };
+
+/** `undefined` for a name that is no prober's: files may have any. */
+export function proberOf(name: string): ModuleProbe | undefined {
+  const known = proberNames.find((one) => one === name);
+  return known === undefined ? undefined : moduleProbers[known];
+}

@@ -5,6 +5,7 @@ import type { Module } from './config/module.ts';
 import type { Engines } from './engines.ts';
 import type { ProbeLog } from './log.ts';
 import type { ProbeMetrics } from './metrics.ts';
+import type { EnvironmentProxy } from './series/http-proxy.ts';
 
 export type Run = {
   readonly metrics: ProbeMetrics;
@@ -13,6 +14,7 @@ export type Run = {
   readonly context: ProbeContext;
   readonly lookup: Lookup;
   readonly engines: Engines;
+  readonly environmentProxy: EnvironmentProxy;
 };
 
 /** Whether the target did well. Sets the series by itself; whatever fails is in the log. Obeys the signal. */

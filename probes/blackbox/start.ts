@@ -13,6 +13,7 @@ import { type Exporter, newExporter } from './exporter.ts';
 import type { LogLevel } from './log.ts';
 import { resolverLookup, systemLookup } from './lookup.ts';
 import { openModules } from './modules.ts';
+import type { EnvironmentProxy } from './series/http-proxy.ts';
 
 export type ModuleOptions = {
   /** In blackbox_exporter's language. */
@@ -25,6 +26,8 @@ export type ModuleOptions = {
   readonly version: string;
   /** Whether names are asked of the agent's own resolver; else the machine's own ways are gone, its hosts file with them. */
   readonly ownResolver: boolean;
+  /** For modules that say `proxy_from_environment`; absent: there is none. */
+  readonly environmentProxy?: EnvironmentProxy;
 };
 
 export type ExporterDeps = {
@@ -37,11 +40,7 @@ export type ExporterDeps = {
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 /** Throws `Mistakes` when the file cannot be loaded. */
-export function startExporter(
-  options: ModuleOptions,
-  { dialer, resolver, limits, secrets }: Environment,
-  deps: ExporterDeps,
-): Exporter {
+export function startExporter(options: ModuleOptions, probing: Environment, deps: ExporterDeps): Exporter {
   const modules = openModules(options.file, parseModules, deps);
   if ('mistake' in modules) {
     throw new Mistakes([
@@ -49,11 +48,19 @@ export function startExporter(
     ]);
   }
   deps.reloads?.add(modules);
-  const context = { clock: deps.clock, dialer, resolver, limits, secrets, regionOf: () => null };
-  const lookup = options.ownResolver ? resolverLookup(resolver) : systemLookup;
+  const context = { ...probing, clock: deps.clock, regionOf: () => null };
+  const lookup = options.ownResolver ? resolverLookup(probing.resolver) : systemLookup;
   return newExporter(
     { ...options, platform: { os: platform(), architecture: architectures[arch()] ?? arch() } },
-    { ...deps, modules, context, lookup, engines, showModule },
+    {
+      ...deps,
+      modules,
+      context,
+      lookup,
+      engines,
+      showModule,
+      environmentProxy: options.environmentProxy ?? (() => null),
+    },
   );
 }
 

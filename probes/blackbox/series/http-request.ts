@@ -2,20 +2,25 @@
 
 import type { Authorization, JourneyRequest } from '../../http/journey.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
-import type { HttpModule, OAuth2Module, ProxyModule } from '../config/module.ts';
+import type { HttpModule, OAuth2Module } from '../config/module.ts';
 import { fileText, NoMaterial, secretText, tlsSettings } from '../material.ts';
 import { joinHostPort, type UrlTarget } from '../target.ts';
+import { type EnvironmentProxy, proxyTo } from './http-proxy.ts';
 
 /** As blackbox_exporter has it; a journey that is not to go on ends with the redirect as its answer. */
 const maxRedirects = 10;
 const userAgent = 'Blackbox-Exporter/blackstart';
 
 /** What has to be there before anything is asked. */
-export type Material = { readonly tls: TlsSettings; readonly body: string | null };
+export type Material = {
+  readonly tls: TlsSettings;
+  readonly body: string | null;
+  readonly environmentProxy: EnvironmentProxy;
+};
 
 /** Rejects with `NoMaterial`. */
-export async function materialOf(http: HttpModule): Promise<Material> {
-  return { tls: await tlsSettings(http.tlsConfig), body: await bodyOf(http) };
+export async function materialOf(http: HttpModule, environmentProxy: EnvironmentProxy): Promise<Material> {
+  return { tls: await tlsSettings(http.tlsConfig), body: await bodyOf(http), environmentProxy };
 }
 
 /** `address`: the literal that stands for the name; null where the proxy looks it up. Rejects with `NoMaterial`. */
@@ -23,15 +28,17 @@ export async function httpRequest(
   http: HttpModule,
   url: UrlTarget,
   address: string | null,
-  material: Material,
+  { tls, body, environmentProxy }: Material,
 ): Promise<JourneyRequest> {
+  const asked = urlText(url, address);
   const own = ownHeaders(http, await injected(http));
   const serverName = http.tlsConfig.serverName === '' ? (own.host ?? url.hostname) : http.tlsConfig.serverName;
   return {
-    url: urlText(url, address),
+    url: asked,
     method: http.method === '' ? 'GET' : http.method,
     headers: own.headers,
-    ...material,
+    body,
+    tls,
     host: own.host ?? url.host,
     family: address?.includes(':') === true ? 'ip6' : address === null ? 'prefer-ip6' : 'ip4',
     resolveWith: 'system',
@@ -41,9 +48,9 @@ export async function httpRequest(
     compression: null,
     bodyLimitBytes: null,
     tlsServerName: withoutPort(serverName),
-    proxy: proxyOf(http, url),
+    proxy: proxyTo(new URL(asked), http, environmentProxy),
     ...(address === null && { resolveThroughProxy: true }),
-    authorization: await authorizationOf(http, url, own.headers),
+    authorization: await authorizationOf(http, url, own.headers, environmentProxy),
     cookies: true,
   };
 }
@@ -99,6 +106,7 @@ async function authorizationOf(
   { basicAuth, authorization, oauth2 }: HttpModule,
   { user }: UrlTarget,
   headers: Readonly<Record<string, string>>,
+  environmentProxy: EnvironmentProxy,
 ): Promise<Authorization> {
   if (named(headers, 'authorization')) return { kind: 'none' };
   if (authorization !== null) {
@@ -114,11 +122,11 @@ async function authorizationOf(
       password: await secretText(basicAuth.password, basicAuth.passwordFile, basicAuth.passwordRef),
     };
   }
-  if (oauth2 !== null) return oauth2Of(oauth2);
+  if (oauth2 !== null) return oauth2Of(oauth2, environmentProxy);
   return user === null ? { kind: 'none' } : { kind: 'basic', username: user.name, password: user.password };
 }
 
-async function oauth2Of(oauth2: OAuth2Module): Promise<Authorization> {
+async function oauth2Of(oauth2: OAuth2Module, environmentProxy: EnvironmentProxy): Promise<Authorization> {
   if (oauth2.grantType !== '' && oauth2.grantType !== 'client_credentials') {
     throw new NoMaterial(`oauth2: got grant_type ${oauth2.grantType}, want client_credentials`);
   }
@@ -130,28 +138,6 @@ async function oauth2Of(oauth2: OAuth2Module): Promise<Authorization> {
     scopes: oauth2.scopes,
     parameters: oauth2.endpointParams,
     tls: await tlsSettings(oauth2.tlsConfig),
-    proxy: proxyOf(oauth2, null),
+    proxy: URL.canParse(oauth2.tokenUrl) ? proxyTo(new URL(oauth2.tokenUrl), oauth2, environmentProxy) : null,
   };
-}
-
-/** `no_proxy` names hosts, domains with what is below them, or `*`. */
-function proxyOf(
-  { proxyUrl, noProxy, proxyConnectHeader }: ProxyModule,
-  url: UrlTarget | null,
-): JourneyRequest['proxy'] {
-  if (proxyUrl === null || proxyUrl === '' || (url !== null && isExcepted(noProxy, url))) return null;
-  const connectHeaders = Object.fromEntries(
-    Object.entries(proxyConnectHeader).map(([name, values]) => [name, values.join(', ')]),
-  );
-  return { url: proxyUrl, connectHeaders };
-}
-
-function isExcepted(noProxy: string, { hostname, port, scheme }: UrlTarget): boolean {
-  const host = hostname.toLowerCase();
-  const at = joinHostPort(host, port === '' ? (scheme === 'https' ? '443' : '80') : port);
-  return noProxy
-    .split(',')
-    .map((one) => one.trim().toLowerCase())
-    .filter((one) => one !== '')
-    .some((one) => one === '*' || one === host || one === at || host.endsWith(`.${one.replace(/^\*?\./, '')}`));
 }

@@ -31,7 +31,7 @@ export const probeHttp: ModuleProbe = async (target, { http }, run) => {
     log.error('Error for HTTP request', { err: 'HTTP/3 is not spoken here' });
     return false;
   }
-  const material = await materialOf(http);
+  const material = await materialOf(http, run.environmentProxy);
   for (const phase of ['connect', 'tls', 'processing', 'transfer']) metrics.set(duration, 0, { phase });
   const request = await httpRequest(http, url.value, address, material);
   const journey = await engines.journey(request, context);

@@ -38,6 +38,7 @@ export function parts(engines: Partial<Engines>): ProbeParts {
       echo: unasked('echo'),
       ...engines,
     },
+    environmentProxy: () => null,
     history: newHistory(100),
     showModule,
   };

@@ -170,6 +170,17 @@ const proxies: readonly Case[] = [
     module: ({ closed }) => http({ proxy_url: `http://${closed}`, no_proxy: '127.0.0.1' }),
     target: at('/text'),
   },
+  {
+    name: 'a proxy for others, and this machine',
+    module: ({ closed }) => http({ proxy_url: `http://${closed}`, no_proxy: 'other.example' }),
+    target: at('/text'),
+  },
+  row('a proxy of an environment that has none', { proxy_from_environment: true }, '/text'),
+  row(
+    'a proxy of an environment that looks names up',
+    { proxy_from_environment: true, skip_resolve_phase_with_proxy: true },
+    '/text',
+  ),
   { name: 'a proxy that nobody names', module: http({ skip_resolve_phase_with_proxy: true }), target: at('/text') },
 ];
 
