@@ -150,7 +150,7 @@ function drawn(check: Check, observation: Observation, io: Io): string {
     beforeMs += lengthMs;
   }
   if (observation.reason !== undefined) lines.push(`  ${observation.failedAt}: ${observation.reason}`);
-  const { address, status, answers, ttlSeconds, server, storedIn } = observation.details;
+  const { address, status, answers, ttlSeconds, server, storedIn, extra } = observation.details;
   const facts = {
     address,
     status,
@@ -159,6 +159,10 @@ function drawn(check: Check, observation: Observation, io: Io): string {
     answers: answers?.join(' '),
     ttl: ttlSeconds === undefined ? undefined : `${ttlSeconds} s`,
     server,
+    'grpc status': extra?.['grpcStatus'],
+    serving: extra?.['serving'],
+    by: extra?.['by'],
+    'hop limit': extra?.['hopLimit'],
   };
   const said = Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   if (said.length > 0) lines.push(`  ${said.join(' · ')}`);

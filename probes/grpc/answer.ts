@@ -1,7 +1,7 @@
 /** What an answer to Health/Check comes to: a status, and whether the service is served. */
 import { type Failure, shown } from '../prober.ts';
-import type { Answer, Headers } from './call.ts';
 import { readHealthResponse, type Serving, servings, unframe } from './message.ts';
+import type { Answer } from './reading.ts';
 import { readMessage, readStatus, type StatusName, statusNumber, statusOfHttp, statusText } from './status.ts';
 
 export type Told = {
@@ -32,25 +32,25 @@ export function tell({ headers, trailers, body }: Answer): Told {
   function bad(reason: string, status: StatusName): Told {
     return { ...untold({ failedAt: 'answer', reason }, status), metadata };
   }
-  const metadata = (name: string): string | undefined => single(headers[name]) ?? single(trailers?.[name]);
+  const metadata = (name: string): string | undefined => headers[name] ?? trailers?.[name];
   const httpStatus = Number(headers[':status']);
   if (httpStatus !== 200) return bad(`HTTP status: got ${httpStatus}, want 200`, statusOfHttp(httpStatus));
-  const type = single(headers['content-type']) ?? 'none';
+  const type = headers['content-type'] ?? 'none';
   if (!/^application\/grpc(?:[+;]|$)/i.test(type)) {
     return bad(`content-type: got ${shown(type)}, want application/grpc`, 'UNKNOWN');
   }
   const closing = trailers ?? headers;
-  const text = single(closing['grpc-status']);
+  const text = closing['grpc-status'];
   if (text === undefined) return bad('grpc-status: got none, want it behind the answer', 'UNKNOWN');
   const grpcStatus = readStatus(text);
   if (grpcStatus === null) return bad(`grpc-status: got ${shown(text)}, want a number`, 'UNKNOWN');
   const said = { grpcStatus, clientStatus: grpcStatus };
   if (grpcStatus !== 0) {
-    const words = readMessage(single(closing['grpc-message']) ?? '');
+    const words = readMessage(closing['grpc-message'] ?? '');
     const quoted = words === '' ? '' : ` ${JSON.stringify(shown(words))}`;
     return { ...bad(`grpc-status: got ${statusText(grpcStatus)}${quoted}, want 0 OK`, 'UNKNOWN'), ...said };
   }
-  const read = readServing(body, single(headers['grpc-encoding']) ?? 'identity');
+  const read = readServing(body, headers['grpc-encoding'] ?? 'identity');
   if ('mistake' in read) return { ...bad(`answer: ${read.mistake}`, 'INTERNAL'), grpcStatus };
   const serving = servings[read.number] ?? null;
   if (serving === 'SERVING') return { ok: true, failure: null, ...said, serving, metadata };
@@ -62,8 +62,4 @@ function readServing(body: Buffer, encoding: string): { readonly number: number 
   if (!message.ok) return message;
   const read = readHealthResponse(message.value);
   return read.ok ? { number: read.value } : read;
-}
-
-function single(value: Headers[string]): string | undefined {
-  return typeof value === 'object' ? value[0] : value;
 }

@@ -1,5 +1,4 @@
 /** grpc.health.v1.Health/Check: one question to one server, over a connection of its own. */
-import type { OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { formatHostPort } from '../../contract/address.ts';
 import { DeadlineExceeded } from '../../contract/deadline.ts';
@@ -13,6 +12,7 @@ import type { TlsSettings } from '../tls/settings.ts';
 import { phaseWatch } from '../watch.ts';
 import { type Told, tell, untold } from './answer.ts';
 import { unary } from './call.ts';
+import type { Header } from './hpack.ts';
 import { healthRequest } from './message.ts';
 import { type Metadata, metadataHeaders } from './metadata.ts';
 
@@ -77,9 +77,9 @@ export async function askHealth(question: HealthQuestion, context: ProbeContext)
       }
     }
     const { timeoutMs } = question;
-    const traced = context.traceparent === undefined ? {} : { traceparent: context.traceparent };
+    const traced: readonly Header[] = context.traceparent === undefined ? [] : [['traceparent', context.traceparent]];
     const leftMs = timeoutMs === undefined ? undefined : startMs + timeoutMs - clock.nowMs();
-    const headers = { ...headersOf(question, leftMs), ...traced, ...metadata.headers };
+    const headers = [...headersOf(question, leftMs), ...traced, ...metadata.headers];
     const called = await unary(socket, { headers, message: healthRequest(question.service) }, watch, signal);
     return called.ok ? tell(called.answer) : unanswered(called.failure, signal);
   }
@@ -105,18 +105,18 @@ function targetOf(question: HealthQuestion, address: string): Parameters<ProbeCo
   };
 }
 
-function headersOf(question: HealthQuestion, leftMs: number | undefined): OutgoingHttpHeaders {
+function headersOf(question: HealthQuestion, leftMs: number | undefined): readonly Header[] {
   const { host, port, tls, tlsName } = question;
-  return {
-    ':method': 'POST',
-    ':scheme': tls ? 'https' : 'http',
-    ':path': '/grpc.health.v1.Health/Check',
-    ':authority': tlsName ?? formatHostPort({ host: bare(host), port }),
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    'user-agent': 'blackstart',
-    ...(leftMs === undefined ? {} : { 'grpc-timeout': timeoutText(leftMs) }),
-  };
+  const headers: readonly Header[] = [
+    [':method', 'POST'],
+    [':scheme', tls ? 'https' : 'http'],
+    [':path', '/grpc.health.v1.Health/Check'],
+    [':authority', tlsName ?? formatHostPort({ host: bare(host), port })],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+    ['user-agent', 'blackstart'],
+  ];
+  return leftMs === undefined ? headers : [...headers, ['grpc-timeout', timeoutText(leftMs)]];
 }
 
 /** At most eight digits and a unit. */

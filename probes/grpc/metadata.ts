@@ -1,14 +1,14 @@
 /** What goes with a call beside its message. */
-import type { OutgoingHttpHeaders } from 'node:http2';
 import { isReservedMetadata, metadataName, metadataValue } from '../../contract/grpc-metadata.ts';
+import type { Header } from './hpack.ts';
 
 export type Metadata = Readonly<Record<string, readonly string[]>>;
 
 /** As headers; values under a name that ends in `-bin` are bytes as Latin-1, and go as base64. */
 export function metadataHeaders(
   metadata: Metadata,
-): { readonly headers: OutgoingHttpHeaders } | { readonly mistake: string } {
-  const headers: OutgoingHttpHeaders = {};
+): { readonly headers: readonly Header[] } | { readonly mistake: string } {
+  const headers: Header[] = [];
   for (const [given, values] of Object.entries(metadata)) {
     const name = given.toLowerCase();
     if (isReservedMetadata(name)) continue;
@@ -24,7 +24,7 @@ export function metadataHeaders(
     if (!written.every((value) => metadataValue.test(value))) {
       return { mistake: `metadata ${name}: got a value with other characters, want printable ASCII` };
     }
-    headers[name] = [...written];
+    for (const value of written) headers.push([name, value]);
   }
   return { headers };
 }

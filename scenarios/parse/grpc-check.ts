@@ -41,6 +41,5 @@ export const grpcFields = {
 type Written = Pick<GrpcCheck, 'port' | 'service' | 'metadata'> & { readonly tls: TlsTerms | undefined };
 
 export function grpcOf({ port: at, service, tls: terms, metadata }: Written) {
-  const entries = Object.entries(metadata).map(([key, values]) => [key.toLowerCase(), values] as const);
-  return { port: at, service, ...(terms === undefined ? {} : { tls: terms }), metadata: Object.fromEntries(entries) };
+  return { port: at, service, ...(terms === undefined ? {} : { tls: terms }), metadata };
 }

@@ -31,6 +31,8 @@ export type HealthServer = {
 
 export type HealthOptions = {
   readonly host?: string;
+  /** Any that is free unless given. */
+  readonly port?: number;
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
 };
 
@@ -38,7 +40,7 @@ export type HealthOptions = {
 export type Serve = (stream: ServerHttp2Stream, request: HealthRequest) => void;
 
 export async function healthServer(serve: Serve, options: HealthOptions = {}): Promise<HealthServer> {
-  const { host = '127.0.0.1', tls } = options;
+  const { host = '127.0.0.1', port = 0, tls } = options;
   const server: Http2Server =
     tls === undefined
       ? createServer()
@@ -67,7 +69,7 @@ export async function healthServer(serve: Serve, options: HealthOptions = {}): P
     });
   });
   server.on('sessionError', () => undefined);
-  server.listen(0, host);
+  server.listen(port, host);
   await once(server, 'listening');
   return {
     at: { host, port: (server.address() as AddressInfo).port },

@@ -3,6 +3,7 @@ import type { HostPort } from '../../contract/address.ts';
 import type { Check, CheckCommon } from '../../contract/check.ts';
 import type { AttemptContext } from '../../probes/attempt.ts';
 import { dialer } from '../../probes/dialer.ts';
+import { pinger } from '../../probes/icmp/pinger.ts';
 import { targetLimits } from '../../probes/limits.ts';
 import { dnsResolver } from '../../probes/resolver.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
@@ -40,6 +41,8 @@ export function probing(
   return {
     clock,
     limits,
+    // The same on every machine: whether it has `ping` or not.
+    pinger: pinger({ path: '/nowhere', sourceAddress }),
     dialer: dialer({ ca: options.ca ?? null, sourceAddress, limits }),
     resolver: dnsResolver({ server: options.resolver ?? { host: '127.0.0.1', port: 9 }, sourceAddress, limits }),
     regionOf: (address) => ({ '127.1.0.1': 'us-east-1', '127.2.0.1': 'eu-west-1' })[address] ?? null,
