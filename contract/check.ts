@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
 import type { SecretReference } from './secret.ts';
+import type { TcpCheck, TlsCheck } from './tcp.ts';
 import type { AddressFamily, TlsTerms, TlsVersion } from './tls.ts';
 
 /** What to measure: one shape per kind. A new kind does not compile until it has a prober. */
@@ -9,6 +10,8 @@ export type Checks = {
   residency: ResidencyCheck;
   grpc: GrpcCheck;
   icmp: IcmpCheck;
+  tcp: TcpCheck;
+  tls: TlsCheck;
 };
 export type CheckKind = keyof Checks;
 

@@ -6,6 +6,7 @@ import { grpcChecks } from './compile/grpc.ts';
 import { icmpChecks } from './compile/icmp.ts';
 import { residencyChecks } from './compile/residency.ts';
 import { type Asked, askedBy, type PlanOf, quorumOf, urlAt } from './compile/target.ts';
+import { tcpChecks, tlsChecks } from './compile/tcp.ts';
 import type { CheckPlan, Scenario } from './scenario.ts';
 
 /**
@@ -76,6 +77,10 @@ function checksOf(scenario: Scenario, plan: CheckPlan, nameservers: readonly str
       return grpcChecks(scenario, plan);
     case 'icmp':
       return icmpChecks(scenario, plan);
+    case 'tcp':
+      return tcpChecks(scenario, plan);
+    case 'tls':
+      return tlsChecks(scenario, plan);
   }
 }
 

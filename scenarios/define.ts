@@ -4,6 +4,7 @@ import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
+import type { TcpSource, TlsSource } from './tcp-source.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 /** `250ms`, `30s`, `1h30m`. */
@@ -94,6 +95,8 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
       }
     | ({ readonly kind: 'grpc' } & HostSource<Region, Entry> & GrpcSource)
     | ({ readonly kind: 'icmp' } & HostSource<Region, Entry> & IcmpSource)
+    | ({ readonly kind: 'tcp' } & HostSource<Region, Entry> & TcpSource)
+    | ({ readonly kind: 'tls' } & HostSource<Region, Entry> & TlsSource)
   );
 
 type ObjectiveSource<Region extends string> = {

@@ -1,6 +1,7 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
 import type { Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
+import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 
@@ -123,6 +124,9 @@ export type Endpoint =
 /** What is asked below HTTP: the host of an endpoint, or one that no region has. */
 export type HostEndpoint = Endpoint | { readonly to: 'host'; readonly host: string };
 
+/** `null` is the port of the URL that the host is from. */
+type OverTcp<C> = Omit<C, 'host' | 'port'> & { readonly endpoint: HostEndpoint; readonly port: number | null };
+
 type CheckPlanCommon = {
   readonly name: string;
   readonly everyMs: number;
@@ -168,6 +172,8 @@ export type CheckPlan = CheckPlanCommon &
       }
     | ({ readonly kind: 'grpc'; readonly endpoint: HostEndpoint } & Omit<GrpcCheck, 'host' | 'identity'>)
     | ({ readonly kind: 'icmp'; readonly endpoint: HostEndpoint } & Omit<IcmpCheck, 'host'>)
+    | ({ readonly kind: 'tcp' } & OverTcp<TcpCheck>)
+    | ({ readonly kind: 'tls' } & OverTcp<TlsCheck>)
   );
 
 export type EntryExpectation = {

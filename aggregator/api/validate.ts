@@ -8,7 +8,7 @@ import { badRequest } from './problem.ts';
 
 const maxBurstMs = 3_600_000;
 const maxBurstChecks = 500;
-const kinds: ReadonlySet<unknown> = new Set(['http', 'dns', 'residency', 'grpc', 'icmp']);
+const kinds: ReadonlySet<unknown> = new Set(['http', 'dns', 'residency', 'grpc', 'icmp', 'tcp', 'tls']);
 
 export function readBurst(body: unknown, nowMs: number): BurstRequest {
   const burst = objectOf(body, 'a burst');

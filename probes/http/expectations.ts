@@ -158,7 +158,7 @@ function unmetCel(
   }
 }
 
-function unmetCertificate(
+export function unmetCertificate(
   { minDaysLeft, fingerprints, versions, ciphers }: CertificateExpectation,
   tls: TlsFacts | null,
   wallMs: number,

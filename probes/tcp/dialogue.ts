@@ -94,7 +94,7 @@ export async function converse(terms: DialogueTerms, context: ProbeContext): Pro
     const found = await addressOf(terms.host, terms, watch, context);
     if (!found.ok) return ended(watch, { ...unspoken, failure: found.failure }, ip);
     ip = found.address;
-    opened = await context.dialer.dial(targetOf(terms, ip), watch, context.signal);
+    opened = await context.dialer.dial(targetOf(terms, ip), watch, context.ending ?? context.signal);
   } else {
     opened = await overPath(terms.unixPath, terms, watch, context);
   }
@@ -121,10 +121,10 @@ function targetOf(terms: DialogueTerms, address: string): Parameters<ProbeContex
 }
 
 async function overPath(path: string, terms: DialogueTerms, watch: PhaseWatch, context: ProbeContext): Promise<Dialed> {
-  const opened = await dialPath(path, watch, context.signal);
+  const opened = await dialPath(path, watch, context.ending ?? context.signal);
   if (!opened.ok || !terms.tls) return opened;
   const target = { tlsName: tlsNameOf(terms), tls: terms.tlsSettings };
-  return context.dialer.upgrade(opened.socket, target, watch, context.signal);
+  return context.dialer.upgrade(opened.socket, target, watch, context.ending ?? context.signal);
 }
 
 function ended(watch: PhaseWatch, speech: Omit<Speech, 'socket'>, ip: string | null): Dialogue {

@@ -1,5 +1,6 @@
 /** What comes on a connection, line by line or byte by byte, to a bound. */
 import type { Socket } from 'node:net';
+import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 
@@ -27,7 +28,7 @@ export type Reader = {
 };
 
 /** Phase `firstByte`, and `transfer` from the first byte. */
-export function reader(socket: Socket, watch: PhaseWatch, signal: AbortSignal): Reader {
+export function reader(socket: Socket, watch: PhaseWatch, signal: Ending): Reader {
   let store = Buffer.allocUnsafe(0);
   let from = 0;
   let to = 0;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { DeadlineExceeded } from '../../contract/deadline.ts';
 import { type Groups, type Pattern, patternOf } from '../../contract/pattern.ts';
+import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort, type ProbeContext, shown } from '../prober.ts';
 import { tlsFacts } from '../tls/facts.ts';
 import type { PhaseWatch } from '../watch.ts';
@@ -20,6 +21,7 @@ type Stage = {
   readonly terms: DialogueTerms;
   readonly watch: PhaseWatch;
   readonly context: ProbeContext;
+  readonly ending: Ending;
   /** Cut, and without secrets. */
   readonly clean: (bytes: Buffer | string) => string;
   readonly note: (line: string) => void;
@@ -35,11 +37,12 @@ export async function speak(
   watch: PhaseWatch,
   context: ProbeContext,
 ): Promise<Speech> {
+  const ending = context.ending ?? context.signal;
   watch.enter('firstByte');
   const state: State = {
     ...{ failure: null, failedDueToRegex: false, failedDueToBytes: false, expectInfo: [], transcript: [], socket },
     tls: terms.tls ? tlsFacts(socket as TLSSocket) : null,
-    reader: reader(socket, watch, context.signal),
+    reader: reader(socket, watch, ending),
   };
   const secrets = (terms.secrets ?? []).filter((secret) => secret !== '');
   const clean = (bytes: Buffer | string): string =>
@@ -47,7 +50,7 @@ export async function speak(
   const note = (line: string): void => {
     if (state.transcript.length < maxTranscript) state.transcript.push(line);
   };
-  const stage: Stage = { state, terms, watch, context, clean, note };
+  const stage: Stage = { state, terms, watch, context, ending, clean, note };
   for (const step of terms.steps) {
     const over = await take(step, stage);
     if (over === undefined) continue;
@@ -134,9 +137,9 @@ async function waitForAnswer(answer: NonNullable<DialogueStep['answer']>, stage:
 }
 
 /** `failure` with what was being waited for, where our time was up. */
-function cut(failure: Failure, seen: string, want: string, { context }: Stage): { readonly failure: Failure } {
-  const why: unknown = context.signal.reason;
-  if (!context.signal.aborted || !(why instanceof DeadlineExceeded)) return { failure };
+function cut(failure: Failure, seen: string, want: string, { ending }: Stage): { readonly failure: Failure } {
+  const why: unknown = ending.reason;
+  if (!ending.aborted || !(why instanceof DeadlineExceeded)) return { failure };
   return failed('answer', `answer: got ${seen}, want ${want} within ${why.limitMs} ms`);
 }
 
@@ -154,34 +157,34 @@ async function send({ send: line, sendBytes }: DialogueStep, groups: Groups | nu
 const lineFeed = Buffer.from('\n');
 
 /** Until the bytes are the kernel's: a socket that is closed before takes them along. */
-function write(bytes: Buffer, { state, context: { signal } }: Stage): Promise<Over> {
+function write(bytes: Buffer, { state, ending }: Stage): Promise<Over> {
   return new Promise((resolve) => {
     function settle(failure?: Failure): void {
-      signal.removeEventListener('abort', stop);
+      ending.removeEventListener('abort', stop);
       resolve(failure === undefined ? undefined : { failure });
     }
     function stop(): void {
-      settle(failureOfAbort(signal, 'transfer'));
+      settle(failureOfAbort(ending, 'transfer'));
     }
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
+    if (ending.aborted) return stop();
+    ending.addEventListener('abort', stop, { once: true });
     state.socket.write(bytes, (error) =>
       settle(error ? { failedAt: 'answer', reason: `sending: ${describeError(error)}` } : undefined),
     );
   });
 }
 
-async function startTls({ state, terms, watch, context, note }: Stage): Promise<Over> {
+async function startTls({ state, terms, watch, context, ending, note }: Stage): Promise<Over> {
   const left = state.reader.stop();
   // What came before TLS in the clear is not part of what comes after.
   if (left > 0) note(`dropped ${left} bytes that came before the handshake`);
   const target = { tlsName: tlsNameOf(terms), tls: terms.tlsSettings };
-  const upgraded = await context.dialer.upgrade(state.socket, target, watch, context.signal);
+  const upgraded = await context.dialer.upgrade(state.socket, target, watch, ending);
   if (!upgraded.ok) return { failure: upgraded.failure };
   watch.enter('firstByte');
   state.socket = upgraded.socket;
   state.tls = tlsFacts(upgraded.socket as TLSSocket);
-  state.reader = reader(upgraded.socket, watch, context.signal);
+  state.reader = reader(upgraded.socket, watch, ending);
   note(`speaking ${state.tls.version}`);
   return undefined;
 }

@@ -1,11 +1,12 @@
 /** Sockets that have a path in place of an address. */
 import { connect } from 'node:net';
 import type { Dialed } from '../dialer.ts';
+import type { Ending } from '../ending.ts';
 import { describeError, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 
 /** Phase `connect`. As `Dialer.dial`, and without TLS: what it opens can be upgraded. */
-export function dialPath(path: string, watch: PhaseWatch, signal: AbortSignal): Promise<Dialed> {
+export function dialPath(path: string, watch: PhaseWatch, signal: Ending): Promise<Dialed> {
   watch.enter('connect');
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ ok: false, failure: failureOfAbort(signal, 'connect') });

@@ -23,6 +23,8 @@ const describers: { readonly [K in CheckKind]?: Describe<K> } = {
   dns: ofDns,
   grpc: ofGrpc,
   icmp: ofIcmp,
+  tcp: ofTcp,
+  tls: ofTcp,
 };
 const healthMethod = 'grpc.health.v1.Health/Check';
 
@@ -35,6 +37,10 @@ export function nameOfSpan(check: Check): string {
       return healthMethod;
     case 'icmp':
       return 'icmp echo';
+    case 'tcp':
+      return 'tcp connect';
+    case 'tls':
+      return 'tls handshake';
     case 'http':
     case 'residency':
       return `${check.method} ${URL.parse(check.url)?.pathname ?? ''}`.trim();
@@ -118,6 +124,20 @@ function ofGrpc(check: Check<'grpc'>, { details }: Described): Optional {
 
 function ofIcmp(check: Check<'icmp'>, { details }: Described): Optional {
   return { 'server.address': check.host, 'network.peer.address': details.address };
+}
+
+function ofTcp(check: Check<'tcp' | 'tls'>, { details }: Described): Optional {
+  const peer = details.address === undefined ? undefined : parseHostPort(details.address, 0);
+  const { tlsVersion, cipher } = details.extra ?? {};
+  return {
+    'server.address': check.host,
+    'server.port': check.port,
+    'network.transport': 'tcp',
+    'network.peer.address': peer?.host,
+    'network.peer.port': peer?.port,
+    'tls.protocol.version': typeof tlsVersion === 'string' ? tlsVersion.replace('TLS ', '') : null,
+    'tls.cipher': typeof cipher === 'string' ? cipher : null,
+  };
 }
 
 /** A status that says so itself, or the phase that it stopped in: of few values. */

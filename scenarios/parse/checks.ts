@@ -17,6 +17,7 @@ import {
   required,
   shown,
 } from './reader.ts';
+import { tcpFields, tcpOf, tlsFields, tlsOf } from './tcp-check.ts';
 import {
   address,
   body,
@@ -32,7 +33,7 @@ import {
   path,
 } from './values.ts';
 
-const kinds = ['http', 'dns', 'residency', 'grpc', 'icmp'] as const;
+const kinds = ['http', 'dns', 'residency', 'grpc', 'icmp', 'tcp', 'tls'] as const;
 /** The least that an agent can keep up. */
 const leastEveryMs = 100;
 /** A month: what is asked seldomer is not watched. */
@@ -48,6 +49,8 @@ export function checkPlans(names: Names): Read<readonly CheckPlan[]> {
     residency: residencyPlan(names),
     grpc: grpcPlan(names),
     icmp: icmpPlan(names),
+    tcp: tcpPlan(names),
+    tls: tlsPlan(names),
   };
   const read: Read<CheckPlan> = (value, at) => {
     if (!isObject(value)) return at.note(shown(value), 'a mapping with name, kind and every');
@@ -182,6 +185,30 @@ function icmpPlan(names: Names): Read<CheckPlan> {
     const { name: named, family, resolveWith, payloadBytes, ttl, dontFragment } = found;
     const packet = { payloadBytes, ttl, dontFragment };
     return { name: named, kind: 'icmp', ...timing(found), endpoint: place, family, resolveWith, ...packet };
+  };
+}
+
+function tcpPlan(names: Names): Read<CheckPlan> {
+  const read = object({ ...common(names, 'tcp'), ...placeFields(endpoint(names)), ...tcpFields });
+  return (value, at) => {
+    const found = read(value, at);
+    const place = found === undefined ? undefined : placeOf(found, at);
+    if (found === undefined || place === undefined) return undefined;
+    const { name: named, family, resolveWith } = found;
+    const asked = tcpOf(found, place, at);
+    if (asked === undefined) return undefined;
+    return { name: named, kind: 'tcp', ...timing(found), endpoint: place, family, resolveWith, ...asked };
+  };
+}
+
+function tlsPlan(names: Names): Read<CheckPlan> {
+  const read = object({ ...common(names, 'tls'), ...placeFields(endpoint(names)), ...tlsFields });
+  return (value, at) => {
+    const found = read(value, at);
+    const place = found === undefined ? undefined : placeOf(found, at);
+    if (found === undefined || place === undefined) return undefined;
+    const { name: named, family, resolveWith } = found;
+    return { name: named, kind: 'tls', ...timing(found), endpoint: place, family, resolveWith, ...tlsOf(found, place) };
   };
 }
 

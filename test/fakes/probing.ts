@@ -133,3 +133,11 @@ export function icmpCheck(host: string, more: Partial<Check<'icmp'>> = {}): Chec
     ...more,
   };
 }
+
+export function tcpCheck(at: HostPort, more: Partial<Check<'tcp'>> = {}): Check<'tcp'> {
+  return { ...common, kind: 'tcp', ...at, family: 'ip4', resolveWith: 'resolver', dialogue: [], ...more };
+}
+
+export function tlsCheck(at: HostPort, more: Partial<Check<'tls'>> = {}): Check<'tls'> {
+  return { ...common, kind: 'tls', ...at, family: 'ip4', resolveWith: 'resolver', tls: {}, expect: {}, ...more };
+}

@@ -5,7 +5,7 @@ import { formatHostPort } from '../../contract/address.ts';
 import { closedPort } from '../../probes/icmp/closed-port.ts';
 import { conforms, type Misbehaving, type Misbehaviour } from '../conformance/probers.ts';
 import { answerTo, dnsServer } from '../fakes/dns-server.ts';
-import { dnsCheck, grpcCheck, httpCheck, icmpCheck, residencyCheck } from '../fakes/probing.ts';
+import { dnsCheck, grpcCheck, httpCheck, icmpCheck, residencyCheck, tcpCheck, tlsCheck } from '../fakes/probing.ts';
 import { deadPort, tcpTarget } from '../fakes/tcp-target.ts';
 
 const serveBadly: { readonly [H in Misbehaviour]: (socket: Socket) => void } = {
@@ -55,6 +55,34 @@ conforms({
   kind: 'grpc over TLS',
   target: (how) => overTcp(how, (url) => grpcAt(url, { tls: {} }), 'https'),
   failsAt: shaken,
+});
+
+function placeIn(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+const greeted = [{ send: 'HELP' }, { expect: '^220 ', refuse: '^SSH-' }];
+conforms({
+  kind: 'tcp, while a line is expected',
+  target: (how) => overTcp(how, (url) => tcpCheck(placeIn(url), { dialogue: greeted }), 'tcp'),
+  failsAt: answered,
+});
+conforms({
+  kind: 'tcp, while bytes are expected',
+  target: (how) =>
+    overTcp(how, (url) => tcpCheck(placeIn(url), { dialogue: [{ sendHex: '00' }, { expectHex: '0102' }] }), 'tcp'),
+  failsAt: answered,
+});
+conforms({
+  kind: 'tcp over TLS',
+  target: (how) => overTcp(how, (url) => tcpCheck(placeIn(url), { tls: {} }), 'tcp'),
+  failsAt: shaken,
+});
+conforms({ kind: 'tls', target: (how) => overTcp(how, (url) => tlsCheck(placeIn(url)), 'tls'), failsAt: shaken });
+conforms({
+  kind: 'tls after a question in the clear',
+  target: (how) => overTcp(how, (url) => tlsCheck(placeIn(url), { startTls: 'postgres' }), 'tls'),
+  failsAt: answered,
 });
 
 const noConnection = 'a datagram that comes back is an answer, whatever is in it';

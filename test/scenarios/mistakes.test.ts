@@ -106,7 +106,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'a check of an unknown kind',
     ['checks', 0, 'kind'],
     'htpp',
-    'checks[0].kind: got "htpp", want one of http, dns, residency, grpc, icmp (nearest: http)',
+    'checks[0].kind: got "htpp", want one of http, dns, residency, grpc, icmp, tcp, tls (nearest: http)',
   ],
   ['a duration without a unit', ['checks', 0, 'every'], 10, `checks[0].every: got 10, want ${duration}`],
   [
