@@ -6,12 +6,12 @@
  */
 
 /** The probers of release 0.28.0; a file may name another, which `/probe` refuses. */
-export const proberNames = ['http', 'tcp', 'dns', 'icmp', 'grpc', 'unix'] as const;
+type ProberName = 'http' | 'tcp' | 'dns' | 'icmp' | 'grpc' | 'unix';
 
 export type Module = {
   readonly name: string;
-  /** '' when the file names none. */
-  readonly prober: string;
+  /** '' when the file names none; any text at all when it names one. */
+  readonly prober: ProberName | (string & {});
   /** 0: none of its own. To the nanosecond, so with fractions; may be negative. */
   readonly timeoutMs: number;
   readonly http: HttpModule;
@@ -151,14 +151,16 @@ export type UnixModule = {
   readonly tlsConfig: TlsModule;
 };
 
+/** 0 to 255. */
+type HopCount = number;
+
 export type IcmpModule = {
   readonly preferredIpProtocol: string;
   readonly ipProtocolFallback: boolean;
   readonly sourceIpAddress: string;
   readonly payloadSize: number;
   readonly dontFragment: boolean;
-  /** Hops, 0 to 255. */
-  readonly ttl: number;
+  readonly ttl: HopCount;
 };
 
 /** RE2 that is not compiled at loading: one that is broken fails the probe. */

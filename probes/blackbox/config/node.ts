@@ -10,6 +10,7 @@ import {
   LineCounter,
   type Node,
   Parser,
+  type Scalar,
 } from 'yaml';
 import { resolve, shortTag } from './scalars.ts';
 import { oddity, withIndents } from './syntax.ts';
@@ -48,6 +49,8 @@ const language = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const unreadable = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/;
 
+const strayDirective = /^Plain value cannot start with directive/;
+
 /** Null: there is no document. Throws `Unreadable`. */
 export function firstDocument(text: string): YamlNode | null {
   const source = withIndents(text.replace(/^\uFEFF/, '').replace(/\r\n?|\x85/g, '\n'));
@@ -61,12 +64,20 @@ export function firstDocument(text: string): YamlNode | null {
   if (odd !== null) throw new Unreadable(at(odd.index).line, 'a control character');
   const [document] = new Composer(language).compose(tokens);
   if (document === undefined) return null;
+  // A directive ends the document before it, whatever was open.
+  const directive = document.errors.find(({ message, pos }) => strayDirective.test(message) && at(pos[0]).column === 1);
+  if (directive !== undefined) return firstDocument(source.slice(0, directive.pos[0]));
   const end = endOf(document, at);
   const error = document.errors.find(({ pos }) => pos[0] < end);
-  if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, error.message.replace(/\s+/g, ' '));
+  if (error !== undefined) throw new Unreadable(at(error.pos[0]).line, problemOf(error.message));
   const strange = oddity(tokens);
   if (strange !== null) throw new Unreadable(at(strange.offset).line, strange.problem);
-  return new Reader(at).node(document.contents, at(0));
+  return new Reader(at, source).node(document.contents, at(0));
+}
+
+/** Without what the file says there, which may be a secret. */
+function problemOf(message: string): string {
+  return message.replace(/: .*$/s, '').replace(/\s+/g, ' ').trim();
 }
 
 /**
@@ -86,10 +97,20 @@ function endOf({ contents, errors }: Document.Parsed, at: (offset: number) => Pl
 /** An alias means the last anchor of its name before it, so the order of reading is the order of the text. */
 class Reader {
   readonly #at: (offset: number) => Place;
+  readonly #source: string;
   readonly #anchors = new Map<string, YamlNode>();
 
-  constructor(at: (offset: number) => Place) {
+  constructor(at: (offset: number) => Place, source: string) {
     this.#at = at;
+    this.#source = source;
+  }
+
+  /** A block of text ends with a line end only when the file has one there. */
+  #textOf({ value, type, range }: Scalar): string {
+    const text = String(value ?? '');
+    const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+    const isLast = (range?.[1] ?? 0) >= this.#source.length && !this.#source.endsWith('\n');
+    return isBlock && isLast ? text.replace(/\n$/, '') : text;
   }
 
   node(node: Node | null, otherwise: Place): YamlNode {
@@ -98,7 +119,7 @@ class Reader {
     const place = node.range ? this.#at(node.range[0]) : { line: otherwise.line, column: otherwise.column };
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
-      if (target === undefined) throw new Unreadable(place.line, `the anchor ${node.source} is not defined`);
+      if (target === undefined) throw new Unreadable(place.line, 'an alias (*) of an anchor that there is not');
       return { kind: 'alias', anchor: node.source, target, ...place };
     }
     const tag = node.tag === undefined || node.tag === '!' ? '' : shortTag(node.tag);
@@ -107,7 +128,7 @@ class Reader {
     };
     if (isScalar(node)) {
       const quoted = node.type !== undefined && node.type !== 'PLAIN';
-      const made = { kind: 'scalar', tag, text: String(node.value ?? ''), quoted, ...place } as const;
+      const made = { kind: 'scalar', tag, text: this.#textOf(node), quoted, ...place } as const;
       anchor(made);
       return made;
     }
@@ -150,7 +171,7 @@ export function isNull(node: YamlNode): boolean {
   return tagOf(node) === '!!null';
 }
 
-export function isMerge({ kind, ...node }: YamlNode): boolean {
-  if (kind !== 'scalar' || !('text' in node) || node.text !== '<<') return false;
+export function isMerge(node: YamlNode): boolean {
+  if (node.kind !== 'scalar' || node.text !== '<<') return false;
   return node.tag === '!!merge' || (node.tag === '' && !node.quoted);
 }

@@ -5,8 +5,12 @@ type Odd = { readonly offset: number; readonly problem: string };
 
 /** What we would read and Go's reader does not: the first such thing, or null. */
 export function oddity(tokens: readonly CST.Token[]): Odd | null {
+  let versions = 0;
   const found = tokens.slice(0, firstEnd(tokens)).flatMap((token) => {
-    if (token.type === 'directive') return directive(token);
+    if (token.type === 'directive') {
+      versions += Number(token.source.startsWith('%YAML'));
+      return versions > 1 ? [{ offset: token.offset, problem: 'a second %YAML' }] : directive(token);
+    }
     if (token.type === 'doc-end')
       return [{ offset: token.offset, problem: 'the end of a document before its beginning' }];
     return token.type === 'document' && token.value !== undefined ? within(token.value) : [];
@@ -40,12 +44,21 @@ function within(root: CST.Token): readonly Odd[] {
     if (!('items' in token)) continue;
     const inFlow = next.inFlow || token.type === 'flow-collection';
     for (const item of token.items) {
+      if (token.type === 'block-map' && isAskew(item, token.indent)) {
+        found.push({ offset: token.offset, problem: 'a : that is not below its ?' });
+      }
       const problem = isKeyless(item) ? 'a : without a key before it' : inFlow ? problemInFlow(item) : null;
       if (problem !== null) found.push({ offset: item.key?.offset ?? token.offset, problem });
       for (const inner of [item.key, item.value]) if (inner) open.push({ token: inner, inFlow });
     }
   }
   return found;
+}
+
+/** Of a key after a `?` the colon stands at the column of the mapping. */
+function isAskew({ start, sep }: CST.CollectionItem, column: number): boolean {
+  if (!start.some(({ type }) => type === 'explicit-key-ind')) return false;
+  return sep?.some((token) => token.type === 'map-value-ind' && token.indent !== column) ?? false;
 }
 
 function isKeyless({ start, key, sep }: CST.CollectionItem): boolean {

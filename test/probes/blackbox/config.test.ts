@@ -104,6 +104,23 @@ test('no secret is shown, and none is said in a mistake', () => {
   }
 });
 
+test.each([
+  'bearer_token: *hunter2',
+  'bearer_token: @hunter2',
+  'bearer_token: a: hunter2',
+  'bearer_token: "hunter2',
+  'bearer_token: "a" hunter2',
+  'bearer_token: !!int hunter2',
+  'bearer_token: !!binary "hunter2!"',
+  'bearer_token: %hunter2',
+  'bearer_token: ]hunter2',
+  'bearer_token: a\n    hunter2',
+])('no secret is said where the file is no YAML: %s', (http) => {
+  const parsed = parseModules(`modules:\n  a:\n    http:\n      ${http}\n`);
+  expect(parsed.ok ? 'accepted' : parsed.mistake).toMatch(/^line \d: /);
+  expect(parsed.ok ? 'accepted' : parsed.mistake).not.toContain('hunter2');
+});
+
 test('every mistake is said at once, with what was meant', () => {
   const parsed = parseModules(
     'modules:\n  a:\n    timeout: 5\n    http:\n      metod: GET\n      fail_if_ssl: maybe\n',

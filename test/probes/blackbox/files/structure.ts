@@ -55,5 +55,14 @@ export const structure: readonly File[] = filesOf([
   ['a key in question', '? modules\n: ? a\n  : prober: tcp\n'],
   ['a null that is spelt out', 'modules:\n  a:\n    prober: null\n    http: ~\n    dns: Null\n'],
   ['binary', 'modules:\n  a:\n    tcp:\n      query_response: [{send: !!binary AAAACATSFi8=}]\n'],
+  ['a block of text that ends with the file', 'modules:\n  a:\n    http:\n      body: |\n        b\n\n        c'],
+  ['a block of text that ends with a line', 'modules:\n  a:\n    http:\n      body: >\n        b\n        c\n'],
+  [
+    'brackets that close below their key',
+    'modules:\n  a:\n    http:\n      headers: {\n        A: b,\n      }\n      valid_status_codes: [\n    200\n  ]\n',
+  ],
+  ['a quoted text of several lines', 'modules:\n  a:\n    http:\n      body: "{\n  b }"\n      method: POST\n'],
+  ['a ? within brackets', 'modules:\n  a:\n    http:\n      fail_if_body_matches_regexp: [a?b]\n', '4 '],
+  ['a key of nothing', 'modules:\n  a:\n    : b\n', '3 '],
   ['binary that is none', 'modules:\n  a:\n    prober: !!binary "not base64"\n', '3 '],
 ]);
