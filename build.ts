@@ -61,8 +61,9 @@ rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 await build({ ...common, entryPoints: { main: 'cli/main.ts' }, splitting: true, chunkNames: 'part-[hash]' });
 await build({ ...common, entryPoints: { agent: 'cli/agent-main.ts' } });
+await build({ ...common, entryPoints: { 'agent-worker': 'probes/threads/worker.ts' } });
 await build({ ...common, entryPoints: { telemetry: 'cli/telemetry/sdk.ts' } });
-// Threads are started from files of their own, which the store looks for beside the part that it is in.
+// Threads are started from files of their own, looked for beside the part that starts them.
 await build({ ...common, entryPoints: { 'store-worker': 'aggregator/store/worker.ts' } });
 
 const { name, version, description, license, type, engines } = own;

@@ -1,175 +1,193 @@
 /**
- * What http probes on new connections cost: 1,000 checks every second on one core, plain and over verified TLS, with the
- * targets in another process; how fast the agent starts and how much it holds when it has nothing to do. The agent is
- * bundled, as it is published. `node bench/agent.ts [checks] [seconds]` prints a table.
+ * What probes on new connections cost: so many targets every second on one core, side by side with cloudprober and with
+ * blackbox_exporter and its Prometheus. Whoever probes has the first core, the targets the second; they note when each was
+ * asked. Our agent is bundled, as it is published.
+ * `node bench/agent.ts [--kinds http,https,tcp,dns] [--targets 1000] [--seconds 20] [--peers cloudprober,blackbox]
+ * [--no-highest]` prints the tables; peers that are not installed are left out, and said.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import type { Check } from '../contract/check.ts';
-import { systemClock } from '../contract/clock.ts';
-import { silent } from '../contract/log.ts';
-import type { Result } from '../contract/result.ts';
-import { parseFromAgent } from '../contract/wire.ts';
-import { assignmentFile } from '../probes/assignment-file.ts';
-import { openSpool } from '../probes/spool.ts';
-import type { Order, Spent } from './agent/measured.ts';
-import { addressOf } from './agent/targets.ts';
+import { parseArgs } from 'node:util';
+import { sleep, systemClock } from '../contract/clock.ts';
+import { type Kind, kinds } from './agent/kinds.ts';
+import { assign, bundle, type Own, pinned, startOwn } from './agent/own.ts';
+import { type ProbingPeer, peers } from './agent/peers.ts';
+import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
+import type { Arrivals, Asking, Serving } from './agent/targets.ts';
+import { inFolder } from './aggregator/programs.ts';
+import { table } from './aggregator/table.ts';
 
-const warmUpMs = 5_000;
-const root = import.meta.dirname;
+const clock = systemClock();
+const warmUpMs = 8_000;
+const { values } = parseArgs({
+  allowNegative: true,
+  options: {
+    kinds: { type: 'string', default: 'http,https,tcp,dns' },
+    targets: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '20' },
+    peers: { type: 'string', default: 'cloudprober,blackbox' },
+    highest: { type: 'boolean', default: true },
+  },
+});
+const measureMs = 1_000 * Number(values.seconds);
 
-/** On a core of its own where `taskset` is there to see to it. */
-function start(file: string, core: number, args: readonly string[]): ChildProcess {
-  const taskset = { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] };
-  return fork(file, args, cpus().length > 1 && process.platform === 'linux' ? taskset : {});
-}
+type Fleet = Serving & { forget(): void; tell(): Promise<Arrivals>; stop(): void };
 
-async function bundle(dir: string): Promise<string> {
-  const outfile = join(dir, 'measured.mjs');
-  const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-  await build({
-    entryPoints: [join(root, 'agent', 'measured.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    banner: { js: require },
-    nodePaths: [join(root, '..', 'node_modules')],
-  });
-  return outfile;
-}
-
-function checkOf(url: string, index: number): Check {
+async function serve(kind: Kind, count: number): Promise<Fleet> {
+  const file = join(import.meta.dirname, 'agent', 'targets.ts');
+  const child: ChildProcess = fork(file, [kind.name, String(count)], pinned(1));
+  const [serving] = (await once(child, 'message')) as [Serving];
   return {
-    id: `bench/${index}`,
-    name: 'bench',
-    target: 'bench',
-    region: null,
-    entry: null,
-    vantages: null,
-    everyMs: 1_000,
-    timeoutMs: 900,
-    kind: 'http',
-    url,
-    method: 'GET',
-    headers: {},
-    body: null,
-    resolveWith: 'resolver',
-    expect: { status: [200], headers: {}, bodyContains: [] },
-    identity: { servedBy: null, storedIn: null },
+    ...serving,
+    forget: () => child.send('forget' satisfies Asking),
+    async tell() {
+      child.send('tell' satisfies Asking);
+      const [arrivals] = (await once(child, 'message')) as [Arrivals];
+      return arrivals;
+    },
+    stop: () => child.disconnect(),
   };
 }
 
-async function measure(agentFile: string, scheme: 'http' | 'https', count: number, measureMs: number): Promise<string> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-bench-'));
-  const targets = start(join(root, 'agent', 'targets.ts'), 1, [scheme, String(count)]);
-  try {
-    const [{ port, ca }] = (await once(targets, 'message')) as [{ port: number; ca: string }];
-    const urls = Array.from({ length: count }, (_, index) => `${scheme}://${addressOf(index)}:${port}/`);
-    assignmentFile(stateDir, silent).save({ version: 1, checks: urls.map(checkOf), regions: {}, references: [] });
-    const spent = await measured(agentFile, { stateDir, ca, warmUpMs, measureMs });
-    return row(scheme, count, spent, resultsIn(stateDir, spent));
-  } finally {
-    targets.disconnect();
-    rmSync(stateDir, { recursive: true, force: true });
+type Window = {
+  readonly arrivals: Arrivals;
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  readonly tookMs: number;
+};
+
+/** What was spent, and what the targets saw, in a window after the warm-up. */
+async function watch(fleet: Fleet, spent: Own['spent'], forMs: number): Promise<Window> {
+  await sleep(clock, warmUpMs);
+  fleet.forget();
+  const [before, fromMs] = [spent(), clock.nowMs()];
+  await sleep(clock, forMs);
+  const [after, toMs] = [spent(), clock.nowMs()];
+  const arrivals = await fleet.tell();
+  return { arrivals, cpuMs: after.cpuMs - before.cpuMs, rssBytes: after.rssBytes, tookMs: toMs - fromMs };
+}
+
+function row(title: string, kind: Kind, window: Window, outcomes: string): readonly string[] {
+  const probes = Object.values(window.arrivals).reduce((sum, instants) => sum + instants.length, 0);
+  return [
+    kind.name,
+    title,
+    ((1_000 * probes) / window.tookMs).toFixed(0),
+    ((1_000 * window.cpuMs) / probes).toFixed(0),
+    (window.rssBytes / 1_048_576).toFixed(0),
+    shownQuantiles(quantilesOf(gapDeviations(window.arrivals))),
+    outcomes,
+  ];
+}
+
+async function measureOwn(agentFile: string, kind: Kind, count: number): Promise<readonly string[]> {
+  return inFolder(async (stateDir) => {
+    const fleet = await serve(kind, count);
+    try {
+      assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
+      const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca);
+      const window = await watch(fleet, own.spent, measureMs);
+      const results = await own.stop(clock.nowMs() - window.tookMs, clock.nowMs());
+      const of = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
+      return row('Blackstart', kind, window, `${of('good')} / ${of('bad')} / ${of('missing')}`);
+    } finally {
+      fleet.stop();
+    }
+  });
+}
+
+async function measurePeer(peer: ProbingPeer, kind: Kind, count: number): Promise<readonly string[]> {
+  return inFolder(async (dir) => {
+    const fleet = await serve(kind, count);
+    try {
+      const running = await peer.start({ kind, port: fleet.port, count, dir });
+      try {
+        const window = await watch(fleet, running.spent, measureMs);
+        const { good, bad } = await running.outcomes();
+        return row(peer.title, kind, window, `${good} / ${bad} since its start`);
+      } finally {
+        await running.stop();
+      }
+    } finally {
+      fleet.stop();
+    }
+  });
+}
+
+const onTimeMs = 20;
+const highestMs = 5_000;
+
+/** Whether so many targets every second are all probed, and all but one in a thousand begin on time. */
+async function sustains(agentFile: string, kind: Kind, count: number): Promise<boolean> {
+  return inFolder(async (stateDir) => {
+    const fleet = await serve(kind, count);
+    try {
+      assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
+      const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca);
+      const { tookMs } = await watch(fleet, own.spent, highestMs);
+      const results = await own.stop(clock.nowMs() - tookMs, clock.nowMs() - 1_000);
+      const late = results.filter(({ outcome, quality }) => outcome !== 'good' || quality.lateMs > onTimeMs);
+      return results.length > 0 && late.length <= results.length / 1_000;
+    } finally {
+      fleet.stop();
+    }
+  });
+}
+
+/** To a tenth, by halving between what is sustained and what is not. */
+async function highestRate(agentFile: string, kind: Kind): Promise<number> {
+  let [low, high] = [0, 1_000];
+  while (high <= 32_000 && (await sustains(agentFile, kind, high))) [low, high] = [high, 2 * high];
+  while (high - low > high / 10) {
+    const middle = Math.round((low + high) / 200) * 100;
+    if (await sustains(agentFile, kind, middle)) low = middle;
+    else high = middle;
   }
+  return low;
 }
 
 async function idle(agentFile: string): Promise<string> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'blackstart-bench-'));
-  try {
-    const spent = await measured(agentFile, { stateDir, ca: null, warmUpMs: 0, measureMs: 5_000 });
-    return `starts in ${spent.startedAfterMs.toFixed(0)} ms, idles at ${megabytes(spent.rssBytes)} MB and ${(spent.cpuMs / 5).toFixed(1)} CPU ms a second`;
-  } finally {
-    rmSync(stateDir, { recursive: true, force: true });
-  }
-}
-
-async function measured(agentFile: string, order: Order): Promise<Spent> {
-  const child = start(agentFile, 0, []);
-  child.send(order);
-  const [spent] = (await once(child, 'message')) as [Spent];
-  await once(child, 'exit');
-  return spent;
-}
-
-/** What the agent spooled while it was measured. */
-function resultsIn(stateDir: string, spent: Spent): readonly Result[] {
-  const spool = openSpool({ stateDir, boot: 'reader', maxBytes: Number.POSITIVE_INFINITY }, silent);
-  const found: Result[] = [];
-  for (const boot of spool.olderBoots()) {
-    let after = 0;
-    for (let frame = spool.next(boot, after); frame !== undefined; frame = spool.next(boot, after)) {
-      const parsed = parseFromAgent(frame.text);
-      if (parsed.ok && parsed.frame.type === 'results') found.push(...parsed.frame.results);
-      after = frame.toSeq;
-    }
-  }
-  spool.close();
-  return found.filter(({ startMs }) => startMs >= spent.fromMs && startMs < spent.toMs);
-}
-
-function row(scheme: string, count: number, spent: Spent, results: readonly Result[]): string {
-  const seconds = (spent.toMs - spent.fromMs) / 1_000;
-  const outcomes = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
-  const late = results.map((result) => result.quality.lateMs);
-  const cells = [
-    scheme,
-    `${count} @ 1 s`,
-    (results.length / seconds).toFixed(0),
-    ((1_000 * spent.cpuMs) / results.length).toFixed(0),
-    megabytes(spent.rssBytes),
-    quantiles(late),
-    quantiles(gapDeviations(results)),
-    `${outcomes('good')} / ${outcomes('bad')} / ${outcomes('missing')}`,
-  ];
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** By how much the time between two probes of one target departs from a second. */
-function gapDeviations(results: readonly Result[]): readonly number[] {
-  const last = new Map<string, number>();
-  const deviations: number[] = [];
-  for (const { check, startMs } of results.toSorted((a, b) => a.startMs - b.startMs)) {
-    const before = last.get(check);
-    if (before !== undefined) deviations.push(Math.abs(startMs - before - 1_000));
-    last.set(check, startMs);
-  }
-  return deviations;
-}
-
-function quantiles(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number): string =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0).toFixed(2);
-  return `${at(0.5)} / ${at(0.99)} / ${at(1)}`;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_048_576).toFixed(0);
+  return inFolder(async (stateDir) => {
+    const own = await startOwn(agentFile, stateDir, null);
+    await sleep(clock, 1_000);
+    const before = own.spent();
+    await sleep(clock, 5_000);
+    const { cpuMs, rssBytes } = own.spent();
+    await own.stop(0, 0);
+    return `starts in ${own.startedAfterMs.toFixed(0)} ms, idles at ${(rssBytes / 1_048_576).toFixed(0)} MB and ${((cpuMs - before.cpuMs) / 5).toFixed(0)} CPU ms a second`;
+  });
 }
 
 async function main(): Promise<void> {
-  const count = Number(process.argv[2] ?? 1_000);
-  const seconds = Number(process.argv[3] ?? 20);
+  const wanted = kinds.filter(({ name }) => values.kinds.split(',').includes(name));
+  const asked = peers.filter(({ name }) => values.peers.split(',').includes(name));
+  const count = Number(values.targets);
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-bench-'));
   try {
     const agentFile = await bundle(dir);
-    const day = new Date(systemClock().wallMs()).toISOString().slice(0, 10);
-    const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
-    console.log(`${machine}, Node ${process.version}, ${day}, ${seconds} s each\n`);
-    console.log(`The bundled agent (${(statSync(agentFile).size / 1_024).toFixed(0)} KB) ${await idle(agentFile)}.\n`);
+    const day = new Date(clock.wallMs()).toISOString().slice(0, 10);
     console.log(
-      '| probe | load | probes/s | CPU ms /1000 probes | RSS MB | late p50 / p99 / max ms | gap deviation p50 / p99 / max ms | good / bad / missing |',
+      `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, ${day}, ${values.seconds} s each, load ${(loadavg()[0] ?? 0).toFixed(1)}\n`,
     );
-    console.log('|---|---|---|---|---|---|---|---|');
-    for (const scheme of ['http', 'https'] as const) {
-      console.log(await measure(agentFile, scheme, count, 1_000 * seconds));
+    console.log(`The bundled agent (${(statSync(agentFile).size / 1_024).toFixed(0)} KB) ${await idle(agentFile)}.\n`);
+    for (const { title, absent } of asked.filter((peer) => peer.absent.length > 0))
+      console.log(`Left out: ${title}, for want of ${absent.join(' and ')}.\n`);
+    const rows: (readonly string[])[] = [];
+    for (const kind of wanted) {
+      if (kind.check !== null) rows.push(await measureOwn(agentFile, kind, count));
+      for (const peer of asked.filter(({ absent }) => absent.length === 0))
+        rows.push(await measurePeer(peer, kind, count));
+    }
+    const head = ['probe', 'by', 'probes/s', 'CPU ms /1000 probes', 'RSS MB', 'gap deviation p50 / p99 / max ms'];
+    console.log(table([...head, 'good / bad / missing'], rows));
+    if (values.highest) {
+      const rates: (readonly string[])[] = [];
+      for (const kind of wanted.filter(({ check }) => check !== null))
+        rates.push([kind.name, String(await highestRate(agentFile, kind))]);
+      console.log(`\n${table(['probe', 'most targets every second, all on time'], rates)}`);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

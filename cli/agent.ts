@@ -1,4 +1,5 @@
 import { sentenceOf, Trouble } from '../chaos/trouble.ts';
+import { Mistakes } from '../contract/mistake.ts';
 import { type ReloadState, reloads } from '../probes/reloaded.ts';
 import { announce, onHangup, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
@@ -34,6 +35,7 @@ type Options = ModuleFlags & {
   readonly listen: string;
   readonly ledger?: string;
   readonly check?: boolean;
+  readonly workers: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -69,6 +71,7 @@ export const register: Register = (program, io, done) => {
     .option('--history-limit <count>', 'with --modules: how many probes /logs remembers', '100')
     .option('--probe-log <level>', 'with --modules: debug, info, warn or error, the least that /logs shows', 'info')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+    .option('--workers <n>', 'in how many threads to probe', '1')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
     .option('--check', 'say whether --modules can be read, and where it cannot, and do nothing else')
     .addHelpText(
@@ -130,6 +133,7 @@ export const register: Register = (program, io, done) => {
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
         modules,
+        threads: reader.whole('--workers', options.workers, { from: 1, to: 64 }),
       };
       if (certificate !== null && settings.aggregator?.protocol === 'http:') {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
@@ -139,6 +143,12 @@ export const register: Register = (program, io, done) => {
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };
       const telemetry = await startTelemetry({ ...program, attributes }, io);
+      if (telemetry.tracing !== undefined && settings.threads > 1) {
+        await telemetry.stop();
+        throw new Mistakes([
+          { place: '--workers', got: `${settings.threads}`, want: '1 where traces are written out' },
+        ]);
+      }
       const agent = await startAgent(settings, { ...io, tracing: telemetry.tracing });
       announce(io, agent.url ?? '');
       files.begin();

@@ -164,8 +164,12 @@ export type HttpProxy = {
 
 export type DnsCheck = {
   readonly hostname: string;
-  readonly recordType: 'A' | 'AAAA';
-  /** `null`: the agent's own resolver. Otherwise `address:port` of a resolver or an authoritative server. */
+  /** Any type by its name, `MX`, or by its number, `TYPE65280`. */
+  readonly recordType: string;
+  /**
+   * `null`: the agent's own resolver. Otherwise `address:port` of a resolver or an authoritative server; over TLS and
+   * HTTPS it may have a name.
+   */
   readonly server: string | null;
   /** EDNS client subnet to send, `198.51.100.0/24`; `null` for none. */
   readonly subnet: string | null;
@@ -173,6 +177,43 @@ export type DnsCheck = {
   readonly place: string | null;
   /** Good when every answer leads to one of these regions; `null`: good with at least one answer. */
   readonly expectRegions: readonly string[] | null;
+} & DnsOptions;
+
+/** A check on addresses that has none of these is asked over UDP, and over TCP where that answer was cut short. */
+export type DnsOptions = {
+  /** One message over this, whatever comes back; `udp` where the check has another of these keys. */
+  readonly transport?: 'udp' | 'tcp' | 'tls' | 'https';
+  readonly tls?: TlsTerms;
+  /** Which of the server's addresses, where it has a name. */
+  readonly family?: AddressFamily;
+  /** Of DNS over HTTPS: `/dns-query` where it is absent. */
+  readonly path?: string;
+  readonly class?: 'IN' | 'CH' | 'HS' | 'ANY';
+  /** `false`: the server is not asked to ask others. */
+  readonly recursion?: false;
+  /** The server is asked for its name: RFC 5001. */
+  readonly nsid?: true;
+  /** Any of these codes is good; `NOERROR` with a record of the type asked where neither this nor `validate` is there. */
+  readonly rcodes?: readonly string[];
+  readonly validate?: { readonly [S in RecordSection]?: RecordExpectation };
+};
+
+export const recordSections = ['answer', 'authority', 'additional'] as const;
+export type RecordSection = (typeof recordSections)[number];
+
+/**
+ * RE2 patterns over the records of one section, each a line with tabs between its fields:
+ * `name.`, TTL, class, type, and data with spaces in between.
+ */
+export type RecordExpectation = {
+  /** There are records, and each matches all of these. */
+  readonly matchAll?: readonly string[];
+  /** A record matches one of these. */
+  readonly matchAny?: readonly string[];
+  /** No record matches any of these. */
+  readonly matchNone?: readonly string[];
+  /** Each record matches all of these; there need be none. */
+  readonly matchAllOrEmpty?: readonly string[];
 };
 
 export type ResidencyCheck = {

@@ -40,12 +40,28 @@ export function systemClock(error: ClockError = exact): Clock {
   };
 }
 
+/** By how much a timeline is ahead of the kernel's monotonic clock, which all threads share. */
+export function aheadMs(clock: Clock): number {
+  return clock.nowMs() - monotonicMs();
+}
+
+/** Another thread's timeline, which is so far ahead of the kernel's monotonic clock. */
+export function clockAhead(byMs: number): Clock {
+  const own = systemClock();
+  const apartMs = byMs - aheadMs(own);
+  return { ...own, nowMs: () => own.nowMs() + apartMs };
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1_000_000;
+}
+
 /**
  * When this process began, moved by at most half a millisecond so that whole milliseconds are those of the kernel's
  * monotonic clock. Timers count these: one for a whole millisecond then is neither early nor a whole one late.
  */
 function alignedOriginMs(): number {
-  const apartMs = Number(process.hrtime.bigint()) / 1_000_000 - performance.now();
+  const apartMs = monotonicMs() - performance.now();
   const moveMs = (apartMs % 1) - (performance.timeOrigin % 1);
   return performance.timeOrigin + moveMs - Math.round(moveMs);
 }

@@ -9,7 +9,8 @@ import type { Tracing } from '../contract/tracing.ts';
 import type { Exporter } from './blackbox/exporter.ts';
 import { type ModuleOptions, startExporter } from './blackbox/start.ts';
 import { type Collector, collector } from './collector.ts';
-import { environment } from './environment.ts';
+import { type Environment, environment } from './environment.ts';
+import { type Hands, ownHands } from './hands.ts';
 import { completeLedger, type Ledger, openLedger } from './ledger.ts';
 import { type AgentState, type Listener, listenAt } from './listener.ts';
 import { defaultLimits, type HomingLimits } from './placement/homing.ts';
@@ -17,6 +18,7 @@ import { ranked } from './placement/ranking.ts';
 import type { Reloads } from './reloaded.ts';
 import type { SecretOptions } from './secrets.ts';
 import { defaultSpoolBytes, openSpool, type Spool } from './spool.ts';
+import { threadedHands } from './threads/pool.ts';
 import type { CaText } from './tls/settings.ts';
 import { type AttemptTracing, attemptTracing } from './tracing.ts';
 import type { ClientPem } from './uplink.ts';
@@ -58,6 +60,8 @@ export type AgentOptions = {
   readonly reloads?: Pick<Reloads, 'states' | 'add'>;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
+  /** In how many threads it probes; absent or 1: in its own. Not to be traced where there are more. */
+  readonly threads?: number;
 };
 
 export type AgentDeps = {
@@ -113,7 +117,7 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
   try {
     exporter = options.modules === undefined ? null : startExporter(options.modules, probing, { ...deps, ...options });
     listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
-    work = startWork(options, { ...deps, ...parts, environment: probing });
+    work = startWork(options, { ...deps, hands: handsOf(options, deps, parts, probing) });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
     exporter?.stop();
@@ -152,6 +156,23 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   });
   const parts: Parts = { boot, wheel, spool, ledger, gathering, tracing, uplink: undefined };
   return parts;
+}
+
+/** This thread's where one is asked for: to hand results over costs something. */
+function handsOf(options: AgentOptions, deps: AgentDeps, parts: Parts, probing: Environment): Hands {
+  const { threads = 1, vantage, ca, resolver, sourceAddress, allowTargets, secrets } = options;
+  const { gathering, wheel, tracing } = parts;
+  return threads > 1
+    ? threadedHands(
+        { threads, vantage, environment: { ca, resolver, sourceAddress, allowTargets, secrets } },
+        { ...deps, onResult: gathering.add },
+      )
+    : ownHands({
+        ...deps,
+        ...{ wheel, tracing, vantage, environment: probing },
+        onResult: gathering.add,
+        onQuiet: gathering.onQuiet,
+      });
 }
 
 function closeParts({ gathering, ledger, spool }: Parts): void {

@@ -1,4 +1,5 @@
 import type { Check, CheckKind } from '../contract/check.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { Observation } from '../contract/result.ts';
 import { type Ending, endingWithin } from './ending.ts';
 import { maxReasonLength, type ProbeContext, type Prober } from './prober.ts';
@@ -12,9 +13,10 @@ export async function attempt(
   check: Check,
   context: AttemptContext & Pick<ProbeContext, 'kept' | 'traceparent'>,
   stopping: Ending | undefined,
+  timers: Pick<Clock, 'after'> = context.clock,
 ): Promise<Observation> {
   const startMs = context.clock.nowMs();
-  const { ending, callOff } = endingWithin(context.clock, check.timeoutMs, stopping);
+  const { ending, callOff } = endingWithin(timers, check.timeoutMs, stopping);
   try {
     return await probe(check, {
       ...context,

@@ -2,6 +2,7 @@
 import { type Clock, sleep } from '../contract/clock.ts';
 import type { Observation } from '../contract/result.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
+import { deadlines } from './deadlines.ts';
 import { ending } from './ending.ts';
 import type { KeptConnection } from './http/kept.ts';
 import { Stopping } from './prober.ts';
@@ -39,6 +40,7 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
   const { clock, context, quality, onResult, onQuiet, tracing } = deps;
   const running = new Set<Round>();
   const stopping = ending();
+  const timers = deadlines(clock);
   let quiet = Promise.withResolvers<void>();
   quiet.resolve();
 
@@ -48,7 +50,7 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
   async function make(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
     const startMs = clock.nowMs();
     const traced = tracing?.begin(planned, startMs);
-    const observation = await attempt(planned.check, asking(context, traced?.traceparent, kept), stopping);
+    const observation = await attempt(planned.check, asking(context, traced?.traceparent, kept), stopping, timers);
     const measured = quality.of({ dueMs: round.dueMs, startMs });
     const flaw = quality.flaw({ startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs) }, measured);
     const result = resultOf(planned, round, { startMs, quality: measured }, observation, flaw);
@@ -88,6 +90,7 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
       over.abort();
       stopping.end(new Stopping());
       await quiet.promise;
+      timers.stop();
     },
   };
 }

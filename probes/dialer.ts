@@ -2,6 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Ending } from './ending.ts';
+import type { Hearing } from './hearing.ts';
 import { matchesIdentity } from './identity.ts';
 import type { TargetLimits } from './limits.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, stageOf } from './prober.ts';
@@ -18,6 +19,8 @@ export type DialTarget = {
   readonly tls?: TlsSettings;
   /** Instead of the agent's. */
   readonly sourceAddress?: string;
+  /** Hears what comes, as long as the connection is open; otherwise the socket is read as streams are. */
+  readonly hearing?: Hearing;
 };
 
 export type Dialed = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly failure: Failure };
@@ -46,17 +49,22 @@ export function dialer(options: DialerOptions): Dialer {
 
   /** Until the socket is open as it was asked for, or never will be. */
   function opening(begin: () => Socket, about: About, watch: PhaseWatch, signal: Ending): Promise<Dialed> {
+    const { hearing } = about;
     return new Promise((resolve) => {
       if (signal.aborted) {
         watch.finish();
         return resolve({ ok: false, failure: failureOfAbort(signal, watch.current) });
       }
       const socket = begin();
+      let settled = false;
       function settle(failure: Failure | undefined): void {
+        settled = true;
         signal.removeEventListener('abort', stop);
-        socket.removeAllListeners();
-        // Whoever has the socket next may not listen at once; an unheard error would end the process.
-        socket.on('error', () => undefined);
+        if (hearing === undefined) {
+          socket.removeAllListeners();
+          // Whoever has the socket next may not listen at once; an unheard error would end the process.
+          socket.on('error', () => undefined);
+        }
         if (failure === undefined) {
           resolve({ ok: true, socket });
         } else {
@@ -69,10 +77,22 @@ export function dialer(options: DialerOptions): Dialer {
         settle(failureOfAbort(signal, watch.current));
       }
       signal.addEventListener('abort', stop, { once: true });
-      socket.once('error', (error) => settle(failureOf(error, watch, about)));
-      socket.once('close', () => settle(failureOf(new Error('closed by the other side'), watch, about)));
-      socket.once('connect', () => (about.tlsName === null ? settle(undefined) : watch.enter('tls')));
-      if (about.tlsName !== null) socket.once('secureConnect', () => settle(undefined));
+      // These stay where somebody goes on hearing: to take listeners away and add others costs more than to ask.
+      socket.on('error', (error) => {
+        if (settled) hearing?.current?.fail(error);
+        else settle(failureOf(error, watch, about));
+      });
+      socket.on('close', () => {
+        if (settled) hearing?.current?.close();
+        else settle(failureOf(new Error('closed by the other side'), watch, about));
+      });
+      if (hearing !== undefined) socket.on('end', () => hearing.current?.end());
+      if (about.tlsName === null) {
+        socket.on('connect', () => settle(undefined));
+      } else {
+        socket.on('connect', () => watch.enter('tls'));
+        socket.on('secureConnect', () => settle(undefined));
+      }
     });
   }
 
@@ -85,6 +105,7 @@ export function dialer(options: DialerOptions): Dialer {
   return {
     dial(target, watch, signal) {
       watch.enter('connect');
+      const { tlsName, tls = {}, hearing } = target;
       const refusal = refusalOf(target, signal);
       if (refusal !== undefined) {
         watch.finish();
@@ -93,10 +114,11 @@ export function dialer(options: DialerOptions): Dialer {
       const to = {
         host: target.address,
         port: target.port,
-        noDelay: true,
+        // One write gains nothing by it. A handshake and a request behind it do.
+        noDelay: tlsName !== null || hearing === undefined,
         ...sourceOf(target.sourceAddress ?? options.sourceAddress),
+        ...(hearing === undefined ? {} : { onread: hearing.onread, allowHalfOpen: true }),
       };
-      const { tlsName, tls = {} } = target;
       const begin = (): Socket =>
         tlsName === null ? connectTcp(to) : secure({ ...to, tlsName, tls, secureContext: contextOf(tls) });
       return opening(begin, target, watch, signal);
@@ -109,7 +131,7 @@ export function dialer(options: DialerOptions): Dialer {
   };
 }
 
-type About = Pick<DialTarget, 'address' | 'port' | 'tlsName'>;
+type About = Pick<DialTarget, 'address' | 'port' | 'tlsName' | 'hearing'>;
 
 function sourceOf(localAddress: string | null): { readonly localAddress?: string } {
   return localAddress === null ? {} : { localAddress };

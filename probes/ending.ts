@@ -65,7 +65,7 @@ class AttemptEnding implements OwnEnding {
 
 /** Ends after `limitMs` (reason: `DeadlineExceeded`) or with `outer`, whichever is first, unless it is called off. */
 export function endingWithin(
-  clock: Clock,
+  timers: Pick<Clock, 'after'>,
   limitMs: number,
   outer: Ending | undefined,
 ): { readonly ending: OwnEnding; readonly callOff: Cancel } {
@@ -74,7 +74,7 @@ export function endingWithin(
     inner.end(outer.reason as Error);
     return { ending: inner, callOff: () => undefined };
   }
-  const cancel = clock.after(limitMs, () => inner.end(new DeadlineExceeded(limitMs)));
+  const cancel = timers.after(limitMs, () => inner.end(new DeadlineExceeded(limitMs)));
   if (outer === undefined) return { ending: inner, callOff: cancel };
   const pass = (): void => inner.end(outer.reason as Error);
   outer.addEventListener('abort', pass);

@@ -1,4 +1,5 @@
 /** The seam of a prober: what it is given, and what it gives back. */
+import type { Socket } from 'node:net';
 import type { Check, CheckKind } from '../contract/check.ts';
 import type { Clock } from '../contract/clock.ts';
 import { DeadlineExceeded } from '../contract/deadline.ts';
@@ -29,6 +30,11 @@ export type ProbeContext = {
   readonly pinger?: Pinger | undefined;
   /** Absent where a check can have no secrets. */
   readonly secrets?: SecretStore | undefined;
+  /**
+   * Closes a connection that is done with, a moment later and together with others: each close alone would wake its
+   * target. Absent: the prober closes it.
+   */
+  readonly letGo?: (socket: Socket) => void;
   /** The attempt's span, for those who are asked; absent where there is none or they are told nothing. */
   readonly traceparent?: string | undefined;
 };

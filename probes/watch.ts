@@ -12,35 +12,42 @@ export type PhaseWatch = {
 };
 
 export function phaseWatch(clock: Clock): PhaseWatch {
-  const phases: { -readonly [P in PhaseName]?: number } = {};
-  const startedMs = clock.nowMs();
-  let enteredMs = startedMs;
-  let current: PhaseName | undefined;
-  let finished: ReturnType<PhaseWatch['finish']> | undefined;
+  return new Watch(clock);
+}
 
-  function close(): void {
-    const nowMs = clock.nowMs();
-    // What passes before the first phase belongs to it: otherwise the sum would fall short of the whole.
-    if (current !== undefined) {
-      phases[current] = (phases[current] ?? 0) + (nowMs - enteredMs);
-      enteredMs = nowMs;
-    }
+/** A class, as one is made for each attempt: closures would be five things to make. */
+class Watch implements PhaseWatch {
+  readonly #clock: Clock;
+  readonly #phases: { -readonly [P in PhaseName]?: number } = {};
+  readonly #startedMs: number;
+  #enteredMs: number;
+  #current: PhaseName | undefined;
+  #finished: ReturnType<PhaseWatch['finish']> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedMs = clock.nowMs();
+    this.#enteredMs = this.#startedMs;
   }
-
-  return {
-    enter(name) {
-      close();
-      current = name;
-    },
-    get current() {
-      return current ?? 'resolve';
-    },
-    finish() {
-      if (finished === undefined) {
-        close();
-        finished = { phases, durationMs: current === undefined ? 0 : enteredMs - startedMs };
-      }
-      return finished;
-    },
-  };
+  enter(name: PhaseName): void {
+    // What passes before the first phase belongs to it: otherwise the sum would fall short of the whole.
+    if (this.#current !== undefined) this.#close(this.#current);
+    this.#current = name;
+  }
+  get current(): PhaseName {
+    return this.#current ?? 'resolve';
+  }
+  finish(): { readonly phases: Phases; readonly durationMs: number } {
+    if (this.#finished === undefined) {
+      if (this.#current !== undefined) this.#close(this.#current);
+      const durationMs = this.#current === undefined ? 0 : this.#enteredMs - this.#startedMs;
+      this.#finished = { phases: this.#phases, durationMs };
+    }
+    return this.#finished;
+  }
+  #close(phase: PhaseName): void {
+    const nowMs = this.#clock.nowMs();
+    this.#phases[phase] = (this.#phases[phase] ?? 0) + (nowMs - this.#enteredMs);
+    this.#enteredMs = nowMs;
+  }
 }

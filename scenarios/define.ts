@@ -1,5 +1,6 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
+import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
@@ -70,10 +71,11 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
         /** Status 200 by default. `{region}` in a header's value stands for the region asked. */
         readonly expect?: HttpExpectationSource;
       } & HttpOptionsSource)
-    | {
+    | ({
         readonly kind: 'dns';
         readonly hostname: string;
-        readonly type?: 'A' | 'AAAA';
+        /** `A` by default. */
+        readonly type?: RecordTypeText;
         /**
          * The vantage's own resolver, each of the zone's name servers, or `address:port`. By default the authorities
          * where subnets are asked for and the zone names its name servers, else the resolver.
@@ -83,7 +85,7 @@ type CheckSource<Region extends string, Entry extends string> = CheckCommon<Regi
         readonly subnets?: readonly string[];
         /** Where each place has to be led. */
         readonly expect?: { readonly [place: string]: NoInfer<Region> };
-      }
+      } & DnsOptionsSource)
     | {
         readonly kind: 'residency';
         readonly to: To<Region, Entry>;

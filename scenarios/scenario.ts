@@ -1,5 +1,5 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
-import type { Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identity } from '../contract/check.ts';
+import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identity } from '../contract/check.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
@@ -154,13 +154,16 @@ export type CheckPlan = CheckPlanCommon &
     | {
         readonly kind: 'dns';
         readonly hostname: string;
-        readonly recordType: 'A' | 'AAAA';
+        /** `A`, `MX`, `TYPE65280`. */
+        readonly recordType: string;
         /** `resolver`: the vantage's own. `authorities`: each of the zone's name servers. Or `address:port`. */
         readonly server: string;
         /** Names of places; empty: one question without client subnet. */
         readonly subnets: readonly string[];
         /** Place to the region that its answer has to lead to; a place that is absent may lead anywhere. */
         readonly expectRegion: Readonly<Record<string, string>>;
+        /** What else was asked for. */
+        readonly more: DnsOptions;
       }
     | {
         readonly kind: 'residency';

@@ -7,21 +7,11 @@ import { startAgent } from '../../probes/agent.ts';
 export type Order = {
   readonly stateDir: string;
   readonly ca: string | null;
-  readonly warmUpMs: number;
-  readonly measureMs: number;
 };
-export type Spent = {
-  /** From the start of the process until the agent ran. */
-  readonly startedAfterMs: number;
-
-  readonly cpuMs: number;
-  readonly rssBytes: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-};
+/** From the start of the process until the agent ran. */
+export type Started = { readonly startedAfterMs: number };
 
 async function main(order: Order): Promise<void> {
-  const clock = systemClock();
   const agent = await startAgent(
     {
       agent: 'bench',
@@ -37,24 +27,12 @@ async function main(order: Order): Promise<void> {
       listen: null,
       ledgerFile: null,
     },
-    { clock, random: seededRandom(1), log: silent },
+    { clock: systemClock(), random: seededRandom(1), log: silent },
   );
-  const startedAfterMs = 1_000 * process.uptime();
-  clock.after(order.warmUpMs, () => {
-    const before = process.cpuUsage();
-    const fromMs = clock.nowMs();
-    clock.after(order.measureMs, async () => {
-      const { user, system } = process.cpuUsage(before);
-      const spent: Spent = {
-        startedAfterMs,
-        cpuMs: (user + system) / 1_000,
-        rssBytes: process.memoryUsage.rss(),
-        fromMs,
-        toMs: clock.nowMs(),
-      };
-      await agent.stop();
-      process.send?.(spent, () => process.disconnect());
-    });
+  process.send?.({ startedAfterMs: 1_000 * process.uptime() } satisfies Started);
+  process.once('message', async () => {
+    await agent.stop();
+    process.disconnect();
   });
 }
 

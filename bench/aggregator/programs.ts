@@ -103,7 +103,7 @@ export async function startPeer(
 }
 
 /** User and system time of all threads in ticks of 10 ms, and what is resident. */
-function spentBy({ pid = 0 }: ChildProcess): Spent {
+export function spentBy({ pid = 0 }: Pick<ChildProcess, 'pid'>): Spent {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

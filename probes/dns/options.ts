@@ -59,13 +59,17 @@ export function readOptions(data: Buffer): readonly Option[] {
   return found;
 }
 
-type Opt = { readonly payloadBytes: number; readonly ttl: number; readonly data: Buffer };
+type Opt = {
+  readonly payloadBytes: number /** What is the TTL of other records: the code's upper bits, the version, and flags. */;
+  readonly bits: number;
+  readonly data: Buffer;
+};
 
 /** Several lines, of which the first is empty: the only record that is printed so. */
-export function optLine({ payloadBytes, ttl, data }: Opt): string {
-  const version = (ttl >>> 16) & 0xff;
-  const flags = (ttl & 0x8000) === 0 ? ':' : (ttl & 0x4000) === 0 ? ': do' : ': do, co';
-  const zeros = ttl & 0x7fff;
+export function optLine({ payloadBytes, bits, data }: Opt): string {
+  const version = (bits >>> 16) & 0xff;
+  const flags = (bits & 0x8000) === 0 ? ':' : (bits & 0x4000) === 0 ? ': do' : ': do, co';
+  const zeros = bits & 0x7fff;
   const unknown = zeros === 0 ? '' : `MBZ: 0x${zeros.toString(16).padStart(4, '0')}, `;
   const head = `\n;; OPT PSEUDOSECTION:\n; EDNS: version ${version}; flags${flags}; ${unknown}udp: ${payloadBytes}`;
   return (

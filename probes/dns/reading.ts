@@ -79,7 +79,7 @@ function messageOf(bytes: Buffer, span: Span): DnsMessage {
   const opt = additional.find(({ type }) => type === optType);
   return {
     flags: { aa: has(10), tc: has(9), rd: has(8), ra: has(7), ad: has(5) },
-    rcode: (bits & 0xf) | ((opt === undefined ? 0 : opt.ttl >>> 24) << 4),
+    rcode: (bits & 0xf) | ((opt === undefined ? 0 : opt.ttlSeconds >>> 24) << 4),
     answer,
     authority,
     additional,

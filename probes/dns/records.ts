@@ -33,7 +33,7 @@ import { Garbled, type Span, spanOf } from './span.ts';
 export type DnsRecord = {
   readonly type: number;
   /** Of OPT: flags and the upper bits of the code. */
-  readonly ttl: number;
+  readonly ttlSeconds: number;
   readonly line: string;
   /** What is behind the header. */
   readonly data: Buffer;
@@ -87,20 +87,20 @@ export function readRecord(message: Buffer, span: Span): DnsRecord {
   const owner = readName(span);
   const number = span.u16();
   const inClass = span.u16();
-  const ttl = span.u32();
+  const ttlSeconds = span.u32();
   const data = span.take(span.u16());
   // Names in the record may point back to what is before it, not behind.
   const inner = spanOf(message, span.at - data.length, span.at);
-  const whole = { type: number, ttl, data };
-  if (number === optType) return { ...whole, line: optLine({ payloadBytes: inClass, ttl, data }) };
+  const whole = { type: number, ttlSeconds, data };
+  if (number === optType) return { ...whole, line: optLine({ payloadBytes: inClass, bits: ttlSeconds, data }) };
   const fields = byNumber.get(number);
   if (fields === undefined) {
     // RFC 3597 §5.
     const shown = `\\# ${data.length} ${data.toString('hex')}`;
-    return { ...whole, line: `${owner}\t${ttl}\tCLASS${inClass}\tTYPE${number}\t${shown}` };
+    return { ...whole, line: `${owner}\t${ttlSeconds}\tCLASS${inClass}\tTYPE${number}\t${shown}` };
   }
   const values = fields.map((field) => (inner.at === inner.end ? field.absent : field.read(inner)));
   if (inner.at !== inner.end) throw new Garbled(`a record of type ${typeText(number)} that is too long`);
-  const line = `${owner}\t${ttl}\t${classText(inClass)}\t${typeText(number)}\t${values.flat().join(' ')}`;
+  const line = `${owner}\t${ttlSeconds}\t${classText(inClass)}\t${typeText(number)}\t${values.flat().join(' ')}`;
   return number === soaType ? { ...whole, line, serial: Number(values[2]) } : { ...whole, line };
 }

@@ -156,7 +156,7 @@ function bodyKeeper(): Keeper {
   return {
     add(piece) {
       const fits = piece.subarray(0, maxBodyBytes - bytes);
-      if (fits.length > 0) pieces.push(fits);
+      if (fits.length > 0) pieces.push(Buffer.from(fits));
       bytes += fits.length;
       if (fits.length < piece.length) cut = true;
     },

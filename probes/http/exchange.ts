@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Ending } from '../ending.ts';
+import type { Hearing } from '../hearing.ts';
 import { describeError, type Failure, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 import { type HttpResponse, type Progress, type ResponseReader, responseReader } from './response.ts';
@@ -10,13 +11,15 @@ export type Exchanged =
 
 /**
  * Writes one request on an open connection and reads its response: phases `firstByte` and `transfer`, and the watch is
- * finished. The socket stays as it is; a caller that gets a failure has to destroy it.
+ * finished. The socket stays as it is; a caller that gets a failure has to destroy it. What comes is heard through
+ * `hearing`, where the connection was dialled with one.
  */
 export function exchange(
   socket: Socket,
   request: { readonly method: string; readonly bytes: Buffer; readonly reader?: ResponseReader },
   watch: PhaseWatch,
   signal: Ending,
+  hearing?: Hearing,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     watch.enter('firstByte');
@@ -25,7 +28,8 @@ export function exchange(
     function settle(outcome: Exchanged): void {
       watch.finish();
       signal.removeEventListener('abort', stop);
-      socket.off('data', take).off('end', end).off('close', close).off('error', fail);
+      if (hearing === undefined) socket.off('data', take).off('end', end).off('close', close).off('error', fail);
+      else hearing.leave();
       resolve(outcome);
     }
     function settleBad(reason: string): void {
@@ -59,7 +63,8 @@ export function exchange(
     if (signal.aborted) return stop();
     if (socket.destroyed) return close();
     signal.addEventListener('abort', stop, { once: true });
-    socket.on('data', take).on('end', end).on('close', close).on('error', fail);
+    if (hearing === undefined) socket.on('data', take).on('end', end).on('close', close).on('error', fail);
     socket.write(request.bytes);
+    hearing?.listen({ take, end, close, fail });
   });
 }

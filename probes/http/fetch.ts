@@ -1,20 +1,17 @@
 /** One HTTP attempt from the name to the last byte, over a connection of its own or over a kept one. */
 import type { Socket } from 'node:net';
-import { formatHostPort } from '../../contract/address.ts';
 import type { Phases } from '../../contract/result.ts';
 import { addressOf } from '../addresses.ts';
+import type { Dialed } from '../dialer.ts';
+import { type Hearing, hearing } from '../hearing.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
-import { type Exchanged, exchange } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import type { Line } from './kept.ts';
-import { type HttpRequest, writeRequest } from './request.ts';
+import { type FetchRequest, isMistake, type Prepared, prepared } from './prepared.ts';
 import type { HttpResponse } from './response.ts';
 
-export type FetchRequest = Omit<HttpRequest, 'url'> & {
-  readonly url: string;
-  /** `system`: getaddrinfo. */
-  readonly resolveWith: 'resolver' | 'system';
-};
+export type { FetchRequest } from './prepared.ts';
 
 export type Fetched = {
   readonly outcome:
@@ -29,68 +26,70 @@ export type Fetched = {
   readonly line: Pick<Line, 'number' | 'openedAtMs'> | null;
 };
 
-type Opened = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly failure: Failure };
-
 export async function fetchOnce(request: FetchRequest, context: ProbeContext): Promise<Fetched> {
   const watch = phaseWatch(context.clock);
-  const url = httpUrl(request.url);
-  if ('mistake' in url) return unasked(watch, url.mistake);
-  const { traceparent } = context;
-  const bytes = writeRequest({ ...request, url, traceparent }, context.kept !== undefined);
-  if ('mistake' in bytes) return unasked(watch, bytes.mistake);
+  const ready = prepared(request);
+  if (isMistake(ready)) return unasked(watch, ready.mistake);
+  const bytes = ready.bytesFor(context.kept !== undefined, context.traceparent);
+  if (isMistake(bytes)) return unasked(watch, bytes.mistake);
+  const asking = { method: request.method, bytes };
+  return context.kept === undefined
+    ? overFresh(ready, asking, watch, context)
+    : overKept(ready, asking, watch, context);
+}
 
-  let ip: string | null = context.kept?.line?.address ?? null;
-  let line = context.kept?.line ?? null;
-  async function open(): Promise<Opened> {
+type Asking = { readonly method: string; readonly bytes: Buffer };
+
+async function overFresh(ready: Prepared, asking: Asking, watch: PhaseWatch, context: ProbeContext): Promise<Fetched> {
+  const resolved = ready.literal ?? (await addressOf(ready.host, ready, watch, context));
+  if (!resolved.ok) return { outcome: resolved, ...watch.finish(), ip: null, address: null, line: null };
+  const ip = resolved.address;
+  const heard = hearing();
+  const dialed = await dial(ready, ip, heard, watch, context);
+  const ending = context.ending ?? context.signal;
+  const outcome = dialed.ok ? await exchange(dialed.socket, asking, watch, ending, heard) : dialed;
+  if (dialed.ok) letGo(dialed.socket, context);
+  const { phases, durationMs } = watch.finish();
+  return { outcome, phases, durationMs, ip, address: ready.shownAddress(ip), line: null };
+}
+
+async function overKept(ready: Prepared, asking: Asking, watch: PhaseWatch, context: ProbeContext): Promise<Fetched> {
+  const { kept } = context;
+  let ip = kept?.line?.address ?? null;
+  let line = kept?.line ?? null;
+  async function open(): Promise<Dialed> {
     if (line !== null) return { ok: true, socket: line.socket };
-    const resolved = await addressOf(bare((url as URL).hostname), request, watch, context);
+    const resolved = ready.literal ?? (await addressOf(ready.host, ready, watch, context));
     if (!resolved.ok) return resolved;
     ip = resolved.address;
-    const dialed = await context.dialer.dial(targetOf(url as URL, ip), watch, context.ending ?? context.signal);
-    if (dialed.ok && context.kept !== undefined) line = context.kept.hold(dialed.socket, ip, context.clock.nowMs());
+    const dialed = await dial(ready, ip, undefined, watch, context);
+    if (dialed.ok && kept !== undefined) line = kept.hold(dialed.socket, ip, context.clock.nowMs());
     return dialed;
   }
-
-  context.kept?.busy(true);
+  kept?.busy(true);
   const opened = await open();
-  const outcome: Exchanged = opened.ok
-    ? await exchange(opened.socket, { method: request.method, bytes }, watch, context.ending ?? context.signal)
-    : opened;
-  if (opened.ok) letGo(opened.socket, outcome, context);
-  context.kept?.busy(false);
-  return {
-    outcome,
-    ...watch.finish(),
-    ip,
-    address: ip === null ? null : formatHostPort({ host: ip, port: portOf(url) }),
-    line,
-  };
+  const ending = context.ending ?? context.signal;
+  const outcome = opened.ok ? await exchange(opened.socket, asking, watch, ending) : opened;
+  // It stays unless its stream of answers can no longer be told apart.
+  if (opened.ok && (!outcome.ok || !outcome.response.reusable || opened.socket.destroyed)) kept?.drop();
+  kept?.busy(false);
+  return { outcome, ...watch.finish(), ip, address: ip === null ? null : ready.shownAddress(ip), line };
 }
 
-/** A fresh connection is closed; a kept one stays unless its stream of answers can no longer be told apart. */
-function letGo(socket: Socket, outcome: Exchanged, context: ProbeContext): void {
-  if (context.kept === undefined) socket.destroy();
-  else if (!outcome.ok || !outcome.response.reusable || socket.destroyed) context.kept.drop();
+function dial(
+  { port, tlsName }: Prepared,
+  address: string,
+  heard: Hearing | undefined,
+  watch: PhaseWatch,
+  context: ProbeContext,
+): Promise<Dialed> {
+  const target = heard === undefined ? { address, port, tlsName } : { address, port, tlsName, hearing: heard };
+  return context.dialer.dial(target, watch, context.ending ?? context.signal);
 }
 
-function targetOf(url: URL, address: string): { address: string; port: number; tlsName: string | null } {
-  return { address, port: portOf(url), tlsName: url.protocol === 'https:' ? bare(url.hostname) : null };
-}
-
-function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-}
-
-/** Without the brackets of an IPv6 literal and the final dot of a full name: certificates have neither. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-}
-
-function httpUrl(text: string): URL | { readonly mistake: string } {
-  const url = URL.parse(text);
-  return url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')
-    ? { mistake: `url: got ${text.slice(0, 100)}, want http:// or https://` }
-    : url;
+function letGo(socket: Socket, { letGo: together }: ProbeContext): void {
+  if (together === undefined) socket.destroy();
+  else together(socket);
 }
 
 /** What was asked for cannot be asked: nobody's outage. */

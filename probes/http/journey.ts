@@ -34,7 +34,7 @@ export type JourneyRequest = {
   readonly bodyEnoughBytes?: number;
   readonly tls: TlsSettings;
   readonly tlsServerName?: string;
-  /** `http://` or `https://`, with the user and password in it where it wants any. */
+  /** `http://`, `https://`, `socks5://` or `socks5h://`, with the user and password in it where it wants any. */
   readonly proxy: { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> } | null;
   /** The proxy looks names up, not we. */
   readonly resolveThroughProxy?: boolean;
@@ -96,7 +96,7 @@ export type Journey = {
   readonly transcript: readonly string[];
 };
 
-/** Obeys `context.signal`, and resolves for every failure of the target. `context.kept` is not used. */
+/** Obeys `context.ending` or else `context.signal`, and resolves for every failure of the target. `context.kept` is not used. */
 export function journey(request: JourneyRequest, context: ProbeContext): Promise<Journey> {
   return travel(request, context);
 }

@@ -1,5 +1,8 @@
-/** Reads one response from a stream of bytes, whoever sends them: bounded, and sure of where it ends. */
-import { type BodyReader, bodyReader, type Keeper, type Step } from './body.ts';
+/**
+ * Reads one response from a stream of bytes, whoever sends them: bounded, and sure of where it ends. The pieces are not
+ * kept: what of them is needed later is copied.
+ */
+import { type BodyReader, bodyReader, type Keeper, maxBodyBytes, type Step } from './body.ts';
 import { type Framing, framingOf, type Head, type Mistake, maxHeadBytes, parseHead, staysOpen } from './head.ts';
 
 export type HttpResponse = {
@@ -46,8 +49,7 @@ export function responseReader(method: string, onHead?: (begun: Begun) => Keeper
   }
 
   function feedHead(chunk: Buffer): Progress {
-    held.add(chunk);
-    const bytes = held.bytes();
+    const bytes = held.with(chunk);
     if (!startsAsHttp(bytes)) {
       return { mistake: `status line: got ${JSON.stringify(bytes.toString('latin1', 0, 40))}, want HTTP/1.1` };
     }
@@ -57,6 +59,7 @@ export function responseReader(method: string, onHead?: (begun: Begun) => Keeper
     if ((end === -1 ? bytes.length : end) > maxHeadBytes) {
       return { mistake: `headers: got more than ${maxHeadBytes} bytes of them` };
     }
+    if (end === -1) held.keep(bytes);
     return end === -1 ? 'more' : begin(bytes.toString('latin1', 0, end), bytes.subarray(end + 4));
   }
 
@@ -74,12 +77,16 @@ export function responseReader(method: string, onHead?: (begun: Begun) => Keeper
     }
     const framing = framingOf(head, method);
     if ('mistake' in framing) return framing;
+    const stays = staysOpen(head, framing);
+    if (onHead === undefined && framing.framing === 'length' && framing.bytes <= Math.min(rest.length, maxBodyBytes)) {
+      return whole(head, Buffer.from(rest.subarray(0, framing.bytes)), stays && rest.length === framing.bytes);
+    }
     const keeper = onHead?.({ head, framing, fields, rest });
     const read = keeper === 'stop' ? bodyReader({ framing: 'none' }) : bodyReader(framing, keeper);
-    begun = { head, body: read, staysOpen: staysOpen(head, framing) };
+    begun = { head, body: read, staysOpen: stays };
     if (keeper === 'stop') return progressOf(read.feed(rest));
     const atOnce = framing.framing === 'none' || (framing.framing === 'length' && framing.bytes === 0);
-    return rest.length === 0 && !atOnce ? 'more' : progressOf(begun.body.feed(rest));
+    return rest.length === 0 && !atOnce ? 'more' : progressOf(read.feed(rest));
   }
 
   function progressOf(step: Step): Progress {
@@ -88,14 +95,14 @@ export function responseReader(method: string, onHead?: (begun: Begun) => Keeper
     const { head, body } = begun;
     // Bytes behind the end belong to no request of ours: that connection is not to be trusted any more.
     const reusable = begun.staysOpen && step.restBytes === 0 && !body.cut;
-    return { response: { status: head.status, headers: head.headers, body: body.kept, reusable } };
+    return whole(head, body.kept, reusable);
   }
 
   return {
     feed,
     end: () =>
       begun === undefined
-        ? { mistake: `headers: got ${held.bytes().length} bytes before the close, want all of them` }
+        ? { mistake: `headers: got ${held.bytes} bytes before the close, want all of them` }
         : progressOf(begun.body.end()),
   };
 }
@@ -104,28 +111,44 @@ function startsAsHttp(bytes: Buffer): boolean {
   return 'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7));
 }
 
-/** Bytes that come in pieces, joined without copying all of them again for each piece. */
-function growingBuffer(): { add(chunk: Buffer): void; bytes(): Buffer; clear(): void } {
-  let room: Buffer = Buffer.alloc(0);
+function whole({ status, headers }: Head, body: Buffer, reusable: boolean): Progress {
+  return { response: { status, headers, body, reusable } };
+}
+
+type GrowingBuffer = {
+  /** All that was kept and what comes now: good until the next call. */
+  with(chunk: Buffer): Buffer;
+  /** Of what `with` returned. */
+  keep(bytes: Buffer): void;
+  clear(): void;
+  readonly bytes: number;
+};
+
+/** Bytes that come in pieces, joined without copying all of them again for each piece. Mostly there is only one. */
+function growingBuffer(): GrowingBuffer {
+  let room: Buffer | undefined;
   let used = 0;
   return {
-    add(chunk) {
-      if (used === 0) {
-        room = chunk;
-      } else if (used + chunk.length > room.length) {
+    with(chunk) {
+      if (used === 0 || room === undefined) return chunk;
+      if (used + chunk.length > room.length) {
         const larger = Buffer.allocUnsafe(2 * (used + chunk.length));
         room.copy(larger, 0, 0, used);
-        chunk.copy(larger, used);
         room = larger;
-      } else {
-        chunk.copy(room, used);
       }
-      used += chunk.length;
+      chunk.copy(room, used);
+      return room.subarray(0, used + chunk.length);
     },
-    bytes: () => room.subarray(0, used),
+    keep(bytes) {
+      if (used === 0) room = Buffer.from(bytes);
+      used = bytes.length;
+    },
     clear() {
-      room = Buffer.alloc(0);
+      room = undefined;
       used = 0;
+    },
+    get bytes() {
+      return used;
     },
   };
 }

@@ -6,7 +6,7 @@ import { askHealth, type HealthAnswer, type HealthQuestion } from '../grpc/healt
 import type { Metadata } from '../grpc/metadata.ts';
 import { servedByOf } from '../http/served-by.ts';
 import { type ProbeContext, shown } from '../prober.ts';
-import { tlsSettingsOf } from '../tls/terms.ts';
+import { tlsSettings } from '../tls/terms.ts';
 import { failed } from './http.ts';
 
 /** One call of grpc.health.v1.Health/Check, over a connection of its own. */
@@ -42,11 +42,13 @@ async function questionOf(check: Check<'grpc'>, { secrets }: ProbeContext): Prom
       }),
     );
   }
+  const spoken = tls === undefined ? { settings: {} } : await tlsSettings(tls, host, secrets);
+  if ('mistake' in spoken) throw new Error(spoken.mistake);
   return {
     ...{ host, port, family, resolveWith, service, metadata: metadata satisfies Metadata },
     tls: tls !== undefined,
     ...(tls?.serverName === undefined ? {} : { tlsName: tls.serverName }),
-    tlsSettings: tls === undefined ? {} : await tlsSettingsOf(tls, host, secrets),
+    tlsSettings: spoken.settings,
   };
 }
 

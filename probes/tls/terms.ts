@@ -3,17 +3,19 @@ import type { TlsTerms } from '../../contract/tls.ts';
 import type { SecretStore } from '../secrets.ts';
 import type { TlsSettings } from './settings.ts';
 
-/** `host`: whom a client certificate is shown to. Rejects with one sentence when a secret is not to be had. */
-export async function tlsSettingsOf(
-  { cert, key, serverName: _, ...terms }: TlsTerms,
+/** What a check says of TLS, with its secrets, which are for `host` alone. The mistake is one sentence, without them. */
+export async function tlsSettings(
+  terms: TlsTerms,
   host: string,
   secrets: SecretStore | undefined,
-): Promise<TlsSettings> {
-  if (cert === undefined && key === undefined) return terms;
-  if (secrets === undefined) throw new Error('this agent has no secrets, and a client certificate is asked for');
-  return {
-    ...terms,
-    ...(cert === undefined ? {} : { cert: await secrets.read(cert, host) }),
-    ...(key === undefined ? {} : { key: await secrets.read(key, host) }),
-  };
+): Promise<{ readonly settings: TlsSettings } | { readonly mistake: string }> {
+  const { cert, key, serverName: _shown, ...plain } = terms;
+  if (cert === undefined || key === undefined) return { settings: plain };
+  if (secrets === undefined) return { mistake: 'the certificate of the client: there are no secrets here' };
+  try {
+    const [certText, keyText] = await Promise.all([secrets.read(cert, host), secrets.read(key, host)]);
+    return { settings: { ...plain, cert: certText, key: keyText } };
+  } catch (error) {
+    return { mistake: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -30,6 +30,7 @@ export function dnsChecks(
         subnet: place === null ? null : (scenario.places[place]?.subnet ?? null),
         place,
         expectRegions: expected === undefined ? null : [expected],
+        ...plan.more,
       };
     }),
   );

@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/json.ts';
 import type { CheckPlan, Endpoint } from '../scenario.ts';
+import { dnsFields, dnsOptions, recordType } from './dns-check.ts';
 import { grpcFields, grpcOf } from './grpc-check.ts';
 import { placeFields, placeOf } from './host.ts';
 import { anyAnswer, expectation, moreFields, moreOf } from './http-check.ts';
@@ -113,10 +114,11 @@ function dnsPlan(names: Names): Read<CheckPlan> {
   const read = object({
     ...common(names, 'dns'),
     hostname: required(hostname),
-    type: optional(oneOf(['A', 'AAAA']), 'A' as const),
+    type: optional(recordType, 'A'),
     server: optional(server, null),
     subnets: optional(list(oneOf(names.places)), []),
     expect: optional(dictionary(oneOf(names.regions), oneOf(names.places)), {}),
+    ...dnsFields,
   });
   return (value, at) => {
     const found = read(value, at);
@@ -135,7 +137,8 @@ function dnsPlan(names: Names): Read<CheckPlan> {
       subnets,
       expectRegion: expect,
     };
-    return { name: named, kind: 'dns', ...timing(found), ...asked };
+    const more = dnsOptions(found, asked, at);
+    return more === undefined ? undefined : { name: named, kind: 'dns', ...timing(found), ...asked, more };
   };
 }
 

@@ -87,7 +87,8 @@ afterAll(async () => {
 test('the package brings nothing along, and holds no source and no path of the machine that built it', () => {
   expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['blackstart']);
   const files = readdirSync(installed);
-  for (const file of ['main.js', 'agent.js', 'store-worker.js', 'LICENSE']) expect(files).toContain(file);
+  for (const file of ['main.js', 'agent.js', 'agent-worker.js', 'store-worker.js', 'LICENSE'])
+    expect(files).toContain(file);
   for (const file of files) {
     expect(file).toMatch(/\.js$|^package\.json$|\.md$|^LICENSE$/);
     expect(readFileSync(join(installed, file), 'utf8').includes(root), file).toBe(false);

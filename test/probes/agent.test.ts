@@ -82,6 +82,18 @@ const resultsTo =
     frame.type === 'results' && frame.fromSeq + frame.results.length > seq;
 
 describe('an agent', () => {
+  test('probes in several threads what it is assigned, and numbers the results of all in one row', async () => {
+    const at = await target();
+    const assignment = assignmentOf(at.url);
+    const checks = Array.from({ length: 6 }, (_, index) => httpCheck(at.url, { id: `home/${index}`, everyMs: 100 }));
+    const aggregator = await link({ welcome: () => welcomeWith({ ...assignment, checks }) });
+    await agent({ aggregator: aggregator.url, threads: 2 });
+    await aggregator.seen(resultsTo(30));
+    const results = aggregator.frames.filter(isResults).flatMap((frame) => frame.results);
+    expect(results.map((result) => result.seq)).toEqual(results.map((_result, index) => index + 1));
+    expect(new Set(results.map(({ check }) => check)).size).toBe(6);
+  });
+
   test('says hello, probes what it is assigned, numbers its results from 1, and marks behind them', async () => {
     const at = await target();
     const aggregator = await link({ welcome: () => welcomeWith(assignmentOf(at.url)) });

@@ -1,4 +1,5 @@
 /** The body of a journey's answer: as it came, and unpacked. */
+import type { Ending } from '../../ending.ts';
 import type { Failure } from '../../prober.ts';
 import type { AnswerHead } from './answer.ts';
 import { maxKeptBytes, type Sink, sink } from './sink.ts';
@@ -39,7 +40,7 @@ export async function bodyOf(
   head: AnswerHead,
   came: Sink,
   method: string,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<AnswerBody> {
   const packing = packingOf(terms, head);
   const hasNone = method === 'HEAD' || came.bytes === 0;

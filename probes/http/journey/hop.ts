@@ -42,7 +42,7 @@ export async function hop(request: HopRequest, take: Taker, opening: Opening): P
   }
 }
 
-function ask(request: HopRequest, line: Line, take: Taker, { watch, context }: Opening): Promise<Exchanged> {
+function ask(request: HopRequest, line: Line, take: Taker, { watch, ending }: Opening): Promise<Exchanged> {
   const { url, method, body } = request;
   const message = {
     method,
@@ -52,8 +52,8 @@ function ask(request: HopRequest, line: Line, take: Taker, { watch, context }: O
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     path: url.pathname + url.search,
   } as const;
-  if (line.tls?.alpn === 'h2') return askOverHttp2(line.socket as TLSSocket, message, take, watch, context.signal);
-  if (line.forwarding === null) return askOverHttp1(line.socket, message, take, watch, context.signal);
+  if (line.tls?.alpn === 'h2') return askOverHttp2(line.socket as TLSSocket, message, take, watch, ending);
+  if (line.forwarding === null) return askOverHttp1(line.socket, message, take, watch, ending);
   const { host, authorization } = line.forwarding;
   const port = url.port === '' ? '' : `:${url.port}`;
   const own = authorization === undefined ? [] : ([['Proxy-Authorization', authorization]] as const);
@@ -62,5 +62,5 @@ function ask(request: HopRequest, line: Line, take: Taker, { watch, context }: O
     path: `http://${host}${port}${message.path}`,
     headers: [...message.headers.filter(([name]) => name !== 'Proxy-Authorization' || own.length === 0), ...own],
   };
-  return askOverHttp1(line.socket, absolute, take, watch, context.signal);
+  return askOverHttp1(line.socket, absolute, take, watch, ending);
 }

@@ -1,5 +1,7 @@
 /** One request and its answer in HTTP/1.1, over the project's own reader. */
+
 import type { Socket } from 'node:net';
+import type { Ending } from '../../ending.ts';
 import type { PhaseWatch } from '../../watch.ts';
 import { exchange } from '../exchange.ts';
 import type { Framing, Head } from '../head.ts';
@@ -12,7 +14,7 @@ export async function askOverHttp1(
   message: Message,
   take: Taker,
   watch: PhaseWatch,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Exchanged> {
   let head: AnswerHead | null = null;
   const reader = responseReader(message.method, (begun) => {

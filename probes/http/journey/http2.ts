@@ -1,12 +1,15 @@
 /** One request and its answer in HTTP/2, over a TLS connection on which it was agreed. */
+
 import {
   type ClientHttp2Session,
+  type ClientHttp2Stream,
   connect,
   constants,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Ending } from '../../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../../prober.ts';
 import type { PhaseWatch } from '../../watch.ts';
 import type { Keeper } from '../body.ts';
@@ -24,16 +27,14 @@ export function askOverHttp2(
   message: Message,
   take: Taker,
   watch: PhaseWatch,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     watch.enter('firstByte');
     if (signal.aborted) return resolve({ head: null, failure: failureOfAbort(signal, watch.current) });
     let head: AnswerHead | null = null;
-    let keeper: Keeper | 'stop' | undefined;
-    let interim = 0;
     let settled = false;
-    const session = sessionOver(socket, message);
+    const session = sessionOver(socket);
 
     function settle(failure: Failure | null): void {
       if (settled) return;
@@ -49,6 +50,13 @@ export function askOverHttp2(
     function stop(): void {
       settle(failureOfAbort(signal, watch.current));
     }
+    function begin(came: AnswerHead): Keeper | 'stop' {
+      // What comes behind the end of it all is nobody's.
+      if (settled) return 'stop';
+      watch.enter('transfer');
+      head = came;
+      return take(came);
+    }
 
     signal.addEventListener('abort', stop, { once: true });
     session.on('error', (error) => fail(describeError(error)));
@@ -56,36 +64,51 @@ export function askOverHttp2(
       if (code !== constants.NGHTTP2_NO_ERROR) fail(`got GOAWAY with error ${code}`);
     });
     session.on('close', () => fail('got the close before its end'));
-    const stream = session.request(headersOf(message), { endStream: message.body === null });
-    stream.on('error', (error) => fail(describeError(error)));
-    stream.on('headers', () => {
-      interim += 1;
-      if (interim > maxInterim) fail(`got ${interim} interim answers, want at most ${maxInterim}`);
-    });
-    stream.on('response', (headers, flags, raw: readonly string[]) => {
-      if (settled) return;
-      watch.enter('transfer');
-      head = headOf(headers, raw, message.method, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
-      keeper = take(head);
-      if (keeper === 'stop') settle(null);
-    });
-    stream.on('data', (piece: Buffer) => {
-      if (settled || keeper === undefined || keeper === 'stop') return;
-      keeper.add(piece);
-      if (keeper.cut) settle(null);
-    });
-    stream.on('end', () => (head === null ? fail('got its end before its headers') : ended()));
-    stream.on('close', () => fail(`got the stream closed with error ${stream.rstCode}`));
-    // `end` also comes when a stream is reset: only a stream without an error has ended.
-    function ended(): void {
-      if (stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted) settle(null);
+    try {
+      const stream = session.request(headersOf(message), { endStream: message.body === null });
+      hear(stream, message.method, { begin, fail, done: () => settle(null) });
+      if (message.body !== null) stream.end(message.body);
+    } catch (error) {
+      // What cannot be written in HTTP/2 at all is the check's mistake.
+      settle({ failedAt: 'agent', reason: `request: ${describeError(error)}` });
     }
-    if (message.body !== null) stream.end(message.body);
   });
 }
 
-function sessionOver(socket: TLSSocket, message: Message): ClientHttp2Session {
-  return connect(`https://${message.host}`, {
+type Hearer = { readonly begin: Taker; fail(reason: string): void; done(): void };
+
+/** The answer on a stream; what is told after the first `done` or `fail` says nothing any more. */
+function hear(stream: ClientHttp2Stream, method: string, { begin, fail, done }: Hearer): void {
+  let keeper: Keeper | 'stop' | undefined;
+  let interim = 0;
+  stream.on('error', (error) => fail(describeError(error)));
+  stream.on('headers', () => {
+    interim += 1;
+    if (interim > maxInterim) fail(`got ${interim} interim answers, want at most ${maxInterim}`);
+  });
+  stream.on('response', (headers, flags, raw: readonly string[]) => {
+    // Node takes more than we said that we would.
+    const bytes = raw.reduce((sum, text) => sum + text.length, 0);
+    if (bytes > maxHeaderBytes) return fail(`got ${bytes} bytes of headers, want at most ${maxHeaderBytes}`);
+    keeper = begin(headOf(headers, raw, method, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0));
+    if (keeper === 'stop') done();
+  });
+  stream.on('data', (piece: Buffer) => {
+    if (keeper === undefined || keeper === 'stop') return;
+    keeper.add(piece);
+    if (keeper.cut) done();
+  });
+  stream.on('end', () => {
+    if (keeper === undefined) fail('got its end before its headers');
+    // `end` also comes when a stream is reset: only a stream without an error has ended.
+    else if (stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted) done();
+  });
+  stream.on('close', () => fail(`got the stream closed with error ${stream.rstCode}`));
+}
+
+function sessionOver(socket: TLSSocket): ClientHttp2Session {
+  // Only for what requests leave open; ours say all.
+  return connect('https://localhost', {
     createConnection: () => socket,
     settings: { enablePush: false, maxHeaderListSize: maxHeaderBytes },
     maxHeaderListPairs: maxHeaders,

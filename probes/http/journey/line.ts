@@ -4,11 +4,13 @@ import type { TLSSocket } from 'node:tls';
 import type { AddressFamily } from '../../../contract/tls.ts';
 import { addressOf } from '../../addresses.ts';
 import type { Dialed } from '../../dialer.ts';
+import type { Ending } from '../../ending.ts';
 import type { Failure, ProbeContext } from '../../prober.ts';
 import { type TlsFacts, tlsFacts } from '../../tls/facts.ts';
 import type { TlsSettings } from '../../tls/settings.ts';
 import type { PhaseWatch } from '../../watch.ts';
-import { basicOf, bracketed, hostOf, httpUrl, portOf } from './places.ts';
+import { basicOf, bracketed, hostOf, isSocks, portOf, proxyUrl, userOf } from './places.ts';
+import { socksTunnel } from './socks.ts';
 import { tunnel } from './tunnel.ts';
 
 export type ProxyTerms = { readonly url: string; readonly connectHeaders: Readonly<Record<string, string>> };
@@ -42,6 +44,8 @@ export type Opening = {
   readonly trusted: boolean;
   readonly watch: PhaseWatch;
   readonly context: ProbeContext;
+  /** Of the attempt. */
+  readonly ending: Ending;
   /** Everything opened is put there, for the caller to close. */
   readonly sockets: Socket[];
   found(address: string): void;
@@ -62,12 +66,12 @@ export async function openLine(url: URL, tlsName: string, opening: Opening): Pro
   const to = { address, port: portOf(url) };
   if (terms.proxy !== null) {
     // The dialer only sees the proxy: what lies behind it is held to the same limits here.
-    const refusal = context.limits?.refusal(address, to.port, context.signal);
+    const refusal = context.limits?.refusal(address, to.port, opening.ending);
     if (refusal !== undefined) return unasked(refusal);
     return throughProxy(terms.proxy, { ...to, tlsName: secure ? tlsName : null }, opening);
   }
   const dialed = await dialing(opening, () =>
-    context.dialer.dial({ ...to, ...dialTerms(opening, secure ? tlsName : null) }, opening.watch, context.signal),
+    context.dialer.dial({ ...to, ...dialTerms(opening, secure ? tlsName : null) }, opening.watch, opening.ending),
   );
   return dialed.ok ? lineOn(dialed.socket, secure, opening) : dialed;
 }
@@ -78,7 +82,7 @@ async function throughProxy(
   opening: Opening,
 ): Promise<Opened> {
   const { context, watch } = opening;
-  const url = httpUrl(proxy.url);
+  const url = proxyUrl(proxy.url);
   if ('mistake' in url) return unasked(`proxy: ${url.mistake}`);
   const resolved = await lookUp(hostOf(url), opening);
   if (!resolved.ok) return resolved;
@@ -91,24 +95,26 @@ async function throughProxy(
     tls: { ...(ca === undefined ? {} : { ca }), ...(verify === undefined ? {} : { verify }) },
     ...sourceOf(opening),
   };
-  const dialed = await dialing(opening, () => context.dialer.dial(target, watch, context.signal));
+  const dialed = await dialing(opening, () => context.dialer.dial(target, watch, opening.ending));
   if (!dialed.ok) return named(dialed.failure);
   const authorization = basicOf(url);
   const { tlsName } = to;
-  if (tlsName === null) {
+  if (tlsName === null && !isSocks(url)) {
     const forwarding = { host: bracketed(to.address), authorization };
     return { ok: true, line: { socket: dialed.socket, tls: null, forwarding } };
   }
   watch.enter('connect');
-  const refused = await tunnel(dialed.socket, `${bracketed(to.address)}:${to.port}`, {
-    headers: proxy.connectHeaders,
-    authorization,
-    watch,
-    signal: context.signal,
-  });
+  const { ending } = opening;
+  const user = authorization === undefined ? null : userOf(url);
+  const refused = isSocks(url)
+    ? await socksTunnel(dialed.socket, { ...to, user }, ending)
+    : await tunnel(dialed.socket, `${bracketed(to.address)}:${to.port}`, {
+        ...{ headers: proxy.connectHeaders, authorization, watch, ending },
+      });
   if (refused !== null) return named(refused);
+  if (tlsName === null) return lineOn(dialed.socket, false, opening);
   const upgraded = await dialing(opening, () =>
-    context.dialer.upgrade(dialed.socket, { tlsName, tls: tlsOf(opening) }, watch, context.signal),
+    context.dialer.upgrade(dialed.socket, { tlsName, tls: tlsOf(opening) }, watch, ending),
   );
   return upgraded.ok ? lineOn(upgraded.socket, true, opening) : upgraded;
 }
@@ -135,12 +141,22 @@ async function dialing(opening: Opening, dial: () => Promise<Dialed>): Promise<D
 }
 
 function lineOn(socket: Socket, secure: boolean, { terms }: Opening): Opened {
-  const tls = secure ? tlsFacts(socket as TLSSocket) : null;
+  const tls = secure ? factsOf(socket as TLSSocket) : null;
+  if (tls !== null && 'mistake' in tls) return { ok: false, failure: { failedAt: 'tls', reason: tls.mistake } };
   if (secure && !terms.httpVersions.includes('1.1') && tls?.alpn !== 'h2') {
     const reason = `TLS handshake: got ${tls?.alpn ?? 'no protocol'} agreed, want h2`;
     return { ok: false, failure: { failedAt: 'tls', reason } };
   }
   return { ok: true, line: { socket, tls, forwarding: null } };
+}
+
+/** A certificate that OpenSSL took may still be one that nobody else can read. */
+function factsOf(socket: TLSSocket): TlsFacts | { readonly mistake: string } {
+  try {
+    return tlsFacts(socket);
+  } catch (error) {
+    return { mistake: `certificate: cannot be read (${error instanceof Error ? error.message : String(error)})` };
+  }
 }
 
 function dialTerms(opening: Opening, tlsName: string | null) {

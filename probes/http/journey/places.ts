@@ -8,8 +8,18 @@ export function httpUrl(text: string, base?: URL): URL | { readonly mistake: str
   return { mistake: `got ${url.protocol.slice(0, 40)}, want http:// or https://` };
 }
 
+/** As `httpUrl`, of those who pass on. */
+export function proxyUrl(text: string): URL | { readonly mistake: string } {
+  const url = URL.parse(text);
+  return url !== null && isSocks(url) && url.hostname !== '' ? url : httpUrl(text);
+}
+
+export function isSocks({ protocol }: URL): boolean {
+  return protocol === 'socks5:' || protocol === 'socks5h:';
+}
+
 export function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return url.port === '' ? (isSocks(url) ? 1_080 : url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
 /** Without the brackets of an IPv6 literal and the final dot of a full name: certificates have neither. */
@@ -38,7 +48,12 @@ export function shownUrl(url: URL): string {
 /** The user and password of a URL as Basic credentials; `undefined` where it has none. */
 export function basicOf(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
-  return basic(decoded(url.username), decoded(url.password));
+  const { name, password } = userOf(url);
+  return basic(name, password);
+}
+
+export function userOf(url: URL): { readonly name: string; readonly password: string } {
+  return { name: decoded(url.username), password: decoded(url.password) };
 }
 
 export function basic(username: string, password: string): string {

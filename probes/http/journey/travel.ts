@@ -1,9 +1,11 @@
 /** The way of a journey: hop by hop, until an answer redirects no further. */
+import type { Ending } from '../../ending.ts';
 import type { Failure, ProbeContext } from '../../prober.ts';
 import type { Hop, Journey, JourneyRequest, JourneyResponse } from '../journey.ts';
 import { tokenPattern } from '../request.ts';
 import type { AnswerHead } from './answer.ts';
 import { type AnswerBody, type BodyTerms, bodyOf, bodySink, brokenBody, noBody } from './body.ts';
+import { concealing } from './concealed.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
 import { dressed, type Wardrobe } from './dress.ts';
 import { type Hopped, type HopRequest, hop } from './hop.ts';
@@ -18,6 +20,7 @@ import { type JourneyWatch, journeyWatch } from './watch.ts';
 type Trip = {
   readonly request: JourneyRequest;
   readonly context: ProbeContext;
+  readonly ending: Ending;
   readonly watch: JourneyWatch;
   readonly body: BodyTerms;
   readonly line: LineTerms;
@@ -38,9 +41,12 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
   const watch = journeyWatch(context.clock);
   const hops: Hop[] = [];
   const transcript: string[] = [];
+  const secrets = concealing(request);
   const arrival = await arriving();
-  if (arrival.failure !== null) transcript.push(`failed: ${arrival.failure.reason}`);
-  return { ok: arrival.failure === null, ...arrival, ...watch.total(), hops, transcript };
+  const failure = arrival.failure && { ...arrival.failure, reason: secrets.conceal(arrival.failure.reason) };
+  if (failure !== null) transcript.push(`failed: ${failure.reason}`);
+  const shown = transcript.map(secrets.conceal);
+  return { ok: failure === null, ...arrival, failure, ...watch.total(), hops, transcript: shown };
 
   async function arriving(): Promise<Arrival> {
     const first = httpUrl(request.url);
@@ -49,10 +55,13 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
       return unasked(`method: got ${JSON.stringify(request.method)}, want a token such as GET`);
     }
     const jar = request.cookies ? cookieJar() : null;
-    const common = { request, context, watch, hops, transcript, first, jar, addresses: new Map() };
+    const ending = context.ending ?? context.signal;
+    const common = { request, context, ending, watch, hops, transcript, first, jar, addresses: new Map() };
     const trip: Trip = { ...common, body: bodyTerms(request), line: lineTerms(request) };
     const wardrobe = await wardrobeOf(request, trip.line, watch, context);
-    return 'failure' in wardrobe ? { ...wardrobe, redirects: 0, response: null } : goOn(trip, wardrobe);
+    if ('failure' in wardrobe) return { ...wardrobe, redirects: 0, response: null };
+    if (wardrobe.authorization !== undefined) secrets.also(wardrobe.authorization);
+    return goOn(trip, wardrobe);
   }
 }
 
@@ -112,8 +121,8 @@ async function step(trip: Trip, leg: Leg, wardrobe: Wardrobe, follow: boolean): 
     came = bodySink(trip.body, head);
     return came;
   }
-  const { addresses, line: terms } = trip;
-  const opening = { addresses, terms, trusted: leg.trusted, watch, context, sockets: [], found };
+  const { addresses, ending, line: terms } = trip;
+  const opening = { addresses, terms, trusted: leg.trusted, watch, context, ending, sockets: [], found };
   const hopped = await hop(request, take, opening);
   const { head, tls } = hopped;
   jar?.take(leg.url, head?.headers.get('set-cookie') ?? [], context.clock.wallMs());
@@ -137,7 +146,7 @@ async function arrived(trip: Trip, leg: Leg, { hopped, next, came }: Step): Prom
     return { failure: failure ?? { failedAt: 'answer', reason: mistake }, response: responseOf(head, noBody) };
   }
   if (failure !== null) return { failure, response: responseOf(head, brokenBody(trip.body, head, came)) };
-  const read = await bodyOf(trip.body, head, came, leg.method, trip.context.signal);
+  const read = await bodyOf(trip.body, head, came, leg.method, trip.ending);
   return { failure: read.failure, response: responseOf(head, read) };
 }
 

@@ -1,5 +1,7 @@
 /** CONNECT: asking an HTTP proxy for a connection that is ours alone. */
+
 import type { Socket } from 'node:net';
+import type { Ending } from '../../ending.ts';
 import type { Failure } from '../../prober.ts';
 import type { PhaseWatch } from '../../watch.ts';
 import { exchange } from '../exchange.ts';
@@ -11,12 +13,12 @@ export type TunnelTerms = {
   readonly headers: Readonly<Record<string, string>>;
   readonly authorization: string | undefined;
   readonly watch: PhaseWatch;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
 };
 
 /** `null` when the socket leads to `to` (`host:port`) from now on. Its time belongs to the phase `connect`. */
 export async function tunnel(socket: Socket, to: string, terms: TunnelTerms): Promise<Failure | null> {
-  const { authorization, signal } = terms;
+  const { authorization, ending } = terms;
   const own = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
   const headers = headersFrom({ 'User-Agent': 'blackstart', ...own }, terms.headers);
   if ('mistake' in headers) return { failedAt: 'agent', reason: headers.mistake };
@@ -27,7 +29,7 @@ export async function tunnel(socket: Socket, to: string, terms: TunnelTerms): Pr
   });
   const message = { method: 'CONNECT', path: to, host: to, scheme: 'http', headers, body: null } as const;
   const bytes = bytesOf(message);
-  const outcome = await exchange(socket, { method: 'CONNECT', bytes, reader }, connecting(terms.watch), signal);
+  const outcome = await exchange(socket, { method: 'CONNECT', bytes, reader }, connecting(terms.watch), ending);
   if (!outcome.ok) {
     return outcome.failure.failedAt === 'agent' ? outcome.failure : { ...outcome.failure, failedAt: 'connect' };
   }

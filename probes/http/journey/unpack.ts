@@ -1,5 +1,7 @@
 /** Undoing a body's compression, within bounds: what is packed may be a thousand times as large. */
+
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import type { Ending } from '../../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../../prober.ts';
 import { type Sink, sink } from './sink.ts';
 
@@ -12,7 +14,7 @@ export function unpack(
   packed: Buffer,
   packing: Packing,
   bounds: { readonly keepBytes: number; readonly stopBytes: number; readonly strict: boolean },
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Unpacked> {
   const body = sink(bounds.keepBytes, bounds.stopBytes);
   return new Promise((resolve) => {

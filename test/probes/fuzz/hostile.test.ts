@@ -1,14 +1,11 @@
 /** Servers that mean harm: a journey ends by a bound or by its time, with the right blame, and leaves nothing open. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../../contract/deadline.ts';
 import { seededRandom } from '../../../contract/random.ts';
 import type { FailedAt } from '../../../contract/result.ts';
-import { parseHead } from '../../../probes/http/head.ts';
-import { cookieJar } from '../../../probes/http/journey/cookies.ts';
 import { maxKeptBytes } from '../../../probes/http/journey/sink.ts';
 import type { Journey, JourneyRequest } from '../../../probes/http/journey.ts';
 import { responseReader } from '../../../probes/http/response.ts';
@@ -124,35 +121,31 @@ describe('a server without an end is left at a bound', () => {
 });
 
 describe('a server that stops somewhere costs the attempt its time and no more, and is blamed where it stopped', () => {
-  const stops: readonly (readonly [what: string, text: string, reason: RegExp, answered: boolean])[] = [
-    ['before its answer', '', /^first byte: got nothing/, false],
-    ['within its status line', 'HTTP/1.1 2', /^whole answer: got nothing/, false],
-    ['within its headers', `${head}A: b`, /^whole answer: got nothing/, false],
-    ['behind an interim answer', 'HTTP/1.1 100 Continue\r\n\r\n', /^whole answer: got nothing/, false],
-    ['within its body', `${head}Content-Length: 9\r\n\r\nabc`, /^whole answer: got nothing/, true],
-    ['within a chunk', `${chunked}9\r\nabc`, /^whole answer: got nothing/, true],
-    ['before its last chunk', `${chunked}3\r\nabc\r\n`, /^whole answer: got nothing/, true],
-    ['within its trailers', `${chunked}0\r\nA: b\r\n`, /^whole answer: got nothing/, true],
-  ];
-
-  test.each(stops)('%s', async (_what, text, reason, answered) => {
+  test.each([
+    ['before its answer', ''],
+    ['within its status line', 'HTTP/1.1 2'],
+    ['within its headers', `${head}A: b`],
+    ['behind an interim answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['within its body', `${head}Content-Length: 9\r\n\r\nabc`],
+    ['within a chunk', `${chunked}9\r\nabc`],
+    ['before its last chunk', `${chunked}3\r\nabc\r\n`],
+    ['within its trailers', `${chunked}0\r\nA: b\r\n`],
+  ])('%s', async (_what, text) => {
     const signal = new AbortController();
     const sockets: Socket[] = [];
+    const end = (): void => signal.abort(new DeadlineExceeded(1_500));
     const server = createServer((socket) => {
       sockets.push(socket);
-      socket.once('data', () =>
-        socket.write(text, () => setImmediate(() => signal.abort(new DeadlineExceeded(1_500)))),
-      );
+      socket.once('data', () => socket.write(text, () => setImmediate(end)));
     });
     const at = await world.listening(server);
     const context = await world.context({}, { signal: signal.signal });
-    // A byte that is there when the time is up may not have been read yet.
     const made = await travelled(`http://127.0.0.1:${at.port}/`, context);
     expect(made.failure?.failedAt).toBe('answer');
-    expect(made.failure?.reason).toMatch(
-      text === '' ? reason : /^(?:first byte|whole answer): got nothing, want it within 1500/,
-    );
-    if (!answered) expect(made.response).toBeNull();
+    // Bytes that are under way when the time is up may not have been read yet.
+    const stages = text === '' ? /^first byte: / : /^(?:first byte|whole answer): /;
+    expect(made.failure?.reason).toMatch(stages);
+    expect(made.failure?.reason).toContain('got nothing, want it within 1500 ms');
     await Promise.all(sockets.map(closed));
   });
 
@@ -225,47 +218,6 @@ describe('a server that closes, resets or babbles is blamed where it did', () =>
     expect(failedAt === 'answer' ? ['answer', 'connect'] : ['tls', 'connect']).toContain(made.failure?.failedAt);
     expect(made.failure?.reason).not.toBe('');
   });
-
-  test('HTTP/2 in tatters is bad at answer, whatever the tatters', async () => {
-    const pem = await world.authority.issue({ commonName: 'a', addresses: ['127.0.0.1'], usage: 'server' });
-    const random = seededRandom(7);
-    const settings = Buffer.from('000000040000000000', 'hex');
-    const tatters = [
-      Buffer.alloc(0),
-      randomBytes(500),
-      Buffer.from('ffffff040000000000', 'hex'),
-      Buffer.concat([settings, Buffer.from('000004010500000001ffffffff', 'hex')]),
-      Buffer.concat([settings, ...Array.from({ length: 5_000 }, () => Buffer.from('000000090000000001', 'hex'))]),
-      Buffer.concat([settings, ...Array.from({ length: 20_000 }, () => settings)]),
-      Buffer.concat([
-        settings,
-        ...Array.from({ length: 20_000 }, () => Buffer.from('0000080600000000000000000000000000', 'hex')),
-      ]),
-      Buffer.concat([settings, Buffer.from('0000050000000000016162636465', 'hex')]),
-      ...Array.from({ length: 40 }, () => {
-        const frame = Buffer.from(
-          Array.from({ length: 9 + Math.floor(random() * 40) }, () => Math.floor(random() * 256)),
-        );
-        frame.writeUIntBE(frame.length - 9, 0, 3);
-        frame[3] = Math.floor(random() * 10);
-        frame.writeUInt32BE(random() < 0.5 ? 1 : 0, 5);
-        return Buffer.concat([settings, frame]);
-      }),
-    ];
-    let next = 0;
-    const server = createTlsServer({ ...pem, ALPNProtocols: ['h2'] }, (socket) => {
-      socket.on('error', () => undefined).resume();
-      const bytes = tatters[next] ?? Buffer.alloc(0);
-      next += 1;
-      socket.end(bytes);
-    });
-    const at = await world.listening(server);
-    const context = await world.context();
-    for (let nth = 0; nth < tatters.length; nth += 1) {
-      const made = await travelled(`https://127.0.0.1:${at.port}/`, context, { httpVersions: ['2'] });
-      expect([nth, made.failure?.failedAt]).toEqual([nth, 'answer']);
-    }
-  });
 });
 
 test('mutated answers over real connections come out as the reader has them, and all connections are closed', async () => {
@@ -295,31 +247,4 @@ test('mutated answers over real connections come out as the reader has them, and
     if (!made.ok) expect(made.failure?.failedAt).toBe('answer');
   }
   await Promise.all([...open].map(closed));
-});
-
-describe('no text makes us think for long', () => {
-  /** Of quadratic work these would take minutes, of cubic years; the test’s own limit ends it. */
-  const long = 32_000;
-  test.each([
-    ['blanks and then none', `A:${' '.repeat(long)}\0`],
-    ['blanks before a value', `A:${' '.repeat(long)}b`],
-    ['blanks behind a value', `A: b${' '.repeat(long)}`],
-    ['blanks within', `A: b${'\t '.repeat(long / 2)}c`],
-    ['a name without an end', 'a'.repeat(long)],
-    ['colons', ':'.repeat(long)],
-  ])('a header of %s', (_what, line) => {
-    for (let turn = 0; turn < 20; turn += 1) parseHead(`HTTP/1.1 200 OK\r\n${line}`);
-    expect(parseHead('HTTP/1.1 200 OK')).toMatchObject({ status: 200 });
-  });
-
-  test.each([
-    ['blanks', `a=${' '.repeat(long)}b`],
-    ['semicolons', ';'.repeat(long)],
-    ['equals signs', '='.repeat(long)],
-    ['attributes', `a=1${'; Domain=x'.repeat(long / 10)}`],
-  ])('a cookie of %s', (_what, text) => {
-    const jar = cookieJar();
-    for (let turn = 0; turn < 20; turn += 1) jar.take(new URL('http://api.test/'), [text], 0);
-    expect(jar.header(new URL('http://api.test/'), 1)).toBeUndefined();
-  });
 });

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Authorization } from '../../../probes/http/journey.ts';
 import { type Ground, ground, type Served, travelled } from '../../fakes/journeys.ts';
@@ -38,6 +39,23 @@ describe('authorization', () => {
     const made = await travelled(url, await world.context(), { authorization, headers });
     expect(heard.told).toEqual([want]);
     expect(made.hops[0]?.url).toBe(`http://api.test:${at.port}/`);
+  });
+
+  test('is not shown, also where the server repeats it', async () => {
+    const at = await world.listening(
+      createTcpServer((socket) => {
+        socket.once('data', (asked) => {
+          const [said = ''] = /^Authorization: .*$/m.exec(asked.toString('latin1')) ?? [];
+          socket.end(`HTTP/1.1 200 OK\r\nA\0: ${said}\r\n\r\n`);
+        });
+      }),
+    );
+    const context = await world.context();
+    for (const authorization of [basic, bearer]) {
+      const made = await travelled(`http://api.test:${at.port}/`, context, { authorization });
+      expect(made.failure?.reason).toMatch(/^header: got .*<secret>/);
+      expect(JSON.stringify(made)).not.toMatch(new RegExp(`p:w|token-1|${encoded.slice(6)}`));
+    }
   });
 
   test('that would end a header is our mistake, and is not repeated in words', async () => {

@@ -169,7 +169,10 @@ describe('a check', () => {
     const oauth2 = (host: string) =>
       ({
         kind: 'oauth2',
-        ...{ clientId: 'me', clientSecret: token, scopes: [], parameters: {} },
+        clientId: 'me',
+        clientSecret: token,
+        scopes: [],
+        parameters: {},
         tokenUrl: `http://${host}:${tokens.port}/token`,
       }) as const;
     const url = `http://api.test:${at.port}/`;

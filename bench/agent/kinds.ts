@@ -1,0 +1,85 @@
+/** What is measured, one row a kind: how we ask, and how the peers are told to ask the same. */
+import type { Check, CheckCommon } from '../../contract/check.ts';
+
+export type Kind = {
+  /** What stands in the table, and the listener of the targets that is asked. */
+  readonly name: 'http' | 'https' | 'tcp' | 'dns';
+  /** `null`: we have no such check. */
+  readonly check: ((common: CheckCommon, address: string, port: number) => Check) | null;
+  readonly cloudprober: { readonly type: string; readonly body: (port: number) => string };
+  readonly blackbox: { readonly module: string; readonly target: (address: string, port: number) => string };
+};
+
+/** The name that is asked for over DNS. */
+export const askedName = 'foo.lab.test';
+
+function web(scheme: 'http' | 'https'): Kind['check'] {
+  return (common, address, port) => ({
+    ...common,
+    kind: 'http',
+    url: `${scheme}://${address}:${port}/`,
+    method: 'GET',
+    headers: {},
+    body: null,
+    resolveWith: 'resolver',
+    expect: { status: [200], headers: {}, bodyContains: [] },
+    identity: { servedBy: null, storedIn: null },
+  });
+}
+
+export const kinds: readonly Kind[] = [
+  {
+    name: 'http',
+    check: web('http'),
+    cloudprober: { type: 'HTTP', body: (port) => `http_probe { port: ${port} keep_alive: false }` },
+    blackbox: {
+      module: '{ prober: http, timeout: 900ms, http: { preferred_ip_protocol: ip4 } }',
+      target: (address, port) => `http://${address}:${port}/`,
+    },
+  },
+  {
+    // The peers verify nothing, which spares them a fifth; we verify.
+    name: 'https',
+    check: web('https'),
+    cloudprober: {
+      type: 'HTTP',
+      body: (port) =>
+        `http_probe { port: ${port} scheme: HTTPS keep_alive: false tls_config { disable_cert_validation: true } }`,
+    },
+    blackbox: {
+      module:
+        '{ prober: http, timeout: 900ms, http: { preferred_ip_protocol: ip4, tls_config: { insecure_skip_verify: true } } }',
+      target: (address, port) => `https://${address}:${port}/`,
+    },
+  },
+  {
+    name: 'tcp',
+    check: null,
+    cloudprober: { type: 'TCP', body: (port) => `tcp_probe { port: ${port} }` },
+    blackbox: {
+      module: '{ prober: tcp, timeout: 900ms, tcp: { preferred_ip_protocol: ip4 } }',
+      target: (address, port) => `${address}:${port}`,
+    },
+  },
+  {
+    name: 'dns',
+    check: (common, address, port) => ({
+      ...common,
+      kind: 'dns',
+      hostname: askedName,
+      recordType: 'A',
+      server: `${address}:${port}`,
+      subnet: null,
+      place: null,
+      expectRegions: null,
+    }),
+    cloudprober: {
+      type: 'DNS',
+      body: () => `dns_probe { resolved_domain: "${askedName}" query_type: A }`,
+    },
+    blackbox: {
+      module: `{ prober: dns, timeout: 900ms, dns: { preferred_ip_protocol: ip4, query_name: ${askedName}, query_type: A } }`,
+      target: (address, port) => `${address}:${port}`,
+    },
+  },
+];
