@@ -154,7 +154,6 @@ export function rcodeText(rcode: number): string {
 
 /** What may be said of a question or an answer by its name; numbers have none here. */
 export const knownTypes: ReadonlySet<string> = new Set(types.byName.keys());
-export const knownClasses: ReadonlySet<string> = new Set(classes.byName.keys());
 export const knownRcodes: ReadonlySet<string> = new Set(rcodes.byName.keys());
 
 function numbered(prefix: string, text: string): number | undefined {

@@ -76,7 +76,13 @@ type Got = ({ readonly ok: true; readonly message: DnsMessage } | { readonly ok:
 };
 type Way = (inquiry: Inquiry, written: Written, watch: PhaseWatch, context: ProbeContext) => Promise<Got>;
 
-const overUdp: Way = async (inquiry, { message, asked, udpBytes }, watch, { limits, resolver, signal }) => {
+const overUdp: Way = async (
+  inquiry,
+  { message, asked, udpBytes },
+  watch,
+  { limits, resolver, ending, signal: whole },
+) => {
+  const signal = ending ?? whole;
   watch.enter('resolve');
   const { server } = inquiry;
   const refusal = limits?.refusal(server.host, server.port, signal);
@@ -120,13 +126,17 @@ const overConnection: Way = async (inquiry, { message, asked }, watch, context) 
   if (!dialed.ok) return dialed;
   const tls = dialed.socket instanceof TLSSocket ? tlsFacts(dialed.socket) : null;
   const streamed = await ask(dialed.socket, { message, host, path, transport }, watch, context);
-  dialed.socket.destroy();
+  (context.letGo ?? close)(dialed.socket);
   if (!streamed.ok) return { ...streamed, tls };
   const read = readMessage(streamed.bytes, asked);
   if (read.read === 'answer') return { ok: true, message: read.message, tls };
   const why = read.read === 'garbled' ? `one that cannot be read: ${read.reason}` : 'one to another question';
   return { ok: false, failure: { failedAt: 'answer', reason: `answer: got ${why}` }, tls };
 };
+
+function close(socket: Socket): void {
+  socket.destroy();
+}
 
 function ask(
   socket: Socket,

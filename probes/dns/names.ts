@@ -36,18 +36,20 @@ export function readName(span: Span): string {
   return text === '' ? '.' : text;
 }
 
-function labelText(bytes: Buffer): string {
-  let text = '';
-  for (const byte of bytes) {
-    if (special.has(byte)) text += `\\${String.fromCharCode(byte)}`;
-    else text += printed(byte);
-  }
-  return text;
+/** Each byte as it stands in presentation form: itself, or `\DDD`. */
+const printedBytes: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte > 0x7e ? `\\${String(byte).padStart(3, '0')}` : String.fromCharCode(byte),
+);
+const labelBytes = printedBytes.map((text, byte) => (special.has(byte) ? `\\${text}` : text));
+
+export function printed(byte: number): string {
+  return printedBytes[byte] as string;
 }
 
-/** A byte as it stands in presentation form: itself, or `\DDD`. */
-export function printed(byte: number): string {
-  return byte < 0x20 || byte > 0x7e ? `\\${String(byte).padStart(3, '0')}` : String.fromCharCode(byte);
+function labelText(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) text += labelBytes[byte] as string;
+  return text;
 }
 
 /** The name as bytes, or what is wrong with it. The final dot may be left out; `\.` and `\DDD` are understood. */

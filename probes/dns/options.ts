@@ -60,7 +60,8 @@ export function readOptions(data: Buffer): readonly Option[] {
 }
 
 type Opt = {
-  readonly payloadBytes: number /** What is the TTL of other records: the code's upper bits, the version, and flags. */;
+  readonly payloadBytes: number;
+  /** What is the TTL of other records: the code's upper bits, the version, and flags. */
   readonly bits: number;
   readonly data: Buffer;
 };

@@ -31,7 +31,7 @@ export type ReadMessage =
 const headerBytes = 12;
 const optType = 41;
 /** What names that point back can make of a message is up to fifty times its size; no honest one comes near this. */
-const maxTextLength = 4 * 1_024 * 1_024;
+const maxTextLength = 1_048_576;
 
 /** Reads what came back for this question and id. */
 export function readMessage(bytes: Buffer, asked: AskedFor): ReadMessage {

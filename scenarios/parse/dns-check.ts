@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import { parseHostPort } from '../../contract/address.ts';
 import { type DnsOptions, type RecordExpectation, recordSections } from '../../contract/check.ts';
 import { knownRcodes, knownTypes, typeNumber } from '../../contract/dns.ts';
+import { isObject } from '../../contract/json.ts';
 import { pattern } from './http-check.ts';
 import { type At, object, oneOrMore, optional, type Read, shown } from './reader.ts';
-import { family, present, tlsTerms } from './tls.ts';
+import { family, type Present, present, tlsTerms } from './tls.ts';
 import { oneOf, path } from './values.ts';
 
 /** These stand for no records, or for many messages. */
@@ -31,27 +32,25 @@ const patterns = {
   matchNone: optional(oneOrMore(pattern), undefined),
   matchAllOrEmpty: optional(oneOrMore(pattern), undefined),
 };
-const expectationAlone = object(patterns);
-const recordExpectation: Read<RecordExpectation> = (value, at) => {
-  const found = expectationAlone(value, at);
-  if (found === undefined) return undefined;
-  const written = present(found);
-  return Object.keys(written).length > 0
-    ? written
-    : at.note(shown(value), `one of ${Object.keys(patterns).join(', ')}`);
-};
+/** Without the keys that are not there, of which there has to be one. */
+function some<T extends object>(read: Read<T>, keys: readonly string[]): Read<Present<T>> {
+  return (value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const isEmpty = isObject(value) && Object.keys(value).length === 0;
+    return isEmpty ? at.note('nothing in it', `one of ${keys.join(', ')}`) : present(found);
+  };
+}
 
-const sections = object({
-  answer: optional(recordExpectation, undefined),
-  authority: optional(recordExpectation, undefined),
-  additional: optional(recordExpectation, undefined),
-});
-const validation: Read<NonNullable<DnsOptions['validate']>> = (value, at) => {
-  const found = sections(value, at);
-  if (found === undefined) return undefined;
-  const written = present(found);
-  return Object.keys(written).length > 0 ? written : at.note(shown(value), `one of ${recordSections.join(', ')}`);
-};
+const recordExpectation: Read<RecordExpectation> = some(object(patterns), Object.keys(patterns));
+const validation: Read<NonNullable<DnsOptions['validate']>> = some(
+  object({
+    answer: optional(recordExpectation, undefined),
+    authority: optional(recordExpectation, undefined),
+    additional: optional(recordExpectation, undefined),
+  }),
+  recordSections,
+);
 
 /** Fields for `object` beside those of every dns check. */
 export const dnsFields = {
@@ -74,18 +73,19 @@ export function dnsOptions(found: Found, asked: Asked, at: At): DnsOptions | und
   const { transport, tls, family: of, path: at443, class: inClass, recursion, nsid, rcodes, validate } = found;
   const isSecure = transport === 'tls' || transport === 'https';
   const host = parseHostPort(asked.server)?.host;
+  const over = `a check over ${transport ?? 'udp'}`;
   const wrong = [
     isSecure &&
       host === undefined &&
       at.in('server').note(asked.server, `an address and a port, to ask over ${transport}`),
-    tls !== undefined && !isSecure && at.in('tls').note('it', 'transport tls or https, to go with it'),
-    at443 !== undefined && transport !== 'https' && at.in('path').note('it', 'transport https, to go with it'),
+    tls !== undefined && !isSecure && at.in('tls').note(over, 'transport tls or https beside it'),
+    at443 !== undefined && transport !== 'https' && at.in('path').note(over, 'transport https beside it'),
     of !== undefined &&
       (host === undefined || isIP(host) !== 0) &&
-      at.in('family').note('it', 'a server that has a name, to go with it'),
+      at.in('family').note(`server ${asked.server}`, 'a server that has a name'),
     !['A', 'AAAA'].includes(asked.recordType) &&
       Object.keys(asked.expectRegion).length > 0 &&
-      at.in('expect').note(`it with type ${asked.recordType}`, 'type A or AAAA, of which the regions are known'),
+      at.in('expect').note(`a check of type ${asked.recordType}`, 'type A or AAAA, of which the regions are known'),
   ];
   if (wrong.includes(undefined)) return undefined;
   return present({ transport, tls, family: of, path: at443, class: inClass, recursion, nsid, rcodes, validate });
