@@ -1,5 +1,4 @@
 /** The table of probers, by the name that a module gives. */
-import { proberNames } from './config/module.ts';
 import type { ModuleProbe } from './run.ts';
 import { probeDns } from './series/dns.ts';
 import { probeGrpc } from './series/grpc.ts';
@@ -8,17 +7,16 @@ import { probeIcmp } from './series/icmp.ts';
 import { probeTcp } from './series/tcp.ts';
 import { probeUnix } from './series/unix.ts';
 
-const moduleProbers: { readonly [P in (typeof proberNames)[number]]: ModuleProbe } = {
-  http: probeHttp,
-  tcp: probeTcp,
-  dns: probeDns,
-  icmp: probeIcmp,
-  grpc: probeGrpc,
-  unix: probeUnix,
-};
+const moduleProbers: ReadonlyMap<string, ModuleProbe> = new Map([
+  ['http', probeHttp],
+  ['tcp', probeTcp],
+  ['dns', probeDns],
+  ['icmp', probeIcmp],
+  ['grpc', probeGrpc],
+  ['unix', probeUnix],
+]);
 
 /** `undefined` for a name that is no prober's: files may have any. */
 export function proberOf(name: string): ModuleProbe | undefined {
-  const known = proberNames.find((one) => one === name);
-  return known === undefined ? undefined : moduleProbers[known];
+  return moduleProbers.get(name);
 }
