@@ -5,6 +5,7 @@ import { announce, onHangup, untilEnd } from './daemon.ts';
 import { exitCodes } from './exit.ts';
 import { keepHeapSmall } from './heap.ts';
 import type { Io } from './io.ts';
+import { type ModuleFlags, moduleOptions, runModules } from './modules.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
 import { proxies } from './proxies.ts';
@@ -15,7 +16,7 @@ import { version } from './version.ts';
 /** From room for a minute of a small fleet's checks to what SQLite still goes through quickly. */
 const spoolSizes = { from: 65_536, to: 64 * 1_073_741_824 };
 
-type Options = {
+type Options = ModuleFlags & {
   readonly vantage?: string;
   readonly region?: string;
   readonly aggregator?: readonly string[];
@@ -34,9 +35,8 @@ type Options = {
   readonly spoolSize: string;
   readonly listen: string;
   readonly ledger?: string;
-  readonly workers: string;
-  readonly modules?: string;
   readonly check?: boolean;
+  readonly workers: string;
 };
 
 export const register: Register = (program, io, done) => {
@@ -67,10 +67,13 @@ export const register: Register = (program, io, done) => {
     .option('--secrets <dir>', 'the folder of the secrets that checks may name, each with a list NAME.hosts beside it')
     .option('--state <dir>', 'where the spool and the last assignment are kept (default: .blackstart/agent-<vantage>)')
     .option('--spool-size <size>', 'what may wait for an aggregator; beyond it the oldest results go first', '64MiB')
+    .option('--modules <file>', 'a blackbox.yml: answer /probe as blackbox_exporter does; needs no --aggregator')
+    .option('--timeout-offset <seconds>', 'with --modules: taken off the time that Prometheus waits', '0.5')
+    .option('--history-limit <count>', 'with --modules: how many probes /logs remembers', '100')
+    .option('--probe-log <level>', 'with --modules: debug, info, warn or error, the least that /logs shows', 'info')
     .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
     .option('--workers <n>', 'in how many threads to probe', '1')
     .option('--ledger <file>', 'append every numbered result to this file before it is sent')
-    .option('--modules <file>', 'a blackbox.yml, as blackbox_exporter reads it')
     .option('--check', 'say whether --modules can be read, and where it cannot, and do nothing else')
     .addHelpText(
       'after',
@@ -82,7 +85,14 @@ export const register: Register = (program, io, done) => {
         const file = reader.required('--modules', options.modules, 'the blackbox.yml to check');
         reader.check();
         const { checkModules } = await import('./check-modules.ts');
-        io.stdout.write(`${checkModules(file)}\n`);
+        io.stdout.write(`${checkModules(file)}
+`);
+        done(exitCodes.pass);
+        return;
+      }
+      const modules = moduleOptions(options, reader, io.env);
+      if (modules !== undefined && options.aggregator === undefined) {
+        await runModules(modules, options, reader, io);
         done(exitCodes.pass);
         return;
       }
@@ -123,6 +133,7 @@ export const register: Register = (program, io, done) => {
         spoolBytes: reader.bytes('--spool-size', options.spoolSize, spoolSizes),
         listen: reader.address('--listen', options.listen),
         ledgerFile: options.ledger ?? null,
+        modules,
         threads: reader.whole('--workers', options.workers, { from: 1, to: 64 }),
       };
       if (certificate !== null && settings.aggregator?.protocol === 'http:') {

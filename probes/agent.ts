@@ -6,6 +6,8 @@ import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Tracing } from '../contract/tracing.ts';
+import type { Exporter } from './blackbox/exporter.ts';
+import { type ModuleOptions, startExporter } from './blackbox/start.ts';
 import { type Collector, collector } from './collector.ts';
 import { type Environment, environment } from './environment.ts';
 import { type Hands, ownHands } from './hands.ts';
@@ -54,8 +56,10 @@ export type AgentOptions = {
   /** What waits for an aggregator takes at most so much; absent: `defaultSpoolBytes`. */
   readonly spoolBytes?: number;
   readonly listen: HostPort | null;
+  /** A blackbox.yml whose modules the listener probes by; absent: it does not. */
+  readonly modules?: ModuleOptions | undefined;
   /** Files that are read again while it runs, for its metrics. */
-  readonly reloads?: Pick<Reloads, 'states'>;
+  readonly reloads?: Pick<Reloads, 'states' | 'add'>;
   /** Every numbered result is appended here as JSON, on disk before it is sent; `null` for none. */
   readonly ledgerFile: string | null;
   /** In how many threads it probes; absent or 1: in its own. Not to be traced where there are more. */
@@ -117,16 +121,19 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     files: options.reloads?.states(),
   });
   let listener: Listener | undefined;
+  let exporter: Exporter | null = null;
   try {
-    listener = options.listen === null ? undefined : await listenAt(options.listen, state);
+    exporter = options.modules === undefined ? null : startExporter(options.modules, probing, { ...deps, ...options });
+    listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
     work = startWork(options, { ...deps, hands: handsOf(options, deps, parts, probing) });
     parts.uplink = connect(options, deps, parts, work);
   } catch (error) {
+    exporter?.stop();
     await listener?.stop();
     closeParts(parts);
     throw error;
   }
-  return running(parts, work, listener);
+  return running(parts, work, { listener, exporter });
 }
 
 function openParts(options: AgentOptions, deps: AgentDeps): Parts {
@@ -227,7 +234,9 @@ function wantedBy({ agent, aggregator, otherAggregators = [] }: AgentOptions): r
   ).map((href) => new URL(href));
 }
 
-function running(parts: Parts, work: Work, listener: Listener | undefined): RunningAgent {
+type Answering = { readonly listener: Listener | undefined; readonly exporter: Exporter | null };
+
+function running(parts: Parts, work: Work, { listener, exporter }: Answering): RunningAgent {
   const stopped = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
 
@@ -235,6 +244,7 @@ function running(parts: Parts, work: Work, listener: Listener | undefined): Runn
     await work.stop(graceMs);
     parts.gathering.flush();
     await parts.uplink?.stop(sendMs);
+    exporter?.stop();
     await listener?.stop();
     closeParts(parts);
     stopped.resolve();

@@ -1,5 +1,5 @@
 /** What an agent answers itself: its health and its own metrics. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
@@ -127,14 +127,27 @@ const fileMetrics: readonly FileMetric[] = [
   },
 ];
 
-/** Throws `Mistakes` when the address cannot be listened on. */
-export async function listenAt(at: HostPort, state: () => AgentState): Promise<Listener> {
+/** Answers all but `/-/ready`; `metrics` are the process's and the agent's, in text. Never rejects. */
+export type Beside = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  metrics: () => Promise<string>,
+) => Promise<void>;
+
+/** `state`: `null` where there is no agent but what is beside it. Throws `Mistakes` when the address cannot be listened on. */
+export async function listenAt(
+  at: HostPort,
+  state: (() => AgentState) | null,
+  beside: Beside | null = null,
+): Promise<Listener> {
   const registry = await metricsOf(state);
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET is answered here\n');
+    if (beside !== null && path !== '/-/ready') void beside(request, response, () => registry.metrics());
+    else if (request.method !== 'GET' && request.method !== 'HEAD')
+      answer(response, 405, 'only GET is answered here\n');
     else if (path === '/-/healthy') answer(response, 200, 'healthy\n');
-    else if (path === '/-/ready') answerReady(response, state());
+    else if (path === '/-/ready') answerReady(response, state === null || state().hasAssignment);
     else if (path === '/metrics') {
       registry.metrics().then(
         (text) => answer(response, 200, text, registry.contentType),
@@ -155,10 +168,11 @@ export async function listenAt(at: HostPort, state: () => AgentState): Promise<L
 }
 
 /** The library is loaded only here: an agent that does not listen does without it. */
-async function metricsOf(state: () => AgentState): Promise<Registry> {
+async function metricsOf(state: (() => AgentState) | null): Promise<Registry> {
   const { collectDefaultMetrics, Gauge, Registry } = await import('@prometheus-io/client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  if (state === null) return registry;
   const spans = state().spans === undefined ? [] : spanMetrics;
   for (const { name, help, read } of [...ownMetrics, ...qualityMetrics, ...spans]) {
     new Gauge({
@@ -184,8 +198,8 @@ async function metricsOf(state: () => AgentState): Promise<Registry> {
   return registry;
 }
 
-function answerReady(response: ServerResponse, state: AgentState): void {
-  if (state.hasAssignment) answer(response, 200, 'ready\n');
+function answerReady(response: ServerResponse, isReady: boolean): void {
+  if (isReady) answer(response, 200, 'ready\n');
   else answer(response, 503, 'not ready: no assignment yet\n');
 }
 

@@ -26,7 +26,7 @@ function laptop(monotonic: 'stands-still' | 'goes-on') {
     ...probing(machine),
     clock,
     resolver: {
-      own: { server: { host: '127.0.0.1', port: 53 }, sourceAddress: null },
+      own: { server: at, sourceAddress: null },
       ask: ({ name }, _server, signal) =>
         new Promise<Asked>((resolve) => {
           const answer = { rcode: 'NOERROR', addresses: ['192.0.2.1'], ttlSeconds: 1, scopeLength: null };
