@@ -2,14 +2,13 @@
 
 import { formatHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
-import { messageOf } from '../../contract/failure.ts';
 import type { Json } from '../../contract/json.ts';
 import type { Details, Observation } from '../../contract/result.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
 import { failed } from '../probers/http.ts';
 import type { CertificateFacts, TlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
-import { tlsSettingsOf } from '../tls/terms.ts';
+import { tlsSettings as settingsOf } from '../tls/terms.ts';
 import type { Dialogue, DialogueStep, DialogueTerms } from './dialogue.ts';
 
 type Asking = Check<'tcp'> | Check<'tls'>;
@@ -23,11 +22,9 @@ export async function termsOf(
   const { host, port, family, resolveWith, tls } = check;
   let tlsSettings = plain;
   if (tls !== undefined) {
-    try {
-      tlsSettings = await tlsSettingsOf(tls, host, context.secrets);
-    } catch (error) {
-      return { failure: { failedAt: 'agent', reason: messageOf(error) } };
-    }
+    const read = await settingsOf(tls, host, context.secrets);
+    if ('mistake' in read) return { failure: { failedAt: 'agent', reason: read.mistake } };
+    tlsSettings = read.settings;
   }
   return {
     ...{ host, port, family, resolveWith, tlsSettings, steps },
