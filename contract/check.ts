@@ -250,6 +250,9 @@ export type GrpcCheck = {
   readonly identity: Identity;
 };
 
+/** How many routers may hand a packet on: a time only by its name. */
+export type HopCount = number;
+
 /** One echo: good when an answer comes back. */
 export type IcmpCheck = {
   /** A name or a literal. */
@@ -258,7 +261,7 @@ export type IcmpCheck = {
   readonly resolveWith: 'resolver' | 'system';
   readonly payloadBytes: number;
   /** Of IPv6 the hop limit. */
-  readonly ttl: number;
+  readonly ttl: HopCount;
   readonly dontFragment: boolean;
 };
 

@@ -1,4 +1,5 @@
 /** One round trip to a host: by ICMP where `ping` may, else by a datagram to a closed port, and said as such. */
+import type { HopCount } from '../../contract/check.ts';
 import type { AddressFamily } from '../../contract/tls.ts';
 import { addressOf } from '../addresses.ts';
 import type { Ending } from '../ending.ts';
@@ -15,7 +16,7 @@ export type Echo = {
   readonly resolveWith: 'resolver' | 'system';
   readonly payloadBytes: number;
   /** Of IPv6 the hop limit. */
-  readonly ttl: number;
+  readonly ttl: HopCount;
   /** Only `ping` can forbid it. */
   readonly dontFragment: boolean;
   readonly sourceAddress?: string;

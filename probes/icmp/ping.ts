@@ -1,5 +1,6 @@
 /** One echo request by the system's `ping`, which may open what Node cannot: a child process with fixed arguments. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { HopCount } from '../../contract/check.ts';
 import type { Ending } from '../ending.ts';
 import { maxReasonLength } from '../prober.ts';
 
@@ -8,7 +9,7 @@ export type EchoTerms = {
   readonly address: string;
   readonly payloadBytes: number;
   /** Of IPv6 the hop limit. */
-  readonly ttl: number;
+  readonly ttl: HopCount;
   readonly dontFragment: boolean;
   readonly sourceAddress?: string;
   /** For an answer; as long as `ping` can unless given. */
