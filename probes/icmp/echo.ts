@@ -105,7 +105,7 @@ async function byIcmp(terms: EchoTerms, how: How, watch: PhaseWatch, signal: End
 }
 
 async function byUdp(terms: EchoTerms, watch: PhaseWatch, signal: Ending): Promise<Trip> {
-  const knocked = await knock(terms, { sent: () => watch.enter('firstByte'), back: watch.finish }, signal);
+  const knocked = await knock(terms, { sent: () => watch.enter('firstByte'), back: () => void watch.finish() }, signal);
   const at = `datagram to ${terms.address} port ${closedPort}`;
   switch (knocked.said) {
     case 'closed':

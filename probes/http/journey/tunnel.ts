@@ -43,5 +43,5 @@ export async function tunnel(socket: Socket, to: string, terms: TunnelTerms): Pr
 
 /** The proxy's answer is a part of connecting, not an answer of the target. */
 function connecting(watch: PhaseWatch): PhaseWatch {
-  return { enter: () => undefined, current: 'connect', finish: watch.finish };
+  return { enter: () => undefined, current: 'connect', finish: () => watch.finish() };
 }
