@@ -18,7 +18,7 @@ import { type ProbingPeer, peers } from './agent/peers.ts';
 import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
 import type { Arrivals, Asking, Serving } from './agent/targets.ts';
 import { inFolder } from './aggregator/programs.ts';
-import { table } from './aggregator/table.ts';
+import { line, table } from './aggregator/table.ts';
 
 const clock = systemClock();
 const warmUpMs = 8_000;
@@ -175,14 +175,14 @@ async function main(): Promise<void> {
     console.log(`The bundled agent (${(statSync(agentFile).size / 1_024).toFixed(0)} KB) ${await idle(agentFile)}.\n`);
     for (const { title, absent } of asked.filter((peer) => peer.absent.length > 0))
       console.log(`Left out: ${title}, for want of ${absent.join(' and ')}.\n`);
-    const rows: (readonly string[])[] = [];
-    for (const kind of wanted) {
-      if (kind.check !== null) rows.push(await measureOwn(agentFile, kind, count));
-      for (const peer of asked.filter(({ absent }) => absent.length === 0))
-        rows.push(await measurePeer(peer, kind, count));
-    }
     const head = ['probe', 'by', 'probes/s', 'CPU ms /1000 probes', 'RSS MB', 'gap deviation p50 / p99 / max ms'];
-    console.log(table([...head, 'good / bad / missing'], rows));
+    console.log(table([...head, 'good / bad / missing'], []));
+    // Each as soon as it is known: all together take minutes.
+    for (const kind of wanted) {
+      if (kind.check !== null) console.log(line(await measureOwn(agentFile, kind, count)));
+      for (const peer of asked.filter(({ absent }) => absent.length === 0))
+        console.log(line(await measurePeer(peer, kind, count)));
+    }
     if (values.highest) {
       const rates: (readonly string[])[] = [];
       for (const kind of wanted.filter(({ check }) => check !== null))

@@ -39,4 +39,5 @@ async function main(order: Order): Promise<void> {
   });
 }
 
+process.once('disconnect', () => process.exit(0));
 process.once('message', (order) => void main(order as Order));
