@@ -1,7 +1,7 @@
 /** A DNS server on loopback that answers as a test tells it, over UDP and TCP on one port. */
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, isIP } from 'node:net';
+import { createServer, isIP, type Server } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import type { HostPort } from '../../contract/address.ts';
 
@@ -24,14 +24,7 @@ export type DnsServer = {
 export type Answering = (query: DnsQuery) => DnsReply | readonly DnsReply[];
 
 export async function dnsServer(reply: Answering, host = '127.0.0.1'): Promise<DnsServer> {
-  const tcp = createServer();
-  tcp.listen(0, host);
-  await once(tcp, 'listening');
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const udp = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
-  udp.bind(port, host);
-  await once(udp, 'listening');
+  const { tcp, udp, port } = await pair(host);
   const queries: DnsQuery[] = [];
 
   function answer(query: DnsQuery): readonly DnsReply[] {
@@ -65,6 +58,27 @@ export async function dnsServer(reply: Answering, host = '127.0.0.1'): Promise<D
       await once(tcp, 'close');
     },
   };
+}
+
+/** On one port; what is free for TCP may be somebody's for UDP, and then another is taken. */
+async function pair(host: string): Promise<{ readonly tcp: Server; readonly udp: Socket; readonly port: number }> {
+  for (let left = 20; ; left -= 1) {
+    const tcp = createServer();
+    tcp.listen(0, host);
+    await once(tcp, 'listening');
+    const address = tcp.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const udp = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
+    try {
+      udp.bind(port, host);
+      await once(udp, 'listening');
+      return { tcp, udp, port };
+    } catch (error) {
+      udp.close();
+      tcp.close();
+      if (left === 0) throw error;
+    }
+  }
 }
 
 /** An ordinary answer to a query. */
