@@ -4,8 +4,7 @@ import type { Check, CheckCommon } from '../../contract/check.ts';
 export type Kind = {
   /** What stands in the table, and the listener of the targets that is asked. */
   readonly name: 'http' | 'https' | 'tcp' | 'dns';
-  /** `null`: we have no such check. */
-  readonly check: ((common: CheckCommon, address: string, port: number) => Check) | null;
+  readonly check: (common: CheckCommon, address: string, port: number) => Check;
   readonly cloudprober: { readonly type: string; readonly body: (port: number) => string };
   readonly blackbox: { readonly module: string; readonly target: (address: string, port: number) => string };
 };
@@ -54,7 +53,15 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: 'tcp',
-    check: null,
+    check: (common, address, port) => ({
+      ...common,
+      kind: 'tcp',
+      host: address,
+      port,
+      family: 'ip4',
+      resolveWith: 'resolver',
+      dialogue: [],
+    }),
     cloudprober: { type: 'TCP', body: (port) => `tcp_probe { port: ${port} }` },
     blackbox: {
       module: '{ prober: tcp, timeout: 900ms, tcp: { preferred_ip_protocol: ip4 } }',
