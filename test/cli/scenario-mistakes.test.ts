@@ -60,7 +60,7 @@ test.each(readers.map((argv) => [argv.join(' ')]))(
     const lines = linesOf(said.stderr);
     const expected = [
       /bad\.yaml:2:\d+ entry\.api: got "nonsense", want a URL that begins with https:\/\/ or http:\/\//,
-      /bad\.yaml:6:\d+ checks\[0\]\.kind: got "htp", want one of http, dns, residency \(nearest: http\)/,
+      /bad\.yaml:6:\d+ checks\[0\]\.kind: got "htp", want one of .*\(nearest: http\)/,
       /bad\.yaml:7:\d+ checks\[1\]\.to: got "nowhere", want one of regions, entry\.api, or a list of regions/,
       /bad\.yaml:7:\d+ checks\[1\]\.every: got 10, want /,
       /bad\.yaml:7:\d+ checks\[1\]\.timeot: got the unknown key "timeot", want one of .*\(nearest: timeout\)/,

@@ -146,8 +146,10 @@ test('the aggregator, the agent and the small agent count results together, and 
 test('OpenTelemetry is a file of its own, which the small agent reads where it is asked to write out', async () => {
   const files = readdirSync(installed);
   expect(files).toContain('telemetry.js');
-  const size = (file: string): number => readFileSync(join(installed, file)).length;
-  expect(size('agent.js')).toBeLessThan(size('telemetry.js'));
+  const text = (file: string): string => readFileSync(join(installed, file), 'utf8');
+  expect(text('telemetry.js')).toContain('opentelemetry.proto');
+  expect(text('agent.js')).not.toContain('opentelemetry.proto');
+  expect(Buffer.byteLength(text('agent.js'))).toBeLessThan(2_000_000);
   const posted = new Promise<string>((resolve) => {
     server.on('request', ({ url: path = '', method }) => {
       if (method === 'POST' && path.startsWith('/v1/')) resolve(path);

@@ -7,7 +7,7 @@ import { type PlanRunner, planRunner } from '../../probes/plans.ts';
 import { qualityWatch } from '../../probes/quality.ts';
 import type { Planned, Unnumbered } from '../../probes/record.ts';
 import { type FakeClock, fakeClock } from '../fakes/clock.ts';
-import { dnsCheck, probing } from '../fakes/probing.ts';
+import { dnsCheck, httpCheck, probing } from '../fakes/probing.ts';
 
 /** A check that fails at once, with no socket in it. */
 function quick(id: string, everyMs = 1_000): Check<'dns'> {
@@ -124,7 +124,7 @@ describe('a burst', () => {
   });
 
   test('is pooled only where there is a connection to keep', () => {
-    const http = { ...quick('h'), kind: 'http' } as unknown as Check;
+    const http = httpCheck('http://shop.test/', { id: 'h' });
     const plans = plansOfBurst(burst({ checks: [quick('a'), http], pooled: true, everyMs: 1 }), () => true);
     expect(plans.map(({ check, client }) => `${check.id} ${client}`)).toEqual(['a fresh', 'h fresh', 'h pooled']);
     expect(plans.every(({ everyMs }) => everyMs === 100)).toBe(true);
