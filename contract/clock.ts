@@ -52,6 +52,11 @@ export function clockAhead(byMs: number): Clock {
   return { ...own, nowMs: () => own.nowMs() + apartMs };
 }
 
+/** For how long this thread's event loop has had something to do, since it began, in milliseconds. */
+export function loopActiveMs(): number {
+  return performance.eventLoopUtilization().active;
+}
+
 function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1_000_000;
 }

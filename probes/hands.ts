@@ -1,6 +1,6 @@
 /** What makes the attempts of an agent, with all that it needs around them: in this thread, or in several others. */
 import type { RegionAddresses } from '../contract/check.ts';
-import { type Cancel, type Clock, every } from '../contract/clock.ts';
+import { type Cancel, type Clock, every, loopActiveMs } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Environment } from './environment.ts';
 import { farewell } from './farewell.ts';
@@ -40,7 +40,7 @@ export function ownHands(deps: HandsDeps): Hands {
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
   const leaving = farewell();
-  const overload = admission();
+  const overload = admission(loopActiveMs);
   const cancelOverload: Cancel = wheel.onTurn(overload.heard);
   // Where attempts are under way all the time it is never quiet.
   const cancelLeaving: Cancel = wheel.onTurn(leaving.close);

@@ -18,6 +18,8 @@ export type Admission = {
 const windowMs = 200;
 /** Turns that are so late on the average, for two windows, tell of more work than there is time. */
 const lateMs = 10;
+/** A thread that waits for so much of its time is late because others have the machine: to begin less would not help. */
+const busyRatio = 0.8;
 /** Turns that are no later than this leave room for more. */
 const punctualMs = 5;
 const less = 0.8;
@@ -27,22 +29,25 @@ const hopelessMs = 100;
 const more = 1.08;
 const leastShare = 1 / 128;
 
-export function admission(): Admission {
+/** `activeMs`: for how long this thread has had something to do, since it began. */
+export function admission(activeMs: () => number): Admission {
   let share = 1;
   let sinceMs = Number.NaN;
   let lateSum = 0;
   let turns = 0;
   let wasLate = false;
+  let activeSinceMs = activeMs();
 
-  function judge(meanMs: number): void {
-    if (meanMs > lateMs) {
+  function judge(meanMs: number, activeRatio: number): void {
+    const isBusy = activeRatio >= busyRatio;
+    if (isBusy && meanMs > lateMs) {
       // Once may be a stall, which is over.
       if (wasLate) share = Math.max(leastShare, share * (meanMs > hopelessMs ? muchLess : less));
       wasLate = true;
       return;
     }
     wasLate = false;
-    if (meanMs <= punctualMs) share = Math.min(1, share * more);
+    if (!isBusy || meanMs <= punctualMs) share = Math.min(1, share * more);
   }
 
   return {
@@ -51,7 +56,9 @@ export function admission(): Admission {
       lateSum += nowMs - dueMs;
       turns += 1;
       if (nowMs - sinceMs < windowMs) return;
-      judge(lateSum / turns);
+      const nowActiveMs = activeMs();
+      judge(lateSum / turns, (nowActiveMs - activeSinceMs) / (nowMs - sinceMs));
+      activeSinceMs = nowActiveMs;
       sinceMs = nowMs;
       lateSum = 0;
       turns = 0;

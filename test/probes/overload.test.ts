@@ -8,6 +8,7 @@ import { wheelOn } from '../../probes/wheel.ts';
 /** A machine with one thread: what it does takes time, and what is due meanwhile waits. */
 function machine() {
   let nowMs = 1_700_000_000_000;
+  let workedMs = 0;
   let timer: { readonly atMs: number; readonly run: () => void } | undefined;
   return {
     nowMs: () => nowMs,
@@ -19,7 +20,13 @@ function machine() {
         if (timer === mine) timer = undefined;
       };
     },
+    workedMs: () => workedMs,
     work(forMs: number) {
+      nowMs += forMs;
+      workedMs += forMs;
+    },
+    /** Others have the machine. */
+    wait(forMs: number) {
       nowMs += forMs;
     },
     async runFor(forMs: number) {
@@ -42,14 +49,15 @@ type Seen = { begun: number; shed: number; worstLateMs: number };
 function fleet(count: number) {
   const clock = machine();
   const wheel = wheelOn(clock);
-  const overload = admission();
+  const overload = admission(clock.workedMs);
   wheel.onTurn(overload.heard);
   const seen = new Map<string, Seen>();
-  const cost = { ms: 0 };
+  const cost = { ms: 0, othersMs: 0 };
   let waitingMs = 0;
   // What an attempt costs is not spent in its turn but behind it, as answers come in.
   wheel.onTurn(() => {
     clock.work(waitingMs);
+    clock.wait(cost.othersMs);
     waitingMs = 0;
   });
   for (let index = 0; index < count; index += 1) {
@@ -135,6 +143,14 @@ describe('an agent that keeps up', () => {
   });
 });
 
+test('an agent that is late because others have the machine begins all that it has', async () => {
+  const { cost, overload, watch } = fleet(100);
+  cost.ms = 0.5;
+  cost.othersMs = 35;
+  expect(sum((await watch(20_000)).map(({ shed }) => shed))).toBe(0);
+  expect(overload.share).toBe(1);
+});
+
 test('whatever the share, no check is left out for long', () => {
   fc.assert(
     fc.property(
@@ -142,8 +158,8 @@ test('whatever the share, no check is left out for long', () => {
       fc.integer({ min: 0, max: 2_000_000_000 }),
       fc.integer({ min: 1, max: 20 }),
       (check, round, cuts) => {
-        const overload = admission();
         let nowMs = 0;
+        const overload = admission(() => nowMs);
         for (let cut = 0; cut <= cuts; cut += 1) {
           nowMs += 300;
           overload.heard({ dueMs: nowMs - 50, nowMs });
