@@ -49,11 +49,10 @@ export function reading(
   function data(frame: Frame): Progress {
     const content = contentOf(frame);
     if (frame.stream !== ourStream || !hasBegun || content === undefined) return unsound('data out of place');
-    if (!window.take(frame.payload.length)) return unsound('data beyond its window');
     const progress = content.length === 0 ? 'more' : hearer.data(content);
     if (progress !== 'more') return progress;
     if ((frame.flags & flag.endStream) !== 0) return hearer.end(null);
-    window.open();
+    window.use(frame.payload.length);
     return 'more';
   }
   function told(headers: readonly Header[], endsStream: boolean): Progress {
@@ -110,16 +109,16 @@ function frameCount({ maxFrames, bytesPerFrame }: ReadingBounds, sending: Sendin
   };
 }
 
-/** How much the server may send. The connection has at least as much room as the stream, and is opened by as much. */
+/**
+ * How much the server may send, of the stream; the connection has at least as much room. What came is done with at once, so
+ * that the window never has to hold anybody back.
+ */
 function ourWindow(windowBytes: number, reply: (bytes: Buffer) => void) {
   let usedBytes = 0;
   return {
-    take(bytes: number): boolean {
+    /** Padding too. Not every frame opens it again: half of it is room enough for what is under way. */
+    use(bytes: number): void {
       usedBytes += bytes;
-      return usedBytes <= windowBytes;
-    },
-    /** Not for every frame: half of it is room enough for what is under way. */
-    open(): void {
       if (usedBytes < windowBytes / 2) return;
       const more = uint32(usedBytes);
       usedBytes = 0;
