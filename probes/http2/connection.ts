@@ -67,7 +67,8 @@ export function ask(
       const progress: Progress = read.feed(bytes);
       if (progress === 'done') settle(null);
       else if (progress !== 'more') settleBad(progress.mistake);
-      else if (socket.writableLength > maxUnreadBytes) settleBad('answer: got a server that reads nothing, want one');
+      else if (socket.writableLength > maxUnreadBytes)
+        settleBad('answer: got a server that reads nothing, want one that does');
       else pump();
     }
     /** As much of the body as there is room for, there and in the socket. */

@@ -134,21 +134,21 @@ describe('an HTTP/2 server', () => {
   });
 });
 
-/** Each left the memory of a session of node:http2 behind, which then aborted the process when the session was collected. */
-describe('what has ended processes', () => {
+/** As such leave memory behind in node:http2, which aborts the process when it finds it (nodejs/node#39951). */
+describe('headers that are left open', () => {
   const status = headerBlock([[':status', '200']]);
   const begun = frame(1, 0, 1, status);
   const answered = frame(1, 4, 1, status);
   const after = frame(1, 4, 1, headerBlock([['a', 'b'.repeat(50)]]));
   const wrong = frame(6, 0, 0, Buffer.alloc(9));
   test.each([
-    ['headers that are begun and not ended, then an error', [begun, wrong]],
-    ['headers that are begun and not ended, then settings', [begun, settings]],
-    ['headers that are begun and not ended, then the end', [begun]],
-    ['headers that are begun and go on as no headers', [begun, frame(9, 4, 1, Buffer.alloc(40, 255))]],
+    ['that are begun and not ended, then an error', [begun, wrong]],
+    ['that are begun and not ended, then settings', [begun, settings]],
+    ['that are begun and not ended, then the end', [begun]],
+    ['that are begun and go on as no headers', [begun, frame(9, 4, 1, Buffer.alloc(40, 255))]],
     ['trailers that end nothing, then an error', [answered, after, wrong]],
     ['trailers that are begun and not ended, then an error', [answered, frame(1, 1, 1, status), wrong]],
-  ])('%s: a hundred times, each is bad at answer', async (_what, frames) => {
+  ])('(%s) are bad at answer, a hundred times', async (_what, frames) => {
     const at = await speaking((socket) => socket.end(Buffer.concat([settings, ...frames])));
     const context = await world.context();
     for (let nth = 0; nth < 100; nth += 1) {

@@ -67,6 +67,22 @@ describe('an answer', () => {
     expect(asked.came?.bytes).toBe(1_250 * (16_000 - 201));
   });
 
+  test('whose server asks and asks, and reads no reply, is bad before replies fill the memory', async () => {
+    const asking = Buffer.concat([body(Buffer.alloc(64)), frame({ type: frameTypes.ping, payload: Buffer.alloc(8) })]);
+    const batch = Buffer.concat(Array.from({ length: 2_000 }, () => asking));
+    const asked = await askedOf(({ type }, { say, socket }) => {
+      if (type !== headers) return;
+      socket.pause();
+      say(settings, ok);
+      const more = (error?: Error | null): void => {
+        if (!error) socket.write(batch, more);
+      };
+      more();
+    });
+    expect(asked.failure?.reason).toBe('answer: got a server that reads nothing, want one that does');
+    expect(asked.came?.bytes).toBeGreaterThan(1_000_000);
+  });
+
   test('to HEAD has a length and no body', async () => {
     const length = head(
       [
