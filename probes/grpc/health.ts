@@ -6,13 +6,13 @@ import type { Phases } from '../../contract/result.ts';
 import type { AddressFamily } from '../../contract/tls.ts';
 import { addressOf } from '../addresses.ts';
 import type { Ending } from '../ending.ts';
+import type { Header } from '../http2/hpack.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
 import { type TlsFacts, tlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
 import { phaseWatch } from '../watch.ts';
 import { type Told, tell, untold } from './answer.ts';
 import { unary } from './call.ts';
-import type { Header } from './hpack.ts';
 import { healthRequest } from './message.ts';
 import { type Metadata, metadataHeaders } from './metadata.ts';
 

@@ -1,6 +1,6 @@
 /** What goes with a call beside its message. */
 import { isReservedMetadata, metadataName, metadataValue } from '../../contract/grpc-metadata.ts';
-import type { Header } from './hpack.ts';
+import type { Header } from '../http2/hpack.ts';
 
 export type Metadata = Readonly<Record<string, readonly string[]>>;
 

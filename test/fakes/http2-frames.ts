@@ -71,3 +71,22 @@ export function goodAnswer(stream = 1): readonly Buffer[] {
     }),
   ];
 }
+
+/** On the stream of the one request. */
+export function headersFrame(fields: readonly (readonly [string, string])[], flags = endHeaders): Buffer {
+  return frame({ type: frameTypes.headers, flags, stream: 1, payload: headerBlock(fields) });
+}
+export function dataFrame(payload: Buffer | string, flags = 0): Buffer {
+  return frame({ type: frameTypes.data, flags, stream: 1, payload: Buffer.from(payload) });
+}
+export function settingFrame(id: number, value: number): Buffer {
+  const payload = Buffer.alloc(6);
+  payload.writeUInt16BE(id);
+  payload.writeUInt32BE(value, 2);
+  return frame({ type: frameTypes.settings, payload });
+}
+export function windowFrame(stream: number, bytes: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(bytes);
+  return frame({ type: frameTypes.windowUpdate, stream, payload });
+}

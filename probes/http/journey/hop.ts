@@ -1,5 +1,4 @@
 /** One hop: a connection of its own, one request, one answer; nothing of it is left open. */
-import type { TLSSocket } from 'node:tls';
 import type { Failure } from '../../prober.ts';
 import type { TlsFacts } from '../../tls/facts.ts';
 import type { AnswerHead, Exchanged, Taker } from './answer.ts';
@@ -52,7 +51,7 @@ function ask(request: HopRequest, line: Line, take: Taker, { watch, ending }: Op
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     path: url.pathname + url.search,
   } as const;
-  if (line.tls?.alpn === 'h2') return askOverHttp2(line.socket as TLSSocket, message, take, watch, ending);
+  if (line.tls?.alpn === 'h2') return askOverHttp2(line.socket, message, take, watch, ending);
   if (line.forwarding === null) return askOverHttp1(line.socket, message, take, watch, ending);
   const { host, authorization } = line.forwarding;
   const port = url.port === '' ? '' : `:${url.port}`;

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../../contract/deadline.ts';
 import { seededRandom } from '../../../contract/random.ts';
+import { headerBlock } from '../../fakes/http2-frames.ts';
 import { type Ground, ground, type Served, travelled } from '../../fakes/journeys.ts';
 
 let world: Ground;
@@ -130,5 +131,30 @@ describe('an HTTP/2 server', () => {
     );
     const made = await travelled(`https://127.0.0.1:${at.port}/`, await world.context(), two);
     expect(made.failure?.failedAt).toBe('answer');
+  });
+});
+
+/** As such leave memory behind in node:http2, which aborts the process when it finds it (nodejs/node#39951). */
+describe('headers that are left open', () => {
+  const status = headerBlock([[':status', '200']]);
+  const begun = frame(1, 0, 1, status);
+  const answered = frame(1, 4, 1, status);
+  const after = frame(1, 4, 1, headerBlock([['a', 'b'.repeat(50)]]));
+  const wrong = frame(6, 0, 0, Buffer.alloc(9));
+  test.each([
+    ['that are begun and not ended, then an error', [begun, wrong]],
+    ['that are begun and not ended, then settings', [begun, settings]],
+    ['that are begun and not ended, then the end', [begun]],
+    ['that are begun and go on as no headers', [begun, frame(9, 4, 1, Buffer.alloc(40, 255))]],
+    ['trailers that end nothing, then an error', [answered, after, wrong]],
+    ['trailers that are begun and not ended, then an error', [answered, frame(1, 1, 1, status), wrong]],
+  ])('(%s) are bad at answer, a hundred times', async (_what, frames) => {
+    const at = await speaking((socket) => socket.end(Buffer.concat([settings, ...frames])));
+    const context = await world.context();
+    for (let nth = 0; nth < 100; nth += 1) {
+      const made = await travelled(`https://127.0.0.1:${at.port}/`, context, two);
+      expect(made.failure?.failedAt).toBe('answer');
+    }
+    expect(at.connections()).toBe(100);
   });
 });

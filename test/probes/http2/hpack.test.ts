@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Header, packHeaders, unpacker } from '../../../probes/grpc/hpack.ts';
+import { type Header, packHeaders, unpacker } from '../../../probes/http2/hpack.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const bounds = { maxListBytes: 16_384, maxHeaders: 128 };
 
 test('RFC 7541’s requests with Huffman codes are read, each with the table of those before (C.4)', () => {
-  const { unpack } = unpacker();
+  const { unpack } = unpacker(bounds);
   const get: readonly Header[] = [
     [':method', 'GET'],
     [':scheme', 'http'],
@@ -29,11 +30,11 @@ test('what is written is read, however long it is', () => {
     ['y', 'z'.repeat(127)],
     ['long', 'ÿ'.repeat(5_000)],
   ];
-  expect(unpacker().unpack(packHeaders(headers))).toEqual(headers);
+  expect(unpacker(bounds).unpack(packHeaders(headers))).toEqual(headers);
 });
 
 test('a table that is made smaller forgets the oldest, and none may be larger than was agreed', () => {
-  const { unpack } = unpacker();
+  const { unpack } = unpacker(bounds);
   // a: 1 and b: 2, 34 bytes each, then a table of 40 bytes: only the newer is left.
   expect(unpack(hex('4001 6101 31 4001 6201 32'))).toEqual([
     ['a', '1'],
@@ -53,5 +54,5 @@ test.each([
   ['padding of zeros', '1001 6181 18'],
   ['padding of a whole byte', '1001 6182 1fff'],
 ])('%s is no header', (_what, block) => {
-  expect(unpacker().unpack(hex(block))).toBeUndefined();
+  expect(unpacker(bounds).unpack(hex(block))).toBeUndefined();
 });

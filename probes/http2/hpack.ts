@@ -3,12 +3,16 @@ import { codeLengths, staticTable } from './hpack-tables.ts';
 
 export type Header = readonly [name: string, value: string];
 
+/** Of one block, unpacked. */
+export type HeaderBounds = {
+  /** Of names and values, and `entryBytes` for each header, as RFC 9113 counts them. */
+  readonly maxListBytes: number;
+  readonly maxHeaders: number;
+};
+
 const tableBytes = 4_096;
-/** What is longer, or has more, is no answer of a health service. */
-const maxListBytes = 16_384;
-const maxHeaders = 128;
 /** RFC 7541 §4.1. */
-const entryBytes = 32;
+export const entryBytes = 32;
 
 /** Literals that are never indexed: a token among them stays out of tables on the way. */
 export function packHeaders(headers: readonly Header[]): Buffer {
@@ -29,7 +33,7 @@ export type Unpacker = {
   unpack(block: Buffer): readonly Header[] | undefined;
 };
 
-export function unpacker(): Unpacker {
+export function unpacker({ maxListBytes, maxHeaders }: HeaderBounds): Unpacker {
   /** The newest first. */
   const table: Header[] = [];
   let held = 0;

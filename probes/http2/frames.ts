@@ -22,8 +22,11 @@ export type Frame = {
   readonly payload: Buffer;
 };
 
+/** The one stream of a connection that its client opens first. */
+export const ourStream = 1;
 const headBytes = 9;
-const maxPayloadBytes = 16_384;
+/** As every side takes them before it has said anything, and as we never ask for more. */
+export const maxPayloadBytes = 16_384;
 
 export function writeFrame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(headBytes);
@@ -35,12 +38,13 @@ export function writeFrame(type: number, flags: number, stream: number, payload:
 }
 
 /** Headers as long as they are: in one frame, or one and its continuations. */
-export function writeHeaders(stream: number, block: Buffer): Buffer {
+export function writeHeaders(stream: number, block: Buffer, endsStream = false): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at < block.length || at === 0; at += maxPayloadBytes) {
     const isLast = at + maxPayloadBytes >= block.length;
     const type = at === 0 ? frameTypes.headers : frameTypes.continuation;
-    parts.push(writeFrame(type, isLast ? flag.endHeaders : 0, stream, block.subarray(at, at + maxPayloadBytes)));
+    const flags = (isLast ? flag.endHeaders : 0) | (at === 0 && endsStream ? flag.endStream : 0);
+    parts.push(writeFrame(type, flags, stream, block.subarray(at, at + maxPayloadBytes)));
   }
   return Buffer.concat(parts);
 }
@@ -70,6 +74,12 @@ export function contentOf({ type, flags, payload }: Frame): Buffer | undefined {
   const priority = type === frameTypes.headers && (flags & flag.priority) !== 0 ? 5 : 0;
   const from = (isPadded ? 1 : 0) + priority;
   return from + padding > payload.length ? undefined : payload.subarray(from, payload.length - padding);
+}
+
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 /** RFC 9113 §7. */
