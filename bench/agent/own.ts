@@ -61,10 +61,9 @@ export function assign(stateDir: string, { kind, port, count }: Targets): void {
       everyMs: 1_000,
       timeoutMs: 900,
     };
-    return kind.check?.(common, addressOf(index), port);
+    return kind.check(common, addressOf(index), port);
   });
-  const known = checks.filter((check) => check !== undefined);
-  assignmentFile(stateDir, silent).save({ version: 1, checks: known, regions: {}, references: [] });
+  assignmentFile(stateDir, silent).save({ version: 1, checks, regions: {}, references: [] });
 }
 
 /** With what is assigned on disk. */
