@@ -1,6 +1,7 @@
 /** What tcp and unix have in common: steps of a dialogue, and the series that say how it went. */
 
 import type { Dialogue, DialogueStep } from '../../tcp/dialogue.ts';
+import { bytesOf } from '../config/bytes.ts';
 import type { QueryResponse } from '../config/module.ts';
 import type { Run } from '../run.ts';
 import { tlsSeries } from './tls.ts';
@@ -8,12 +9,19 @@ import { tlsSeries } from './tls.ts';
 export function dialogueSteps(steps: readonly QueryResponse[]): readonly DialogueStep[] {
   return steps.map(({ expect, expectBytes, send, starttls, labels }) => ({
     ...(expect !== null && { expect }),
-    ...(expectBytes !== '' && { expectBytes: Buffer.from(expectBytes) }),
-    ...(send !== '' && { send }),
+    ...(expectBytes !== '' && { expectBytes: bytesOf(expectBytes) }),
+    ...(send !== '' && sending(send)),
     ...(starttls && { startTls: true }),
     ...(labels.length > 0 && { labels }),
   }));
 }
+
+/** What holds bytes that are no text is sent as it is: no group of an answer has a place in it. */
+function sending(send: string): Pick<DialogueStep, 'send' | 'sendBytes'> {
+  return send.isWellFormed() ? { send } : { sendBytes: Buffer.concat([bytesOf(send), lineFeed]) };
+}
+
+const lineFeed = Buffer.from('\n');
 
 /** Before the connection stands there are none of these series. `tls`: whether it stands only once the handshake is done. */
 export function dialogueSeries(spoken: Dialogue, tls: boolean, { metrics, log }: Run): boolean {

@@ -1,8 +1,8 @@
 /** `prober: dns`: one question to the target, which is the server. */
 import { isIP } from 'node:net';
-import { patternOf } from '../../../contract/pattern.ts';
 import type { Inquired } from '../../dns/inquiry.ts';
-import type { DnsModule, RecordValidator } from '../config/module.ts';
+import { type Broken, brokenRule, type RuleName } from '../../dns/validators.ts';
+import type { DnsModule } from '../config/module.ts';
 import type { ProbeLog } from '../log.ts';
 import { tlsSettings } from '../material.ts';
 import { choose, type ModuleProbe, type Run } from '../run.ts';
@@ -100,9 +100,9 @@ function isValid(asked: Inquired, dns: DnsModule, log: ProbeLog): boolean {
     ['Additional', asked.additional, dns.validateAdditionalRrs],
   ] as const;
   for (const [name, records, validator] of sections) {
-    const mistake = unmet(records, validator);
-    if (mistake !== undefined) {
-      log.error(mistake);
+    const broken = brokenRule(records, validator);
+    if (broken !== undefined) {
+      log.error(complaintOf(broken));
       log.error(`${name} RRs validation failed`);
       return false;
     }
@@ -110,40 +110,16 @@ function isValid(asked: Inquired, dns: DnsModule, log: ProbeLog): boolean {
   return true;
 }
 
-/**
- * Each validator as blackbox_exporter has it, not as it is called: `fail_if_all_match_regexp` fails unless all records
- * match all expressions. A broken expression fails the probe, but only where there is a record to hold against it.
- */
-function unmet(records: readonly string[], validator: RecordValidator): string | undefined {
-  const { failIfMatchesRegexp, failIfAllMatchRegexp, failIfNotMatchesRegexp, failIfNoneMatchesRegexp } = validator;
-  if (records.length === 0 && failIfNotMatchesRegexp.length > 0) {
-    return 'fail_if_not_matches_regexp specified but no RRs returned';
-  }
-  if (records.length === 0 && failIfNoneMatchesRegexp.length > 0) {
-    return 'fail_if_none_matches_regexp specified but no RRs returned';
-  }
-  const broken = records.length === 0 ? undefined : brokenOf(Object.values(validator).flat());
-  if (broken !== undefined) return broken;
-  const some = (expressions: readonly string[], found: boolean): boolean =>
-    records.some((record) => expressions.some((expression) => finds(expression, record) === found));
-  if (some(failIfMatchesRegexp, true)) return 'At least one RR matched regexp';
-  if (some(failIfNotMatchesRegexp, false)) return 'At least one RR did not match regexp';
-  if (some(failIfAllMatchRegexp, false)) return 'Not all RRs matched regexp';
-  if (failIfNoneMatchesRegexp.length > 0 && !some(failIfNoneMatchesRegexp, true)) {
-    return 'None of the RRs did matched any regexp';
-  }
-  return undefined;
-}
+const complaints: { readonly [R in RuleName]: string } = {
+  failIfMatchesRegexp: 'At least one RR matched regexp',
+  failIfNotMatchesRegexp: 'At least one RR did not match regexp',
+  failIfAllMatchRegexp: 'Not all RRs matched regexp',
+  failIfNoneMatchesRegexp: 'None of the RRs did matched any regexp',
+};
 
-function brokenOf(expressions: readonly string[]): string | undefined {
-  for (const expression of expressions) {
-    const pattern = patternOf(expression);
-    if ('mistake' in pattern) return `Error matching regexp ${expression}: ${pattern.mistake}`;
-  }
-  return undefined;
-}
-
-function finds(expression: string, record: string): boolean {
-  const pattern = patternOf(expression);
-  return !('mistake' in pattern) && pattern.finds(record);
+function complaintOf(broken: Broken): string {
+  if (broken.what === 'pattern') return `Error matching regexp ${broken.pattern}: ${broken.mistake}`;
+  if (broken.what !== 'empty') return complaints[broken.rule];
+  const key = broken.rule === 'failIfNotMatchesRegexp' ? 'fail_if_not_matches_regexp' : 'fail_if_none_matches_regexp';
+  return `${key} specified but no RRs returned`;
 }

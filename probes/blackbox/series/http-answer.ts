@@ -1,7 +1,7 @@
 /** Whether an answer is what the module wants, in the order in which blackbox_exporter asks. */
-import { celOf } from '../../../contract/cel.ts';
 import type { Json } from '../../../contract/json.ts';
 import { patternOf } from '../../../contract/pattern.ts';
+import { compileCel } from '../config/cel.ts';
 import type { HeaderMatch, HttpModule } from '../config/module.ts';
 import type { ProbeLog } from '../log.ts';
 import type { ProbeMetrics } from '../metrics.ts';
@@ -142,10 +142,11 @@ function hasFacts(body: SeenBody | null, { http, log }: Judging): boolean {
 
 /** The text says why there is no answer. */
 function holds(expression: string, body: Json): boolean | string {
-  const condition = celOf(expression);
-  if ('mistake' in condition) return condition.mistake;
+  const compiled = compileCel(expression);
+  if ('fault' in compiled) return compiled.fault;
   try {
-    return condition.holds({ body, status: 0, headers: {} });
+    const value = compiled.program.evaluate(body);
+    return typeof value === 'boolean' ? value : `got ${typeof value}, want true or false`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -77,6 +77,7 @@ const headers: readonly Case[] = [
 const cel = (expression: string): Keys => ({ fail_if_body_json_not_matches_cel: expression });
 const facts: readonly Case[] = [
   row('CEL that holds', cel('body.status == "up"'), '/json'),
+  row('CEL over a list of several kinds', cel('body.status in [1, "up", null]'), '/json'),
   row('CEL that does not hold', cel('body.status == "down"'), '/json'),
   row('CEL that is not to hold, and does', { fail_if_body_json_matches_cel: 'body.status == "up"' }, '/json'),
   row('CEL that is not to hold, and does not', { fail_if_body_json_matches_cel: 'body.status == "down"' }, '/json'),
