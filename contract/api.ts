@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import type { DrillReport } from './drill.ts';
 import type { Indicator } from './objective.ts';
 import type { Blame, Outcome, Result } from './result.ts';
+import type { Schedules } from './schedule.ts';
 import type { Verdict } from './verdict.ts';
 
 export type FleetAgent = {
@@ -81,7 +82,8 @@ export type ObjectiveAnswer = Verdict & {
 export type ExplainedAnswer = ObjectiveAnswer & {
   /** What it looked at, up to `at`. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
-  readonly indicator: Indicator['kind'];
+  /** `schedule`: of a drill that is due at set times. */
+  readonly indicator: Indicator['kind'] | 'schedule';
   /** The end of the newest slice that has results that came, at most `at`; `null` of none. */
   readonly newestMs: number | null;
   /** How often its checks are made, the slowest of them; `null` when none is assigned. */
@@ -141,6 +143,9 @@ export type ResultsAnswer = { readonly results: readonly StoredResult[]; readonl
 
 /** `GET /api/v1/clock?t1=`: four time stamps over HTTP, for a runner. All in milliseconds since the epoch. */
 export type ClockAnswer = { readonly t1: number; readonly t2: number; readonly t3: number };
+
+/** `GET /api/v1/schedules`: as `drill serve` announced them, by `POST /api/v1/schedules` of a `Schedules`. */
+export type SchedulesAnswer = { readonly scenarios: readonly Schedules[] };
 
 export type DrillsAnswer = { readonly drills: readonly DrillReport[] };
 

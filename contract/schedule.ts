@@ -70,8 +70,14 @@ export function lastRunOf(scenario: string, name: string, drills: readonly Drill
 }
 
 /** Objectives have no colon in their names. */
+const prefix = 'drill:';
+
 export function scheduleId(name: string): string {
-  return `drill:${name}`;
+  return `${prefix}${name}`;
+}
+
+export function nameOfSchedule(id: string): string {
+  return id.slice(prefix.length);
 }
 
 /** An overdue drill is a failing verdict: what was not shown in time counts as not so. */
