@@ -82,8 +82,7 @@ export type ObjectiveAnswer = Verdict & {
 export type ExplainedAnswer = ObjectiveAnswer & {
   /** What it looked at, up to `at`. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
-  /** `schedule`: of a drill that is due at set times. */
-  readonly indicator: Indicator['kind'] | 'schedule';
+  readonly indicator: Indicator['kind'];
   /** The end of the newest slice that has results that came, at most `at`; `null` of none. */
   readonly newestMs: number | null;
   /** How often its checks are made, the slowest of them; `null` when none is assigned. */

@@ -32,7 +32,7 @@ export type Schedules = {
 };
 
 /** Clocks differ: a run that began so long before it was due was meant. */
-const earlyMs = 120_000;
+export const earlyMs = 120_000;
 
 export type Standing = {
   readonly last: LastRun | null;
@@ -41,8 +41,8 @@ export type Standing = {
   readonly overdue: boolean;
 };
 
-export function isMet(dueMs: number, last: LastRun | null): boolean {
-  return last !== null && last.beganMs >= dueMs - earlyMs;
+function isMet(dueMs: number, last: LastRun | null): boolean {
+  return last !== null && last.beganMs + earlyMs >= dueMs;
 }
 
 /** How a schedule stands, with what is known of runs since it was announced. */

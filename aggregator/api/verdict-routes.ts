@@ -43,7 +43,7 @@ export function verdictRoutes(app: Hono, core: Core): void {
 /** It is made of due times and runs, and not of slices. */
 function explainedDrill(verdict: Verdict): ExplainedAnswer & { readonly verdicts: readonly Verdict[] } {
   const window = { fromMs: verdict.at, toMs: verdict.at };
-  const about = { window, indicator: 'schedule', newestMs: null, everyMs: null, doubt: null } as const;
+  const about = { window, indicator: 'failover', newestMs: null, everyMs: null, doubt: null } as const;
   return { ...verdict, verdicts: [verdict], slices: [], budget: null, ...about };
 }
 
