@@ -93,6 +93,19 @@ export const register: Register = (program, io, done) => {
     async (what, flags) => (await import('./drill/mend.ts')).stopCommand(what ?? '', flags, io),
   );
   add(
+    fleetFlags(drill.command('serve'))
+      .description('Run the drills of a scenario when they are due by their schedules.')
+      .option(...scenarioFlag)
+      .option(...clusterFlag)
+      .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+      .option(...evidenceFlag)
+      .addHelpText(
+        'after',
+        '\nExample: blackstart drill serve --scenario shop.yaml --aggregator https://blackstart.example:9400 --token-file token',
+      ),
+    async (_what, flags) => (await import('./drill/serve.ts')).serveCommand(flags, io),
+  );
+  add(
     drill
       .command('judge')
       .description('Recompute a verdict from its evidence.')

@@ -5,6 +5,7 @@ import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
+import type { ScheduleSource } from './schedule.ts';
 import type { TcpSource, TlsSource } from './tcp-source.ts';
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
@@ -167,7 +168,7 @@ type DrillSource<Region extends string, Entry extends string> = {
   /** How long the failed-over state is watched before restoring; 30s by default. */
   readonly hold?: DurationText;
   /** Minute, hour, day, month, weekday. */
-  readonly schedule?: string;
+  readonly schedule?: ScheduleSource;
   /** It is restored after so long in any case. By default what its limits add up to, and a minute. */
   readonly deadline?: DurationText;
   /** It is restored when objectives burn faster than this. 14.4 over 1m by default, for those of other regions. */

@@ -4,6 +4,7 @@ import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { SchedulePlan } from './schedule.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -206,7 +207,7 @@ export type DrillPlan = {
   readonly leaseMs: number;
   /** How long the failed-over state is watched before restoring. */
   readonly holdMs: number;
-  readonly schedule: string | null;
+  readonly schedule: SchedulePlan | null;
   /** How long after the injection it is restored in any case; `null`: what its limits add up to, and a minute. */
   readonly deadlineMs: number | null;
   readonly stop: StopPlan;

@@ -25,7 +25,10 @@ export function wallAt(atMs: number, timeZone: string): Wall {
   };
 }
 
-export function withinHours({ wallMs, allow: { hours } }: GuardFacts): Objection | undefined {
+/** What the calendar is asked. */
+type Moment = Pick<GuardFacts, 'wallMs' | 'allow'>;
+
+export function withinHours({ wallMs, allow: { hours } }: Moment): Objection | undefined {
   if (hours === null) return undefined;
   const now = wallAt(wallMs, hours.timeZone);
   if (isOpen(hours, now)) return undefined;
@@ -62,7 +65,7 @@ function timeOf(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
 
-export function notFrozen({ wallMs, allow }: GuardFacts): Objection | undefined {
+export function notFrozen({ wallMs, allow }: Moment): Objection | undefined {
   const frozen = allow.freezes.filter((freeze) => lies(freeze, wallMs));
   const [first] = frozen;
   if (first === undefined) return undefined;

@@ -19,6 +19,7 @@ export type DrillFlags = {
   readonly out?: string;
   readonly because?: string;
   readonly for?: string;
+  readonly listen?: string;
 };
 
 /** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */

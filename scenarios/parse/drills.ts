@@ -1,7 +1,8 @@
 import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
-import { cron, durationMs, name, number, oneOf } from './values.ts';
+import { schedule } from './schedule.ts';
+import { durationMs, name, number, oneOf } from './values.ts';
 
 /** Burns a month's budget in two days: the fastest that alerts on error budgets usually page for. */
 const defaultStop: StopPlan = { burn: 14.4, overMs: 60_000, objectives: null };
@@ -24,14 +25,14 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     ),
     lease: optional(durationMs(2_000), defaults.leaseMs),
     hold: optional(durationMs(), defaults.holdMs),
-    schedule: optional(cron, null),
+    schedule: optional(schedule, null),
     deadline: optional(durationMs(1_000), null),
     stop: optional(stop(names), defaultStop),
   });
   return list((value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { name: named, fault: broken, suspend, expect, burst, schedule, stop: stops } = found;
+    const { name: named, fault: broken, suspend, expect, burst, schedule: due, stop: stops } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
       if (servedBy.includes(broken.region)) {
@@ -54,7 +55,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       expect,
       burst: { everyMs: burst.every, forMs: burst.for },
       ...times,
-      schedule,
+      schedule: due,
       stop: stops,
     };
   });
