@@ -36,7 +36,14 @@ function phasesOf(facts: LoadFacts, marks: readonly PhaseMark[]): readonly LoadP
     const phase = drillPhases[Number.parseInt(key, 10)] ?? 'baseline';
     const { requests, failed, durations } = sumOf(buckets);
     const users = buckets[0]?.users ?? '';
-    return { phase, users, lengthMs: lengthOf(phase, facts, marks), requests, failed, p95Ms: quantileMs(durations, 0.95) };
+    return {
+      phase,
+      users,
+      lengthMs: lengthOf(phase, facts, marks),
+      requests,
+      failed,
+      p95Ms: quantileMs(durations, 0.95),
+    };
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { sleep } from 'k6';
 import type { Options, Scenario } from 'k6/options';
-import { common, dns, duration, fresh as askFresh, pooled as askPooled, half, numberOf } from './users.ts';
+import { fresh as askFresh, pooled as askPooled, common, dns, duration, half, numberOf } from './users.ts';
 
 const users = numberOf('USERS', 1_000);
 const thinkSeconds = users / numberOf('RATE', users / 10);

@@ -33,7 +33,10 @@ export function loadPlan(names: Names): Read<Omit<LoadPlan, 'entry'> & { readonl
   };
 }
 
-const script = text(`one of ${ownScripts.join(', ')}, or the path of a script that ends in .ts or .js`, /\.[cm]?[jt]s$/);
+const script = text(
+  `one of ${ownScripts.join(', ')}, or the path of a script that ends in .ts or .js`,
+  /\.[cm]?[jt]s$/,
+);
 
 const users: Read<number> = (value, at) => {
   const found = number(1, mostUsers, 'a number of users')(value, at);
