@@ -2,10 +2,10 @@
 import type { LoadFacts } from '../contract/load.ts';
 
 export { lineReader, pointOf } from './load/points.ts';
-export { loadReportOf, type PhaseMark } from './load/report.ts';
-export { type LoadSeries, loadSeries } from './load/series.ts';
+export { loadReportOf } from './load/report.ts';
+export { loadSeries } from './load/series.ts';
 export { summaryOf } from './load/summary.ts';
-export { type LoadVerdict, loadVerdict } from './load/verdict.ts';
+export { loadVerdict } from './load/verdict.ts';
 
 /** A program that was found, and a script that it can read. */
 export type LoadProgram = { start(): RunningLoad };
