@@ -13,6 +13,8 @@ export type EvidenceFile =
   | 'guard.json'
   | 'prediction.json'
   | 'timeline.json'
+  /** What was recorded of the load. */
+  | 'load.json'
   | 'verdict.json'
   | 'report.html'
   | 'report.md';
@@ -39,6 +41,7 @@ export const files = {
   journal: 'journal.jsonl',
   results: 'results.jsonl',
   observations: 'observations.jsonl',
+  load: 'load.json',
 } as const;
 const manifestFile = 'manifest.json';
 

@@ -2,6 +2,7 @@
 import type { StoredResult } from '../contract/api.ts';
 import type { Bounds } from '../contract/bounds.ts';
 import type { DrillPhase, Prediction, Verified } from '../contract/drill.ts';
+import type { LoadFacts } from '../contract/load.ts';
 import type { EntryExpectation } from '../scenarios/scenario.ts';
 
 /**
@@ -55,6 +56,10 @@ export type DrillFacts = {
   /** Why the drill ended before its time; `null` when it ran its course. */
   readonly stopped: string | null;
   readonly overrides: Readonly<Record<string, string>>;
+  /** When each phase after the first began, on the runner's clock. Absent: it was not kept. */
+  readonly phases?: readonly { readonly phase: DrillPhase; readonly atMs: number }[];
+  /** The load that it ran under, once that has ended. */
+  readonly load?: LoadFacts;
   /** On the runner's clock. */
   readonly startedMs: number;
   readonly endedMs: number | null;

@@ -39,7 +39,7 @@ export type JournalPlan = {
 };
 
 /** All facts but the lists, which have files of their own. */
-export type ConcludedFacts = Omit<DrillFacts, 'results' | 'endpoints' | 'checkers'>;
+export type ConcludedFacts = Omit<DrillFacts, 'results' | 'endpoints' | 'checkers' | 'load'>;
 
 export type Stamped = JournalEntry & { readonly seq: number; readonly atMs: number };
 

@@ -8,6 +8,7 @@ import { entryReportOf } from './judge/entry.ts';
 import { findingsIn, regionFindings } from './judge/findings.ts';
 import { judgeResidency } from './judge/residency.ts';
 import { verifiedIn } from './judge/verified.ts';
+import { loadReportOf } from './load.ts';
 import { onAggregator } from './timeline/clock.ts';
 import { historiesOf } from './timeline.ts';
 
@@ -22,6 +23,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
   const holds = facts.t0 !== null && facts.expect.some((expect) => expect.residency === 'holds');
   const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
   const { id, name, scenario, fault, region, phase, restored, left, overrides, startedMs, endedMs } = facts;
+  const load = facts.load === undefined ? null : loadReportOf(facts.load, facts.phases ?? [], offsetMs);
   return {
     id,
     name,
@@ -30,10 +32,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     region,
     status: phase === 'over' ? 'over' : 'running',
     phase,
-    verdict: verdictOf(
-      facts,
-      entries.map((entry) => entry.verdict),
-    ),
+    verdict: verdictOf(facts, [...entries.map(({ verdict }) => verdict), ...(load === null ? [] : [load.verdict])]),
     t0: shifted(facts.t0),
     restoreCalled: shifted(facts.restoreCalled),
     predicted: facts.prediction,
@@ -48,6 +47,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     replicas: replicasOf(facts),
     findings: [...regionFindings(facts), ...histories.flatMap((history) => findingsIn(facts, history))],
     residency: holds ? judgeResidency(facts, null) : null,
+    ...(load === null ? {} : { load }),
     overrides,
     startedMs: startedMs + offsetMs,
     endedMs: endedMs === null ? null : endedMs + offsetMs,

@@ -3,11 +3,13 @@
 import type { ResultStream } from './aggregator-client.ts';
 import { scaleToZero } from './faults/scale-to-zero.ts';
 import { describeRefusal } from './guard.ts';
+import type { RunningLoad } from './load.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
+import { endLoad } from './runner/load.ts';
 import { openRecord } from './runner/open-record.ts';
 import { drive } from './runner/phases.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
@@ -100,6 +102,7 @@ async function runPrepared(
   const announcer = startAnnouncer(notes, deps, options.drill.leaseMs);
   let bursts: BurstKeeper | undefined;
   let stream: ResultStream | undefined;
+  let load: RunningLoad | null = null;
   const watcher = startWatcher(options, prepared, notes, deps);
   try {
     await announcer.announce();
@@ -111,9 +114,11 @@ async function runPrepared(
     }, deps.interrupt);
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
+    load = deps.load?.start() ?? null;
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
-    await sweep(run, await drive(run));
+    const run: Run = { ...common, load, watcher, lease: null, untouchedExit: 3 };
+    const over = await drive(run);
+    await Promise.all([endLoad(run), sweep(run, over)]);
     await bursts.end();
     const outcome = await conclude(run);
     announcer.stop();
@@ -128,6 +133,7 @@ async function runPrepared(
   } finally {
     announcer.stop();
     watcher.stop();
+    await load?.end();
     await bursts?.end();
   }
 }

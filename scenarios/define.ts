@@ -5,6 +5,7 @@ import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
+import type { LoadSource } from './load-source.ts';
 import type { ScheduleSource } from './schedule.ts';
 import type { TcpSource, TlsSource } from './tcp-source.ts';
 
@@ -173,6 +174,8 @@ type DrillSource<Region extends string, Entry extends string> = {
   readonly deadline?: DurationText;
   /** It is restored when objectives burn faster than this. 14.4 over 1m by default, for those of other regions. */
   readonly stop?: { readonly burn?: number; readonly over?: DurationText; readonly objectives?: readonly string[] };
+  /** k6 runs all through it. None by default. */
+  readonly load?: LoadSource<NoInfer<Entry>>;
 };
 
 type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';

@@ -4,6 +4,7 @@ import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { LoadPlan } from './load-plan.ts';
 import type { SchedulePlan } from './schedule.ts';
 
 export type Scenario = {
@@ -211,6 +212,8 @@ export type DrillPlan = {
   /** How long after the injection it is restored in any case; `null`: what its limits add up to, and a minute. */
   readonly deadlineMs: number | null;
   readonly stop: StopPlan;
+  /** Under which load it runs; absent: none of ours. */
+  readonly load?: LoadPlan;
 };
 
 /** When a drill stops because it hurts more than it is meant to. */

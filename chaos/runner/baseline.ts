@@ -8,6 +8,7 @@ import { type Stretch, stretchesOf } from '../guard/stretches.ts';
 import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
+import { loadTrouble } from './load.ts';
 import { predicted } from './prediction.ts';
 import { startRestorer } from './restorer.ts';
 import { faultOf, type Run } from './run.ts';
@@ -48,6 +49,11 @@ async function waitUntilWell(run: Run): Promise<string | null> {
   for (;;) {
     const because = stopReason(run);
     if (because !== null) return because;
+    const load = loadTrouble(run);
+    if (load !== null) {
+      if (load.wrong) run.untouchedExit = 2;
+      return load.because;
+    }
     // While another drill has its region dark nothing is well here: who is second has to learn that, and early.
     if (clock.nowMs() >= askAtMs) {
       const rival = await earlierDrill(run);
@@ -55,12 +61,14 @@ async function waitUntilWell(run: Run): Promise<string | null> {
       askAtMs = clock.nowMs() + announceEveryMs;
     }
     const facts = run.recorder.facts();
-    if (progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
+    const isLoaded = run.load?.began() ?? true;
+    if (isLoaded && progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
     if (clock.nowMs() >= untilMs) break;
     await sleep(clock, Math.max(100, burst.everyMs), interrupt).catch(() => undefined);
   }
   run.untouchedExit = 4;
   const unwell = unwellEntries(run);
+  if (unwell.length === 0 && run.load?.began() === false) return 'not injecting: the load has made no request';
   const what = unwell.length > 0 ? unwell.join('; ') : 'no vantage is served';
   return `not injecting, rule 1 (guard.fleet-healthy): in the drill's own burst ${what}`;
 }

@@ -1,6 +1,7 @@
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
 import type { Prediction, Verified } from '../../contract/drill.ts';
+import type { LoadFacts } from '../../contract/load.ts';
 import { beginning, type Drill, type DrillEvent, next } from '../drill.ts';
 import type { Evidence, ObservationLine } from '../evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from '../facts.ts';
@@ -23,6 +24,8 @@ export type Recorder = {
   left(sentences: readonly string[]): void;
   /** What was read afresh after restoring; takes the place of what was known of the same parts. */
   verified(found: readonly Verified[]): void;
+  /** What was recorded of a load that has ended. */
+  load(load: LoadFacts): void;
   message(text: string): void;
   /** Why the journal, or the evidence beside it, can no longer be written; `null` while it can. */
   journalTrouble(): string | null;
@@ -65,7 +68,8 @@ export function recorder(
       const after = next(drill, event);
       if (after === drill) return drill;
       drill = after;
-      facts = { ...facts, ...factsIn(drill) };
+      const phases = [...(facts.phases ?? []), { phase: drill.phase, atMs: deps.clock.nowMs() }];
+      facts = { ...facts, phases, ...factsIn(drill) };
       await journal.append({ type: 'event', event, drill }).catch(noteTrouble);
       deps.progress({ kind: 'phase', drill: start.id, phase: drill.phase });
       return drill;
@@ -94,6 +98,9 @@ export function recorder(
     verified(found) {
       const kept = (facts.verified ?? []).filter(({ part }) => !found.some((one) => one.part === part));
       facts = { ...facts, verified: [...kept, ...found] };
+    },
+    load(load) {
+      facts = { ...facts, load };
     },
     message,
     journalTrouble: () => trouble,

@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Fault } from '../fault.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import type { Journal } from '../journal.ts';
+import type { RunningLoad } from '../load.ts';
 import { fenced } from './fenced.ts';
 import type { HeldLease } from './lease.ts';
 import type { Prepared } from './prepare.ts';
@@ -23,12 +24,14 @@ export type Run = {
   readonly readings: Readings;
   readonly watcher: Watcher;
   readonly stream: ResultStream;
+  /** `null` where the drill runs under none. */
+  readonly load: RunningLoad | null;
   /** Ready endpoints before anything was touched. */
   readonly readyBefore: number;
   /** `null` until the drill has one. */
   lease: HeldLease | null;
   /** The exit code for a drill that ends untouched. */
-  untouchedExit: 3 | 4;
+  untouchedExit: 2 | 3 | 4;
 };
 
 /** Never aborts: what mends must not be stopped by what stopped the drill. */

@@ -9,6 +9,7 @@ import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
 import type { openJournal } from '../journal.ts';
+import type { LoadProgram } from '../load.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
 /** What a runner tells while it works, as it happens. */
@@ -37,6 +38,8 @@ export type RunnerDeps = {
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
   /** `null` where the scenario names no zone. */
   readonly zone: ZoneReader | null;
+  /** What runs the drill's load; absent where it has none. */
+  readonly load?: LoadProgram;
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;
@@ -57,7 +60,7 @@ export type DrillOptions = {
 /** How a run came out. Of several exits the first in 5, 1, 3, 4, 0. */
 export type Outcome = {
   readonly report: DrillReport;
-  readonly exit: 0 | 1 | 3 | 4 | 5 | 130;
+  readonly exit: 0 | 1 | 2 | 3 | 4 | 5 | 130;
   readonly refusals: readonly Refusal[];
   /** Where the evidence is, of a refusal too; `null` where none could be kept of one. */
   readonly evidence: string | null;

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readPlan } from '../../chaos/plan.ts';
+import { loadHead, loadRows } from '../../chaos/report.ts';
 import { type Outcome, runDrill } from '../../chaos/run.ts';
 import { waterfall } from '../../chaos/waterfall.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Io } from '../io.ts';
-import { painter } from '../table.ts';
+import { loadFor } from '../load/k6.ts';
+import { painter, table } from '../table.ts';
 import { version } from '../version.ts';
 import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
 import { traceable, traceDrill } from './trace.ts';
@@ -17,7 +19,10 @@ export async function runCommand(what: string | undefined, flags: DrillFlags, io
   const saved = isFile ? await readPlan(what) : null;
   const drill = chosenDrill(scenario, saved?.drill ?? what);
   const deps = await runnerDeps(flags, { scenario, urls, token }, io);
-  const outcome = await runDrill({ scenario, drill, evidenceDir: flags.evidence, version, saved }, deps);
+  const toldBy = (text: string): void => deps.progress({ kind: 'message', text });
+  const load = await loadFor({ scenario, scenarioFile: flags.scenario ?? '', drill, tell: toldBy }, io);
+  const options = { scenario, drill, evidenceDir: flags.evidence, version, saved };
+  const outcome = await runDrill(options, load === undefined ? deps : { ...deps, load });
   deps.zone?.close();
   tell(outcome, flags, io);
   await traceDrill(outcome, io);
@@ -45,7 +50,9 @@ export function told(report: DrillReport, io: Io): string {
   const style = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const;
   const width = Math.min(io.stdout.columns ?? defaultWidth, maxWidth);
   const drawn = report.entries.map(({ entry }) => waterfall(report, { width, colour: io.colour, entry }));
+  const { load } = report;
   const notes = [
+    ...(load === undefined ? [] : [table([loadHead, ...loadRows(load)])]),
     ...(report.stopped == null ? [] : [`ended before its time: ${report.stopped}`]),
     ...report.findings.map((text) => `finding: ${text}`),
     ...report.left.map((text) => `left behind: ${text}`),

@@ -1,4 +1,5 @@
 import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
+import { loadPlan } from './load.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
 import { schedule } from './schedule.ts';
@@ -28,6 +29,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     schedule: optional(schedule, null),
     deadline: optional(durationMs(1_000), null),
     stop: optional(stop(names), defaultStop),
+    load: optional(loadPlan(names), null),
   });
   return list((value, at) => {
     const found = read(value, at);
@@ -57,6 +59,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       ...times,
       schedule: due,
       stop: stops,
+      ...(found.load === null ? {} : { load: { ...found.load, entry: found.load.entry ?? expect[0]?.entry ?? '' } }),
     };
   });
 }
