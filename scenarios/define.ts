@@ -1,5 +1,6 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
+import type { CanariesSource } from './canaries.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
@@ -172,6 +173,8 @@ type DrillSource<Region extends string, Entry extends string> = {
   readonly deadline?: DurationText;
   /** It is restored when objectives burn faster than this. 14.4 over 1m by default, for those of other regions. */
   readonly stop?: { readonly burn?: number; readonly over?: DurationText; readonly objectives?: readonly string[] };
+  /** Numbered writes through the drill, erased afterwards. None by default. */
+  readonly canaries?: CanariesSource<NoInfer<Region>, NoInfer<Entry>>;
 };
 
 type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';

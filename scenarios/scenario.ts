@@ -3,7 +3,10 @@ import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identi
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
+import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+
+export type { CanaryPlan, CanaryRequest } from './canaries.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -210,6 +213,8 @@ export type DrillPlan = {
   /** How long after the injection it is restored in any case; `null`: what its limits add up to, and a minute. */
   readonly deadlineMs: number | null;
   readonly stop: StopPlan;
+  /** Numbered writes from before the injection until failback is over; absent: none are made. */
+  readonly canaries?: CanaryPlan | null;
 };
 
 /** When a drill stops because it hurts more than it is meant to. */
@@ -223,7 +228,7 @@ export type StopPlan = {
 };
 
 /** The first rule for users of a country; without one, anybody may serve and store. */
-export function residencyRuleFor(scenario: Scenario, country: string): ResidencyRule | undefined {
+export function residencyRuleFor(scenario: Pick<Scenario, 'residency'>, country: string): ResidencyRule | undefined {
   return scenario.residency.find((rule) => rule.countries.includes(country));
 }
 

@@ -1,4 +1,5 @@
 import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
+import { canaryPlan } from './canaries.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
 import { cron, durationMs, name, number, oneOf } from './values.ts';
@@ -27,11 +28,12 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     schedule: optional(cron, null),
     deadline: optional(durationMs(1_000), null),
     stop: optional(stop(names), defaultStop),
+    canaries: optional(canaryPlan(names), null),
   });
   return list((value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { name: named, fault: broken, suspend, expect, burst, schedule, stop: stops } = found;
+    const { name: named, fault: broken, suspend, expect, burst, schedule, stop: stops, canaries } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
       if (servedBy.includes(broken.region)) {
@@ -56,6 +58,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       ...times,
       schedule,
       stop: stops,
+      ...(canaries === null ? {} : { canaries }),
     };
   });
 }
