@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredResult } from '../contract/api.ts';
 import { isObject } from '../contract/json.ts';
+import type { CanaryFacts } from './canaries/facts.ts';
 import { files } from './evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from './facts.ts';
 import { entryOf, readJournal } from './journal.ts';
@@ -22,6 +23,7 @@ export async function readFacts(dir: string): Promise<DrillFacts> {
     results: (await linesOf(join(dir, files.results))) as StoredResult[],
     endpoints: observations.filter((line) => isOf(line, 'endpoints')) as EndpointReading[],
     checkers: observations.filter((line) => isOf(line, 'checkers')) as CheckerReading[],
+    canaries: (await linesOf(join(dir, files.canaries))) as CanaryFacts,
   };
 }
 

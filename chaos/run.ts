@@ -7,6 +7,7 @@ import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
+import { keepCanaries } from './runner/canaries.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
 import { openRecord } from './runner/open-record.ts';
 import { drive } from './runner/phases.ts';
@@ -112,8 +113,12 @@ async function runPrepared(
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
-    await sweep(run, await drive(run));
+    const canaries = keepCanaries({ options, prepared, recorder: notes, journal }, deps);
+    const run: Run = { ...common, watcher, canaries, lease: null, untouchedExit: 3 };
+    const driven = await drive(run);
+    // While the Lease is held: nobody else erases what is about to be read.
+    await canaries.finish();
+    await sweep(run, driven);
     await bursts.end();
     const outcome = await conclude(run);
     announcer.stop();

@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Fault } from '../fault.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import type { Journal } from '../journal.ts';
+import type { Canaries } from './canaries.ts';
 import { fenced } from './fenced.ts';
 import type { HeldLease } from './lease.ts';
 import type { Prepared } from './prepare.ts';
@@ -22,6 +23,7 @@ export type Run = {
   readonly evidence: Evidence;
   readonly readings: Readings;
   readonly watcher: Watcher;
+  readonly canaries: Canaries;
   readonly stream: ResultStream;
   /** Ready endpoints before anything was touched. */
   readonly readyBefore: number;
