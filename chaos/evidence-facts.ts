@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StoredResult } from '../contract/api.ts';
 import { isObject } from '../contract/json.ts';
 import type { LoadFacts } from '../contract/load.ts';
+import type { CanaryFacts } from './canaries/facts.ts';
 import { files } from './evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from './facts.ts';
 import { entryOf, readJournal } from './journal.ts';
@@ -25,6 +26,7 @@ export async function readFacts(dir: string): Promise<DrillFacts> {
     endpoints: observations.filter((line) => isOf(line, 'endpoints')) as EndpointReading[],
     checkers: observations.filter((line) => isOf(line, 'checkers')) as CheckerReading[],
     ...(load === null ? {} : { load }),
+    canaries: (await linesOf(join(dir, files.canaries))) as CanaryFacts,
   };
 }
 

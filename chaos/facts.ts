@@ -4,6 +4,7 @@ import type { Bounds } from '../contract/bounds.ts';
 import type { DrillPhase, Prediction, Verified } from '../contract/drill.ts';
 import type { LoadFacts } from '../contract/load.ts';
 import type { EntryExpectation } from '../scenarios/scenario.ts';
+import type { CanaryFacts } from './canaries/facts.ts';
 
 /**
  * The names of the checks that a drill's burst is made of; the result's `entry` says for which entry name.
@@ -49,6 +50,8 @@ export type DrillFacts = {
   readonly endpoints: readonly EndpointReading[];
   readonly checkers: readonly CheckerReading[];
   readonly prediction: Prediction;
+  /** Its numbered writes; absent or empty: it has none. */
+  readonly canaries?: CanaryFacts;
   readonly restored: boolean;
   readonly left: readonly string[];
   /** What the runner read afresh after restoring. Absent: nothing yet. */

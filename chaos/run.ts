@@ -8,6 +8,7 @@ import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
+import { keepCanaries } from './runner/canaries.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
 import { endLoad } from './runner/load.ts';
 import { openRecord } from './runner/open-record.ts';
@@ -116,9 +117,11 @@ async function runPrepared(
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
     load = deps.load?.start() ?? null;
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, load, watcher, lease: null, untouchedExit: 3 };
-    const over = await drive(run);
-    await Promise.all([endLoad(run), sweep(run, over)]);
+    const canaries = keepCanaries({ options, prepared, recorder: notes, journal }, deps);
+    const run: Run = { ...common, load, watcher, canaries, lease: null, untouchedExit: 3 };
+    const driven = await drive(run);
+    // While the Lease is held: nobody else erases what is about to be read.
+    await Promise.all([endLoad(run), canaries.finish().then(() => sweep(run, driven))]);
     await bursts.end();
     const outcome = await conclude(run);
     announcer.stop();

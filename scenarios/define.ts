@@ -1,5 +1,6 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
 import type { AlertmanagersSource } from './alertmanagers.ts';
+import type { CanariesSource } from './canaries.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
@@ -176,6 +177,8 @@ type DrillSource<Region extends string, Entry extends string> = {
   readonly stop?: { readonly burn?: number; readonly over?: DurationText; readonly objectives?: readonly string[] };
   /** k6 runs all through it. None by default. */
   readonly load?: LoadSource<NoInfer<Entry>>;
+  /** Numbered writes through the drill, erased afterwards. None by default. */
+  readonly canaries?: CanariesSource<NoInfer<Region>, NoInfer<Entry>>;
 };
 
 type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';

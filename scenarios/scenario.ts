@@ -3,9 +3,12 @@ import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identi
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
+import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { SchedulePlan } from './schedule.ts';
+
+export type { CanaryPlan, CanaryRequest } from './canaries.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -214,6 +217,8 @@ export type DrillPlan = {
   readonly stop: StopPlan;
   /** Under which load it runs; absent: none of ours. */
   readonly load?: LoadPlan;
+  /** Numbered writes from before the injection until failback is over; absent: none are made. */
+  readonly canaries?: CanaryPlan | null;
 };
 
 /** When a drill stops because it hurts more than it is meant to. */
@@ -227,7 +232,7 @@ export type StopPlan = {
 };
 
 /** The first rule for users of a country; without one, anybody may serve and store. */
-export function residencyRuleFor(scenario: Scenario, country: string): ResidencyRule | undefined {
+export function residencyRuleFor(scenario: Pick<Scenario, 'residency'>, country: string): ResidencyRule | undefined {
   return scenario.residency.find((rule) => rule.countries.includes(country));
 }
 

@@ -23,6 +23,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
   if (because !== null) return { type: 'stop', because };
   try {
     await putInPlace(run);
+    await run.canaries.begin();
   } catch (error) {
     await withdraw(run);
     if (error instanceof Trouble && exitOfTrouble(error) === 4) run.untouchedExit = 4;

@@ -17,7 +17,14 @@ export type Conclusion = {
 /** Writes what was concluded, and seals the evidence. The lists of the facts are on disk already. */
 export async function writeEvidence(conclusion: Conclusion, evidence: Evidence, journal: Journal): Promise<void> {
   const { facts, report, html, exit, scenario, version } = conclusion;
-  const { results: _results, endpoints: _endpoints, checkers: _checkers, load, ...concluded } = facts;
+  const {
+    load,
+    results: _results,
+    endpoints: _endpoints,
+    checkers: _checkers,
+    canaries: _canaries,
+    ...concluded
+  } = facts;
   await journal.append({ type: 'concluded', exit, facts: concluded });
   await journal.close();
   const { t0, restoreCalled, entries } = report;

@@ -5,6 +5,7 @@ import type { Fault } from '../fault.ts';
 import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
 import type { Journal } from '../journal.ts';
 import type { RunningLoad } from '../load.ts';
+import type { Canaries } from './canaries.ts';
 import { fenced } from './fenced.ts';
 import type { HeldLease } from './lease.ts';
 import type { Prepared } from './prepare.ts';
@@ -23,6 +24,7 @@ export type Run = {
   readonly evidence: Evidence;
   readonly readings: Readings;
   readonly watcher: Watcher;
+  readonly canaries: Canaries;
   readonly stream: ResultStream;
   /** `null` where the drill runs under none. */
   readonly load: RunningLoad | null;

@@ -5,6 +5,7 @@ import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
+import type { CanaryAccess } from '../canaries/ask.ts';
 import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
@@ -43,6 +44,8 @@ export type RunnerDeps = {
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;
+  /** What numbered writes go through, and their secrets; by default over real connections, and secrets of files alone. */
+  readonly canaries?: CanaryAccess;
   /** Where journal and evidence go; by default to the disk. */
   readonly keep?: Keep;
 };

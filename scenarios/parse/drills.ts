@@ -1,4 +1,5 @@
 import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
+import { canaryPlan } from './canaries.ts';
 import { loadPlan } from './load.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
@@ -30,11 +31,12 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     deadline: optional(durationMs(1_000), null),
     stop: optional(stop(names), defaultStop),
     load: optional(loadPlan(names), null),
+    canaries: optional(canaryPlan(names), null),
   });
   return list((value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { name: named, fault: broken, suspend, expect, burst, schedule: due, stop: stops } = found;
+    const { name: named, fault: broken, suspend, expect, burst, schedule: due, stop: stops, canaries } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
       if (servedBy.includes(broken.region)) {
@@ -60,6 +62,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       schedule: due,
       stop: stops,
       ...(found.load === null ? {} : { load: { ...found.load, entry: found.load.entry ?? expect[0]?.entry ?? '' } }),
+      ...(canaries === null ? {} : { canaries }),
     };
   });
 }

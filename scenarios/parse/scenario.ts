@@ -6,6 +6,7 @@ import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
 import { alertmanagers } from './alertmanagers.ts';
 import { allowance, anywhen, overrides } from './allowance.ts';
+import { noteForbidden } from './canaries.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
@@ -54,6 +55,7 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   if (found === undefined) return undefined;
   const { identity: written, metrics, places: placed, ...rest } = found;
   const { userCountry, ...who } = written;
+  noteForbidden(rest, at.in('drills'));
   return {
     ...rest,
     objectives: withWeights(rest, at.in('objectives')),

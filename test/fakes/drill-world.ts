@@ -165,6 +165,7 @@ function onDisk(evidence: Evidence): Evidence {
     write: (file, content) => tracked(evidence.write(file, content)),
     results: (results) => tracked(evidence.results(results)),
     observations: (lines) => tracked(evidence.observations(lines)),
+    canaries: (lines) => tracked(evidence.canaries(lines)),
     seal: (facts) => tracked(evidence.seal(facts)),
   };
 }
