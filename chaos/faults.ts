@@ -2,11 +2,23 @@
 import { isObject } from '../contract/json.ts';
 import type { FaultName, FaultPlan, PlanOf } from '../scenarios/faults.ts';
 import type { Fault, FaultDeps } from './fault.ts';
+import { edgeKind } from './faults/edge.ts';
+import { healthRouteKind } from './faults/health-route.ts';
+import { nameServerKind } from './faults/name-server.ts';
+import { partitionKind } from './faults/partition.ts';
 import { scaleToKind } from './faults/scale-to.ts';
 import { isScaleUndo, type ScaleUndo, scaleToZeroKind } from './faults/scale-to-zero.ts';
+import type { SwitchUndo } from './faults/switched/undo.ts';
 
 /** What each kind needs for mending. All of them name `fault`, `drill` and `region`, and are enough without a scenario. */
-type Undos = { 'scale-to-zero': ScaleUndo; 'scale-to': ScaleUndo };
+type Undos = {
+  'scale-to-zero': ScaleUndo;
+  'scale-to': ScaleUndo;
+  'health-route': SwitchUndo;
+  edge: SwitchUndo;
+  partition: SwitchUndo;
+  'name-server': SwitchUndo;
+};
 
 /** The undo record of a drill, of whatever kind. */
 export type AnyUndo = Undos[FaultName];
@@ -31,6 +43,10 @@ export type FaultKind<P extends FaultPlan, Undo extends AnyUndo> = {
 const kinds: { readonly [K in FaultName]: FaultKind<PlanOf<K>, Undos[K]> } = {
   'scale-to-zero': scaleToZeroKind,
   'scale-to': scaleToKind,
+  'health-route': healthRouteKind,
+  edge: edgeKind,
+  partition: partitionKind,
+  'name-server': nameServerKind,
 };
 
 /** Rows as they are looked up: a plan or a record of one kind is only ever given to that kind's row. */

@@ -112,6 +112,7 @@ export const verifiedParts = [
   'first good answers',
   'annotations',
   'suspended reconcilers',
+  'settings',
   'restorer',
   'lease',
 ] as const;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
 import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
-import type { Remains } from '../fault.ts';
+import type { FaultDeps, Remains } from '../fault.ts';
 import { kindOf } from '../faults.ts';
 import { isRestorer } from '../restorer/holder.ts';
 import { removeRestorer } from '../restorer/parts.ts';
@@ -36,6 +36,7 @@ export type MendDeps = {
   /** Who we are on the Lease: one name for each process. */
   readonly holder: string;
   readonly message: (text: string) => void;
+  readonly switchboard: FaultDeps['switchboard'];
 };
 
 const attempts = 5;
@@ -152,10 +153,10 @@ async function newClaim(
 async function putBackAll(
   open: OpenDrill,
   lease: HeldLease,
-  { clock, message }: MendDeps,
+  { clock, message, switchboard }: MendDeps,
   signal: AbortSignal,
 ): Promise<Remains & { readonly changed: boolean }> {
-  const mender: Mender = menderOf(open, lease, clock);
+  const mender: Mender = menderOf(open, lease, { clock, switchboard });
   for (let attempt = 1; ; attempt += 1) {
     try {
       const remains = await mender.putBack(signal);

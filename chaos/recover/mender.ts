@@ -1,7 +1,7 @@
 /** Mending an open drill of whatever kind, as whoever holds its Lease. */
 import type { Clock } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
-import type { Remains } from '../fault.ts';
+import type { FaultDeps, Remains } from '../fault.ts';
 import { type ScaleUndo, scaledAgain } from '../faults/scale-to-zero.ts';
 import { faultAgain, scaleUndoIn } from '../faults.ts';
 import { fenced } from '../runner/fenced.ts';
@@ -17,9 +17,11 @@ export type Mender = {
   changed(): boolean;
 };
 
-export function menderOf(open: OpenDrill, lease: HeldLease, clock: Clock): Mender {
+export type MenderDeps = Pick<FaultDeps, 'clock' | 'switchboard'>;
+
+export function menderOf(open: OpenDrill, lease: HeldLease, deps: MenderDeps): Mender {
   const scaled = scaleUndoIn(open.undo);
-  return scaled === null ? elsewhere(open, lease, clock) : onWorkloads(open, scaled, lease, clock);
+  return scaled === null ? elsewhere(open, lease, deps) : onWorkloads(open, scaled, lease, deps.clock);
 }
 
 function onWorkloads({ drill, cluster }: OpenDrill, undo: ScaleUndo, lease: HeldLease, clock: Clock): Mender {
@@ -33,13 +35,14 @@ function onWorkloads({ drill, cluster }: OpenDrill, undo: ScaleUndo, lease: Held
   };
 }
 
-function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, clock: Clock): Mender {
+function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, deps: MenderDeps): Mender {
   let changed = false;
+  const { ensure } = lease;
   const leaseMs = mendingLeaseMs;
-  const fault = faultAgain(undo, { drill, clock, workloads: null, suspensions: [], ensure: lease.ensure, leaseMs });
+  const fault = faultAgain(undo, { ...deps, drill, workloads: null, suspensions: [], ensure, leaseMs });
   return {
     async putBack(signal) {
-      const called = await within(clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));
+      const called = await within(deps.clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));
       changed ||= called !== null;
       return fault.remains(undo, signal);
     },

@@ -13,6 +13,7 @@ import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guar
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { nothingSeen, type Predicted, predicted } from './prediction.ts';
+import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
 
@@ -135,11 +136,22 @@ type FaultOf = {
 };
 
 /** What a drill's fault is made with. */
-export function faultDeps({ id, options, cluster, ensure }: FaultOf, { clock }: RunnerDeps): FaultDeps {
+export function faultDeps(
+  { id, options, cluster, ensure }: FaultOf,
+  { clock, openSwitchboard }: RunnerDeps,
+): FaultDeps {
   const { scenario, drill } = options;
   const plan = scenario.regions[drill.fault.region]?.kubernetes ?? null;
   const workloads = plan === null || cluster === null ? null : { plan, cluster };
-  return { drill: id, clock, workloads, suspensions: [], ensure, leaseMs: drill.leaseMs };
+  return {
+    drill: id,
+    clock,
+    workloads,
+    suspensions: [],
+    ensure,
+    switchboard: switchboardsOf(scenario, openSwitchboard),
+    leaseMs: drill.leaseMs,
+  };
 }
 
 /** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */
