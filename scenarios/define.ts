@@ -1,8 +1,10 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { CanariesSource } from './canaries.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { FaultSource, SwitchboardsSource } from './faults.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
@@ -151,7 +153,7 @@ type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly go
 
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
-  readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  readonly fault: FaultSource<NoInfer<Region>>;
   /** Who is suspended while it runs, because they would undo it. Nobody by default. */
   readonly suspend?: readonly ('keda' | 'argo-cd' | 'flux')[];
   readonly expect: readonly {
@@ -255,6 +257,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly allow?: AllowanceSource;
   /** What mends in a cluster when a runner dies. By default `blackstart:<version>`. */
   readonly restorer?: { readonly image: string };
+  /** Of regions that have one: what faults elsewhere than in a cluster are done with. */
+  readonly switchboards?: SwitchboardsSource<Region>;
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &

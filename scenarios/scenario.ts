@@ -5,6 +5,7 @@ import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { FaultPlan, SwitchboardPlan } from './faults.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { SchedulePlan } from './schedule.ts';
 
@@ -31,6 +32,8 @@ export type Scenario = {
   readonly objectives: readonly Objective[];
   readonly drills: readonly DrillPlan[];
   readonly allow: Allowance;
+  /** By region; what faults elsewhere than in a cluster are done with. */
+  readonly switchboards: Readonly<Record<string, SwitchboardPlan>>;
   /** What mends in a cluster when a runner dies; `null`: an image of this version, by its usual name. */
   readonly restorer: RestorerImage | null;
   readonly metricsPrefix: string;
@@ -194,8 +197,6 @@ export type EntryExpectation = {
   /** `holds`: no user was served or stored where a residency rule forbids it, all through the drill. */
   readonly residency: 'holds' | null;
 };
-
-export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
 
 /** What can be suspended while a drill runs, by who it is: each puts replicas back that it has not chosen. */
 export const suspendables = ['keda', 'argo-cd', 'flux'] as const;

@@ -10,6 +10,7 @@ import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
 import { loadTrouble } from './load.ts';
 import { predicted } from './prediction.ts';
+import { keepRenewed } from './renewal.ts';
 import { startRestorer } from './restorer.ts';
 import { faultOf, type Run } from './run.ts';
 import { stopReason } from './stop-reason.ts';
@@ -120,24 +121,35 @@ function beganBefore(one: DrillReport, other: DrillReport): boolean {
   return one.startedMs === other.startedMs ? one.id < other.id : one.startedMs < other.startedMs;
 }
 
-/** Journal, Lease, annotations, restorer, in this order; nothing of the service is touched. */
+/**
+ * Journal, Lease, the undo record in the target, restorer, in this order; nothing of the service is touched. What mends by
+ * itself in the target, or by a schedule of the account, is part of arming.
+ */
 async function putInPlace(run: Run): Promise<void> {
   const { prepared, journal, deps, options } = run;
-  const { id, undo, cluster } = prepared;
+  const { id, undo, home } = prepared;
   const { leaseMs: durationMs } = options.drill;
   const name = leaseNameOf(id);
-  await journal.append({ type: 'undo', undo, lease: { name, durationMs } });
+  await journal.append({
+    type: 'undo',
+    undo,
+    lease: { name, durationMs, context: home.context, namespace: home.namespace },
+  });
   const claim = { drill: id, holder: holderOf(run), durationMs, annotations: { [undoKey]: JSON.stringify(undo) } };
-  const lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  const lease = await createLease(home, claim, deps.clock, deps.interrupt);
   run.lease = lease;
-  await faultOf(run).arm(undo, deps.interrupt);
+  const fault = faultOf(run);
+  await fault.arm(undo, deps.interrupt);
+  if (fault.renew !== undefined) run.renewal = keepRenewed(fault, undo, durationMs, deps);
   await journal.append({ type: 'armed' });
-  await startRestorer(run, lease);
+  if (prepared.stake === null) return;
+  await startRestorer(run, lease, prepared.stake);
   await journal.append({ type: 'restorer-seen' });
 }
 
 /** Takes back what was put in place, as far as it can be: what stays behind is harmless, and `recover` sweeps it. */
 async function withdraw(run: Run): Promise<void> {
+  run.renewal?.stop();
   const left = await sweepCluster(run);
   if (left.length > 0) run.recorder.message(`left behind, harmless, for "drill recover" to sweep: ${left.join('; ')}`);
 }

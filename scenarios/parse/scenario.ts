@@ -10,6 +10,7 @@ import { noteForbidden } from './canaries.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
+import { switchboards } from './faults.ts';
 import { type Names, namesIn } from './names.ts';
 import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
@@ -84,6 +85,7 @@ function shape(names: Names) {
     objectives: optional(objectives(names), []),
     drills: optional(drillPlans(names), []),
     allow: optional(allowance(names), anywhen),
+    switchboards: optional(switchboards(names), {}),
     restorer: optional(object({ image: required(image) }), null),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(overrides, {}),
