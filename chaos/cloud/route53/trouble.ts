@@ -16,6 +16,10 @@ const kinds: Readonly<Record<string, TroubleKind>> = {
   ThrottlingException: 'unreachable',
 };
 
+/** All that reading asks of an account. */
+const neededRights =
+  'route53:GetHostedZone and route53:ListResourceRecordSets on the zone, route53:ListHealthChecks and route53:GetHealthCheckStatus';
+
 /** One sentence on what Route 53 was asked for and why there is no answer. */
 export function zoneTrouble(error: unknown, asked: string, zoneId: string): Trouble {
   const place = `Route 53, zone ${zoneId}: ${asked}`;
@@ -24,6 +28,10 @@ export function zoneTrouble(error: unknown, asked: string, zoneId: string): Trou
   }
   const name = nameOf(error);
   const kind = kinds[name] ?? 'unreachable';
+  if (kind === 'forbidden') {
+    const sentence = `${place}: these credentials may not (${name}). Reading needs ${neededRights}: ${sentenceOf(error)}`;
+    return new Trouble(kind, sentence, { cause: error });
+  }
   return new Trouble(kind, `${place}: ${sentenceOf(error)}${name === '' ? '' : ` (${name})`}`, { cause: error });
 }
 
