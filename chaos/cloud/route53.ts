@@ -104,7 +104,14 @@ function caller(zoneId: string, clock: Clock) {
   async function once<T>(asked: string, signal: AbortSignal, work: Work<T>): Promise<T> {
     await turn(signal);
     try {
-      return await within(clock, callLimitMs, signal, work);
+      return await within(clock, callLimitMs, signal, async (inner) => {
+        try {
+          return await work(inner);
+        } catch (error) {
+          // The SDK says only that it was aborted, not why.
+          throw inner.aborted ? inner.reason : error;
+        }
+      });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw zoneTrouble(error, asked, zoneId);
