@@ -111,6 +111,7 @@ export const verifiedParts = [
   'replicas',
   'ready endpoints',
   'health checks',
+  'zone records',
   'first good answers',
   'annotations',
   'suspended reconcilers',

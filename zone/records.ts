@@ -48,7 +48,9 @@ export type Routing =
   | { readonly policy: 'weighted'; readonly weight: number }
   | { readonly policy: 'latency'; readonly region: string }
   | { readonly policy: 'geolocation'; readonly location: GeoLocation }
-  | { readonly policy: 'multivalue' };
+  | { readonly policy: 'multivalue' }
+  /** One that is not modelled: what it answers cannot be told beforehand. */
+  | { readonly policy: 'unmodelled'; readonly named: 'geoproximity' | 'IP-based' };
 
 export type GeoLocation =
   | { readonly continent: Continent }
@@ -117,6 +119,8 @@ export type Zone = {
   readonly id: string;
   /** With the final dot. */
   readonly name: string;
+  /** Answered inside its own networks only. Absent: public. */
+  readonly isPrivate?: boolean;
   readonly nameservers: readonly string[];
   readonly records: readonly RecordSet[];
 };

@@ -54,6 +54,7 @@ function clashesOf(record: RecordSet, siblings: readonly RecordSet[]): readonly 
   switch (routing.policy) {
     case 'simple':
     case 'multivalue':
+    case 'unmodelled':
       return [];
     case 'weighted': {
       const ttls = [record, ...siblings].map(ttlOf).filter((ttl) => ttl !== null);

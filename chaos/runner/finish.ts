@@ -9,6 +9,7 @@ import { fresh, type Run } from './run.ts';
 import { sweepCluster } from './sweep.ts';
 import type { Outcome } from './types.ts';
 import { keptForRecover, verifiedAfterSweep } from './verified.ts';
+import { zoneChanges } from './zone-changes.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;
@@ -44,6 +45,7 @@ export async function conclude(run: Run): Promise<Outcome> {
     run.recorder.message(`the last results are missing: ${sentenceOf(error)}`);
   });
   run.recorder.end();
+  run.recorder.verified(await zoneChanges(run.prepared.zone, run.deps.zone, fresh()));
   const report = reportOf(run.recorder.facts());
   const exit = exitOf(run, report);
   const html = reportHtml(report, run.recorder.facts());

@@ -15,7 +15,7 @@ import { Trouble } from '../trouble.ts';
 import { nothingSeen, type Predicted, predicted } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
-import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
+import { healthCheckOf, nameserversOf, readZone, unseen, type ZoneState } from './zone.ts';
 
 /** All that is read before anything is touched. */
 export type Prepared = {
@@ -57,6 +57,7 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   if (because !== null) {
     deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
   }
+  for (const text of unseen(options, state)) deps.progress({ kind: 'message', text });
   const endpoint = scenario.regions[region]?.endpoint ?? '';
   const { agents } = await fleet.fleet(signal);
   const vantages = agents

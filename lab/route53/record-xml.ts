@@ -153,6 +153,7 @@ export function writeRecord({ name, type, setIdentifier, routing, healthCheckId,
 function writeRouting(routing: Routing): Xml | null {
   switch (routing.policy) {
     case 'simple':
+    case 'unmodelled':
       return null;
     case 'weighted':
       return element('Weight', routing.weight);

@@ -48,6 +48,8 @@ function routingOf(record: ResourceRecordSet): Routing {
   if (record.Weight !== undefined) return { policy: 'weighted', weight: record.Weight };
   if (record.Region !== undefined) return { policy: 'latency', region: record.Region };
   if (record.MultiValueAnswer === true) return { policy: 'multivalue' };
+  if (record.GeoProximityLocation !== undefined) return { policy: 'unmodelled', named: 'geoproximity' };
+  if (record.CidrRoutingConfig !== undefined) return { policy: 'unmodelled', named: 'IP-based' };
   const location = record.GeoLocation;
   if (location === undefined) return { policy: 'simple' };
   if (location.ContinentCode !== undefined) {
@@ -110,6 +112,9 @@ function sdkRoutingOf(routing: Routing): Partial<ResourceRecordSet> {
       return { Region: routing.region as NonNullable<ResourceRecordSet['Region']> };
     case 'multivalue':
       return { MultiValueAnswer: true };
+    // Not as it was: whoever compares sees that such a record cannot be written again.
+    case 'unmodelled':
+      return {};
     case 'geolocation': {
       const { location } = routing;
       if ('continent' in location) return { GeoLocation: { ContinentCode: location.continent } };

@@ -32,6 +32,10 @@ const kinds: Readonly<Record<string, TroubleKind>> = {
   PriorRequestNotComplete: 'unreachable',
 };
 
+/** All that reading a zone asks of an account. */
+const zoneRights =
+  'route53:GetHostedZone and route53:ListResourceRecordSets on the zone, route53:ListHealthChecks and route53:GetHealthCheckStatus';
+
 /** One sentence on what AWS was asked for and why there is no answer. `place`: `ECS in eu-west-1`. */
 export function awsTrouble(error: unknown, asked: string, place: string): Trouble {
   const where = `${place}: ${asked}`;
@@ -40,6 +44,11 @@ export function awsTrouble(error: unknown, asked: string, place: string): Troubl
   }
   const name = nameOf(error);
   const kind = kinds[name] ?? 'unreachable';
+  if (kind === 'forbidden') {
+    const needed = place.startsWith('Route 53') ? `. Reading needs ${zoneRights}` : '';
+    const sentence = `${where}: these credentials may not (${name})${needed}: ${sentenceOf(error)}`;
+    return new Trouble(kind, sentence, { cause: error });
+  }
   return new Trouble(kind, `${where}: ${sentenceOf(error)}${name === '' ? '' : ` (${name})`}`, { cause: error });
 }
 

@@ -1,9 +1,14 @@
-import type { GetHealthCheckStatusCommandOutput, Route53Client } from '@aws-sdk/client-route-53';
+import type {
+  GetHealthCheckStatusCommandOutput,
+  ListResourceRecordSetsCommandInput,
+  ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { canonicalJson } from '../../../contract/json.ts';
 import type { CheckerReport, HealthCheck, RecordSet, RecordType, Zone } from '../../../zone/records.ts';
 import type { ZoneWriter } from '../../account.ts';
 import type { ZoneReader } from '../../zone-reader.ts';
-import { caller } from './call.ts';
+import { caller, type Patience } from './call.ts';
 import { healthCheckOf, qualified, recordSetOf, sdkRecordOf } from './convert.ts';
 import type { AwsSession } from './session.ts';
 
@@ -33,50 +38,47 @@ export async function awsZone(
   const client: Route53Client = new sdk.Route53Client(await session.configOf(place));
   const call = caller(`Route 53, zone ${id}`, session.clock, session.turnOf(place, client));
 
-  async function pages(signal: AbortSignal) {
-    const found = [];
-    let from: object = {};
-    for (;;) {
+  type From = Pick<ListResourceRecordSetsCommandInput, `StartRecord${'Name' | 'Type' | 'Identifier'}`>;
+  function listed(signal: AbortSignal, patience: Patience): Promise<readonly ResourceRecordSet[]> {
+    return call.pages<ResourceRecordSet, From>('the records of the zone', async (from) => {
       const input = { HostedZoneId: id, ...from };
-      const page = await call.patiently('the records of the zone', signal, (abortSignal) =>
-        client.send(new sdk.ListResourceRecordSetsCommand(input), { abortSignal }),
-      );
-      found.push(...(page.ResourceRecordSets ?? []));
-      if (page.IsTruncated !== true) return found;
-      from = {
+      const ask = (abortSignal: AbortSignal) =>
+        client.send(new sdk.ListResourceRecordSetsCommand(input), { abortSignal });
+      const page = await call.patiently('the records of the zone', signal, ask, patience);
+      const next = {
         StartRecordName: page.NextRecordName,
         StartRecordType: page.NextRecordType,
         ...(page.NextRecordIdentifier === undefined ? {} : { StartRecordIdentifier: page.NextRecordIdentifier }),
       };
-    }
+      return { items: page.ResourceRecordSets ?? [], next: page.IsTruncated === true ? next : null };
+    });
   }
 
-  async function hosted(signal: AbortSignal) {
-    return call.patiently('the zone', signal, (abortSignal) =>
-      client.send(new sdk.GetHostedZoneCommand({ Id: id }), { abortSignal }),
-    );
+  async function healthChecks(signal: AbortSignal, patience: Patience): Promise<readonly HealthCheck[]> {
+    return call.pages<HealthCheck, { readonly Marker?: string | undefined }>('the health checks', async (from) => {
+      const ask = (abortSignal: AbortSignal) => client.send(new sdk.ListHealthChecksCommand(from), { abortSignal });
+      const page = await call.patiently('the health checks', signal, ask, patience);
+      const more = page.IsTruncated === true && page.NextMarker !== undefined;
+      return { items: (page.HealthChecks ?? []).map(healthCheckOf), next: more ? { Marker: page.NextMarker } : null };
+    });
+  }
+
+  async function hosted(signal: AbortSignal, patience?: Patience) {
+    const ask = (abortSignal: AbortSignal) => client.send(new sdk.GetHostedZoneCommand({ Id: id }), { abortSignal });
+    return call.patiently('the zone', signal, ask, patience);
   }
 
   return {
-    async zone(signal): Promise<Zone> {
-      const answer = await hosted(signal);
-      const nameservers = answer.DelegationSet?.NameServers ?? [];
-      const records = (await pages(signal)).map(recordSetOf).filter((record) => record !== undefined);
-      return { id, name: qualified(answer.HostedZone?.Name ?? ''), nameservers, records };
-    },
-    async healthChecks(signal): Promise<readonly HealthCheck[]> {
-      const found: HealthCheck[] = [];
-      let marker: string | undefined;
-      for (;;) {
-        const input = marker === undefined ? {} : { Marker: marker };
-        const page = await call.patiently('the health checks', signal, (abortSignal) =>
-          client.send(new sdk.ListHealthChecksCommand(input), { abortSignal }),
-        );
-        found.push(...(page.HealthChecks ?? []).map(healthCheckOf));
-        if (page.IsTruncated !== true) return found;
-        marker = page.NextMarker;
-      }
-    },
+    zone: (signal) =>
+      call.whole('the zone and its records', signal, async (inTime, patience): Promise<Zone> => {
+        const answer = await hosted(inTime, patience);
+        const nameservers = answer.DelegationSet?.NameServers ?? [];
+        const isPrivate = answer.HostedZone?.Config?.PrivateZone === true ? { isPrivate: true } : {};
+        const found = await listed(inTime, patience);
+        const records = found.map(recordSetOf).filter((record) => record !== undefined);
+        return { id, name: qualified(answer.HostedZone?.Name ?? ''), ...isPrivate, nameservers, records };
+      }),
+    healthChecks: (signal) => call.whole('the health checks', signal, healthChecks),
     async status(healthCheckId, signal): Promise<readonly CheckerReport[]> {
       // Asked again soon anyway: an attempt of its own each time keeps its two instants close together.
       const answer = await call.once(`the status of health check ${healthCheckId}`, signal, (abortSignal) =>
@@ -86,9 +88,10 @@ export async function awsZone(
     },
     async records(signal) {
       const zone = qualified((await hosted(signal)).HostedZone?.Name ?? '');
+      const all = await call.whole('the records of the zone', signal, listed);
       const records: RecordSet[] = [];
       const strange: string[] = [];
-      for (const found of await pages(signal)) {
+      for (const found of all) {
         const record = recordSetOf(found);
         if (record !== undefined) records.push(record);
         if (record === undefined || !isWhole(found, record)) strange.push(`${qualified(found.Name ?? '')} ${found.Type}`);
