@@ -5,6 +5,7 @@ import type { ExchangeSource } from './exchange.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
+import type { NotifySource } from './notify.ts';
 import type { ScheduleSource } from './schedule.ts';
 import type { TcpSource, TlsSource } from './tcp-source.ts';
 
@@ -253,6 +254,7 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &
   AlertmanagersSource &
+  NotifySource &
   ImportsSource;
 
 /** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */

@@ -4,6 +4,7 @@ import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { NotifyPlan } from './notify.ts';
 import type { SchedulePlan } from './schedule.ts';
 
 export type Scenario = {
@@ -35,6 +36,8 @@ export type Scenario = {
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
   readonly alertmanagers: readonly AlertmanagerPlan[];
+  /** Who is told how drills go. */
+  readonly notify: readonly NotifyPlan[];
   /** What imported files say and a scenario cannot, each with its place; absent where there is nothing to say. */
   readonly notes?: readonly string[];
 };

@@ -40,11 +40,13 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
   }
   const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
   const owners = await preflight(cluster, plan.workloads, signal);
+  // Of those who are told by the runner alone a restorer needs to know nothing.
+  const notifies = from.scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
   const [health, open, rights, capacity, budgets, credentials] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
-    rightsOf(cluster, plan, suspensionsFor(owners, drill.suspend), signal),
+    rightsOf(cluster, { plan, suspensions: suspensionsFor(owners, drill.suspend), notifies }, signal),
     capacityOf(from, signal),
     budgetsOf(from, clock, signal),
     cluster.credentials(signal),
@@ -116,17 +118,22 @@ async function fleetHealth(
   }
 }
 
+type AtStakeHere = {
+  readonly plan: KubernetesPlan;
+  readonly suspensions: readonly Suspension[];
+  readonly notifies: boolean;
+};
+
 /** What mending needs, asked one by one, so that a refusal can name what is missing. */
 async function rightsOf(
   cluster: Cluster,
-  plan: KubernetesPlan,
-  suspensions: readonly Suspension[],
+  { plan, suspensions, notifies }: AtStakeHere,
   signal: AbortSignal,
 ): Promise<GuardFacts['rights']> {
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
     ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
-    ...restorerRights({ drill: 'any', workloads: plan.workloads }),
+    ...restorerRights({ drill: 'any', workloads: plan.workloads, notifies }),
     ...suspensionRights(suspensions, plan.namespace),
   ];
   const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];

@@ -1,5 +1,6 @@
 import { sleep } from '../../contract/clock.ts';
 import type { RestorerPlan } from '../cluster.ts';
+import { forRestorer } from '../notify/restorer.ts';
 import { startRestorer as makeRestorer } from '../restorer/parts.ts';
 import { restorerRules } from '../restorer/rules.ts';
 import { Trouble } from '../trouble.ts';
@@ -19,7 +20,7 @@ export async function startRestorer(run: Run, lease: HeldLease): Promise<void> {
   const { clock, interrupt } = run.deps;
   const { leaseMs } = run.options.drill;
   const { id: drill, undo, cluster } = run.prepared;
-  const plan: RestorerPlan = { drill, lease, image: imageOf(run), rules: restorerRules(undo) };
+  const plan: RestorerPlan = { drill, lease, image: imageOf(run), rules: restorerRules(undo), notify: notifyOf(run) };
   await makeRestorer(cluster, plan, interrupt);
   const limitMs = Math.max(seenWithinMs, leaseMs);
   const untilMs = clock.nowMs() + limitMs;
@@ -30,6 +31,12 @@ export async function startRestorer(run: Run, lease: HeldLease): Promise<void> {
     if (clock.nowMs() >= untilMs) throw noSign(run, lease, limitMs);
     await sleep(clock, Math.min(slowestLookMs, leaseMs / 8), interrupt);
   }
+}
+
+function notifyOf({ options: { drill, scenario }, deps, prepared, recorder }: Run): string | null {
+  const { fault } = recorder.facts();
+  const of = { drill: prepared.id, name: drill.name, scenario: scenario.service, region: prepared.region, fault };
+  return forRestorer(of, deps.notify?.targets ?? []);
 }
 
 function imageOf({ options }: Run): string {

@@ -9,6 +9,7 @@ import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
 import type { openJournal } from '../journal.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
 /** What a runner tells while it works, as it happens. */
@@ -40,6 +41,8 @@ export type RunnerDeps = {
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;
+  /** Who is told how it goes; absent: nobody. */
+  readonly notify?: Notifier;
   /** Where journal and evidence go; by default to the disk. */
   readonly keep?: Keep;
 };

@@ -10,6 +10,7 @@ import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
 import { type Names, namesIn } from './names.ts';
+import { notify } from './notify.ts';
 import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
 import { regionPlans } from './regions.ts';
@@ -87,6 +88,7 @@ function shape(names: Names) {
     overrides: optional(overrides, {}),
     ...exchange,
     ...alertmanagers,
+    ...notify,
     ...imports,
   });
 }

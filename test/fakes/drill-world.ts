@@ -257,5 +257,6 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     remoteWrite: [],
     federate: [],
     alertmanagers: [],
+    notify: [],
   };
 }
