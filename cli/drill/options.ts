@@ -22,6 +22,7 @@ export type DrillFlags = {
   readonly because?: string;
   readonly for?: string;
   readonly listen?: string;
+  readonly times?: string;
 };
 
 /** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */
