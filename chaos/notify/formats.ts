@@ -58,7 +58,12 @@ function asAlerts(notice: Notice): object {
   return kind === 'not-restored' ? [running(atMs), dark(atMs + notRestoredForMs)] : [running(atMs + runningForMs)];
 }
 
-function alertOf({ drill, name, scenario, region, text, atMs }: Notice, alertname: string, severity: string, endsAtMs: number) {
+function alertOf(
+  { drill, name, scenario, region, text, atMs }: Notice,
+  alertname: string,
+  severity: string,
+  endsAtMs: number,
+) {
   return {
     labels: { alertname, severity, scenario, name, region, blackstart_drill: drill },
     annotations: { summary: shortened(text), drill },

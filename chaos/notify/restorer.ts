@@ -74,7 +74,10 @@ export function restorerNotices({ of }: RestorerNotify, told: Notifier, clock: C
     async ended(end) {
       cancel?.();
       if (end.kind === 'not-restored') {
-        tell('not-restored', `${drill}: its runner is silent, and ${of.region} is NOT restored: ${end.left.join('; ')}`);
+        tell(
+          'not-restored',
+          `${drill}: its runner is silent, and ${of.region} is NOT restored: ${end.left.join('; ')}`,
+        );
       } else if (end.kind === 'restored' && hasMended) {
         tell('restored', `${drill}: its runner fell silent, and the restorer saw to it that ${of.region} is as it was`);
       }

@@ -21,8 +21,10 @@ export async function noticed(
   const tell = (kind: 'planned' | 'injecting' | 'failed-over' | 'restored' | 'not-restored', text: string): void =>
     notify.tell({ ...of, kind, atMs: clock.wallMs(), by: 'runner', text });
   const progress = (event: Progress): void => {
-    if (event.kind === 'phase' && event.phase === 'injecting') tell('injecting', `${called(of)} takes ${of.region} away`);
-    if (event.kind === 'phase' && event.phase === 'holding') tell('failed-over', `${called(of)}: what it waits for has come, ${of.region} is held away`);
+    if (event.kind === 'phase' && event.phase === 'injecting')
+      tell('injecting', `${called(of)} takes ${of.region} away`);
+    if (event.kind === 'phase' && event.phase === 'holding')
+      tell('failed-over', `${called(of)}: what it waits for has come, ${of.region} is held away`);
     deps.progress(event);
   };
   tell('planned', `${called(of)} begins: ${of.fault}`);

@@ -63,7 +63,10 @@ async function repeated({ name, times, runOnce }: Repeat, flags: DrillFlags, io:
 }
 
 function mayGoOn({ report, exit }: Outcome): boolean {
-  return report.restored && (exit === exitCodes.pass || exit === exitCodes.fail || (exit === exitCodes.inconclusive && report.t0 !== null));
+  return (
+    report.restored &&
+    (exit === exitCodes.pass || exit === exitCodes.fail || (exit === exitCodes.inconclusive && report.t0 !== null))
+  );
 }
 
 export function tell(outcome: Outcome, flags: DrillFlags, io: Io): void {

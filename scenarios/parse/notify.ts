@@ -15,7 +15,8 @@ const usual: { readonly [K in NotifyPlan['kind']]: readonly NoticeKind[] } = {
   pagerduty: ['restored', 'not-restored'],
 };
 
-const urlOrSecret: Read<string | SecretReference> = (value, at) => (isObject(value) ? secret(value, at) : url(value, at));
+const urlOrSecret: Read<string | SecretReference> = (value, at) =>
+  isObject(value) ? secret(value, at) : url(value, at);
 const withUrl = object({ url: required(urlOrSecret) });
 const reached: Read<{ readonly url: string | SecretReference }> = (value, at) => {
   if (isObject(value)) return withUrl(value, at);

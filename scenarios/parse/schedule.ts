@@ -34,7 +34,5 @@ export const schedule: Read<SchedulePlan> = (value, at) => {
     return found === undefined ? undefined : { cron: found, timeZone: 'UTC', graceMs: defaultGraceMs };
   }
   const found = written(value, at);
-  return found === undefined
-    ? undefined
-    : { cron: found.cron, timeZone: found.timeZone, graceMs: found.grace };
+  return found === undefined ? undefined : { cron: found.cron, timeZone: found.timeZone, graceMs: found.grace };
 };

@@ -46,7 +46,10 @@ function wrongInAlert(alert: unknown): readonly (string | false)[] {
     names.some(([name, value]) => !/^[A-Za-z_]\w*$/.test(name) || !isText(value)) && 'invalid label set',
     !Object.values(annotations as Body).every((value) => typeof value === 'string') && 'invalid annotations',
     !(isTime(startsAt) && isTime(endsAt)) && 'no date-time',
-    isTime(startsAt) && isTime(endsAt) && Date.parse(endsAt) < Date.parse(startsAt) && 'start time must be before end time',
+    isTime(startsAt) &&
+      isTime(endsAt) &&
+      Date.parse(endsAt) < Date.parse(startsAt) &&
+      'start time must be before end time',
   ];
 }
 
@@ -76,7 +79,12 @@ const paths: { readonly [K in ReceiverKind]: string } = {
   alertmanager: '/api/v2/alerts',
   pagerduty: '/v2/enqueue',
 };
-const statuses: { readonly [K in ReceiverKind]: number } = { webhook: 204, slack: 200, alertmanager: 200, pagerduty: 202 };
+const statuses: { readonly [K in ReceiverKind]: number } = {
+  webhook: 204,
+  slack: 200,
+  alertmanager: 200,
+  pagerduty: 202,
+};
 
 export async function receiver(kind: ReceiverKind): Promise<Receiver> {
   const taken: unknown[] = [];

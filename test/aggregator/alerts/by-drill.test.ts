@@ -28,7 +28,9 @@ function told(looks: readonly { readonly dark: readonly string[]; readonly drill
     alerts = step(alerts, found, rules, { atMs, graceUntilMs: 0 }).alerts;
     return [...alerts.values()]
       .filter(({ firedAtMs, resolvedAtMs }) => firedAtMs !== null && resolvedAtMs === null)
-      .flatMap((alert) => rules.filter(({ name }) => name === alert.rule).map((rule) => messageOf(alert, rule, from, atMs)));
+      .flatMap((alert) =>
+        rules.filter(({ name }) => name === alert.rule).map((rule) => messageOf(alert, rule, from, atMs)),
+      );
   });
 }
 
@@ -40,7 +42,8 @@ describe('an alert that a drill has raised', () => {
       { dark: ['eu-west-1'], drills: [running] },
       { dark: ['eu-west-1'], drills: [over] },
     ]);
-    const down = (messages: typeof during) => messages?.find(({ labels }) => labels['alertname'] === 'BlackstartRegionDown');
+    const down = (messages: typeof during) =>
+      messages?.find(({ labels }) => labels['alertname'] === 'BlackstartRegionDown');
     expect(down(during)?.annotations['drill']).toBe(running.id);
     expect(down(after)?.annotations['drill']).toBe(running.id);
     expect(down(after)?.labels).toEqual(down(during)?.labels);
@@ -50,7 +53,10 @@ describe('an alert that a drill has raised', () => {
     const observed: DrillReport = { ...running, fault: 'observed' };
     for (const looks of [
       [{ dark: ['us-east-1'], drills: [running] }],
-      [{ dark: ['eu-west-1'], drills: [] }, { dark: ['eu-west-1'], drills: [{ ...running, t0: null }] }],
+      [
+        { dark: ['eu-west-1'], drills: [] },
+        { dark: ['eu-west-1'], drills: [{ ...running, t0: null }] },
+      ],
       [{ dark: ['eu-west-1'], drills: [observed] }],
     ]) {
       const last = looks.at(-1);
@@ -78,9 +84,17 @@ describe.each([
     (postOf({ ...notice, kind }, target).body as { readonly labels: Labels; readonly endsAt: string }[])
       .filter(({ endsAt }) => Date.parse(endsAt) > nowMs)
       .map(({ labels }) => labels);
-  const drill = { alertname: 'BlackstartDrillRunning', severity: 'info', scenario: 'shop', region: 'eu-west-1', drill: 'd-1' };
+  const drill = {
+    alertname: 'BlackstartDrillRunning',
+    severity: 'info',
+    scenario: 'shop',
+    region: 'eu-west-1',
+    drill: 'd-1',
+  };
   const paged = (...alerts: readonly Labels[]) =>
-    notInhibited([drill, ...alertsOf('injecting'), ...alerts], inhibitions).filter(({ severity }) => severity === 'critical');
+    notInhibited([drill, ...alertsOf('injecting'), ...alerts], inhibitions).filter(
+      ({ severity }) => severity === 'critical',
+    );
 
   test('nobody is paged for the region that it has taken away', () => {
     expect(paged({ ...down, region: 'eu-west-1' }, { ...page, objective: 'up.eu', region: 'eu-west-1' })).toEqual([]);

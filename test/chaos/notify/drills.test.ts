@@ -45,7 +45,12 @@ describe('a drill', () => {
     const world = await drillWorld();
     const notify = listener();
     const { report } = await inSimulatedTime(world.clock, runDrill(world.options, { ...world.deps, notify }));
-    expect(kindsOf(notify)).toEqual(['runner: planned', 'runner: injecting', 'runner: failed-over', 'runner: restored']);
+    expect(kindsOf(notify)).toEqual([
+      'runner: planned',
+      'runner: injecting',
+      'runner: failed-over',
+      'runner: restored',
+    ]);
     expect(new Set(notify.heard.map(({ drill }) => drill))).toEqual(new Set([report.id]));
   });
 

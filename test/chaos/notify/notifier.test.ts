@@ -6,7 +6,13 @@ import { type NoticeKind, noticeKinds } from '../../../scenarios/notify.ts';
 import { type Receiver, type ReceiverKind, receiver } from '../../fakes/receivers.ts';
 
 const atMs = Date.parse('2026-12-01T10:00:00Z');
-const of = { drill: 'lose-eu-1', name: 'lose-eu', scenario: 'shop', region: 'eu-west-1', fault: 'scale-to-zero eu-west-1' };
+const of = {
+  drill: 'lose-eu-1',
+  name: 'lose-eu',
+  scenario: 'shop',
+  region: 'eu-west-1',
+  fault: 'scale-to-zero eu-west-1',
+};
 
 function notice(kind: NoticeKind, text = 'Drill <lose-eu> of shop & co'): Notice {
   return { ...of, kind, atMs, by: 'runner', text };
