@@ -14,7 +14,11 @@ import type { Store } from './store/store.ts';
 /** Scenarios whose schedules are kept; an aggregator has one, or a few. */
 const maxScenarios = 20;
 
-export type ScheduledDrill = { readonly scenario: string; readonly schedule: DrillSchedule; readonly standing: Standing };
+export type ScheduledDrill = {
+  readonly scenario: string;
+  readonly schedule: DrillSchedule;
+  readonly standing: Standing;
+};
 
 export type ScheduleBook = {
   list(): readonly Schedules[];

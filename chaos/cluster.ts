@@ -86,6 +86,8 @@ export type RestorerPlan = {
   readonly lease: Pick<LeaseState, 'name' | 'uid'>;
   readonly image: string;
   readonly rules: readonly AccessRule[];
+  /** What it tells people by, as text; kept in a Secret that goes with the Lease. Absent: it tells nobody. */
+  readonly notify?: string | null;
 };
 
 /** What a process shows to a cluster, and until when that is good; `null`: it does not tell. */

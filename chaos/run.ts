@@ -3,6 +3,8 @@
 import type { ResultStream } from './aggregator-client.ts';
 import { describeRefusal } from './guard.ts';
 import type { RunningLoad } from './load.ts';
+import type { NoticeOf } from './notify/notice.ts';
+import { noticed } from './notify/runner.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
@@ -41,10 +43,16 @@ export async function runDrill(options: RunOptions, deps: RunnerDeps): Promise<O
     if (refused !== null) return await refusedOutcome(options, prepared, { start, refused }, deps);
     tellOwners(prepared, deps);
     deps.progress({ kind: 'prediction', text: prediction.text });
-    return await runPrepared(options, deps, prepared, start);
+    const of = noticeOf(options, prepared, start);
+    return await noticed(of, deps, (told) => runPrepared(options, told, prepared, start));
   } finally {
     closeClusters(prepared);
   }
+}
+
+/** Who notices of it are of. */
+function noticeOf({ drill, scenario }: RunOptions, { id, region }: Prepared, { fault }: RecorderStart): NoticeOf {
+  return { drill: id, name: drill.name, scenario: scenario.service, region, fault };
 }
 
 /** Who else owns the replicas, and what becomes of it. */

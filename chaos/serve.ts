@@ -60,7 +60,8 @@ export function serve(first: Scenario, deps: ServeDeps): Serving {
       tellAtMs = clock.nowMs() + tellEveryMs;
     } catch (error) {
       if (interrupt.aborted) return;
-      if (trouble !== sentenceOf(error)) log.warn({ why: sentenceOf(error) }, 'the aggregator does not know the schedules');
+      if (trouble !== sentenceOf(error))
+        log.warn({ why: sentenceOf(error) }, 'the aggregator does not know the schedules');
       trouble = sentenceOf(error);
       tellAtMs = clock.nowMs() + tellAgainMs;
     }

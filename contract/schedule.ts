@@ -62,7 +62,8 @@ export function newerOf(one: LastRun | null, other: LastRun | null): LastRun | n
 export function lastRunOf(scenario: string, name: string, drills: readonly DrillReport[]): LastRun | null {
   return drills.reduce<LastRun | null>((last, drill) => {
     // An observation broke nothing, and one without t0 did not come so far.
-    const counts = drill.scenario === scenario && drill.name === name && drill.t0 !== null && drill.fault !== 'observed';
+    const counts =
+      drill.scenario === scenario && drill.name === name && drill.t0 !== null && drill.fault !== 'observed';
     if (!counts) return last;
     const { id, startedMs: beganMs, restored } = drill;
     return newerOf(last, { drill: id, beganMs, status: drill.verdict.status, restored });
@@ -104,7 +105,8 @@ function judged(
   { last, nextDueMs, overdue }: Standing,
   nowMs: number,
 ): Pick<Verdict, 'status' | 'because'> {
-  const run = last === null ? 'it has never run' : `it ran last at ${utc(last.beganMs)} (${last.drill}: ${last.status})`;
+  const run =
+    last === null ? 'it has never run' : `it ran last at ${utc(last.beganMs)} (${last.drill}: ${last.status})`;
   const by = `"${cron}", ${timeZone}`;
   if (nextDueMs === null) {
     const because = `nobody has said when drill ${name} (${by}) is due next: "drill serve" is silent; ${run}`;
@@ -112,7 +114,10 @@ function judged(
   }
   if (!overdue) return { status: 'pass', because: `drill ${name} (${by}) is due at ${utc(nextDueMs)}; ${run}` };
   const late = `${hours(nowMs - nextDueMs)} ago, and may be ${hours(graceMs)} late`;
-  return { status: 'fail', because: `drill ${name} (${by}) is overdue: it was due at ${utc(nextDueMs)}, ${late}; ${run}` };
+  return {
+    status: 'fail',
+    because: `drill ${name} (${by}) is overdue: it was due at ${utc(nextDueMs)}, ${late}; ${run}`,
+  };
 }
 
 function utc(atMs: number): string {

@@ -9,6 +9,7 @@ import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
 import type { LoadSource } from './load-source.ts';
+import type { NotifySource } from './notify.ts';
 import type { ScheduleSource } from './schedule.ts';
 import type { TcpSource, TlsSource } from './tcp-source.ts';
 
@@ -263,6 +264,7 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &
   AlertmanagersSource &
+  NotifySource &
   ImportsSource;
 
 /** For `export const scenario = defineScenario({ … })`: the compiler checks the keys, and regions and entries by name. */

@@ -7,6 +7,7 @@ import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 import type { FaultPlan, SwitchboardPlan } from './faults.ts';
 import type { LoadPlan } from './load-plan.ts';
+import type { NotifyPlan } from './notify.ts';
 import type { SchedulePlan } from './schedule.ts';
 
 export type { CanaryPlan, CanaryRequest } from './canaries.ts';
@@ -42,6 +43,8 @@ export type Scenario = {
   readonly remoteWrite: readonly RemoteWritePlan[];
   readonly federate: readonly FederatePlan[];
   readonly alertmanagers: readonly AlertmanagerPlan[];
+  /** Who is told how drills go. */
+  readonly notify: readonly NotifyPlan[];
   /** What imported files say and a scenario cannot, each with its place; absent where there is nothing to say. */
   readonly notes?: readonly string[];
 };

@@ -5,8 +5,13 @@ import type { GuardFacts, Objection } from './facts.ts';
 /** A moment as the people of a time zone call it. */
 type Wall = { readonly day: string; readonly weekday: Weekday; readonly minute: number };
 
-export function wallAt(atMs: number, timeZone: string): Wall {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+/** One takes a thousand times longer to make than to use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
     year: 'numeric',
@@ -15,7 +20,13 @@ export function wallAt(atMs: number, timeZone: string): Wall {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(atMs);
+  });
+  formats.set(timeZone, format);
+  return format;
+}
+
+export function wallAt(atMs: number, timeZone: string): Wall {
+  const parts = formatOf(timeZone).formatToParts(atMs);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   const named = part('weekday').toLowerCase();
   return {

@@ -43,8 +43,11 @@ export async function guardFacts(from: GuardSources, deps: FaultDeps, signal: Ab
   const named = stake?.plan.workloads ?? [];
   const workloads = await Promise.all(named.map((workload) => home.workload(workload, signal)));
   const owners = stake === null ? [] : await preflight(stake.cluster, named, signal);
+  // Of those who are told by the runner alone a restorer needs to know nothing.
+  const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
-  const rights = stake === null ? leaseRights : restoreRights(stake.plan, suspensionsFor(owners, drill.suspend));
+  const rights =
+    stake === null ? leaseRights : restoreRights(stake.plan, suspensionsFor(owners, drill.suspend), notifies);
   const [health, open, allowed, capacity, budgets, credentials, mortal] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
@@ -127,11 +130,11 @@ async function fleetHealth(
 const leaseRights = (['get', 'create', 'update', 'delete'] as const).map(leaseRight);
 
 /** What mending in a cluster needs. */
-function restoreRights(plan: KubernetesPlan, suspensions: readonly Suspension[]): readonly Right[] {
+function restoreRights(plan: KubernetesPlan, suspensions: readonly Suspension[], notifies: boolean): readonly Right[] {
   return [
     ...plan.workloads.flatMap(workloadRights),
     ...leaseRights,
-    ...restorerRights({ drill: 'any', workloads: plan.workloads }),
+    ...restorerRights({ drill: 'any', workloads: plan.workloads, notifies }),
     ...suspensionRights(suspensions, plan.namespace),
   ];
 }

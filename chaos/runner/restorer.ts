@@ -1,5 +1,6 @@
 import { sleep } from '../../contract/clock.ts';
 import type { RestorerPlan } from '../cluster.ts';
+import { forRestorer } from '../notify/restorer.ts';
 import { startRestorer as makeRestorer } from '../restorer/parts.ts';
 import { restorerRules } from '../restorer/rules.ts';
 import { Trouble } from '../trouble.ts';
@@ -21,7 +22,7 @@ export async function startRestorer(run: Run, lease: HeldLease, stake: Stake): P
   const { leaseMs } = run.options.drill;
   const { id: drill } = run.prepared;
   const { undo, cluster } = stake;
-  const plan: RestorerPlan = { drill, lease, image: imageOf(run), rules: restorerRules(undo) };
+  const plan: RestorerPlan = { drill, lease, image: imageOf(run), rules: restorerRules(undo), notify: notifyOf(run) };
   await makeRestorer(cluster, plan, interrupt);
   const limitMs = Math.max(seenWithinMs, leaseMs);
   const untilMs = clock.nowMs() + limitMs;
@@ -32,6 +33,12 @@ export async function startRestorer(run: Run, lease: HeldLease, stake: Stake): P
     if (clock.nowMs() >= untilMs) throw noSign(run, lease, stake, limitMs);
     await sleep(clock, Math.min(slowestLookMs, leaseMs / 8), interrupt);
   }
+}
+
+function notifyOf({ options: { drill, scenario }, deps, prepared, recorder }: Run): string | null {
+  const { fault } = recorder.facts();
+  const of = { drill: prepared.id, name: drill.name, scenario: scenario.service, region: prepared.region, fault };
+  return forRestorer(of, deps.notify?.targets ?? []);
 }
 
 function imageOf({ options }: Run): string {

@@ -12,6 +12,7 @@ import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
 import type { openJournal } from '../journal.ts';
 import type { LoadProgram } from '../load.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import type { Switchboard } from '../switchboard.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
@@ -52,6 +53,8 @@ export type RunnerDeps = {
   readonly progress: (event: Progress) => void;
   /** What numbered writes go through, and their secrets; by default over real connections, and secrets of files alone. */
   readonly canaries?: CanaryAccess;
+  /** Who is told how it goes; absent: nobody. */
+  readonly notify?: Notifier;
   /** Where journal and evidence go; by default to the disk. */
   readonly keep?: Keep;
 };

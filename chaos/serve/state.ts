@@ -1,5 +1,12 @@
 /** What is known of the scheduled drills of a scenario, and which of them is to be run now. Pure. */
-import { type DrillSchedule, earlyMs, type LastRun, newerOf, type Schedules, standingOf } from '../../contract/schedule.ts';
+import {
+  type DrillSchedule,
+  earlyMs,
+  type LastRun,
+  newerOf,
+  type Schedules,
+  standingOf,
+} from '../../contract/schedule.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
 import { allowedDueTimes } from '../schedule/allowed.ts';
 
@@ -73,7 +80,8 @@ export function toBegin(all: readonly Scheduled[], nowMs: number): Scheduled | u
 /** When the next drill may have to be begun; `Infinity`: nothing is due. */
 export function nextBeginMs(all: readonly Scheduled[], nowMs: number): number {
   return Math.min(
-    ...all.flatMap(({ schedule, notBeforeMs }) => schedule.dueMs.map((atMs) => Math.max(atMs, notBeforeMs)))
+    ...all
+      .flatMap(({ schedule, notBeforeMs }) => schedule.dueMs.map((atMs) => Math.max(atMs, notBeforeMs)))
       .filter((atMs) => atMs > nowMs),
   );
 }

@@ -1,5 +1,6 @@
 /** The options that drill commands share, and what is made of them. */
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
+import { notifier } from '../../chaos/notify/notifier.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
 import { httpSwitchboard } from '../../chaos/switchboard.ts';
 import { Mistakes } from '../../contract/mistake.ts';
@@ -9,6 +10,7 @@ import { secretOf } from '../exchange.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
+import { notifyTargets } from './notify.ts';
 import { sayProgress } from './say.ts';
 
 export type DrillFlags = {
@@ -22,6 +24,7 @@ export type DrillFlags = {
   readonly because?: string;
   readonly for?: string;
   readonly listen?: string;
+  readonly times?: string;
 };
 
 /** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */
@@ -86,6 +89,9 @@ export async function runnerDeps(
   if (fleet === null) throw new Error('want an aggregator');
   const startedMs = io.clock.nowMs();
   const out = flags.json === true ? io.stderr : io.stdout;
+  const progress = sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs);
+  const targets = notifyTargets(scenario, io.env);
+  const message = (text: string): void => progress({ kind: 'message', text });
   const zone =
     scenario.zone === null
       ? null
@@ -99,7 +105,8 @@ export async function runnerDeps(
     openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,
-    progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),
+    progress,
+    ...(targets.length > 0 && { notify: notifier(targets, { clock: io.clock, message }) }),
   };
 }
 

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { familyHead, sampleLine } from '../../aggregator/metrics/exposition.ts';
 import { scheduleGauges } from '../../aggregator/metrics/drill-gauges.ts';
+import { familyHead, sampleLine } from '../../aggregator/metrics/exposition.ts';
 import { runDrill } from '../../chaos/run.ts';
-import { type Serving, serve } from '../../chaos/serve.ts';
 import { allowedDueTimes } from '../../chaos/schedule/allowed.ts';
+import { type Serving, serve } from '../../chaos/serve.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
 import { standingOf } from '../../contract/schedule.ts';
 import { loadScenario } from '../../scenarios/load.ts';
@@ -74,7 +74,9 @@ function refuseNever(scenario: Scenario, nowMs: number): void {
   const [first] = mistakes;
   if (first !== undefined) throw new Mistakes([first, ...mistakes.slice(1)]);
   if (scenario.drills.every(({ schedule }) => schedule === null)) {
-    throw new Mistakes([{ place: 'drills', got: 'none with a schedule', want: 'at least one: drill serve runs those' }]);
+    throw new Mistakes([
+      { place: 'drills', got: 'none with a schedule', want: 'at least one: drill serve runs those' },
+    ]);
   }
 }
 
@@ -101,7 +103,11 @@ function changing(file: string, io: Io) {
   };
 }
 
-function listening(serving: Serving, { host, port }: { readonly host: string; readonly port: number }, io: Io): Promise<Server> {
+function listening(
+  serving: Serving,
+  { host, port }: { readonly host: string; readonly port: number },
+  io: Io,
+): Promise<Server> {
   const pages: Readonly<Record<string, () => readonly [status: number, text: string]>> = {
     '/-/healthy': () => [200, 'healthy\n'],
     '/-/ready': () => {

@@ -12,6 +12,7 @@ import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
 import { switchboards } from './faults.ts';
 import { type Names, namesIn } from './names.ts';
+import { notify } from './notify.ts';
 import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
 import { regionPlans } from './regions.ts';
@@ -91,6 +92,7 @@ function shape(names: Names) {
     overrides: optional(overrides, {}),
     ...exchange,
     ...alertmanagers,
+    ...notify,
     ...imports,
   });
 }

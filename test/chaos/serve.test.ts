@@ -195,7 +195,9 @@ describe('an overdue drill is a failing verdict', () => {
     const before = stage(await scenarioWith(scheduled('0 6 * * *')), '2026-11-21T07:00Z');
     await before.clock.advance(minuteMs);
     before.interrupt.abort();
-    const play = stage(await scenarioWith(scheduled('0 6 * * *')), '2026-11-22T06:40Z', { announced: before.announced });
+    const play = stage(await scenarioWith(scheduled('0 6 * * *')), '2026-11-22T06:40Z', {
+      announced: before.announced,
+    });
     await play.clock.advance(5 * minuteMs);
     expect(play.began).toEqual(['d1 2026-11-22T06:40']);
   });

@@ -270,5 +270,6 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     remoteWrite: [],
     federate: [],
     alertmanagers: [],
+    notify: [],
   };
 }
