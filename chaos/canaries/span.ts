@@ -1,5 +1,5 @@
 /** How long a stretch of acknowledged writes was lost, from nothing but the writes. */
-import type { Bounds } from '../../contract/bounds.ts';
+import type { LostSpan } from '../../contract/canaries.ts';
 
 /** A write took effect at one moment of `[startMs, endMs]`, if it did. */
 export type Write = {
@@ -13,28 +13,25 @@ export type Write = {
  * Time whose acknowledged writes are lost. The history is the simplest that fits: the fewest windows such that every lost
  * write can have taken effect in one, and no kept write had to. Writes that overlap are in no order. Of each window the
  * shortest and the longest that fit are added up; a stretch in which nothing was acknowledged loses nothing. Without a
- * lost write it is from 0 to the longest gap that could hide one.
+ * lost write it is from 0 to the longest gap that could hide one. Where nothing was kept before the first window nobody
+ * knows how far back it reaches.
  */
-export function lostSpan(writes: readonly Write[]): Bounds {
+export function lostSpan(writes: readonly Write[]): LostSpan {
   const kept = writes.filter(({ fate }) => fate === 'kept').sort(byStart);
   const silences = silencesIn(writes);
-  const record = recordOf(writes);
+  const untilMs = writes.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY);
   const windows = windowsOf(
     writes.filter(({ fate }) => fate === 'lost'),
     kept,
   );
-  if (windows.length === 0) return { lowerMs: 0, upperMs: longestGap(writes, silences) };
-  return windows.reduce<Bounds>(
-    (sum, window) => {
-      const longest = widest(window, kept, record);
-      const whole = longest.untilMs - longest.fromMs;
-      return {
-        lowerMs: sum.lowerMs + Math.max(0, window.untilMs - window.fromMs),
-        upperMs: sum.upperMs + whole - silentWithin(silences, longest),
-      };
-    },
-    { lowerMs: 0, upperMs: 0 },
+  if (windows.length === 0) return { lowerMs: 0, upperMs: longestGap(kept, untilMs, silences) };
+  const lowerMs = windows.reduce((sum, window) => sum + Math.max(0, window.untilMs - window.fromMs), 0);
+  const widest = windows.map((window) => widestOf(window, kept, untilMs));
+  const upperMs = widest.reduce(
+    (sum, window) => sum + window.untilMs - window.fromMs - silentWithin(silences, window),
+    0,
   );
+  return { lowerMs, upperMs: Number.isFinite(upperMs) ? Math.max(lowerMs, upperMs) : null };
 }
 
 /** `fromMs` after `untilMs`: one moment between the two is enough. */
@@ -42,13 +39,6 @@ type Window = { readonly fromMs: number; readonly untilMs: number };
 
 function byStart(a: Write, b: Write): number {
   return a.startMs - b.startMs;
-}
-
-function recordOf(writes: readonly Write[]): Window {
-  return {
-    fromMs: writes.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY),
-    untilMs: writes.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY),
-  };
 }
 
 /** The shortest windows that meet every lost write. A new one begins where a kept write would have to lie within. */
@@ -86,12 +76,12 @@ function firstFrom(sorted: readonly Write[], fromMs: number): number {
 }
 
 /** How far the window may reach at most before it holds a kept write, or the record ends. */
-function widest({ fromMs, untilMs }: Window, kept: readonly Write[], record: Window): Window {
-  let left = record.fromMs;
-  let right = record.untilMs;
-  for (const { startMs, endMs } of kept) {
-    if (endMs <= untilMs) left = Math.max(left, startMs);
-    if (startMs >= fromMs) right = Math.min(right, endMs);
+function widestOf({ fromMs, untilMs }: Window, kept: readonly Write[], endMs: number): Window {
+  let left = Number.NEGATIVE_INFINITY;
+  let right = endMs;
+  for (const write of kept) {
+    if (write.endMs <= untilMs) left = Math.max(left, write.startMs);
+    if (write.startMs >= fromMs) right = Math.min(right, write.endMs);
   }
   return { fromMs: left, untilMs: right };
 }
@@ -131,20 +121,11 @@ function silentWithin(silences: readonly Window[], { fromMs, untilMs }: Window):
   );
 }
 
-/** Between two writes in a row that were kept, what neither shows. */
-function longestGap(writes: readonly Write[], silences: readonly Window[]): number {
-  const kept = writes.filter(({ fate }) => fate === 'kept').sort(byStart);
-  const record = recordOf(writes);
-  const edges = [
-    { startMs: record.fromMs, endMs: record.fromMs },
-    ...kept,
-    { startMs: record.untilMs, endMs: record.untilMs },
-  ];
+/** Between two writes in a row that were kept, and behind the last, what none of them shows. */
+function longestGap(kept: readonly Write[], endMs: number, silences: readonly Window[]): number {
   let longest = 0;
-  for (let index = 1; index < edges.length && writes.length > 0; index += 1) {
-    const [before, after] = [edges[index - 1], edges[index]];
-    if (before === undefined || after === undefined) continue;
-    const window = { fromMs: before.startMs, untilMs: after.endMs };
+  for (const [index, { startMs }] of kept.entries()) {
+    const window = { fromMs: startMs, untilMs: kept[index + 1]?.endMs ?? endMs };
     longest = Math.max(longest, window.untilMs - window.fromMs - silentWithin(silences, window));
   }
   return longest;

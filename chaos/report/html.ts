@@ -1,6 +1,7 @@
 import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { DrillFacts } from '../facts.ts';
+import { canariesHtml } from './canaries.ts';
 import { lanesOf } from './lanes.ts';
 import { shownBounds, shownOutage, shownQuantiles, shownState } from './numbers.ts';
 import { escaped, waterfallSvg } from './svg.ts';
@@ -37,6 +38,7 @@ export function reportHtml(report: DrillReport, provenance?: Provenance): string
 <p>${escaped(verdict.because)}</p>
 ${aboutTable(report, provenance)}
 ${report.entries.map((entry) => entrySection(report, entry)).join('\n')}
+${canariesHtml(report.canaries)}
 ${verifiedSection(report.verified ?? [])}
 ${listSection('Findings', report.findings)}
 ${listSection('Left behind', report.left)}

@@ -7,6 +7,7 @@ import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
+import { canaryAccess } from './canaries.ts';
 import { sayProgress } from './say.ts';
 
 export type DrillFlags = {
@@ -87,6 +88,7 @@ export async function runnerDeps(
     openCluster: await clusterOpener(flags, io),
     zone,
     interrupt: io.signal,
+    canaries: canaryAccess(io),
     progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),
   };
 }
