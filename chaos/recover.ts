@@ -4,8 +4,10 @@ import type { Clock } from '../contract/clock.ts';
 import { hashOf, type Random } from '../contract/random.ts';
 import type { KubernetesPlan, Scenario } from '../scenarios/scenario.ts';
 import type { Fleet } from './aggregator-client.ts';
+import type { CanaryAccess } from './canaries/ask.ts';
 import type { Cluster } from './cluster.ts';
 import { files } from './evidence.ts';
+import { areErased, leftCanaries, type RecoveredCanaries, recoverCanaries } from './recover/canaries.ts';
 import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
 import { type MendDeps, type Mended, mend } from './recover/mend.ts';
 import { burstIdsOf, slowestBurstMs } from './runner/bursts.ts';
@@ -28,10 +30,14 @@ export type RecoverDeps = {
   readonly fleet: Fleet | null;
   readonly interrupt: AbortSignal;
   readonly message: (text: string) => void;
+  /** What numbered writes are erased through; as in a runner. */
+  readonly canaries?: CanaryAccess;
 };
 
 export type Recovered = {
   readonly drills: readonly Mended[];
+  /** Of drills that left numbered writes in the regions' stores. */
+  readonly canaries: readonly RecoveredCanaries[];
   /** Clusters that could not be asked, a sentence each. */
   readonly unread: readonly string[];
   /** Of several the first in 5, 3, 4, 0. */
@@ -58,7 +64,21 @@ export async function recover(options: RecoverOptions, deps: RecoverDeps): Promi
   }
   await closeJournals(options.evidenceDir, journals, drills);
   if (deps.fleet !== null) await tellFleet(deps.fleet, drills, deps);
-  return { drills, unread, exit: exitOf(drills, unread) };
+  const canaries = await recoverCanaries(await leftCanaries(options.evidenceDir), whyLeave(drills, unread), {
+    access: deps.canaries,
+    clock: deps.clock,
+  });
+  return { drills, canaries, unread, exit: exitOf(drills, canaries, unread) };
+}
+
+/** Why a drill's canaries are not to be touched; `null`: its runner is gone. */
+function whyLeave(drills: readonly Mended[], unread: readonly string[]): (drill: string) => string | null {
+  return (drill) => {
+    const found = drills.find((mended) => mended.drill === drill);
+    if (found?.kind === 'held') return `canaries are left to ${found.holder}, which is alive`;
+    if (found !== undefined || unread.length === 0) return null;
+    return `canaries are left: a cluster could not be asked whether its runner is alive (${unread.join('; ')})`;
+  };
 }
 
 /** Where drills of a scenario can have left something. */
@@ -149,9 +169,14 @@ async function endBursts(fleet: Fleet, drill: string, signal: AbortSignal): Prom
   }
 }
 
-function exitOf(drills: readonly Mended[], unread: readonly string[]): Recovered['exit'] {
+function exitOf(
+  drills: readonly Mended[],
+  canaries: readonly RecoveredCanaries[],
+  unread: readonly string[],
+): Recovered['exit'] {
   if (drills.some(({ kind }) => kind === 'not-restored')) return 5;
   // Everything is back: what is left is a Lease, or a restorer's objects, that the cluster did not let go of.
   if (unread.length > 0 || drills.some((drill) => drill.kind === 'mended' && drill.left.length > 0)) return 3;
-  return drills.some(({ kind }) => kind === 'held') ? 4 : 0;
+  if (drills.some(({ kind }) => kind === 'held')) return 4;
+  return areErased(canaries) ? 0 : 3;
 }

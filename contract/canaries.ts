@@ -1,5 +1,4 @@
 /** What a drill's numbered writes have shown. */
-import type { Bounds } from './bounds.ts';
 import type { Status } from './verdict.ts';
 
 /** Numbers from one to another, both included. */
@@ -7,10 +6,13 @@ export type NumberRange = readonly [from: number, to: number];
 /** By sequence: a region, `entry.api`, or `one` where all sides are offered the same numbers. */
 export type Numbers = { readonly [sequence: string]: readonly NumberRange[] };
 
+/** How long acknowledged writes were lost. `upperMs` is `null` where nothing before the lost ones was kept: it may be any time. */
+export type LostSpan = { readonly lowerMs: number; readonly upperMs: number | null };
+
 /** Acknowledged writes that are not there. */
 export type CanaryLoss = {
   /** Time whose acknowledged writes are lost, of the sequence that lost most; from 0 to one gap between writes where none is missing. */
-  readonly span: Bounds;
+  readonly span: LostSpan;
   readonly missing: Numbers;
   /** Not found, where a store that may have them was not read. */
   readonly unknown: Numbers;

@@ -10,6 +10,8 @@ import { type Cluster, kubernetesCluster } from './kubernetes/cluster.ts';
 import type { ContainerPlan, RunningContainer } from './kubernetes/containers.ts';
 import { distances } from './network/distance.ts';
 import type { PodSource } from './pods.ts';
+import { admits } from './region/guard.ts';
+import { ledgerNet } from './region/ledger.ts';
 import { labRegion, type RunningRegion } from './region/region.ts';
 import type { Truth } from './truth.ts';
 import { labUsers } from './users/users.ts';
@@ -102,6 +104,16 @@ export async function startDoors(
     Object.entries(pods).map(([region, source]) => [region, darkTime(source, clock)]),
   );
   const darkForMs = (region: string): number => darkness[region]?.() ?? 0;
+  const ledgers = ledgerNet(
+    {
+      storeDir,
+      lagMs: plan.replicationLagMs,
+      plants,
+      admits: (country, region) => admits(plan.guard, country, jurisdictions[region] ?? ''),
+      regions: Object.keys(plan.regions),
+    },
+    clock,
+  );
   const doors: Record<string, RunningRegion> = {};
   for (const [name, region] of Object.entries(plan.regions)) {
     const address = at.addresses[name] ?? '';
@@ -116,6 +128,7 @@ export async function startDoors(
       storeDir,
       guard: plan.guard,
       plants,
+      ledgers,
       darkForMs,
       jurisdictions,
     };

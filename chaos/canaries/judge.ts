@@ -1,6 +1,6 @@
 /** From the record of a drill's canaries to what it shows. Pure: the same record gives the same report. */
 import { type Bounds, stretched } from '../../contract/bounds.ts';
-import type { CanaryErasure, CanaryReport, SplitBrain } from '../../contract/canaries.ts';
+import type { CanaryErasure, CanaryLoss, CanaryReport, SplitBrain } from '../../contract/canaries.ts';
 import { type CanaryFacts, type CanarySetup, linesOf, rangesOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { type Acknowledged, type Looked, lookedAt, lossOf, numbersOf } from './loss.ts';
@@ -53,8 +53,10 @@ function failoverLook(
 }
 
 /** One machine made all times, on a clock that may drift. */
-function widened<L extends { readonly span: Bounds }>(loss: L): L {
-  return { ...loss, span: stretched(loss.span) };
+function widened(loss: CanaryLoss): CanaryLoss {
+  const { lowerMs, upperMs } = loss.span;
+  const span = stretched({ lowerMs, upperMs: upperMs ?? lowerMs });
+  return { ...loss, span: { lowerMs: span.lowerMs, upperMs: upperMs === null ? null : span.upperMs } };
 }
 
 /** Where at most one side takes writes, a number that two acknowledge was decided twice. */

@@ -1,6 +1,5 @@
 /** Which acknowledged writes are there, by what was read of the stores. */
-import type { Bounds } from '../../contract/bounds.ts';
-import type { CanaryLoss, Numbers } from '../../contract/canaries.ts';
+import type { CanaryLoss, LostSpan, Numbers } from '../../contract/canaries.ts';
 import {
   type CanaryAttempt,
   type CanaryFacts,
@@ -124,7 +123,7 @@ export function lossOf(numbers: ReadonlyMap<string, readonly Acknowledged[]>, lo
   return {
     span: {
       lowerMs: Math.max(0, ...spans.map(({ lowerMs }) => lowerMs)),
-      upperMs: Math.max(0, ...spans.map(({ upperMs }) => upperMs)),
+      upperMs: longest(spans),
     },
     missing: bySequence(sequences.map(({ sequence, missing }) => [sequence, missing])),
     unknown: bySequence(sequences.map(({ sequence, unknown }) => [sequence, unknown])),
@@ -133,7 +132,7 @@ export function lossOf(numbers: ReadonlyMap<string, readonly Acknowledged[]>, lo
 }
 
 /** What is not known counts for the longest span, and not for the shortest. */
-function spanOf(own: readonly Acknowledged[], fates: ReadonlyMap<Acknowledged, Fate | null>): Bounds {
+function spanOf(own: readonly Acknowledged[], fates: ReadonlyMap<Acknowledged, Fate | null>): LostSpan {
   const writes = (unknown: Write['fate']): readonly Write[] =>
     own.map((one) => {
       const fate = fates.get(one) ?? null;
@@ -142,11 +141,19 @@ function spanOf(own: readonly Acknowledged[], fates: ReadonlyMap<Acknowledged, F
     });
   const best = lostSpan(writes('kept'));
   const worst = lostSpan(writes('lost'));
-  return { lowerMs: Math.min(best.lowerMs, worst.lowerMs), upperMs: Math.max(best.upperMs, worst.upperMs) };
+  return { lowerMs: Math.min(best.lowerMs, worst.lowerMs), upperMs: longest([best, worst]) };
 }
 
 export function bySequence(pairs: readonly (readonly [string, readonly number[]])[]): Numbers {
   return Object.fromEntries(
     pairs.flatMap(([sequence, own]) => (own.length === 0 ? [] : [[sequence, rangesOf(own)] as const])),
+  );
+}
+
+/** One that may be of any length is the longest. */
+function longest(spans: readonly LostSpan[]): number | null {
+  return spans.reduce<number | null>(
+    (most, { upperMs }) => (most === null || upperMs === null ? null : Math.max(most, upperMs)),
+    0,
   );
 }

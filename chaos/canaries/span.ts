@@ -1,5 +1,5 @@
 /** How long a stretch of acknowledged writes was lost, from nothing but the writes. */
-import type { Bounds } from '../../contract/bounds.ts';
+import type { LostSpan } from '../../contract/canaries.ts';
 
 /** A write took effect at one moment of `[startMs, endMs]`, if it did. */
 export type Write = {
@@ -10,95 +10,82 @@ export type Write = {
 };
 
 /**
- * Time whose acknowledged writes are lost. The history is the simplest that fits: the fewest windows such that every lost
- * write can have taken effect in one, and no kept write had to. Writes that overlap are in no order. Of each window the
- * shortest and the longest that fit are added up; a stretch in which nothing was acknowledged loses nothing. Without a
- * lost write it is from 0 to the longest gap that could hide one.
+ * Time whose acknowledged writes are lost. A window of loss meets a lost write and holds no kept one wholly. At most it is
+ * all time that some such window can reach; at least what lies between two lost writes without a moment of a kept one
+ * between them. Writes that overlap are in no order. A stretch in which nothing was acknowledged loses nothing. Without a
+ * lost write it is from 0 to the longest gap that could hide one; where nothing was kept before the first nobody knows how
+ * far back it reaches.
  */
-export function lostSpan(writes: readonly Write[]): Bounds {
+export function lostSpan(writes: readonly Write[]): LostSpan {
   const kept = writes.filter(({ fate }) => fate === 'kept').sort(byStart);
+  const lost = writes.filter(({ fate }) => fate === 'lost');
   const silences = silencesIn(writes);
-  const record = recordOf(writes);
-  const windows = windowsOf(
-    writes.filter(({ fate }) => fate === 'lost'),
-    kept,
-  );
-  if (windows.length === 0) return { lowerMs: 0, upperMs: longestGap(writes, silences) };
-  return windows.reduce<Bounds>(
-    (sum, window) => {
-      const longest = widest(window, kept, record);
-      const whole = longest.untilMs - longest.fromMs;
-      return {
-        lowerMs: sum.lowerMs + Math.max(0, window.untilMs - window.fromMs),
-        upperMs: sum.upperMs + whole - silentWithin(silences, longest),
-      };
-    },
-    { lowerMs: 0, upperMs: 0 },
-  );
+  const untilMs = writes.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY);
+  if (lost.length === 0) return { lowerMs: 0, upperMs: longestGap(kept, untilMs, silences) };
+  const lowerMs = sum(free(kept).map((stretch) => certainIn(stretch, lost)));
+  const reach = merged(reachOf(lost, kept, untilMs));
+  const upperMs = sum(reach.map((stretch) => stretch.untilMs - stretch.fromMs - silentWithin(silences, stretch)));
+  return { lowerMs, upperMs: Number.isFinite(upperMs) ? Math.max(lowerMs, upperMs) : null };
 }
 
-/** `fromMs` after `untilMs`: one moment between the two is enough. */
-type Window = { readonly fromMs: number; readonly untilMs: number };
+type Stretch = { readonly fromMs: number; readonly untilMs: number };
 
-function byStart(a: Write, b: Write): number {
+function byStart(a: { readonly startMs: number }, b: { readonly startMs: number }): number {
   return a.startMs - b.startMs;
 }
 
-function recordOf(writes: readonly Write[]): Window {
-  return {
-    fromMs: writes.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY),
-    untilMs: writes.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY),
-  };
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** The shortest windows that meet every lost write. A new one begins where a kept write would have to lie within. */
-function windowsOf(lost: readonly Write[], kept: readonly Write[]): readonly Window[] {
-  const windows: Window[] = [];
-  for (const { startMs, endMs } of lost.toSorted((a, b) => a.endMs - b.endMs || a.startMs - b.startMs)) {
-    const last = windows.at(-1);
-    const joined = last === undefined ? null : { fromMs: last.fromMs, untilMs: Math.max(last.untilMs, startMs) };
-    if (joined !== null && !holdsOne(kept, joined)) windows[windows.length - 1] = joined;
-    else windows.push({ fromMs: endMs, untilMs: startMs });
-  }
-  return windows;
-}
-
-/** Whether a kept write lies wholly within. */
-function holdsOne(kept: readonly Write[], { fromMs, untilMs }: Window): boolean {
-  for (let index = firstFrom(kept, fromMs); index < kept.length; index += 1) {
-    const write = kept[index];
-    if (write === undefined || write.startMs > untilMs) return false;
-    if (write.endMs <= untilMs) return true;
-  }
-  return false;
-}
-
-/** The index of the first that begins at that time or later. */
-function firstFrom(sorted: readonly Write[], fromMs: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.startMs ?? 0) < fromMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** How far the window may reach at most before it holds a kept write, or the record ends. */
-function widest({ fromMs, untilMs }: Window, kept: readonly Write[], record: Window): Window {
-  let left = record.fromMs;
-  let right = record.untilMs;
+/** Time in which no kept write can have taken effect. */
+function free(kept: readonly Write[]): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  let fromMs = Number.NEGATIVE_INFINITY;
   for (const { startMs, endMs } of kept) {
-    if (endMs <= untilMs) left = Math.max(left, startMs);
-    if (startMs >= fromMs) right = Math.min(right, endMs);
+    if (startMs > fromMs) stretches.push({ fromMs, untilMs: startMs });
+    fromMs = Math.max(fromMs, endMs);
   }
-  return { fromMs: left, untilMs: right };
+  return [...stretches, { fromMs, untilMs: Number.POSITIVE_INFINITY }];
+}
+
+/** From the first lost write that is surely over to the last that had surely not begun. */
+function certainIn({ fromMs, untilMs }: Stretch, lost: readonly Write[]): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { startMs, endMs } of lost) {
+    if (endMs >= fromMs && endMs <= untilMs) firstMs = Math.min(firstMs, endMs);
+    if (startMs >= fromMs && startMs <= untilMs) lastMs = Math.max(lastMs, startMs);
+  }
+  return Math.max(0, lastMs - firstMs);
+}
+
+/** How far a window that meets each lost write can reach before it holds a kept one, or the record ends. */
+function reachOf(lost: readonly Write[], kept: readonly Write[], recordEndMs: number): readonly Stretch[] {
+  return lost.map(({ startMs, endMs }) => {
+    let fromMs = Number.NEGATIVE_INFINITY;
+    let untilMs = recordEndMs;
+    for (const write of kept) {
+      if (write.endMs <= startMs) fromMs = Math.max(fromMs, write.startMs);
+      if (write.startMs >= endMs) untilMs = Math.min(untilMs, write.endMs);
+    }
+    return { fromMs, untilMs };
+  });
+}
+
+function merged(stretches: readonly Stretch[]): readonly Stretch[] {
+  const whole: { fromMs: number; untilMs: number }[] = [];
+  for (const { fromMs, untilMs } of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = whole.at(-1);
+    if (last !== undefined && fromMs <= last.untilMs) last.untilMs = Math.max(last.untilMs, untilMs);
+    else whole.push({ fromMs, untilMs });
+  }
+  return whole;
 }
 
 /** From the end of the first to the begin of the last of writes in a row that nobody acknowledged. */
-function silencesIn(writes: readonly Write[]): readonly Window[] {
-  const silences: Window[] = [];
+function silencesIn(writes: readonly Write[]): readonly Stretch[] {
+  const silences: Stretch[] = [];
   const acknowledged = writes.filter(({ fate }) => fate !== 'silent').sort(byStart);
   let run: Write[] = [];
   const close = (): void => {
@@ -124,27 +111,18 @@ function silencesIn(writes: readonly Write[]): readonly Window[] {
   return silences;
 }
 
-function silentWithin(silences: readonly Window[], { fromMs, untilMs }: Window): number {
+function silentWithin(silences: readonly Stretch[], { fromMs, untilMs }: Stretch): number {
   return silences.reduce(
     (sum, silence) => sum + Math.max(0, Math.min(untilMs, silence.untilMs) - Math.max(fromMs, silence.fromMs)),
     0,
   );
 }
 
-/** Between two writes in a row that were kept, what neither shows. */
-function longestGap(writes: readonly Write[], silences: readonly Window[]): number {
-  const kept = writes.filter(({ fate }) => fate === 'kept').sort(byStart);
-  const record = recordOf(writes);
-  const edges = [
-    { startMs: record.fromMs, endMs: record.fromMs },
-    ...kept,
-    { startMs: record.untilMs, endMs: record.untilMs },
-  ];
+/** Between two writes in a row that were kept, and behind the last, what none of them shows. */
+function longestGap(kept: readonly Write[], endMs: number, silences: readonly Stretch[]): number {
   let longest = 0;
-  for (let index = 1; index < edges.length && writes.length > 0; index += 1) {
-    const [before, after] = [edges[index - 1], edges[index]];
-    if (before === undefined || after === undefined) continue;
-    const window = { fromMs: before.startMs, untilMs: after.endMs };
+  for (const [index, { startMs }] of kept.entries()) {
+    const window = { fromMs: startMs, untilMs: kept[index + 1]?.endMs ?? endMs };
     longest = Math.max(longest, window.untilMs - window.fromMs - silentWithin(silences, window));
   }
   return longest;

@@ -1,7 +1,7 @@
 import type { CanaryLoss, CanaryReport } from '../../contract/canaries.ts';
 import { formatMs } from '../../contract/units.ts';
 import { type Status, worst } from '../../contract/verdict.ts';
-import { shownBounds } from '../report/numbers.ts';
+import { shownSpan } from '../report/numbers.ts';
 import { countOf, shownNumbers, shownRanges } from './facts.ts';
 import type { DrillTimes } from './judge.ts';
 
@@ -58,9 +58,9 @@ function lossPart({ rpoMs }: Shown, loss: CanaryLoss | null, when: string): Part
   const lost = countOf(missing);
   const names = lost === 0 ? '' : ` (${shownNumbers(missing)})`;
   const dark = countOf(unknown) === 0 ? '' : `, ${countOf(unknown)} are not known`;
-  const because = `${lost} of ${acknowledged} acknowledged writes are missing ${when}${names}${dark}: a span of ${shownBounds(span)}, limit ${formatMs(rpoMs)}`;
+  const because = `${lost} of ${acknowledged} acknowledged writes are missing ${when}${names}${dark}: a span of ${shownSpan(span)}, limit ${formatMs(rpoMs)}`;
   if (span.lowerMs > rpoMs) return { status: 'fail', because };
-  return { status: span.upperMs <= rpoMs ? 'pass' : 'inconclusive', because };
+  return { status: span.upperMs !== null && span.upperMs <= rpoMs ? 'pass' : 'inconclusive', because };
 }
 
 /** What stays behind is never a pass. */

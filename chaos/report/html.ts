@@ -1,6 +1,7 @@
 import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { DrillFacts } from '../facts.ts';
+import { canariesHtml } from './canaries.ts';
 import { lanesOf } from './lanes.ts';
 import { loadHead, loadNotes, loadRows } from './load.ts';
 import { loadSvg } from './load-svg.ts';
@@ -40,6 +41,7 @@ export function reportHtml(report: DrillReport, provenance?: Provenance): string
 ${aboutTable(report, provenance)}
 ${report.entries.map((entry) => entrySection(report, entry)).join('\n')}
 ${loadSection(report)}
+${canariesHtml(report.canaries)}
 ${verifiedSection(report.verified ?? [])}
 ${listSection('Findings', report.findings)}
 ${listSection('Left behind', report.left)}

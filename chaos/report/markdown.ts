@@ -1,5 +1,6 @@
 import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
+import { canaryLines } from './canaries.ts';
 import { lanesOf } from './lanes.ts';
 import { loadHead, loadNotes, loadRows } from './load.ts';
 import { shownBounds, shownQuantiles, shownState } from './numbers.ts';
@@ -24,6 +25,7 @@ export function reportMarkdown(report: DrillReport): string {
     '',
     ...report.entries.flatMap((entry) => entryLines(report, entry)),
     ...loadLines(report),
+    ...canaryLines(report.canaries, text),
     ...verifiedLines(report.verified ?? []),
     ...(findings.length === 0 ? [] : ['## Findings', '', ...list(findings), '']),
   ].join('\n')}\n`;

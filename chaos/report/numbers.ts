@@ -1,5 +1,6 @@
 /** Bounds as people read them. */
 import { type Bounds, widthMs } from '../../contract/bounds.ts';
+import type { LostSpan } from '../../contract/canaries.ts';
 import type { Outage, Quantiles, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 
@@ -10,6 +11,13 @@ export function shownBounds(bounds: Bounds): string {
   return halfMs * 4 <= Math.abs(middleMs)
     ? `${formatMs(middleMs)} ± ${formatMs(halfMs)}`
     : `${bounds.lowerMs === 0 ? '0' : formatMs(bounds.lowerMs)} to ${formatMs(bounds.upperMs)}`;
+}
+
+/** The time whose writes are lost, with what is not known of it. */
+export function shownSpan({ lowerMs, upperMs }: LostSpan): string {
+  return upperMs === null
+    ? `over ${formatMs(lowerMs)}, and how far back is not known`
+    : shownBounds({ lowerMs, upperMs });
 }
 
 export function shownQuantiles(quantiles: Quantiles): string {

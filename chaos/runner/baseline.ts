@@ -30,7 +30,8 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     if (error instanceof Trouble && exitOfTrouble(error) === 4) run.untouchedExit = 4;
     return { type: 'stop', because: `not injecting: ${sentenceOf(error)}` };
   }
-  const changed = stopReason(run);
+  // Canaries take their time: the fleet has to be well now.
+  const changed = run.options.drill.canaries == null ? stopReason(run) : await waitUntilWell(run);
   if (changed === null) {
     // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
     const { results, offset } = run.recorder.facts();

@@ -63,15 +63,20 @@ export function keepCanaries(parts: Parts, deps: RunnerDeps): Canaries {
   };
 }
 
+/** What was never written cannot be lost: a loss of more than the limit shows only behind as much writing. */
+const longestLeadMs = 120_000;
 const enoughEach = 3;
 /** In turns of `every`. */
 const patience = 20;
 
 async function acknowledgedByAll({ book, deps }: Kept, writer: CanaryWriter): Promise<void> {
   const { clock, interrupt } = deps;
-  const { everyMs, timeoutMs } = book.plan;
-  const untilMs = clock.nowMs() + timeoutMs + patience * everyMs;
+  const { everyMs, timeoutMs, rpoMs } = book.plan;
+  const sinceMs = clock.nowMs();
+  const leastMs = sinceMs + Math.min(longestLeadMs, rpoMs + 2 * everyMs);
+  const untilMs = Math.max(leastMs, sinceMs + timeoutMs + patience * everyMs);
   const isEnough = (): boolean =>
+    clock.nowMs() >= leastMs &&
     book.setup.targets.every(({ name }) => (writer.acknowledged().get(name) ?? 0) >= enoughEach);
   while (!isEnough() && clock.nowMs() < untilMs && !interrupt.aborted) {
     await sleep(clock, everyMs, interrupt).catch(() => undefined);

@@ -4,10 +4,12 @@ import { brokenSeals } from '../../chaos/evidence.ts';
 import { readFacts } from '../../chaos/evidence-facts.ts';
 import { exitOf, reportOf } from '../../chaos/judge.ts';
 import { listDrills } from '../../chaos/list.ts';
+import { describeCanaries } from '../../chaos/recover/canaries.ts';
 import { type Recovered, recover } from '../../chaos/recover.ts';
 import { stopDrill } from '../../chaos/stop.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { canaryAccess } from './canaries.ts';
 import { answer, clusterOpener, type DrillFlags, fleetAt, given, switchboardOpener } from './options.ts';
 import { told } from './run.ts';
 
@@ -24,9 +26,11 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
       fleet: fleetAt(urls, token, io),
       interrupt: io.signal,
       message: (text) => say.write(`${text}\n`),
+      canaries: canaryAccess(io),
     },
   );
   const rows = recovered.drills.map((mended) => [mended.drill, mended.kind, saysOf(mended)]);
+  rows.push(...recovered.canaries.map((one) => [one.drill, 'canaries', describeCanaries(one)]));
   answer(io, flags, recovered, [...rows, ...recovered.unread.map((text) => ['not asked', text])]);
   if (flags.json !== true && rows.length === 0 && recovered.unread.length === 0) io.stdout.write('nothing is open\n');
   return recovered.exit;

@@ -10,6 +10,7 @@ import { secretOf } from '../exchange.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
+import { canaryAccess } from './canaries.ts';
 import { notifyTargets } from './notify.ts';
 import { sayProgress } from './say.ts';
 
@@ -105,6 +106,7 @@ export async function runnerDeps(
     openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,
+    canaries: canaryAccess(io),
     progress,
     ...(targets.length > 0 && { notify: notifier(targets, { clock: io.clock, message }) }),
   };

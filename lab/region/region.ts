@@ -10,6 +10,7 @@ import type { ConnectionLog } from './connections.ts';
 import { openDoor, type Stance } from './door.ts';
 import { type Answered, type FrontOptions, front } from './front.ts';
 import { residencyGuard } from './guard.ts';
+import type { Ledger, LedgerNet } from './ledger.ts';
 import { regionMetrics } from './metrics.ts';
 import { pace } from './pace.ts';
 import { plantsOf, type RegionPlants } from './plants.ts';
@@ -32,6 +33,8 @@ export type LabRegionOptions = {
   readonly storeDir: string;
   readonly guard: LabPlan['guard'];
   readonly plants: readonly Plant[];
+  /** Who replicates to whom; absent: the service keeps no ledger. */
+  readonly ledgers?: LedgerNet;
   readonly darkForMs: (region: string) => number;
   /** Region to jurisdiction. */
   readonly jurisdictions: Readonly<Record<string, string>>;
@@ -63,12 +66,15 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
   const disks = disksOf(options, plants, clock);
   const timers = timersOf(clock);
   const state: State = { ready: readyOf(options.pods), mode: 'status-503' };
-  const onRequest = front(frontOf(options, { plants, disks, state, random: deps.random }), { clock, timers, log });
+  const ledger = options.ledgers?.join(name, () => state.ready.length > 0) ?? null;
+  const parts = { plants, disks, state, ledger, random: deps.random };
+  const onRequest = front(frontOf(options, parts), { clock, timers, log });
   const roundTripOf = (source: string): number => options.roundTripOf(source) + plants.addedRoundTripMs;
   const door = await openDoor(
     { at, name: `the door of ${name}`, certificate, roundTripOf, onRequest },
     { clock, timers, log },
   ).catch((error: unknown) => {
+    ledger?.close();
     disks.close();
     throw error;
   });
@@ -84,6 +90,7 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
   const close = async (): Promise<void> => {
     unsubscribe();
     await door.close();
+    ledger?.close();
     disks.close();
   };
   return {
@@ -106,10 +113,11 @@ type Parts = {
   readonly plants: RegionPlants;
   readonly disks: Disks;
   readonly state: State;
+  readonly ledger: Ledger | null;
   readonly random: Random;
 };
 
-function frontOf(options: LabRegionOptions, { plants, disks, state, random }: Parts): FrontOptions {
+function frontOf(options: LabRegionOptions, { plants, disks, state, ledger, random }: Parts): FrontOptions {
   const { name: region, storeDir } = options;
   const { pathStatus } = plants;
   const { store, refused, violationsPath } = disks;
@@ -120,7 +128,7 @@ function frontOf(options: LabRegionOptions, { plants, disks, state, random }: Pa
     darkStatus: () => (state.mode === 'status-503' ? plants.darkStatus : null),
     readyPods: () => state.ready,
     serviceMs: pace(options.plan.serviceMs, random),
-    service: labService({ region, guard, store, refused, pathStatus, random }),
+    service: labService({ region, guard, store, refused, pathStatus, random, ledger }),
     platform: labPlatform({ region, storeDir, violationsPath, metricsText: metrics.text, pathStatus }),
     metrics,
     onAnswer: options.onAnswer ?? (() => undefined),

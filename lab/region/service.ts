@@ -1,5 +1,7 @@
 import type { Random } from '../../contract/random.ts';
 import { type Guard, refusalStatus } from './guard.ts';
+import type { Ledger } from './ledger.ts';
+import { ledgerPage } from './ledger-page.ts';
 import { largestBodyBytes, type ServiceRequest } from './request.ts';
 import type { UserRecord } from './store.ts';
 
@@ -18,6 +20,8 @@ export type ServiceOptions = {
   /** Status codes that are planted, by path. */
   readonly pathStatus: ReadonlyMap<string, number>;
   readonly random: Random;
+  /** `null`: this service keeps none. */
+  readonly ledger: Ledger | null;
 };
 
 /** The service that a region's pods run: what the pod of that name answers. `body` is `null` when it was too large. */
@@ -44,6 +48,8 @@ function route(options: ServiceOptions, request: ServiceRequest, asked: Asked): 
     if (refusal === refusalStatus) options.refused({ requestId: asked.requestId, country: request.country });
     return json(refusal, { error: `users of ${request.country} may not be served or stored in ${region}` });
   }
+  const page = options.ledger === null ? undefined : ledgerPage(options.ledger, region, request, asked.body);
+  if (page !== undefined) return page;
   const allow = methods.get(request.path);
   if (allow === undefined) return json(404, { error: `no such path: ${request.path}` });
   if (request.method !== allow) return json(405, { error: `want ${allow}` }, { allow });

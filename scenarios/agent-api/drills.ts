@@ -23,6 +23,7 @@ export function drills(profile: Profile): readonly object[] {
       ],
       ...common,
       schedule: '0 10 1 * *',
+      canaries: canaries(profile),
     },
     {
       name: drillNames.eu,
@@ -33,6 +34,26 @@ export function drills(profile: Profile): readonly object[] {
     },
   ];
 }
+
+/**
+ * Of a user whom no residency rule names: they may be anywhere. Through the standby's name alone, whose answer does not
+ * hang on where the runner is.
+ */
+function canaries(profile: Profile): object {
+  const at = '/v1/ledger';
+  return {
+    write: { http: { path: at, body: '{"id":"{id}","seq":{seq}}' } },
+    read: { http: { path: `${at}/blackstart-{drill}-` }, items: '$.entries[*]' },
+    erase: { http: { path: `${at}/blackstart-{drill}-*` } },
+    entries: ['standby'],
+    userCountry: 'BR',
+    resolver: 'authorities',
+    rpo: `${rpoMs / profile.factor}ms`,
+  };
+}
+
+/** The design does not say. */
+const rpoMs = 90_000;
 
 /** The drills that a row is made from. */
 export function drillsFor(rowId: string): readonly string[] {

@@ -17,6 +17,9 @@ const roundTripMs: Readonly<Record<RegionName, Readonly<Record<string, number>>>
 /** Means. With the round trips they give the design's p95 of a whole fresh request. */
 const serviceMs: Readonly<Record<RegionName, number>> = { 'us-east-1': 1, 'eu-west-1': 5, 'ap-southeast-1': 5 };
 
+/** The design does not say; databases that replicate between continents take about so long. */
+const replicationLagMs = 1_000;
+
 export function labPlan(profile: Profile): LabPlan {
   return {
     zoneName,
@@ -28,6 +31,7 @@ export function labPlan(profile: Profile): LabPlan {
     places,
     zone: (at) => zoneOf(at, profile),
     guard: Object.fromEntries([...(groups['EU'] ?? []), 'GB'].map((country) => [country, ['EU']])),
+    replicationLagMs: replicationLagMs / profile.factor,
     populations,
     names,
   };

@@ -51,6 +51,27 @@ describe('a whole run of world agent-api', () => {
     ]);
   });
 
+  test('loses no more of its numbered writes than the design allows, and leaves none of them', () => {
+    const drill = document.drills.find(({ name }) => name === 'lose-us-east-1');
+    const { canaries } = drill ?? {};
+    expect(canaries?.verdict).toMatchObject({ status: 'pass' });
+    expect(canaries?.erased).toMatchObject({ proven: true });
+    const streams = ['ap-southeast-1', 'entry.standby', 'eu-west-1', 'us-east-1'];
+    for (const { highest } of canaries?.stores ?? []) expect(Object.keys(highest).sort()).toEqual(streams);
+    for (const region of ['us-east-1', 'eu-west-1', 'ap-southeast-1']) {
+      const lines = readFileSync(join(outDir, 'stores', region, 'ledger.jsonl'), 'utf8')
+        .trim()
+        .split('\n');
+      const changes = lines.map(
+        (line) => JSON.parse(line) as { op: 'put' | 'erase'; id?: string; entry?: { id: string } },
+      );
+      const put = new Set(changes.flatMap(({ op, entry }) => (op === 'put' && entry !== undefined ? [entry.id] : [])));
+      for (const { op, id } of changes) if (op === 'erase' && id !== undefined) put.delete(id);
+      expect([...put]).toEqual([]);
+      expect(changes.length).toBeGreaterThan(50);
+    }
+  });
+
   test('reports stages whose bounds contain the truth', () => {
     const truth = readTruth(world.truth);
     const compared = document.drills.flatMap((drill) => compare(drill, world, truth));

@@ -1,0 +1,101 @@
+/** What the lab's service keeps and replicates: honest, and wrong on purpose. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../../contract/clock.ts';
+import { systemClock } from '../../contract/clock.ts';
+import { admits } from '../../lab/region/guard.ts';
+import { ledgerNet } from '../../lab/region/ledger.ts';
+import type { Plant } from '../../scenarios/world.ts';
+import { podsIn } from '../fakes/pods.ts';
+import { ask, guard, jurisdictions, type Site, type Standing, site } from './site.ts';
+
+const clock: Clock = systemClock();
+const country = { 'x-user-country': 'BR' };
+let place: Site;
+beforeEach(async () => {
+  place = await site(94, clock);
+});
+afterEach(() => place.close());
+
+async function regions(plants: readonly Plant[] = []): Promise<{ readonly us: Standing; readonly eu: Standing }> {
+  const names = ['us-east-1', 'eu-west-1'] as const;
+  const regionOf = (region: string): string => jurisdictions[region as keyof typeof jurisdictions];
+  const ledgers = ledgerNet(
+    {
+      storeDir: place.storeDir,
+      lagMs: 5,
+      plants,
+      admits: (user, region) => admits(guard, user, regionOf(region)),
+      regions: names,
+    },
+    clock,
+  );
+  return { us: await place.region('us-east-1', { ledgers }), eu: await place.region('eu-west-1', { ledgers }) };
+}
+
+async function put({ url }: Standing, id: string, path = '/v1/ledger', headers = country): Promise<number> {
+  return (await ask(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify({ id }) })).status;
+}
+
+async function idsIn({ url }: Standing, headers = country): Promise<readonly string[]> {
+  const { body } = await ask(`${url}/v1/ledger/c-`, { headers });
+  return (JSON.parse(body) as { entries: { id: string }[] }).entries.map(({ id }) => id);
+}
+
+/** Asks until the region's ledger is so; the test's own time limit ends it. */
+async function becomes(region: Standing, ids: readonly string[]): Promise<void> {
+  while (JSON.stringify(await idsIn(region)) !== JSON.stringify(ids));
+}
+
+describe('the ledger of the lab', () => {
+  test('acknowledges what it has, replicates it behind a lag, refuses it a second time, and erases it everywhere', async () => {
+    const { us, eu } = await regions();
+    expect(await put(us, 'c-1')).toBe(201);
+    expect(await idsIn(us)).toEqual(['c-1']);
+    await becomes(eu, ['c-1']);
+    expect(await put(eu, 'c-1')).toBe(409);
+    expect((await ask(`${eu.url}/v1/ledger/c-1`, { method: 'DELETE', headers: country })).status).toBe(200);
+    await becomes(us, []);
+    expect((await ask(`${us.url}/v1/ledger/c-1`, { method: 'DELETE', headers: country })).status).toBe(404);
+  });
+
+  test('keeps what a dark region has not passed on until it is back', async () => {
+    const { us, eu } = await regions();
+    const answered = put(us, 'c-1');
+    expect(await answered).toBe(201);
+    us.pods.set(podsIn('terminating', 2));
+    expect(await put(us, 'c-2')).toBe(503);
+    expect(await put(eu, 'c-3')).toBe(201);
+    us.pods.set(podsIn('ready', 2));
+    await becomes(us, ['c-1', 'c-3']);
+  });
+
+  test('passes no entry on to where a residency rule forbids it, and takes none there', async () => {
+    const { us, eu } = await regions();
+    const german = { 'x-user-country': 'DE' };
+    expect(await put(us, 'c-1', '/v1/ledger', german)).toBe(451);
+    expect(await put(eu, 'c-2', '/v1/ledger', german)).toBe(201);
+    expect(await put(eu, 'c-3')).toBe(201);
+    await becomes(us, ['c-3']);
+  });
+
+  test('is written to in one region at a time by another name, and in two with a plant', async () => {
+    const sound = await regions();
+    expect([await put(sound.us, 'c-1', '/v1/register'), await put(sound.eu, 'c-2', '/v1/register')]).toEqual([
+      201, 409,
+    ]);
+    sound.us.pods.set(podsIn('terminating', 2));
+    expect(await put(sound.eu, 'c-3', '/v1/register')).toBe(201);
+  });
+});
+
+test('plants that lose, double, or let two write are what they say', async () => {
+  const { us, eu } = await regions([
+    { kind: 'replication', region: 'us-east-1', how: 'drop' },
+    { kind: 'replication', region: 'eu-west-1', how: 'double' },
+    { kind: 'replication', region: 'eu-west-1', how: 'second-writer' },
+  ]);
+  expect([await put(us, 'c-1'), await put(eu, 'c-2')]).toEqual([201, 201]);
+  await becomes(us, ['c-1', 'c-2', 'c-2']);
+  expect(await idsIn(eu)).toEqual(['c-2']);
+  expect([await put(us, 'c-3', '/v1/register'), await put(eu, 'c-3', '/v1/register')]).toEqual([201, 201]);
+});
