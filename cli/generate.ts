@@ -70,7 +70,10 @@ export const register: Register = (program, io, done) => {
     .option('--image <name>', 'a k6 of your own, such as one with deploy/k6; by default the operator’s')
     .option('--runners <n>', 'pods that share the load', '1')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExample: blackstart generate k6 --scenario shop.yaml --drill lose-eu --out k6/lose-eu.yaml')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart generate k6 --scenario shop.yaml --drill lose-eu --out k6/lose-eu.yaml',
+    )
     .action(async (options) => {
       const { k6Command } = await import('./generate/k6.ts');
       done(await k6Command(options, io));

@@ -75,7 +75,10 @@ const restricted = {
 const mostBytes = 1_048_576;
 
 /** A ConfigMap with all that the script needs, and the TestRun that runs it. */
-export function manifestsOf(given: Given): { readonly documents: readonly object[]; readonly notes: readonly string[] } {
+export function manifestsOf(given: Given): {
+  readonly documents: readonly object[];
+  readonly notes: readonly string[];
+} {
   const { drill, namespace, parallelism } = given;
   const { load } = drill;
   const script = scriptOf(load, given.scenarioFile);
@@ -133,11 +136,7 @@ function environmentOf({ drill, scenario }: Given): readonly object[] {
 }
 
 /** What of the plan is not as with `drill run`. */
-function notesOf(
-  { drill, image }: Given,
-  script: Script,
-  data: Readonly<Record<string, string>>,
-): readonly string[] {
+function notesOf({ drill, image }: Given, script: Script, data: Readonly<Record<string, string>>): readonly string[] {
   const { load } = drill;
   const imports = /\bfrom\s+['"]\.{1,2}\//.test(data[basename(script.file)] ?? '') && !script.own;
   return [

@@ -6,8 +6,8 @@ import { brokenSeals } from '../../chaos/evidence.ts';
 import { readFacts } from '../../chaos/evidence-facts.ts';
 import { reportOf } from '../../chaos/judge.ts';
 import { runDrill } from '../../chaos/run.ts';
-import { deployment, type DrillWorld, drillWorld, inSimulatedTime } from '../fakes/drill-world.ts';
-import { fakeLoad, type FakeLoad, loadFacts, loadSummary } from '../fakes/load.ts';
+import { type DrillWorld, deployment, drillWorld, inSimulatedTime } from '../fakes/drill-world.ts';
+import { type FakeLoad, fakeLoad, loadFacts, loadSummary } from '../fakes/load.ts';
 
 function run(world: DrillWorld, load: FakeLoad) {
   return inSimulatedTime(world.clock, runDrill(world.options, { ...world.deps, load }));

@@ -70,9 +70,14 @@ test('each variable that a script is told has its row, and our scripts read no o
   const told = Object.keys(scriptEnvironment(load, scenario, loadForMs(load, drillIn(scenario))));
   expect(rowsOf(page, 'variable').map(([name]) => codeIn(name))).toEqual(told);
   const texts = [...ownScripts, 'users.ts'].map((name) => readFileSync(join(root, 'scenarios/load', name), 'utf8'));
-  const read = texts.flatMap((text) => [...text.matchAll(/(?:__ENV\[|numberOf\(|wanted\()'(\w+)'/g)].map(([, name]) => name));
+  const read = texts.flatMap((text) =>
+    [...text.matchAll(/(?:__ENV\[|numberOf\(|wanted\()'(\w+)'/g)].map(([, name]) => name),
+  );
   // Of a user's own `env`: the page names the first, the second is how long a request may take.
-  expect([...new Set(read)].filter((name) => !told.includes(name ?? '')).toSorted()).toEqual(['EVERY', 'REQUEST_TIMEOUT']);
+  expect([...new Set(read)].filter((name) => !told.includes(name ?? '')).toSorted()).toEqual([
+    'EVERY',
+    'REQUEST_TIMEOUT',
+  ]);
 });
 
 describe('the exit code', () => {
@@ -94,14 +99,18 @@ describe('the exit code', () => {
 });
 
 test('what is said without a k6 is quoted', async () => {
-  const error: unknown = await findK6({ PATH: '', XDG_CACHE_HOME: 'CACHE' }, { resolver: false }).catch((thrown) => thrown);
+  const error: unknown = await findK6({ PATH: '', XDG_CACHE_HOME: 'CACHE' }, { resolver: false }).catch(
+    (thrown) => thrown,
+  );
   expect(flowing(page)).toContain(error instanceof Error ? error.message : 'a k6 was found');
 });
 
 test('the numbers are those of the code', () => {
   expect(page).toContain(`killed ${graceMs / 1_000} s later`);
   const series = readFileSync(join(root, 'chaos/load/series.ts'), 'utf8');
-  const [most, width] = ['mostStretches', 'firstWidthMs'].map((name) => new RegExp(`${name} = (\\d+)`).exec(series)?.[1]);
+  const [most, width] = ['mostStretches', 'firstWidthMs'].map(
+    (name) => new RegExp(`${name} = (\\d+)`).exec(series)?.[1],
+  );
   expect(flowing(page)).toContain(`at most ${most} stretches of time are kept, of ${width} ms each at first`);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { loadReportOf, loadSeries } from '../../../chaos/load.ts';
 import { reportOf } from '../../../chaos/judge.ts';
+import { loadReportOf, loadSeries } from '../../../chaos/load.ts';
 import { reportHtml, reportMarkdown } from '../../../chaos/report.ts';
 import type { DrillPhase } from '../../../contract/drill.ts';
 import type { LoadFacts } from '../../../contract/load.ts';

@@ -52,7 +52,14 @@ function drillWith(load: Partial<NonNullable<DrillPlan['load']>> | null): DrillP
 function ioWith(env: Readonly<Record<string, string>>): Io {
   const nowhere = { write: () => true };
   const common = { clock: fakeClock(), random: seededRandom(1), log: silent, colour: false };
-  return { ...common, stdout: nowhere, stderr: nowhere, env, signal: new AbortController().signal, close: () => undefined };
+  return {
+    ...common,
+    stdout: nowhere,
+    stderr: nowhere,
+    env,
+    signal: new AbortController().signal,
+    close: () => undefined,
+  };
 }
 
 const told: string[] = [];
@@ -110,7 +117,8 @@ describe('without a k6', () => {
 });
 
 describe('k6 is found', () => {
-  const extended = 'k6 v2.2.0 (go1.26.8, linux/amd64)\nExtensions:\n  blackstart.dev/k6 v0.1.0, k6/x/blackstart-resolver [js]';
+  const extended =
+    'k6 v2.2.0 (go1.26.8, linux/amd64)\nExtensions:\n  blackstart.dev/k6 v0.1.0, k6/x/blackstart-resolver [js]';
 
   test('on the PATH, by K6_BIN, and where our script builds it', async () => {
     const { file, dir: folder } = standInK6({});

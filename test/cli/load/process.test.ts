@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadVerdict } from '../../../chaos/load.ts';
 import type { RunningLoad } from '../../../chaos/load.ts';
+import { loadVerdict } from '../../../chaos/load.ts';
 import { graceMs, type K6Run, startK6 } from '../../../cli/load/process.ts';
 import type { Clock } from '../../../contract/clock.ts';
 import type { LoadFacts } from '../../../contract/load.ts';

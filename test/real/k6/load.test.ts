@@ -24,7 +24,11 @@ import { k6Program } from './program.ts';
 const k6 = k6Program();
 const limitMs = 60_000;
 
-type Server = { readonly port: number; readonly seen: { connections: number; requests: number; closing: number }; close(): void };
+type Server = {
+  readonly port: number;
+  readonly seen: { connections: number; requests: number; closing: number };
+  close(): void;
+};
 
 async function server(status = 200): Promise<Server> {
   const seen = { connections: 0, requests: 0, closing: 0 };
@@ -195,7 +199,9 @@ describe.skipIf(k6 === null)('k6', () => {
   });
 
   test('says before anything is touched that it cannot read a script', async () => {
-    const error: unknown = await started({ script: script('torn.ts', 'export default function ( {') }).catch((thrown) => thrown);
+    const error: unknown = await started({ script: script('torn.ts', 'export default function ( {') }).catch(
+      (thrown) => thrown,
+    );
     expect(failureOf(error)).toMatchObject({ code: 2, text: expect.stringContaining('Line 1:') });
   });
 
@@ -203,13 +209,21 @@ describe.skipIf(k6 === null)('k6', () => {
     const own = `export const options = { thresholds: { checks: ['rate>0.9'] } };\nexport default function () {}\n`;
     const load = { script: script('own.js', own), thresholds: { http_req_failed: ['rate<0.5'] } };
     const error: unknown = await started(load).catch((thrown) => thrown);
-    expect(failureOf(error)).toMatchObject({ code: 2, text: expect.stringContaining('the script has its own: checks') });
+    expect(failureOf(error)).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('the script has its own: checks'),
+    });
   });
 
   test('does not outlive a runner that is killed', async () => {
     const mark = join(dir, 'mark');
     const argv = [join(root, 'test/real/k6/runner.ts'), k6 ?? '', join(root, 'scenarios/load/steady.ts'), mark];
-    const env = { PATH: process.env['PATH'] ?? '', MARK: mark, TARGET: `http://127.0.0.1:${service.port}`, FOR: '600s' };
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      MARK: mark,
+      TARGET: `http://127.0.0.1:${service.port}`,
+      FOR: '600s',
+    };
     const runner = running(spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     await bounded(limitMs, 'the load to begin', runner.said(/began/));
     expect(marked(mark).length).toBeGreaterThanOrEqual(2);
@@ -223,10 +237,21 @@ describe.skipIf(k6 === null)('k6', () => {
     const options = join(dir, 'options.json');
     writeFileSync(options, '{"thresholds":{"http_req_failed":["rate<0.5"]}}');
     const env = { PATH: process.env['PATH'] ?? '', HOME: dir, TARGET: 'http://127.0.0.1:9', FOR: '60s' };
-    const argv = ['archive', join(root, 'scenarios/load/steady.ts'), '-O', archive, '--include-system-env-vars', '--config', options];
+    const argv = [
+      'archive',
+      join(root, 'scenarios/load/steady.ts'),
+      '-O',
+      archive,
+      '--include-system-env-vars',
+      '--config',
+      options,
+    ];
     expect(spawnSync(k6 ?? '', argv, { env, encoding: 'utf8' })).toMatchObject({ status: 0 });
     expect(existsSync(archive)).toBe(true);
-    const read = spawnSync(k6 ?? '', ['inspect', '--execution-requirements', archive], { env: { HOME: dir }, encoding: 'utf8' });
+    const read = spawnSync(k6 ?? '', ['inspect', '--execution-requirements', archive], {
+      env: { HOME: dir },
+      encoding: 'utf8',
+    });
     expect(JSON.parse(read.stdout)).toMatchObject({ thresholds: { http_req_failed: ['rate<0.5'] }, maxVUs: 10 });
   });
 });
