@@ -56,7 +56,11 @@ describe('a drill under load', () => {
 
   test('is judged with its load, whose failure is the drill’s', () => {
     const held = reportOf({ ...drill, load: facts });
-    expect(held.verdict).toEqual(reportOf(drill).verdict);
+    const { status, because } = reportOf(drill).verdict;
+    expect(held.verdict).toEqual({
+      status,
+      because: `${because} · load: 100 requests, 3 of them failed; no threshold was set`,
+    });
     const crossed = { metric: 'http_req_failed', expression: 'rate<0.05', held: false };
     const failed = reportOf({ ...drill, load: { ...facts, summary: loadSummary({ thresholds: [crossed] }) } });
     expect(failed.verdict.status).toBe('fail');
