@@ -11,6 +11,7 @@ import { seededRandom } from '../../../contract/random.ts';
 import { parseScenario } from '../../../scenarios/define.ts';
 import type { DrillPlan } from '../../../scenarios/scenario.ts';
 import { fakeClock } from '../../fakes/clock.ts';
+import { until } from '../../lab/waiting.ts';
 import { type StandIn, standInK6 } from './stand-in.ts';
 
 let dir: string;
@@ -183,7 +184,7 @@ test('k6 is told what the drill says of its load, and nothing of our secrets', a
   };
   const program = await looked(drillWith(load), { K6_BIN: file, AWS_SECRET_ACCESS_KEY: 'secret', PATH: '/usr/bin' });
   const running = program?.start();
-  while (running?.over() === null) await new Promise((resolve) => setImmediate(resolve));
+  await until(20_000, 'its end', async () => running?.over() ?? undefined, 5);
   const { argv, env, options } = JSON.parse(readFileSync(toldFile, 'utf8'));
   expect(options).toEqual({ thresholds: { http_req_failed: ['rate<0.05'] } });
   expect(argv.join(' ')).toContain('--out json=-');
