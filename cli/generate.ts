@@ -60,4 +60,22 @@ export const register: Register = (program, io, done) => {
       const { rulesCommand } = await import('./generate/rules.ts');
       done(await rulesCommand(options, io));
     });
+  generate
+    .command('k6')
+    .description('The load of a drill for the k6 operator: a TestRun and the ConfigMap with its script.')
+    .option('--scenario <file>', 'whose drill it is')
+    .option('--drill <name>', 'which of the drills that have a load')
+    .option('--out <file>', 'where it is written; on stdout by default')
+    .option('--namespace <name>', 'where it runs', 'blackstart')
+    .option('--image <name>', 'a k6 of your own, such as one with deploy/k6; by default the operator’s')
+    .option('--runners <n>', 'pods that share the load', '1')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample: blackstart generate k6 --scenario shop.yaml --drill lose-eu --out k6/lose-eu.yaml',
+    )
+    .action(async (options) => {
+      const { k6Command } = await import('./generate/k6.ts');
+      done(await k6Command(options, io));
+    });
 };

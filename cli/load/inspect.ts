@@ -45,7 +45,8 @@ function saysSo(one: unknown, expression: string): boolean {
 async function optionsOf(given: Inspection, signal: AbortSignal): Promise<{ readonly [key: string]: unknown }> {
   const { k6, script, env, config } = given;
   const { text, trouble } = await new Promise<{ text: string; trouble: string | null }>((resolve) => {
-    const argv = ['inspect', '--include-system-env-vars', '--config', config, script];
+    // Only with its requirements it reads the file of options.
+    const argv = ['inspect', '--execution-requirements', '--include-system-env-vars', '--config', config, script];
     const bounds = { timeout: inspectLimitMs, killSignal: 'SIGKILL', maxBuffer: mostBytes, signal } as const;
     execFile(k6.file, argv, { ...bounds, env: { ...env } }, (error, stdout, stderr) => {
       const slow = error?.killed === true ? `it did not end within ${inspectLimitMs / 1_000} s` : null;

@@ -12,7 +12,9 @@ const keyFile = `${target}.key`;
 
 /** Hashes all that it is made from. */
 function keyOf(): string {
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => /\.go$|^go\.\w+$/.test(name));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.go$|^go\.\w+$/.test(name),
+  );
   const hash = createHash('sha256');
   for (const name of files.toSorted()) hash.update(`${name}\0`).update(readFileSync(join(source, name)));
   return hash.digest('hex');
@@ -26,7 +28,10 @@ function built(): Built {
   const same = existsSync(target) && existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key;
   if (same) return { ok: true, text: `k6 is built: ${target}` };
   if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) {
-    return { ok: false, text: 'Go is not installed (1.25 or later is needed): k6 is not built, and drills run without load' };
+    return {
+      ok: false,
+      text: 'Go is not installed (1.25 or later is needed): k6 is not built, and drills run without load',
+    };
   }
   mkdirSync(dirname(target), { recursive: true });
   const unfinished = `${target}.${process.pid}`;

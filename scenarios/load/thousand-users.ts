@@ -24,9 +24,13 @@ export const options: Options = {
   },
 };
 
-/** They think first: so they do not all come in the first second. */
+/** Multiples of it are spread evenly between whole numbers. */
+const golden = (Math.sqrt(5) - 1) / 2;
+
+/** They think first, each for another while: so they do not all come in the first second, and each run is the same. */
 function think(): void {
-  sleep(thinkSeconds * 2 * Math.random());
+  const share = (__VU * golden + __ITER * golden * golden) % 1;
+  sleep(thinkSeconds * 2 * share);
 }
 
 export function fresh(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { loadReportOf, loadSeries } from '../../../chaos/load.ts';
 import { reportOf } from '../../../chaos/judge.ts';
+import { loadReportOf, loadSeries } from '../../../chaos/load.ts';
 import { reportHtml, reportMarkdown } from '../../../chaos/report.ts';
 import type { DrillPhase } from '../../../contract/drill.ts';
 import type { LoadFacts } from '../../../contract/load.ts';
@@ -56,7 +56,11 @@ describe('a drill under load', () => {
 
   test('is judged with its load, whose failure is the drill’s', () => {
     const held = reportOf({ ...drill, load: facts });
-    expect(held.verdict).toEqual(reportOf(drill).verdict);
+    const { status, because } = reportOf(drill).verdict;
+    expect(held.verdict).toEqual({
+      status,
+      because: `${because} · load: 100 requests, 3 of them failed; no threshold was set`,
+    });
     const crossed = { metric: 'http_req_failed', expression: 'rate<0.05', held: false };
     const failed = reportOf({ ...drill, load: { ...facts, summary: loadSummary({ thresholds: [crossed] }) } });
     expect(failed.verdict.status).toBe('fail');

@@ -2,16 +2,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadVerdict } from '../../../chaos/load.ts';
 import type { RunningLoad } from '../../../chaos/load.ts';
+import { loadVerdict } from '../../../chaos/load.ts';
 import { graceMs, type K6Run, startK6 } from '../../../cli/load/process.ts';
 import type { Clock } from '../../../contract/clock.ts';
 import type { LoadFacts } from '../../../contract/load.ts';
 import { type FakeClock, fakeClock } from '../../fakes/clock.ts';
+import { until } from '../../lab/waiting.ts';
 import { requestLine, type StandIn, standIn } from './stand-in.ts';
 
 const about = { program: 'k6 v2.2.0', script: 's.ts', wanted: {} };
 const boundMs = 3_600_000;
+/** On a busy machine a program takes seconds to start. */
+const limitMs = 20_000;
 
 type Started = { readonly load: RunningLoad; readonly ended: Promise<LoadFacts>; readonly summaryFile: string };
 
@@ -25,7 +28,7 @@ function start({ dir, file }: StandIn, clock: Clock, more: Partial<K6Run> = {}):
 
 /** Resolves when it has told a request, which it does when it is ready for signals. */
 async function begun({ load }: Started): Promise<void> {
-  while (!load.began()) await new Promise((resolve) => setImmediate(resolve));
+  await until(limitMs, 'a request', async () => (load.began() ? true : undefined), 5);
 }
 
 const summary = JSON.stringify({ metrics: { iterations: { count: 5 }, http_reqs: { count: 5 } } });
@@ -70,7 +73,8 @@ describe('a load that is asked to end', () => {
     );
     const started = start(parent, clock);
     await begun(started);
-    while (!existsSync(join(parent.dir, 'ready'))) await new Promise((resolve) => setImmediate(resolve));
+    const ready = join(parent.dir, 'ready');
+    await until(limitMs, 'its program', async () => (existsSync(ready) ? true : undefined), 5);
     const ending = started.load.end();
     await clock.advance(graceMs);
     // Its output is at an end only when the last one that has it is gone.

@@ -21,7 +21,11 @@ export function standIn(body: string): StandIn {
 export const requestLine = `'{"metric":"http_req_duration","type":"Point","data":{"time":"' + new Date().toISOString() + '","value":5,"tags":{"expected_response":"true","users":"fresh"}}}\\n'`;
 
 /** As k6 with our extension answers to "version" and "inspect"; `run` is what it does otherwise. */
-export function standInK6(given: { readonly version?: string; readonly inspect?: string; readonly run?: string }): StandIn {
+export function standInK6(given: {
+  readonly version?: string;
+  readonly inspect?: string;
+  readonly run?: string;
+}): StandIn {
   const { version = 'k6 v2.2.0 (go1.26.8, linux/amd64)', inspect = '{}', run = '' } = given;
   return standIn(`
 const fs = require('node:fs');
