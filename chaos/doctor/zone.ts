@@ -127,7 +127,7 @@ function unseenIn(around: Surroundings): readonly string[] {
       ),
     ...used.flatMap((id) => {
       const check = checks.get(id);
-      return check !== undefined && isDecidedElsewhere(check.type)
+      return check !== undefined && around.checksRead && isDecidedElsewhere(check.type)
         ? [
             `health check ${id} is decided elsewhere (${check.type}): it is taken to see what happens to the region that it guards`,
           ]

@@ -123,14 +123,19 @@ async function rightsOf(
   suspensions: readonly Suspension[],
   signal: AbortSignal,
 ): Promise<GuardFacts['rights']> {
+  const rights = rightsNeeded(plan, suspensions);
+  return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+}
+
+/** Each once. */
+export function rightsNeeded(plan: KubernetesPlan, suspensions: readonly Suspension[]): readonly Right[] {
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
     ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
     ...restorerRights({ drill: 'any', workloads: plan.workloads }),
     ...suspensionRights(suspensions, plan.namespace),
   ];
-  const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
-  return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+  return [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {

@@ -136,8 +136,6 @@ function againstDrill({ around, entry, type, world, home }: Scene, dark: string)
   const hits = home.flatMap(({ users, led }) =>
     led
       .filter(({ region }) => region !== null && region !== dark && !promise.servedBy.includes(region))
-      // Who is there already does not take over.
-      .filter(({ region }) => region !== users.home)
       .map((one) => ({ ...one, users })),
   );
   const moved = hits.filter(({ users }) => movedBy(users, { around, entry, type, dark }));

@@ -8,6 +8,8 @@ export type ZoneFacts = {
   readonly scenario: Scenario;
   readonly zone: Zone;
   readonly healthChecks: readonly HealthCheck[];
+  /** `false`: they could not be read, and are here by their names alone. */
+  readonly checksRead: boolean;
   /** Health check to what its checkers last said; absent: not asked, or no answer. */
   readonly status: Readonly<Record<string, readonly CheckerReport[]>>;
   /** Host of an endpoint outside of the zone to its addresses; absent: not known. */

@@ -28,7 +28,8 @@ const continentNames: { readonly [C in Continent]: string } = {
 
 /** All of whom the scenario tells a share. */
 export function homeUsers(scenario: Scenario): readonly Users[] {
-  return Object.entries(scenario.regions).map(([region, { share, place: name }]) => {
+  const inhabited = Object.entries(scenario.regions).filter(([, { share }]) => share > 0);
+  return inhabited.map(([region, { share, place: name }]) => {
     const place = name === null ? undefined : scenario.places[name];
     return {
       who: `users of ${region}${name === null ? '' : ` (${name})`}`,

@@ -123,6 +123,7 @@ export function facts(
     scenario: parseScenario(source),
     zone: { id: zoneId, name: 'shop.example.', nameservers: ['ns-1.example.'], records: [...records, ...hosts] },
     healthChecks: [check(us), check(eu)],
+    checksRead: true,
     status: {},
     resolved: {},
     ...rest,
