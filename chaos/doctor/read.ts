@@ -6,7 +6,7 @@ import type { KubernetesPlan, Scenario, Workload } from '../../scenarios/scenari
 import { canonicalName, isWithin } from '../../zone/names.ts';
 import type { CheckerReport, HealthCheck, Zone } from '../../zone/records.ts';
 import type { Cluster, WhoAmI } from '../cluster.ts';
-import { rightsNeeded } from '../guard/read.ts';
+import { distinctRights, rightsNeeded } from '../guard/read.ts';
 import { type Finding as OwnerFinding, preflight, suspensionsFor } from '../preflight.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { ZoneReader } from '../zone-reader.ts';
@@ -181,10 +181,9 @@ async function factsOf(
     return [];
   });
   const suspend = [...new Set(drills.flatMap((drill) => drill.suspend))];
-  const rights = [...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend))];
-  const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
+  const rights = distinctRights([...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend))]);
   const asked = await Promise.all(
-    distinct.map(async (right) => ({ right, allowed: (await cluster.mayI(right, signal)).allowed })),
+    rights.map(async (right) => ({ right, allowed: (await cluster.mayI(right, signal)).allowed })),
   );
   const user = await cluster.whoAmI(signal);
   const share = scenario.regions[region]?.share ?? 0;

@@ -127,7 +127,7 @@ async function rightsOf(
   return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
 }
 
-/** Each once. */
+/** What a drill in a cluster has to be allowed. */
 export function rightsNeeded(plan: KubernetesPlan, suspensions: readonly Suspension[]): readonly Right[] {
   const rights = [
     ...plan.workloads.flatMap(workloadRights),
@@ -135,7 +135,14 @@ export function rightsNeeded(plan: KubernetesPlan, suspensions: readonly Suspens
     ...restorerRights({ drill: 'any', workloads: plan.workloads }),
     ...suspensionRights(suspensions, plan.namespace),
   ];
-  return [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
+  return distinctRights(rights);
+}
+
+/** Each once. */
+export function distinctRights(rights: readonly Right[]): readonly Right[] {
+  const key = ({ verb, group, resource, subresource, name, namespace }: Right): string =>
+    JSON.stringify([verb, group, resource, subresource, name, namespace]);
+  return [...new Map(rights.map((right) => [key(right), right])).values()];
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {
