@@ -29,7 +29,9 @@ describe('the section of', () => {
 test('the example above them is a finding as it is printed', () => {
   const plant = plants.find(({ mistake }) => mistake === 'a weighted record without a health check');
   const found = plant === undefined ? [] : diagnoseZone(plant.make()).findings;
-  const lines = found.map(({ level, says, rule, remedy }) => `${level === 'problem' ? '!' : '?'} ${says} (${rule})\n    → ${remedy}`);
+  const lines = found.map(
+    ({ level, says, rule, remedy }) => `${level === 'problem' ? '!' : '?'} ${says} (${rule})\n    → ${remedy}`,
+  );
   expect(lines.some((line) => page.includes(line))).toBe(true);
 });
 

@@ -44,7 +44,10 @@ function forbidden(what: string): () => Promise<never> {
 }
 
 test('ten thousand records of others change nothing', () => {
-  const others = Array.from({ length: 10_000 }, (_, index): RecordSet => ({ ...to(`host-${index}`, eu, { policy: 'simple' }) }));
+  const others = Array.from(
+    { length: 10_000 },
+    (_, index): RecordSet => ({ ...to(`host-${index}`, eu, { policy: 'simple' }) }),
+  );
   const large = { ...sound, zone: { ...sound.zone, records: [...others, ...sound.zone.records] } };
   expect(diagnoseZone(large).findings).toEqual([]);
 });
@@ -75,7 +78,11 @@ test('checkers whose status is throttled are asked three times in all, and no mo
     throw new Trouble('unreachable', 'Rate exceeded (Throttling)');
   };
   const regions = ['a', 'b', 'c', 'd', 'e'];
-  const records = regions.map((id) => ({ ...to('api', us, { policy: 'multivalue' } as const), setIdentifier: id, healthCheckId: id }));
+  const records = regions.map((id) => ({
+    ...to('api', us, { policy: 'multivalue' } as const),
+    setIdentifier: id,
+    healthCheckId: id,
+  }));
   const given = facts(records, { healthChecks: regions.map((id) => check(us, { id })) });
   const report = await examined(readerOf(given, { status }));
   expect(asked).toEqual(['a', 'b', 'c']);
@@ -91,7 +98,11 @@ test('a scenario without a zone, and a name of another zone, are told', async ()
 });
 
 test('delegated names, checks that an alarm decides and chains that leave the zone are told', () => {
-  const delegation: RecordSet = { ...to('api', us, { policy: 'simple' }), type: 'NS', target: { kind: 'values', ttlSeconds: 60, values: ['ns.other.example.'] } };
+  const delegation: RecordSet = {
+    ...to('api', us, { policy: 'simple' }),
+    type: 'NS',
+    target: { kind: 'values', ttlSeconds: 60, values: ['ns.other.example.'] },
+  };
   expect(diagnoseZone(facts([...pair, delegation])).unseen).toContain(
     'api.shop.example. is delegated at api.shop.example.: its answers come from another zone, which is not looked at',
   );
@@ -101,6 +112,12 @@ test('delegated names, checks that an alarm decides and chains that leave the zo
   expect(decided.unseen).toContain(
     'health check hc-us-east-1 is decided elsewhere (CLOUDWATCH_METRIC): it is taken to see what happens to the region that it guards',
   );
-  const chain: RecordSet = { ...to('api', us, { policy: 'simple' }), type: 'CNAME', target: { kind: 'values', ttlSeconds: 60, values: ['cdn.example.'] } };
-  expect(diagnoseZone(facts([chain])).unseen).toContain(`${name('api')}: what cdn.example. leads to is decided outside of the zone`);
+  const chain: RecordSet = {
+    ...to('api', us, { policy: 'simple' }),
+    type: 'CNAME',
+    target: { kind: 'values', ttlSeconds: 60, values: ['cdn.example.'] },
+  };
+  expect(diagnoseZone(facts([chain])).unseen).toContain(
+    `${name('api')}: what cdn.example. leads to is decided outside of the zone`,
+  );
 });
