@@ -58,7 +58,7 @@ export type EndpointWatch = {
 
 /** What a drill may need to be allowed: `patch deployments/agent-api`, or `update deployments/scale agent-api`. */
 export type Right = {
-  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
   readonly group: string;
   readonly resource: string;
   readonly subresource: string | null;
@@ -153,6 +153,9 @@ export type LeaseHome = Pick<
   Cluster,
   'context' | 'namespace' | 'leases' | 'lease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease'
 >;
+
+/** Who this process is to the cluster; `null`: it does not tell. */
+export type WhoAmI = { whoAmI(signal: AbortSignal): Promise<string | null> };
 
 export type LeaseDraft = Omit<LeaseState, 'uid' | 'version'>;
 

@@ -13,5 +13,6 @@ export const commands: readonly Load[] = [
   () => import('./gate.ts'),
   () => import('./audit.ts'),
   () => import('./lint.ts'),
+  () => import('./doctor.ts'),
   () => import('./generate.ts'),
 ];

@@ -47,7 +47,7 @@ export async function guardFacts(from: GuardSources, deps: FaultDeps, signal: Ab
   const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
   const rights =
-    stake === null ? leaseRights : restoreRights(stake.plan, suspensionsFor(owners, drill.suspend), notifies);
+    stake === null ? leaseRights : rightsNeeded(stake.plan, suspensionsFor(owners, drill.suspend), notifies);
   const [health, open, allowed, capacity, budgets, credentials, mortal] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
@@ -129,14 +129,18 @@ async function fleetHealth(
 
 const leaseRights = (['get', 'create', 'update', 'delete'] as const).map(leaseRight);
 
-/** What mending in a cluster needs. */
-function restoreRights(plan: KubernetesPlan, suspensions: readonly Suspension[], notifies: boolean): readonly Right[] {
-  return [
+/** What a drill in a cluster has to be allowed, mending included. */
+export function rightsNeeded(
+  plan: KubernetesPlan,
+  suspensions: readonly Suspension[],
+  notifies = false,
+): readonly Right[] {
+  return distinctRights([
     ...plan.workloads.flatMap(workloadRights),
     ...leaseRights,
     ...restorerRights({ drill: 'any', workloads: plan.workloads, notifies }),
     ...suspensionRights(suspensions, plan.namespace),
-  ];
+  ]);
 }
 
 /** Asked one by one, so that a refusal can name what is missing. */
@@ -145,8 +149,14 @@ async function answered(
   rights: readonly Right[],
   signal: AbortSignal,
 ): Promise<GuardFacts['rights']> {
-  const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
-  return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+  return Promise.all(rights.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
+}
+
+/** Each once. */
+export function distinctRights(rights: readonly Right[]): readonly Right[] {
+  const key = ({ verb, group, resource, subresource, name, namespace }: Right): string =>
+    JSON.stringify([verb, group, resource, subresource, name, namespace]);
+  return [...new Map(rights.map((right) => [key(right), right])).values()];
 }
 
 function workloadRights({ kind, name }: Workload): readonly Right[] {

@@ -11,6 +11,7 @@ const every = [
   ['status'],
   ['gate'],
   ['lint'],
+  ['doctor'],
   ['generate', 'dashboards'],
   ['generate', 'rules'],
   ...['plan', 'run', 'observe', 'recover', 'list', 'stop', 'judge'].map((name) => ['drill', name]),

@@ -32,13 +32,15 @@ export function checkFor(id: string): HealthCheck {
   };
 }
 
-export async function startApi(options: { quota?: Route53Options['quota']; clock?: Clock; zone?: Zone } = {}) {
+export async function startApi(
+  options: { quota?: Route53Options['quota']; clock?: Clock; zone?: Zone; healthChecks?: readonly HealthCheck[] } = {},
+) {
   const clock = options.clock ?? systemClock();
   const random = seededRandom(11);
   const store = zoneStore(
     {
       zone: options.zone ?? agentZone,
-      healthChecks: ['127.1.0.1', '127.2.0.1', '127.3.0.1'].map(checkFor),
+      healthChecks: options.healthChecks ?? ['127.1.0.1', '127.2.0.1', '127.3.0.1'].map(checkFor),
       insyncMs: [20, 20],
     },
     { clock, random },

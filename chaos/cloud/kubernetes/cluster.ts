@@ -1,12 +1,12 @@
 import type { Clock } from '../../../contract/clock.ts';
-import { type Cluster, resourceOf, type WorkloadState } from '../../cluster.ts';
+import { type Cluster, resourceOf, type WhoAmI, type WorkloadState } from '../../cluster.ts';
 import { fieldManager } from '../../faults/scale-to-zero/undo.ts';
 import { bodyOf } from './answers.ts';
 import { type Discovery, discovery } from './discovery.ts';
 import { leases } from './leases.ts';
 import { reconcilers } from './reconcilers.ts';
 import { restorers } from './restorer.ts';
-import { ask } from './rights.ts';
+import { ask, whoAmI } from './rights.ts';
 import type { Transport } from './transport.ts';
 import { endpoints } from './watch.ts';
 import { workloads } from './workloads.ts';
@@ -19,7 +19,7 @@ export type Place = {
 };
 
 /** One namespace of one API server. */
-export function cluster(place: Place, api: Transport, clock: Clock): Omit<Cluster, 'credentials'> {
+export function cluster(place: Place, api: Transport, clock: Clock): Omit<Cluster, 'credentials'> & WhoAmI {
   const { context, namespace } = place;
   const kinds = discovery(context, api);
   const known = workloads(place, api, kinds);
@@ -32,6 +32,7 @@ export function cluster(place: Place, api: Transport, clock: Clock): Omit<Cluste
     ...leases(place, api),
     ...restorers(place, api),
     mayI: (right, signal) => ask(place, api, right, signal),
+    whoAmI: (signal) => whoAmI(api, signal),
     async tell(at, reason, message, signal) {
       const body = { ...eventOn(at, place, clock), involvedObject: await involved(at, place, kinds, signal) };
       const path = `/api/v1/namespaces/${namespace}/events`;

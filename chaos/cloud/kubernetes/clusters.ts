@@ -1,6 +1,6 @@
 import type { Clock } from '../../../contract/clock.ts';
 import type { KubernetesPlan } from '../../../scenarios/scenario.ts';
-import type { Cluster } from '../../cluster.ts';
+import type { Cluster, WhoAmI } from '../../cluster.ts';
 import { cluster } from './cluster.ts';
 import { configOf } from './config.ts';
 import { credentialsOf } from './credentials.ts';
@@ -15,7 +15,7 @@ export type Where = {
 
 export type Kubernetes = {
   /** The cluster and namespace of a region. Reads the kubeconfig; connects to nothing yet. */
-  open(where: Where): Promise<Cluster>;
+  open(where: Where): Promise<Cluster & WhoAmI>;
 };
 
 /** Clusters of a kubeconfig, by context. `kubeconfig` `null`: where kubectl looks. */

@@ -31,3 +31,14 @@ export async function ask(
   const status = fieldsOf(bodyOf(answer, `a SelfSubjectAccessReview in ${context}`)['status']);
   return { allowed: status['allowed'] === true, because: textOf(status['reason']) };
 }
+
+/** By a SelfSubjectReview; servers older than it do not tell. */
+export async function whoAmI(api: Transport, signal: AbortSignal): Promise<string | null> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const answer = await api.send(
+    { method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body },
+    signal,
+  );
+  const user = textOf(fieldsOf(fieldsOf(answer.body['status'])['userInfo'])['username']);
+  return user === '' ? null : user;
+}
