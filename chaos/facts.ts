@@ -48,6 +48,8 @@ export type DrillFacts = {
   readonly endpoints: readonly EndpointReading[];
   readonly checkers: readonly CheckerReading[];
   readonly prediction: Prediction;
+  /** Of failback; absent from evidence of earlier versions. */
+  readonly predictedBack?: Prediction;
   readonly restored: boolean;
   readonly left: readonly string[];
   /** What the runner read afresh after restoring. Absent: nothing yet. */

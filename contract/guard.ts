@@ -13,6 +13,7 @@ export const ruleNames = [
   'guard.credentials',
   'guard.reconciler',
   'guard.disruption-budget',
+  'guard.achievable',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 

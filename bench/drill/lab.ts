@@ -33,8 +33,12 @@ export type LabDrill = {
 
 const token = 'bench';
 
-/** `read` is given the drill while its files are still there. */
-export async function labDrill<T>(settings: LabSettings, read: (drill: LabDrill) => T): Promise<T> {
+/** `read` is given the drill while its files are still there. Evidence is kept, for the drills that come after. */
+export async function labDrill<T>(
+  settings: LabSettings,
+  evidenceDir: string,
+  read: (drill: LabDrill) => T,
+): Promise<T> {
   const clock = systemClock();
   const startedMs = clock.nowMs();
   const outDir = mkdtempSync(join(tmpdir(), 'blackstart-bench-'));
@@ -49,7 +53,7 @@ export async function labDrill<T>(settings: LabSettings, read: (drill: LabDrill)
     open.push(() => lab.stop());
     const scenario = await loadScenario(lab.posts.scenario);
     const url = await fleet(lab, scenario, settings, open);
-    const outcome = await drill(lab, scenario, settings, url);
+    const outcome = await drill(lab, { scenario, settings, evidenceDir, url });
     const file: WorldFile = {
       world: 'bench',
       profile: profile.name,
@@ -125,7 +129,14 @@ async function fleet(
   return url;
 }
 
-async function drill(lab: Lab, scenario: Scenario, settings: LabSettings, url: URL): Promise<Outcome> {
+type Drilled = {
+  readonly scenario: Scenario;
+  readonly settings: LabSettings;
+  readonly evidenceDir: string;
+  readonly url: URL;
+};
+
+async function drill(lab: Lab, { scenario, settings, evidenceDir, url }: Drilled): Promise<Outcome> {
   const clock = systemClock(settings.clocks[0]);
   const plan = scenario.drills.find(({ name }) => name === drillName);
   if (plan === undefined || scenario.zone === null) throw new Error('the scenario has no such drill');
@@ -134,7 +145,7 @@ async function drill(lab: Lab, scenario: Scenario, settings: LabSettings, url: U
   const clouds = kubernetes(lab.posts.kubeconfig, clock);
   try {
     return await runDrill(
-      { scenario, drill: plan, evidenceDir: join(lab.posts.scenario, '..', 'drills'), version: 'bench', saved: null },
+      { scenario, drill: plan, evidenceDir, version: 'bench', saved: null },
       {
         clock,
         random: seededRandom(settings.seed + 2),

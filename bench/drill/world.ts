@@ -109,7 +109,8 @@ function scenarioOf(at: Bindings, settings: LabSettings): object {
     kubernetes: { context: name, namespace: 'default', workloads: ['deployment/agent-api'] },
   });
   return {
-    service: 'bench',
+    // What drills have measured counts for the same service alone: for pods that start alike.
+    service: `bench-${settings.replicas}-${settings.podReadyMs}`,
     entry: { api: `https://${names.entry}:${at.doorPort}` },
     zone: { provider: 'route53', id: at.hostedZoneId, names: [names.entry], nameservers: at.nameservers },
     regions: { [lost]: region(lost, 'toronto'), [heir]: region(heir, 'frankfurt') },

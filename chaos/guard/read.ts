@@ -24,6 +24,7 @@ export type GuardSources = {
   readonly clusters: Readonly<Record<string, Cluster | null>>;
   readonly offset: Bounds;
   readonly outages: Outages;
+  readonly limits: GuardFacts['limits'];
 };
 
 /** Enough for the last rounds of some hundreds of checks and vantages. */
@@ -62,6 +63,7 @@ export async function guardFacts(from: GuardSources, clock: Clock, signal: Abort
     forbidden: workloads.flatMap(sign),
     owners,
     suspend,
+    limits: from.limits,
   };
   const neededForMs = deadlineMsOf(drill) + restoreLimitMs;
   return { region, context, workloads: plan.workloads, expect, allow, ...read, wallMs: clock.wallMs(), neededForMs };

@@ -4,16 +4,22 @@ import { forecast, guardOf, meets, type PredictionInput, predict, predictionInpu
 import { seededRandom } from '../../contract/random.ts';
 import type { HealthCheck, RecordSet, Routing, Zone } from '../../zone/records.ts';
 
-const nothing = { fromMs: 0, toMs: 0 };
+const nothing = [{ fromMs: 0, toMs: 0 }];
 const settings: PredictionInput = {
   way: 'failover',
-  check: { everyMs: 30_000, threshold: 3, checkers: 16 },
+  check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
+  leaves: true,
   mode: 'status-503',
   ttlMs: 60_000,
-  remainingTtls: [],
+  ttlOf: 'record',
+  copies: [],
   drain: nothing,
   serving: nothing,
+  pods: null,
+  filling: nothing,
   publish: nothing,
+  look: { fromMs: 0, toMs: 0 },
+  statusEveryMs: 0,
   nameservers: 4,
   burstEveryMs: 0,
   attemptMs: 0,
@@ -35,7 +41,7 @@ describe('detection by 16 checkers and the 18 % rule', () => {
   test.each(table)(
     '%i s × %i with %i s a failing try: down %d s, up %d s on average',
     (every, threshold, cost, ...want) => {
-      const check = { everyMs: every * 1_000, threshold, checkers: 16 };
+      const check = { kind: 'over-http', everyMs: every * 1_000, threshold, checkers: 16 } as const;
       const random = seededRandom(7);
       const seen = (['failover', 'failback'] as const).flatMap((way) => {
         const input: PredictionInput = { ...settings, way, check, mode: cost === 4 ? 'black-hole' : 'status-503' };
@@ -65,8 +71,8 @@ test('a seed gives the same prediction again', () => {
 test('remaining TTLs seen just before say when this very cache will give way', () => {
   const quick = {
     ...settings,
-    check: { everyMs: 1, threshold: 1, checkers: 16 },
-    remainingTtls: [{ fromMs: 20_000, toMs: 20_000 }],
+    check: { kind: 'over-http', everyMs: 1, threshold: 1, checkers: 16 } as const,
+    copies: [{ fromMs: 20_000, toMs: 20_000, lengthMs: 60_000 }],
   };
   const resolver = predict(quick).resolver;
   expect(resolver?.p5).toBeGreaterThanOrEqual(20_000);
@@ -146,12 +152,14 @@ describe('from a zone', () => {
   const healthChecks = [check('hc-us', 3), check('hc-eu', 2)];
   const american = { continent: 'NA', country: 'US', subdivision: null, latencyMs: {} } as const;
   const european = { continent: 'EU', country: 'DE', subdivision: null, latencyMs: {} } as const;
-  const named = { zone, healthChecks, hostname: 'api.agent.test' };
+  const named = { zone, healthChecks, hostname: 'api.agent.test', mode: 'status-503' } as const;
 
   test('the check and the TTL of the records that lead to the region are found through the aliases', () => {
     expect(guardOf({ ...named, addresses: ['127.1.0.1'], client: american })).toEqual({
-      check: { everyMs: 30_000, threshold: 3, checkers: 16 },
+      check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
+      otherwise: false,
       ttlMs: 60_000,
+      ttlOf: 'record',
       share: { well: 1, dark: 0 },
     });
   });

@@ -1,0 +1,3 @@
+export async function overhead(): Promise<void> {
+  await Promise.resolve();
+}
