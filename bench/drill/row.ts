@@ -1,5 +1,5 @@
 /** What of a lab drill goes into the table: each stage at each vantage, beside what was predicted and what was true. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
@@ -37,7 +37,10 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
       Object.entries(fresh ?? {}).map(([name, found]): Row => {
         const stage = name as StageId;
         const truth = truths.get(`${way} api ${vantage} ${stage}`);
-        const bursts = widestMs(results, { vantage, stage, found, start });
+        const attemptsMs = widestMs(results, { vantage, stage, found, start });
+        // The name servers flip one after the other; t0 is as uncertain as it is.
+        const spreadMs = truth === undefined ? 0 : truth.truth.upperMs - truth.truth.lowerMs;
+        const startMs = Math.max(start.upperMs - start.lowerMs, stage === 'authority' ? spreadMs : 0);
         return {
           seed: settings.seed,
           way,
@@ -47,7 +50,7 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
           truth: truth?.truth ?? null,
           contained: truth?.holds ?? true,
           predicted: predicted[stage] ?? null,
-          allowedMs: settings.burstEveryMs + bursts + (start.upperMs - start.lowerMs) + clockMs(results, vantage),
+          allowedMs: settings.burstEveryMs + attemptsMs + startMs + clockMs(results, vantage),
         };
       }),
     );
@@ -55,8 +58,9 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
 }
 
 function resultsOf(evidence: string | null): readonly StoredResult[] {
-  if (evidence === null) return [];
-  const text = readFileSync(join(evidence, 'results.jsonl'), 'utf8');
+  const path = evidence === null ? null : join(evidence, 'results.jsonl');
+  // A drill that was refused has none.
+  const text = path === null || !existsSync(path) ? '' : readFileSync(path, 'utf8');
   return text
     .split('\n')
     .filter((line) => line !== '')

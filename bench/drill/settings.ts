@@ -33,8 +33,11 @@ export function labSettings(seed: number): LabSettings {
     threshold: whenDark === 'swallow' ? pick([1, 2]) : pick([1, 2, 3]),
     ttlSeconds: pick([1, 2, 3]),
     whenDark,
-    replicas: pick([1, 3, 10]),
-    podReadyMs: pick([100, 400, 1_500]),
+    ...pick([
+      { replicas: 1, podReadyMs: 100 },
+      { replicas: 3, podReadyMs: 400 },
+      { replicas: 10, podReadyMs: 1_500 },
+    ]),
     podGoneMs: pick([50, 300, 1_000]),
     roundTripMs: pick([2, 15, 45]),
     burstEveryMs: pick([100, 200, 250]),

@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../../contract/random.ts';
 import { quantile } from '../../contract/statistics.ts';
 import { decidingChecker, type HealthCheckSettings, type PredictionInput, type Range, tryMs } from './input.ts';
 
-const runs = 10_000;
+const runsDrawn = 10_000;
 
 /** Milliseconds after the call, of one drawn run. */
 type Run = { readonly [S in StageId]?: number };
@@ -29,7 +29,7 @@ const drawnStages = [
   'last-bad',
 ] as const satisfies readonly StageId[];
 
-export function forecast(input: PredictionInput): Forecast {
+export function forecast(input: PredictionInput, runs = runsDrawn): Forecast {
   const random = seededRandom(input.seed);
   const all = Array.from({ length: runs }, () => drawRun(input, random));
   const sorted = (stage: StageId): readonly number[] => all.flatMap((run) => run[stage] ?? []).sort((a, b) => a - b);
@@ -51,35 +51,41 @@ function quantilesOf(sorted: readonly number[]): Quantiles {
   return { p5: at(0.05), p50: at(0.5), p95: at(0.95) };
 }
 
-/** What a report would show: the true moment, and by chance so much beside it as the measuring is coarse. */
+/** The middle of the bounds that a report would show: the true moment, and beside it what the measuring makes of it. */
 function drawRun(input: PredictionInput, random: Random): Run {
-  const { burstEveryMs, statusEveryMs, attemptMs, way } = input;
-  const shown = (ms: number, everyMs: number): number => Math.max(0, ms + (random() - 0.5) * everyMs);
+  const { burstEveryMs, statusEveryMs, endpointsEveryMs, attemptMs, failMs, way } = input;
   const { firstMs: drain, allMs } = drawPods(input, random);
   const served = Math.max(0, drain + drawn(input.serving, random));
-  const full = way === 'failback' ? { capacity: shown(allMs, burstEveryMs) } : {};
-  const ready = {
-    drain: shown(drain, burstEveryMs),
-    ...full,
-    'last-served': shown(served, burstEveryMs + attemptMs),
-  };
+  const full = way === 'failback' ? { capacity: shown(allMs, endpointsEveryMs, random) } : {};
+  // On the way out the region is asked twice as often, by its entry name and by its own endpoint, and the last of both
+  // ends when it is let down.
+  const lastServed =
+    way === 'failover' ? shown(served, burstEveryMs / 2, random) + failMs / 2 : shown(served, burstEveryMs, random);
+  const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
   if (input.check === null) return ready;
   const detect = served + drawDetection(input, input.check, random);
   const flips = Array.from({ length: input.nameservers }, () => detect + drawn(input.publish, random));
   // All of them are one moment in a report: the middle between the first and the last.
   const authority = (Math.min(...flips) + Math.max(...flips)) / 2;
   const resolver = drawResolver(input, flips, random);
-  // A client has moved with its first attempt behind the resolver's flip; before, it may not have been let down yet.
-  const firstGood = resolver + random() * (burstEveryMs + attemptMs) * 0.5;
-  const suffered = way === 'failover' && served < resolver;
+  // Somewhere in a gap between two attempts the resolver flips: the one before is let down, the one behind is served.
+  const behind = resolver + random() * burstEveryMs;
+  const before = behind - burstEveryMs;
+  const suffered = way === 'failover' && served < before;
   return {
     ...ready,
-    detect: shown(detect, statusEveryMs),
-    authority: shown(authority, burstEveryMs),
-    resolver: shown(resolver, burstEveryMs),
-    'first-good': firstGood,
-    ...(suffered ? { 'last-bad': Math.max(0, resolver - random() * burstEveryMs * 0.5) } : {}),
+    detect: shown(detect, statusEveryMs, random),
+    authority: shown(authority, burstEveryMs, random),
+    resolver: shown(resolver, burstEveryMs, random),
+    'first-good': Math.max(0, (before + behind + attemptMs) / 2),
+    ...(suffered ? { 'last-bad': before + failMs / 2 } : {}),
   };
+}
+
+/** A moment that looks `everyMs` apart have between them, none of them earlier than the call. */
+function shown(atMs: number, everyMs: number, random: Random): number {
+  const nextMs = atMs + random() * everyMs;
+  return (Math.max(0, nextMs - everyMs) + nextMs) / 2;
 }
 
 /** When the last endpoint is gone, or the first and all of them are back. */
@@ -98,10 +104,14 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
   const { way, mode, look } = input;
   const failingMs = tryMs(check, mode);
   const [beforeMs, afterMs] = way === 'failover' ? [0, failingMs] : [failingMs, 0];
+  // While tries fail, cycles are longer and the checkers stay as close together as they were before: all of them are
+  // somewhere in that cycle together.
+  const togetherMs = beforeMs === 0 ? 0 : random() * (check.everyMs + beforeMs);
   const flips = Array.from({ length: check.checkers }, () => {
     // The way there and back is each checker's own, and the same at every try.
     const wayMs = drawn([look], random);
-    const phaseMs = random() * (check.everyMs + wayMs + beforeMs);
+    const cycleMs = check.everyMs + wayMs + beforeMs;
+    const phaseMs = (togetherMs + random() * (check.everyMs + wayMs)) % cycleMs;
     return phaseMs + (check.threshold - 1) * (check.everyMs + wayMs + afterMs) + wayMs + afterMs;
   }).sort((a, b) => a - b);
   return flips[decidingChecker(check.checkers, way) - 1] ?? 0;

@@ -47,8 +47,11 @@ export type PredictionInput = {
   readonly burstEveryMs: number;
   /** How often the status of the checkers is read: a report cannot place `detect` more finely. */
   readonly statusEveryMs: number;
-  /** A whole fresh attempt. */
+  /** How often ready endpoints are counted. */
+  readonly endpointsEveryMs: number;
+  /** A whole fresh attempt that is served, and one that is let down: up to its limit where the door swallows it. */
   readonly attemptMs: number;
+  readonly failMs: number;
   readonly seed: number;
 };
 

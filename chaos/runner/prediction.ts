@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { Prediction } from '../../contract/drill.ts';
+import type { FailureMode } from '../../contract/failure-mode.ts';
 import { hashOf } from '../../contract/random.ts';
 import { formatMs } from '../../contract/units.ts';
+import { httpCheckFor } from '../../scenarios/compile.ts';
 import type { EntryExpectation, Scenario } from '../../scenarios/scenario.ts';
 import type { ClientLocation, Continent } from '../../zone/records.ts';
 import type { Outages } from '../guard/burn.ts';
@@ -27,6 +29,7 @@ import { healthCheckOf, type ZoneState } from './zone.ts';
 /** A checker's good look, from far away or from near: three round trips and the answer. */
 const lookMs = { fromMs: 5, toMs: 150 };
 const attemptMs = 100;
+const refusedMs = 20;
 
 export type Predicted = {
   /** Of the first entry name, after t0. */
@@ -105,9 +108,17 @@ function inputOf(
     copies: way === 'failover' ? copies : copies.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs })),
     burstEveryMs: drill.burst.everyMs,
     statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
+    endpointsEveryMs: drill.burst.everyMs,
     attemptMs,
+    failMs: failMsOf(named.mode, httpCheckFor(scenario, entry).timeoutMs),
     seed: hashOf(`${id} ${way}`),
   });
+}
+
+/** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */
+function failMsOf(mode: FailureMode, limitMs: number): number {
+  if (mode === 'refused') return refusedMs;
+  return mode === 'status-503' ? attemptMs : limitMs;
 }
 
 function addressesOf(scenario: Scenario, region: string, { zone }: ZoneState): readonly string[] {

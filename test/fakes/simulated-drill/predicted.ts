@@ -22,7 +22,9 @@ export function predictionInputFor(settings: Settings, way: PredictionInput['way
     nameservers: 4,
     burstEveryMs,
     statusEveryMs: 1_000,
-    attemptMs: Math.min(attemptMs, 3_000),
+    endpointsEveryMs: 300,
+    attemptMs,
+    failMs: mode === 'black-hole' || mode === 'hung' ? 3_000 : attemptMs,
     seed,
   };
 }
