@@ -25,7 +25,8 @@ export async function labDrills({ drills, seed, beside }: Wish): Promise<boolean
         const note = told.exit === 0 ? '' : `: ${told.because}`;
         process.stderr.write(`seed ${told.seed}: exit ${told.exit}, ${(told.tookMs / 1_000).toFixed(1)} s${note}\n`);
         const keep = process.env['BLACKSTART_BENCH_ROWS'];
-        if (keep !== undefined) appendFileSync(keep, own.map((row) => `${JSON.stringify({ ...row, calm: told.exit === 0 })}\n`).join(''));
+        if (keep !== undefined)
+          appendFileSync(keep, own.map((row) => `${JSON.stringify({ ...row, calm: told.exit === 0 })}\n`).join(''));
       }
     } finally {
       child.kill();

@@ -71,12 +71,7 @@ export async function labDrill<T>(
 }
 
 /** An aggregator, and an agent in each region on a clock of its own. Resolves with the aggregator's URL once all are there. */
-async function fleet(
-  lab: Lab,
-  scenario: Scenario,
-  settings: LabSettings,
-  open: (() => Promise<void>)[],
-): Promise<URL> {
+async function fleet(lab: Lab, scenario: Scenario, settings: LabSettings, open: (() => Promise<void>)[]): Promise<URL> {
   const clock = systemClock();
   const random = seededRandom(settings.seed + 1);
   const outDir = join(lab.file.scenario, '..');

@@ -1,8 +1,9 @@
 /** What in a zone decides how fast an entry name leaves a region: its health check, and the TTL that caches keep. */
+
+import type { FailureMode } from '../../contract/failure-mode.ts';
 import { possibleAnswers } from '../../zone/answer.ts';
 import { canonicalName } from '../../zone/names.ts';
 import type { ClientLocation, HealthCheck, RecordSet, Zone } from '../../zone/records.ts';
-import type { FailureMode } from '../../contract/failure-mode.ts';
 import { type HealthCheckSettings, type PredictionInput, route53Checkers, sees, tryMs } from './input.ts';
 
 /** The name as one client asks for it, and the addresses of the region that will be dark. */

@@ -9,8 +9,8 @@ import type { ClientLocation, Continent } from '../../zone/records.ts';
 import type { Outages } from '../guard/burn.ts';
 import type { LimitFacts } from '../guard/facts.ts';
 import {
-  cachedCopies,
   type Chance,
+  cachedCopies,
   type Forecast,
   failureModeOf,
   forecast,
@@ -68,7 +68,8 @@ export function predicted(options: DrillOptions, known: Known, seen: Seen): Pred
   const limits = all.flatMap(({ expectation, away, back }) => limitsOf(expectation, away, back));
   const lines = all.map(({ expectation, away, back }) => sentenceOf(expectation, away, back));
   const { count } = known.past;
-  const measured = count === 0 ? [] : [`With what ${count} ${count === 1 ? 'drill' : 'drills'} before it measured here.`];
+  const measured =
+    count === 0 ? [] : [`With what ${count} ${count === 1 ? 'drill' : 'drills'} before it measured here.`];
   return {
     stages: first?.away.stages ?? {},
     back: first?.back.stages ?? {},

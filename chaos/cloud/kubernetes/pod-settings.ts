@@ -9,7 +9,9 @@ const defaults = { graceSeconds: 30, readyEverySeconds: 10, readyThreshold: 1 };
 export function podSettingsOf(body: { readonly [key: string]: unknown }): PodSettings {
   const spec = fieldsOf(fieldsOf(fieldsOf(body['spec'])['template'])['spec']);
   const containers = listOf(spec['containers']).map(fieldsOf);
-  const probes = containers.filter((one) => one['readinessProbe'] !== undefined).map((one) => fieldsOf(one['readinessProbe']));
+  const probes = containers
+    .filter((one) => one['readinessProbe'] !== undefined)
+    .map((one) => fieldsOf(one['readinessProbe']));
   const most = (values: readonly number[]): number => Math.max(0, ...values);
   return {
     graceMs: number(spec['terminationGracePeriodSeconds'], defaults.graceSeconds) * msPerSecond,
