@@ -59,9 +59,13 @@ const nothing: Omit<Predicted, 'text'> = { stages: {}, back: {}, outages: {}, li
 export function predicted(options: DrillOptions, known: Known, seen: Seen): Predicted {
   const { zone } = known;
   if (zone === null) return { ...nothing, text: 'Nothing can be predicted: the zone is not read.' };
+  const mode = failureModeOf(options.drill.fault, options.scenario.regions[known.region]);
+  if (mode === null) {
+    return { ...nothing, text: 'Nothing can be predicted: this fault does not move names by health checks.' };
+  }
   const all = options.drill.expect.map((expectation) => {
     const input = (way: PredictionInput['way']): PredictionInput =>
-      inputOf(options, { ...known, zone }, { entry: expectation.entry, way }, seen);
+      inputOf(options, { ...known, zone, mode }, { entry: expectation.entry, way }, seen);
     return { expectation, away: forecast(input('failover')), back: forecast(input('failback')) };
   });
   const [first] = all;
@@ -86,7 +90,7 @@ function outageMsOf({ stages }: Forecast): number | null {
 
 function inputOf(
   { scenario, drill }: DrillOptions,
-  { id, region, zone, pods, past }: Known & { readonly zone: ZoneState },
+  { id, region, zone, mode, pods, past }: Known & { readonly zone: ZoneState; readonly mode: FailureMode },
   { entry, way }: { readonly entry: string; readonly way: PredictionInput['way'] },
   seen: Seen,
 ): PredictionInput {
@@ -97,7 +101,7 @@ function inputOf(
     hostname: new URL(scenario.entry[entry] ?? 'http://localhost').hostname,
     addresses: addressesOf(scenario, region, zone),
     client: clientOf(scenario, region),
-    mode: failureModeOf(drill.fault, plan),
+    mode,
   };
   const copies = cachedCopies(seen, entry, region);
   const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
@@ -111,7 +115,7 @@ function inputOf(
     statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
     endpointsEveryMs: drill.burst.everyMs,
     attemptMs,
-    failMs: failMsOf(named.mode, httpCheckFor(scenario, entry).timeoutMs),
+    failMs: failMsOf(mode, httpCheckFor(scenario, entry).timeoutMs),
     seed: hashOf(`${id} ${way}`),
   });
 }

@@ -29,17 +29,17 @@ const settings: PredictionInput = {
 };
 
 describe('detection by 16 checkers and the 18 % rule', () => {
-  const runs = 40_000;
+  const runs = 20_000;
   // Interval, threshold, cost of a failing try in s; down and up: mean and 99th percentile in s. On the way up what a
   // failing try costs makes the cycle longer in which a checker meets the change (docs/decisions/0017).
   const table = [
     [10, 1, 0, 8.2, 9.7, 1.8, 4.3],
     [10, 2, 0, 18.2, 19.7, 11.8, 14.3],
     [10, 3, 0, 28.2, 29.7, 21.8, 24.3],
-    [10, 3, 4, 40.2, 41.7, 22.5, 26.6],
+    [10, 3, 4, 40.2, 41.7, 22.8, 27.8],
     [30, 1, 0, 24.7, 29.1, 5.3, 13.0],
     [30, 3, 0, 84.7, 89.1, 65.3, 72.9],
-    [30, 3, 4, 96.7, 101.1, 66.0, 75.0],
+    [30, 3, 4, 96.7, 101.1, 66.1, 75.8],
   ] as const;
   test.each(table)(
     '%i s × %i with %i s a failing try: down %d s, up %d s on average',
@@ -54,8 +54,8 @@ describe('detection by 16 checkers and the 18 % rule', () => {
         const mean = drawn.reduce((sum, value) => sum + value, 0) / runs;
         return [mean, drawn[Math.floor(runs * 0.99)] ?? 0];
       });
-      // One tenth is the table's own rounding; the quantile's error for 40,000 runs is below two.
-      for (const [index, value] of seen.entries()) expect(Math.abs(value - (want[index] ?? 0))).toBeLessThan(0.2);
+      // One tenth is the table's own rounding; the quantile's error for 20,000 runs is below three.
+      for (const [index, value] of seen.entries()) expect(Math.abs(value - (want[index] ?? 0))).toBeLessThan(0.25);
     },
   );
 });

@@ -78,6 +78,8 @@ test('a drill of no door in particular takes the mode of its fault, and a region
   const fault = { kind: 'scale-to-zero', region: 'us-east-1' } as const;
   expect(failureModeOf(fault, undefined)).toBe('status-503');
   expect(failureModeOf(fault, { whenDark: 'black-hole' })).toBe('black-hole');
+  expect(failureModeOf({ ...fault, how: 'refuse' }, { whenDark: 'hung' })).toBe('refused');
+  expect(failureModeOf({ ...fault, how: 'latency' }, undefined)).toBeNull();
 });
 
 test('preStop, grace and readiness are read from a pod template, and make their ranges', () => {
