@@ -1,105 +1,27 @@
 /**
- * `node bench/drill.ts [--drills 200] [--seed 1]`: seeded drills in simulated time. Exits 1 when the bounds of any stage
- * miss the truth. Prints how wide they are, and how often what was true, and what was measured, lies in what was predicted.
+ * `node bench/drill.ts [--drills 200] [--seed 1] [--beside 3] [--only simulated|lab|overhead]`: seeded drills in simulated
+ * time; as many in labs with real sockets, some beside each other; and what a drill of nine regions costs between its
+ * bursts. Exits 1 when the bounds of any stage miss the truth.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { predict } from '../chaos/predict.ts';
-import { historiesOf } from '../chaos/timeline.ts';
-import { contains, overlap } from '../contract/bounds.ts';
-import type { Prediction, StageId } from '../contract/drill.ts';
-import { quantile } from '../contract/statistics.ts';
-import { formatMs, formatRatio } from '../contract/units.ts';
-import { type Compared, compared } from '../test/fakes/simulated-drill/compare.ts';
-import { type SimulatedDrill, simulatedDrill } from '../test/fakes/simulated-drill.ts';
+import { labDrills } from './drill/crew.ts';
+import { overhead } from './drill/overhead.ts';
+import { simulatedDrills } from './drill/simulated.ts';
 
-const options = { drills: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } } as const;
+const { values } = parseArgs({
+  options: {
+    drills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    beside: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+  },
+});
+const [drills, seed, beside] = [Number(values.drills), Number(values.seed), Number(values.beside)];
+const wanted = (part: string): boolean => values.only === '' || values.only === part;
 
-type Tally = {
-  readonly widthsMs: number[];
-  found: number;
-  missed: number;
-  inside: number;
-  met: number;
-  predicted: number;
-};
-
-function main(): void {
-  const { values } = parseArgs({ options });
-  const drills = Number(values.drills);
-  const first = Number(values.seed);
-  const tallies = new Map<string, Tally>();
-  const misses: string[] = [];
-  for (let seed = first; seed < first + drills; seed += 1) {
-    const drill = simulatedDrill(seed, 'varied');
-    const predicted = predictionFor(drill, seed);
-    for (const one of historiesOf(drill.facts).flatMap((history) => compared(drill, history))) {
-      count(tallies, one, predicted);
-      if (!one.contains) misses.push(`seed ${seed}: ${JSON.stringify(one)}`);
-    }
-  }
-  print(tallies, drills, first);
-  for (const miss of misses) console.log(miss);
-  process.exitCode = misses.length > 0 ? 1 : 0;
-}
-
-/** Drills that were cut short, and names that cannot move, have nothing to be compared with. */
-function predictionFor(drill: SimulatedDrill, seed: number): Prediction {
-  const { settings } = drill;
-  if (settings.kind !== 'plain' || settings.cutShort) return {};
-  return predict({
-    way: 'failover',
-    check: { everyMs: settings.checkEveryMs, threshold: settings.threshold, checkers: 16 },
-    mode: settings.mode,
-    ttlMs: settings.ttlSeconds * 1_000,
-    remainingTtls: [],
-    drain: { fromMs: 0, toMs: 100 },
-    serving: { fromMs: 0, toMs: settings.graceMs },
-    publish: { fromMs: 0, toMs: settings.publishMs },
-    nameservers: 4,
-    burstEveryMs: settings.burstEveryMs,
-    attemptMs: settings.attemptMs,
-    seed,
-  });
-}
-
-function count(tallies: Map<string, Tally>, one: Compared, predicted: Prediction): void {
-  const key = `${one.way} | ${one.client} | ${one.stage}`;
-  const tally = tallies.get(key) ?? { widthsMs: [], found: 0, missed: 0, inside: 0, met: 0, predicted: 0 };
-  tallies.set(key, tally);
-  tally.found += 1;
-  tally.widthsMs.push(one.widthMs);
-  if (!one.contains) tally.missed += 1;
-  const range = one.way === 'failover' && one.client === 'fresh' ? predicted[one.stage as StageId] : undefined;
-  if (range === undefined || one.stage === 'last-bad') return;
-  // The prediction of `authority` is of the last name server; bounds and truths are of all of them.
-  const within = one.truthsMs.filter((ms) => contains(one.found, ms));
-  const trueMs = Math.max(...(within.length > 0 ? within : one.truthsMs));
-  tally.predicted += 1;
-  if (range.p5 <= trueMs && trueMs <= range.p95) tally.inside += 1;
-  if (overlap(one.found, { lowerMs: range.p5, upperMs: range.p95 }) !== undefined) tally.met += 1;
-}
-
-function print(tallies: Map<string, Tally>, drills: number, seed: number): void {
-  console.log(`${drills} drills in simulated time, seeds ${seed} to ${seed + drills - 1}\n`);
-  console.log(
-    '| side | clients | stage | found | contain the truth | width p50 | width p95 | truth in predicted 90 % | bounds meet it |',
-  );
-  console.log('|---|---|---|---:|---:|---:|---:|---:|---:|');
-  for (const [key, tally] of [...tallies].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const widths = tally.widthsMs.sort((a, b) => a - b);
-    const width = (q: number): string => formatMs(quantile(widths, q) ?? 0);
-    const of = (hits: number): string =>
-      tally.predicted === 0 ? '' : `${formatRatio(hits / tally.predicted)} of ${tally.predicted}`;
-    const right = formatRatio((tally.found - tally.missed) / tally.found);
-    console.log(
-      `| ${key} | ${tally.found} | ${right} | ${width(0.5)} | ${width(0.95)} | ${of(tally.inside)} | ${of(tally.met)} |`,
-    );
-  }
-  const all = [...tallies.values()];
-  const found = all.reduce((sum, tally) => sum + tally.found, 0);
-  const missed = all.reduce((sum, tally) => sum + tally.missed, 0);
-  console.log(`\n${found} stages found, ${missed} whose bounds miss the truth`);
-}
-
-main();
+let right = true;
+if (wanted('simulated')) right = simulatedDrills(drills, seed) && right;
+if (wanted('lab')) right = (await labDrills({ drills, seed, beside })) && right;
+if (wanted('overhead')) overhead();
+if (!right) process.exitCode = 1;

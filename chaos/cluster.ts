@@ -30,6 +30,19 @@ export type WorkloadState = {
   readonly stop: string | null;
   /** Field managers of `spec.replicas`, the latest first; empty where the cluster does not tell. */
   readonly managers: readonly string[];
+  /** From its pod template; absent where the cluster does not tell. */
+  readonly pods?: PodSettings;
+};
+
+/** How a workload's pods come and go, by their template. */
+export type PodSettings = {
+  readonly graceMs: number;
+  /** As far as it is told; 0 for a hook whose time nobody can tell. */
+  readonly preStopMs: number;
+  readonly readyDelayMs: number;
+  /** 0 without a readiness probe. */
+  readonly readyEveryMs: number;
+  readonly readyThreshold: number;
 };
 
 export type LeaseState = {

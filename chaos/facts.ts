@@ -52,6 +52,8 @@ export type DrillFacts = {
   readonly prediction: Prediction;
   /** Its numbered writes; absent or empty: it has none. */
   readonly canaries?: CanaryFacts;
+  /** Of failback; absent from evidence of earlier versions. */
+  readonly predictedBack?: Prediction;
   readonly restored: boolean;
   readonly left: readonly string[];
   /** What the runner read afresh after restoring. Absent: nothing yet. */

@@ -41,6 +41,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     t0: shifted(facts.t0),
     restoreCalled: shifted(facts.restoreCalled),
     predicted: facts.prediction,
+    ...(facts.predictedBack === undefined ? {} : { predictedBack: facts.predictedBack }),
     stages: (first?.failover ?? emptyTimeline).stages,
     outage: outagesOf(first?.failover ?? emptyTimeline),
     failback: (first?.failback ?? emptyTimeline).stages,

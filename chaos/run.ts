@@ -14,7 +14,7 @@ import { conclude, concludeEarly, sweep } from './runner/finish.ts';
 import { endLoad } from './runner/load.ts';
 import { openRecord } from './runner/open-record.ts';
 import { drive } from './runner/phases.ts';
-import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
+import { closeClusters, faultName, type Prepared, prepare } from './runner/prepare.ts';
 import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
 import { type Refused, refusedOutcome } from './runner/refused.ts';
@@ -38,7 +38,7 @@ export async function runDrill(options: RunOptions, deps: RunnerDeps): Promise<O
   const prepared = await prepare(options, deps, deps.interrupt);
   try {
     const { prediction } = prepared;
-    const start = startOf(options, prepared, prediction.stages);
+    const start = startOf(options, prepared);
     const refused = await refusalOf(options, deps, prepared);
     if (refused !== null) return await refusedOutcome(options, prepared, { start, refused }, deps);
     tellOwners(prepared, deps);
@@ -60,19 +60,20 @@ function tellOwners({ guard }: Prepared, { progress }: RunnerDeps): void {
   for (const text of describeFindings(guard.owners, guard.suspend)) progress({ kind: 'message', text });
 }
 
-function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderStart['prediction']): RecorderStart {
+function startOf(options: RunOptions, prepared: Prepared): RecorderStart {
   const { drill, scenario } = options;
   return {
     id: prepared.id,
     name: drill.name,
     scenario: scenario.service,
-    fault: `${drill.fault.kind} ${prepared.region}`,
+    fault: faultName(drill.fault),
     region: prepared.region,
     expect: drill.expect,
     burstEveryMs: burstEveryMs(drill.burst.everyMs),
     overrides: prepared.judgement.overridden,
     offset: prepared.offset,
-    prediction,
+    prediction: prepared.prediction.stages,
+    predictedBack: prepared.prediction.back,
   };
 }
 

@@ -47,7 +47,7 @@ function entryLines(report: DrillReport, entry: EntryReport, paper: Paper): read
     ...sideLines(
       'failback, after the restore call',
       entry.failback,
-      { predicted: {}, limitMs: entry.failbackMs },
+      { predicted: report.predictedBack ?? {}, limitMs: entry.failbackMs },
       paper,
     ),
   ];

@@ -148,6 +148,8 @@ export type DrillReport = {
   /** The call of restore, likewise. */
   readonly restoreCalled: Bounds | null;
   readonly predicted: Prediction;
+  /** Of failback, after the call of restore; absent from reports of earlier versions. */
+  readonly predictedBack?: Prediction;
   /** Of the first entry name of the drill; `entries` has them all. */
   readonly stages: StageTable;
   /** vantage → client → the main outage of the first entry name. */

@@ -14,6 +14,7 @@ export const ruleNames = [
   'guard.reconciler',
   'guard.disruption-budget',
   'guard.undo',
+  'guard.achievable',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 

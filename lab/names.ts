@@ -88,8 +88,9 @@ async function startResolvers(
   const servers = nameserverAddresses.map((host) => ({ host, port }));
   const resolvers: Record<string, CachingResolver> = {};
   for (const [index, region] of Object.keys(at.addresses).entries()) {
-    const subnet = plan.places[plan.regions[region]?.place ?? '']?.subnet ?? null;
-    const options = { address: resolverAddress(index), port, servers, subnet, regionOf };
+    const { place = '', raiseTtlTo = 0 } = plan.regions[region] ?? {};
+    const subnet = plan.places[place]?.subnet ?? null;
+    const options = { address: resolverAddress(index), port, servers, subnet, regionOf, raiseTtlTo };
     const random = chance(`resolver ${region}`);
     resolvers[region] = open.add(await cachingResolver(options, { clock, random, truth }));
   }

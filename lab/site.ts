@@ -132,7 +132,9 @@ export async function startDoors(
       darkForMs,
       jurisdictions,
     };
-    doors[name] = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
+    const door = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
+    if (region.whenDark !== undefined) door.darkMode(region.whenDark);
+    doors[name] = door;
   }
   return doors;
 }

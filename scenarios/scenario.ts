@@ -1,5 +1,6 @@
 /** A scenario as the programs use it: parsed, complete, units converted. INTERFACES has the form that users write. */
 import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identity } from '../contract/check.ts';
+import type { FailureMode } from '../contract/failure-mode.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
@@ -98,6 +99,8 @@ export type RegionPlan = {
   readonly place: string | null;
   readonly metrics: { readonly url: string; readonly keep: readonly string[] } | null;
   readonly kubernetes: KubernetesPlan | null;
+  /** What its door does when nothing serves behind it; absent: what the fault makes of it. */
+  readonly whenDark?: FailureMode;
 };
 
 export type KubernetesPlan = {

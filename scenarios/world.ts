@@ -84,6 +84,10 @@ export type LabRegion = {
   readonly roundTripMs: Readonly<Record<string, number>>;
   /** Mean of the time the service itself takes. */
   readonly serviceMs: number;
+  /** What its door does without a ready pod; 503 unless given. */
+  readonly whenDark?: 'status-503' | 'refuse' | 'swallow';
+  /** Seconds: the resolver at its place raises shorter TTLs to this. Absent: it keeps to them. */
+  readonly raiseTtlTo?: number;
 };
 
 /** Simulated users: `count` clients in a country that resolve `hostname` by their place's resolver and make requests. */

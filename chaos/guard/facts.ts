@@ -42,6 +42,19 @@ export type GuardFacts = {
   readonly mortal: string | null;
   /** Whom the drill may suspend. */
   readonly suspend: readonly Suspendable[];
+  /** What is predicted of the drill's limits; empty where nothing is. */
+  readonly limits: readonly LimitFacts[];
+};
+
+/** What is predicted of one limit. */
+export type LimitFacts = {
+  readonly entry: string;
+  readonly way: 'failover' | 'failback';
+  readonly limitMs: number;
+  /** 0 to 1; `null` where nobody can tell. */
+  readonly probability: number | null;
+  readonly possible: boolean;
+  readonly because: string;
 };
 
 /** An objective's error budget, as time in which everything fails. */

@@ -28,6 +28,7 @@ export type GuardSources = {
   readonly home: Cluster;
   readonly offset: Bounds;
   readonly outages: Outages;
+  readonly limits: GuardFacts['limits'];
 };
 
 /** Enough for the last rounds of some hundreds of checks and vantages. */
@@ -75,6 +76,7 @@ export async function guardFacts(from: GuardSources, deps: FaultDeps, signal: Ab
     mortal,
     wallMs: clock.wallMs(),
     neededForMs: deadlineMsOf(drill) + restoreLimitMs,
+    limits: from.limits,
   };
 }
 

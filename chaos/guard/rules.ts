@@ -1,6 +1,7 @@
 import type { RuleName } from '../../contract/guard.ts';
 import { type Right, stopKey, workloadName } from '../cluster.ts';
 import { notUndone, withinBudgets } from '../preflight/rules.ts';
+import { achievable } from './achievable.ts';
 import { budgetLeft } from './budget.ts';
 import { notFrozen, withinHours } from './calendar.ts';
 import { headroomOf } from './capacity.ts';
@@ -28,6 +29,7 @@ export const rules: { readonly [R in RuleName]: Rule } = {
   'guard.reconciler': notUndone,
   'guard.disruption-budget': withinBudgets,
   'guard.undo': outlivesUs,
+  'guard.achievable': achievable,
 };
 
 function isWell({ rounds }: SubjectHealth): boolean {

@@ -2,9 +2,9 @@
 import type { Prediction, Quantiles, StageId } from '../../contract/drill.ts';
 import { type Random, seededRandom } from '../../contract/random.ts';
 import { quantile } from '../../contract/statistics.ts';
-import { costMs, decidingChecker, type HealthCheckSettings, type PredictionInput, type Range } from './input.ts';
+import { decidingChecker, type HealthCheckSettings, type PredictionInput, type Range, tryMs } from './input.ts';
 
-const runs = 10_000;
+const runsDrawn = 10_000;
 
 /** Milliseconds after the call, of one drawn run. */
 type Run = { readonly [S in StageId]?: number };
@@ -13,17 +13,28 @@ export type Forecast = {
   readonly stages: Prediction;
   /** When a drawn run was served again, in rising order; empty when names never flip. */
   readonly firstGoodMs: readonly number[];
-  /** What no run can beat; `null` when names never flip. */
+  /** What no run can beat; `null` when names never flip, or nobody knows when. */
   readonly leastMs: number | null;
   readonly input: PredictionInput;
 };
 
-export function forecast(input: PredictionInput): Forecast {
+const drawnStages = [
+  'drain',
+  'capacity',
+  'last-served',
+  'detect',
+  'authority',
+  'resolver',
+  'first-good',
+  'last-bad',
+] as const satisfies readonly StageId[];
+
+export function forecast(input: PredictionInput, runs = runsDrawn): Forecast {
   const random = seededRandom(input.seed);
-  const drawn = Array.from({ length: runs }, () => drawRun(input, random));
-  const sorted = (stage: StageId): readonly number[] => drawn.flatMap((run) => run[stage] ?? []).sort((a, b) => a - b);
+  const all = Array.from({ length: runs }, () => drawRun(input, random));
+  const sorted = (stage: StageId): readonly number[] => all.flatMap((run) => run[stage] ?? []).sort((a, b) => a - b);
   const stages: { -readonly [S in StageId]?: Quantiles } = {};
-  for (const stage of ['drain', 'last-served', 'detect', 'authority', 'resolver', 'first-good', 'last-bad'] as const) {
+  for (const stage of drawnStages) {
     const values = sorted(stage);
     if (values.length > 0) stages[stage] = quantilesOf(values);
   }
@@ -40,53 +51,101 @@ function quantilesOf(sorted: readonly number[]): Quantiles {
   return { p5: at(0.05), p50: at(0.5), p95: at(0.95) };
 }
 
+/** The middle of the bounds that a report would show: the true moment, and beside it what the measuring makes of it. */
 function drawRun(input: PredictionInput, random: Random): Run {
-  const drain = drawn(input.drain, random);
-  const serving = drain + drawn(input.serving, random);
-  const ready = { drain, 'last-served': serving };
+  const { burstEveryMs, statusEveryMs, endpointsEveryMs, attemptMs, failMs, way } = input;
+  const { firstMs: drain, allMs } = drawPods(input, random);
+  const served = Math.max(0, drain + drawn(input.serving, random));
+  const full = way === 'failback' ? { capacity: shown(allMs, endpointsEveryMs, random) } : {};
+  // On the way out the region is asked twice as often, by its entry name and by its own endpoint, and the last of both
+  // ends when it is let down.
+  const lastServed =
+    way === 'failover' ? shown(served, burstEveryMs / 2, random) + failMs / 2 : shown(served, burstEveryMs, random);
+  const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
   if (input.check === null) return ready;
-  const detect = drain + drawDetection(input, input.check, random);
+  const detect = served + drawDetection(input, input.check, random);
   const flips = Array.from({ length: input.nameservers }, () => detect + drawn(input.publish, random));
-  const authority = Math.max(detect, ...flips);
+  // All of them are one moment in a report: the middle between the first and the last.
+  const authority = (Math.min(...flips) + Math.max(...flips)) / 2;
   const resolver = drawResolver(input, flips, random);
-  // A client has moved with its first attempt behind the resolver's flip; before, it may not have been let down yet.
-  const firstGood = resolver + random() * input.burstEveryMs * 0.5;
-  const suffered = input.way === 'failover' && serving < resolver;
-  const lastBad = suffered ? { 'last-bad': resolver - random() * input.burstEveryMs * 0.5 } : {};
-  return { ...ready, detect, authority, resolver, 'first-good': firstGood, ...lastBad };
+  // Somewhere in a gap between two attempts the resolver flips: the one before is let down, the one behind is served.
+  const behind = resolver + random() * burstEveryMs;
+  const before = behind - burstEveryMs;
+  const suffered = way === 'failover' && served < before;
+  return {
+    ...ready,
+    detect: shown(detect, statusEveryMs, random),
+    authority: shown(authority, burstEveryMs, random),
+    resolver: shown(resolver, burstEveryMs, random),
+    'first-good': Math.max(0, (before + behind + attemptMs) / 2),
+    ...(suffered ? { 'last-bad': before + failMs / 2 } : {}),
+  };
 }
 
-/** Each checker meets the change at a random moment of its cycle and needs `threshold` tries in a row. */
+/** A moment that looks `everyMs` apart have between them, none of them earlier than the call. */
+function shown(atMs: number, everyMs: number, random: Random): number {
+  const nextMs = atMs + random() * everyMs;
+  return (Math.max(0, nextMs - everyMs) + nextMs) / 2;
+}
+
+/** When the last endpoint is gone, or the first and all of them are back. */
+function drawPods(input: PredictionInput, random: Random): { readonly firstMs: number; readonly allMs: number } {
+  const { pods, drain, filling } = input;
+  if (pods === null) {
+    const firstMs = drawn(drain, random);
+    return { firstMs, allMs: firstMs + Math.max(0, drawn(filling, random)) };
+  }
+  const ready = Array.from({ length: pods.replicas }, () => drawn([pods.starting], random));
+  return { firstMs: Math.min(...ready), allMs: Math.max(...ready) };
+}
+
+/** From the end of service on, or from its return: each checker meets it at a random moment of its cycle. */
 export function drawDetection(input: PredictionInput, check: HealthCheckSettings, random: Random): number {
-  const triesMs = input.way === 'failover' ? costMs[input.mode] : 0;
-  const flips = Array.from(
-    { length: check.checkers },
-    () => random() * check.everyMs + (check.threshold - 1) * (check.everyMs + triesMs) + triesMs,
-  ).sort((a, b) => a - b);
-  return flips[decidingChecker(check.checkers, input.way) - 1] ?? 0;
+  const { way, mode, look } = input;
+  const failingMs = tryMs(check, mode);
+  const [beforeMs, afterMs] = way === 'failover' ? [0, failingMs] : [failingMs, 0];
+  // While tries fail, cycles are longer and the checkers stay as close together as they were before: all of them are
+  // somewhere in that cycle together.
+  const togetherMs = beforeMs === 0 ? 0 : random() * (check.everyMs + beforeMs);
+  const flips = Array.from({ length: check.checkers }, () => {
+    // The way there and back is each checker's own, and the same at every try.
+    const wayMs = drawn([look], random);
+    const cycleMs = check.everyMs + wayMs + beforeMs;
+    const phaseMs = (togetherMs + random() * (check.everyMs + wayMs)) % cycleMs;
+    return phaseMs + (check.threshold - 1) * (check.everyMs + wayMs + afterMs) + wayMs + afterMs;
+  }).sort((a, b) => a - b);
+  return flips[decidingChecker(check.checkers, way) - 1] ?? 0;
 }
 
 /** A cache asks one of the name servers whenever its copy ends, and flips with the first that answers otherwise. */
 function drawResolver(input: PredictionInput, flips: readonly number[], random: Random): number {
-  const { remainingTtls, ttlMs, burstEveryMs } = input;
+  const { copies, ttlMs, burstEveryMs } = input;
   const server = (): number => flips[Math.floor(random() * flips.length)] ?? 0;
-  if (ttlMs <= 0) return server();
-  const seen = remainingTtls[Math.floor(random() * remainingTtls.length)];
-  let endsMs = seen === undefined ? random() * ttlMs : drawn(seen, random);
+  const seen = copies[Math.floor(random() * copies.length)];
+  const lengthMs = seen?.lengthMs ?? ttlMs;
+  if (lengthMs <= 0) return server();
+  // One that nobody has looked at ends at any time; after an outage of many TTLs none is as it was seen.
+  let endsMs = seen === undefined ? random() * lengthMs : drawn([seen], random);
   // Until a name server that is asked has flipped, every refill leads back; each begins with the next question.
-  while (endsMs < server()) endsMs += ttlMs + random() * burstEveryMs;
+  while (endsMs < server()) endsMs += lengthMs + random() * burstEveryMs * 0.5;
   return endsMs;
 }
 
-function drawn(range: Range, random: Random): number {
-  return range.fromMs + random() * (range.toMs - range.fromMs);
+function drawn(ranges: readonly Range[], random: Random): number {
+  const range = ranges[Math.floor(random() * ranges.length)];
+  return range === undefined ? 0 : range.fromMs + random() * (range.toMs - range.fromMs);
+}
+
+function least(ranges: readonly Range[]): number {
+  return ranges.length === 0 ? 0 : Math.min(...ranges.map(({ fromMs }) => fromMs));
 }
 
 /** With every phase at its luckiest. */
 function leastMs(input: PredictionInput): number | null {
-  const { check, way, mode } = input;
+  const { check, way, mode, pods } = input;
   if (check === null) return null;
-  const triesMs = way === 'failover' ? costMs[mode] : 0;
-  const detectMs = (check.threshold - 1) * (check.everyMs + triesMs) + triesMs;
-  return input.drain.fromMs + detectMs + input.publish.fromMs;
+  const firstMs = pods === null ? least(input.drain) : pods.starting.fromMs;
+  const failingMs = way === 'failover' ? tryMs(check, mode) : 0;
+  const triesMs = (check.threshold - 1) * (check.everyMs + failingMs) + failingMs;
+  return Math.max(0, firstMs + least(input.serving)) + triesMs + Math.max(0, least(input.publish));
 }

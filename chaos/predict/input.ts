@@ -1,37 +1,57 @@
-/** How the health check fails once its endpoint is dark: what a failing try costs decides how fast it is noticed. */
-export const failureModes = ['refused', 'status-503', 'black-hole', 'hung'] as const;
-export type FailureMode = (typeof failureModes)[number];
+import type { FailureMode } from '../../contract/failure-mode.ts';
 
 /** From a least to a most; what lies between is equally likely. */
 export type Range = { readonly fromMs: number; readonly toMs: number };
 
+/** `over-http`: Route 53's HTTP and HTTPS checks, with or without a search string. */
+export type CheckKind = 'over-http' | 'tcp';
+
 export type HealthCheckSettings = {
+  readonly kind: CheckKind;
   readonly everyMs: number;
   readonly threshold: number;
   readonly checkers: number;
 };
 
-/** All that a prediction is made from: plain numbers, read from the live zone and cluster. */
+/** A resolver's copy of the answer: when it ends, and for how long it will keep the next one. */
+export type CachedCopy = Range & { readonly lengthMs: number };
+
+/** All that a prediction is made from: plain numbers, read from the live zone and cluster, and from drills before. */
 export type PredictionInput = {
   readonly way: 'failover' | 'failback';
-  /** `null`: no health check guards the region's record, or names have nowhere else to lead. They never flip. */
+  /** `null`: no health check guards the region's record, or names have nowhere else to lead, or its timing is not known. */
   readonly check: HealthCheckSettings | null;
+  /** Whether names leave the region once it is dark; `null`: by something whose timing the zone does not tell. */
+  readonly leaves: boolean | null;
   readonly mode: FailureMode;
   /** Of the record that answers for the entry name. */
   readonly ttlMs: number;
-  /** When each cache's copy ends, as seen just before; one that is over was renewed. Empty: unknown, any time is as likely. */
-  readonly remainingTtls: readonly Range[];
-  /** From the call to the last ready endpoint gone; for failback to all of them ready. */
-  readonly drain: Range;
+  /** `alias`: to an AWS resource, whose TTL of 60 s nobody can set. */
+  readonly ttlOf: 'record' | 'alias';
+  /** Each vantage's cache as seen just before; one that is over was renewed. Empty: unknown, any time is as likely. */
+  readonly copies: readonly CachedCopy[];
+  /** From the call to the last ready endpoint gone; for failback to the first of them ready. One is drawn of several. */
+  readonly drain: readonly Range[];
   /** From there to the end of service: pods end in their own time. For failback to the first answer. */
-  readonly serving: Range;
+  readonly serving: readonly Range[];
+  /** For failback, instead of `drain` and `filling`: each pod is ready at some time of its own in `starting`. */
+  readonly pods: { readonly replicas: number; readonly starting: Range } | null;
+  /** For failback: from the first ready endpoint to as many as before. */
+  readonly filling: readonly Range[];
   /** From the flip of health to a name server that answers by it. */
-  readonly publish: Range;
+  readonly publish: readonly Range[];
+  /** A good look of a checker at the endpoint, from its first packet to its answer: a cycle is so much longer. */
+  readonly look: Range;
   readonly nameservers: number;
   /** How often each vantage asks. */
   readonly burstEveryMs: number;
-  /** A whole fresh attempt. */
+  /** How often the status of the checkers is read: a report cannot place `detect` more finely. */
+  readonly statusEveryMs: number;
+  /** How often ready endpoints are counted. */
+  readonly endpointsEveryMs: number;
+  /** A whole fresh attempt that is served, and one that is let down: up to its limit where the door swallows it. */
   readonly attemptMs: number;
+  readonly failMs: number;
   readonly seed: number;
 };
 
@@ -39,13 +59,24 @@ export type PredictionInput = {
 export const route53Checkers = 16;
 const healthyShare = 0.18;
 
-/** How long one failing try takes: refused and 503 at once, a black hole 4 s to connect, a hung response 2 s more. */
-export const costMs: Readonly<Record<FailureMode, number>> = {
-  refused: 0,
-  'status-503': 0,
-  'black-hole': 4_000,
-  hung: 6_000,
+/**
+ * How long one failing try takes beyond the way there and back. Over HTTP a checker gives a connection 4 s, and then an
+ * answer 2 s: who accepts and hangs is given up 2 s after the connection, not after 6 (docs/decisions/0017). Over TCP
+ * it gives 10 s in all, and who accepts is healthy.
+ */
+const costMs: Readonly<Record<CheckKind, Readonly<Record<FailureMode, number>>>> = {
+  'over-http': { refused: 0, 'status-503': 0, 'black-hole': 4_000, hung: 2_000 },
+  tcp: { refused: 0, 'status-503': 0, 'black-hole': 10_000, hung: 0 },
 };
+
+export function tryMs(check: HealthCheckSettings, mode: FailureMode): number {
+  return costMs[check.kind][mode];
+}
+
+/** A check over TCP sees nothing wrong with a door that accepts. */
+export function sees(kind: CheckKind, mode: FailureMode): boolean {
+  return kind === 'over-http' || mode === 'refused' || mode === 'black-hole';
+}
 
 /** The how many-th checker to flip is the one that decides: 14th of 16 down, 3rd of 16 up. */
 export function decidingChecker(checkers: number, way: PredictionInput['way']): number {

@@ -1,50 +1,64 @@
 import { formatMs, formatRatio } from '../../contract/units.ts';
 import type { Forecast } from './forecast.ts';
-import { costMs } from './input.ts';
+import { tryMs } from './input.ts';
 
 export type Chance = {
-  /** The share of drawn runs that meet the limit, 0 to 1. */
-  readonly probability: number;
-  /** `false`: not with every phase at its luckiest either. */
+  /** The share of drawn runs that meet the limit, 0 to 1; `null` where nobody can tell. */
+  readonly probability: number | null;
+  /** `false`: not with every phase at its luckiest, or in none of all runs that were drawn. */
   readonly possible: boolean;
   /** One sentence with the numbers in it. */
   readonly because: string;
 };
 
 /** Whether a limit on `first-good` will be met, for settings as they are. */
-export function meets(prediction: Forecast, limitMs: number): Chance {
-  const { firstGoodMs, leastMs, input } = prediction;
+export function meets(made: Forecast, limitMs: number): Chance {
+  const { firstGoodMs, leastMs, input, stages } = made;
   const limit = formatMs(limitMs);
-  if (leastMs === null) {
-    return {
-      probability: 0,
-      possible: false,
-      because: `no health check that leads elsewhere guards this record: names never leave it, so no limit (${limit}) can be met`,
-    };
-  }
+  if (leastMs === null) return unmoved(made, limit);
   const within = firstGoodMs.filter((ms) => ms <= limitMs).length;
   const probability = firstGoodMs.length === 0 ? 0 : within / firstGoodMs.length;
-  if (leastMs > limitMs || (leastMs === limitMs && probability === 0)) {
-    return {
-      probability: 0,
-      possible: false,
-      because: `${settingsOf(prediction)} cannot give ${limit}: with every phase at its luckiest it takes ${formatMs(leastMs)}`,
-    };
+  const { p5 = 0, p95 = 0 } = stages['first-good'] ?? {};
+  if (probability === 0) {
+    const how =
+      leastMs >= limitMs
+        ? `with every phase at its luckiest it takes ${formatMs(leastMs)}`
+        : `none of ${firstGoodMs.length} drawn runs meets it, 95 % take ${formatMs(p5)} or more`;
+    return { probability, possible: false, because: `${settingsOf(made)} cannot give ${limit}: ${how}` };
   }
-  const rare =
-    probability === 0 ? `none of ${firstGoodMs.length} drawn runs meets` : `${formatRatio(probability)} of runs meet`;
-  const p95 = prediction.stages['first-good']?.p95 ?? 0;
   const { everyMs, threshold } = input.check ?? { everyMs: 0, threshold: 0 };
   return {
     probability,
     possible: true,
-    because: `${rare} ${limit} with ${formatMs(everyMs)} × ${threshold} and a TTL of ${formatMs(input.ttlMs)}: 95 % are served again within ${formatMs(p95)}`,
+    because: `${formatRatio(probability)} of runs meet ${limit} with ${formatMs(everyMs)} × ${threshold} and ${ttlText(made)}: 95 % are served again within ${formatMs(p95)}`,
   };
 }
 
-function settingsOf({ input }: Forecast): string {
-  const { check, ttlMs, mode, way } = input;
-  const failing =
-    way === 'failover' && costMs[mode] > 0 ? `, ${formatMs(costMs[mode])} for each failing try (${mode})` : '';
-  return `${formatMs(check?.everyMs ?? 0)} × ${check?.threshold ?? 0} and a TTL of ${formatMs(ttlMs)}${failing}`;
+function unmoved({ input }: Forecast, limit: string): Chance {
+  if (input.leaves === null) {
+    return {
+      probability: null,
+      possible: true,
+      because: `nobody can tell whether ${limit} will be met: what moves these names has a timing that the zone does not tell`,
+    };
+  }
+  return {
+    probability: 0,
+    possible: false,
+    because: `no health check that leads elsewhere guards this record: names never leave it, so no limit (${limit}) can be met`,
+  };
+}
+
+function settingsOf(made: Forecast): string {
+  const { check, mode, way } = made.input;
+  const costMs = check === null || way === 'failback' ? 0 : tryMs(check, mode);
+  const failing = costMs > 0 ? `, ${formatMs(costMs)} for each failing try (${mode})` : '';
+  return `${formatMs(check?.everyMs ?? 0)} × ${check?.threshold ?? 0} and ${ttlText(made)}${failing}`;
+}
+
+/** A resolver that keeps answers for longer counts with its own time. */
+function ttlText({ input: { ttlMs, ttlOf, copies } }: Forecast): string {
+  const longestMs = Math.max(ttlMs, ...copies.map(({ lengthMs }) => lengthMs));
+  const raised = longestMs > ttlMs ? ` (that a resolver raises to ${formatMs(longestMs)})` : '';
+  return `${ttlOf === 'alias' ? 'an alias TTL' : 'a TTL'} of ${formatMs(ttlMs)}${raised}`;
 }

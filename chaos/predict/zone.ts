@@ -1,8 +1,10 @@
 /** What in a zone decides how fast an entry name leaves a region: its health check, and the TTL that caches keep. */
+
+import type { FailureMode } from '../../contract/failure-mode.ts';
 import { possibleAnswers } from '../../zone/answer.ts';
 import { canonicalName } from '../../zone/names.ts';
 import type { ClientLocation, HealthCheck, RecordSet, Zone } from '../../zone/records.ts';
-import { type HealthCheckSettings, type PredictionInput, route53Checkers } from './input.ts';
+import { type HealthCheckSettings, type PredictionInput, route53Checkers, sees, tryMs } from './input.ts';
 
 /** The name as one client asks for it, and the addresses of the region that will be dark. */
 export type NamedRegion = {
@@ -11,12 +13,17 @@ export type NamedRegion = {
   readonly hostname: string;
   readonly addresses: readonly string[];
   readonly client: ClientLocation;
+  /** How a health check fails at the region's endpoint once it is dark. */
+  readonly mode: FailureMode;
 };
 
 export type Guarded = {
   /** `null`: none, or none whose timing is known. */
   readonly check: HealthCheckSettings | null;
+  /** Something else decides, in a time that the zone does not tell: an alarm, a switch, a load balancer's own targets. */
+  readonly otherwise: boolean;
   readonly ttlMs: number;
+  readonly ttlOf: PredictionInput['ttlOf'];
   /** The share of this client's answers that lead to the region, with everything well and with the region dark. */
   readonly share: { readonly well: number; readonly dark: number };
 };
@@ -27,27 +34,46 @@ const mostHops = 16;
 
 /** Follows the tree of aliases from the name down to the records that hold the region's addresses. */
 export function guardOf(named: NamedRegion): Guarded {
+  const { healthChecks, mode } = named;
   const own = recordsOf(named);
   const ids = new Set(own.flatMap((record) => record.healthCheckId ?? []));
-  const share = { well: shareOf(named, () => true), dark: shareOf(named, (id) => !ids.has(id)) };
-  const checks = [...ids].flatMap((id) => settingsOf(named.healthChecks, id));
+  const tripped = new Set([...ids].filter((id) => trips(healthChecks, id, mode)));
+  const share = { well: shareOf(named, () => true), dark: shareOf(named, (id) => !tripped.has(id)) };
+  const checks = [...tripped].flatMap((id) => settingsOf(healthChecks, id));
   // Records of one region may be guarded by several checks: names have left it when the slowest has tripped.
   const slowest = checks.reduce<HealthCheckSettings | null>(
-    (worst, check) => (worst === null || pace(check) > pace(worst) ? check : worst),
+    (worst, check) => (worst === null || pace(check, mode) > pace(worst, mode) ? check : worst),
     null,
   );
   const ttls = own.map((record) => (record.target.kind === 'values' ? record.target.ttlSeconds : resourceTtlSeconds));
-  return { check: slowest, ttlMs: Math.max(0, ...ttls) * 1_000, share };
+  const ttlSeconds = Math.max(0, ...ttls);
+  const aliased = own.some(({ target }) => target.kind === 'alias' && resourceTtlSeconds === ttlSeconds);
+  const byTargets = own.some(({ target }) => target.kind === 'alias' && target.evaluateTargetHealth);
+  const otherwise = byTargets || (tripped.size > 0 && slowest === null);
+  return { check: slowest, otherwise, ttlMs: ttlSeconds * 1_000, ttlOf: aliased ? 'alias' : 'record', share };
 }
 
 /** `timing`: what the zone doesn't tell. A name that goes on leading to the dark region has no check that helps. */
 export function predictionInputOf(
   named: NamedRegion,
-  timing: Omit<PredictionInput, 'check' | 'ttlMs' | 'nameservers'>,
+  timing: Omit<PredictionInput, 'check' | 'leaves' | 'mode' | 'ttlMs' | 'ttlOf' | 'nameservers'>,
 ): PredictionInput {
-  const { check, ttlMs, share } = guardOf(named);
-  const leaves = share.well > 0 && share.dark === 0;
-  return { ...timing, check: leaves ? check : null, ttlMs, nameservers: Math.max(1, named.zone.nameservers.length) };
+  const { check, otherwise, ttlMs, ttlOf, share } = guardOf(named);
+  const turns = share.well > 0 && share.dark === 0;
+  const leaves = turns && check !== null ? true : otherwise ? null : false;
+  const nameservers = Math.max(1, named.zone.nameservers.length);
+  return { ...timing, mode: named.mode, check: leaves === true ? check : null, leaves, ttlMs, ttlOf, nameservers };
+}
+
+/** A check that is switched off, or that cannot see this failure, goes on saying that all is well. */
+function trips(healthChecks: readonly HealthCheck[], id: string, mode: FailureMode): boolean {
+  const check = healthChecks.find((candidate) => candidate.id === id);
+  if (check === undefined || check.disabled) return false;
+  if (check.type === 'CALCULATED') {
+    const well = check.childHealthChecks.filter((child) => child === id || !trips(healthChecks, child, mode)).length;
+    return well < check.healthThreshold;
+  }
+  return settingsOf(healthChecks, id).every(({ kind }) => sees(kind, mode));
 }
 
 /**
@@ -99,7 +125,12 @@ function settingsOf(healthChecks: readonly HealthCheck[], id: string): readonly 
     case 'HTTPS_STR_MATCH':
     case 'TCP':
       return [
-        { everyMs: check.requestIntervalSeconds * 1_000, threshold: check.failureThreshold, checkers: route53Checkers },
+        {
+          kind: check.type === 'TCP' ? 'tcp' : 'over-http',
+          everyMs: check.requestIntervalSeconds * 1_000,
+          threshold: check.failureThreshold,
+          checkers: route53Checkers,
+        },
       ];
     case 'CALCULATED':
       return check.childHealthChecks.flatMap((child) => (child === id ? [] : settingsOf(healthChecks, child)));
@@ -110,6 +141,6 @@ function settingsOf(healthChecks: readonly HealthCheck[], id: string): readonly 
   }
 }
 
-function pace(check: HealthCheckSettings): number {
-  return check.everyMs * check.threshold;
+function pace(check: HealthCheckSettings, mode: FailureMode): number {
+  return (check.everyMs + tryMs(check, mode)) * check.threshold;
 }

@@ -86,7 +86,7 @@ function entrySection(report: DrillReport, entry: EntryReport): string {
 <h3>Failover, after t0 (limit ${escaped(formatMs(withinMs))})</h3>
 ${side(failover, { predicted: report.predicted, limitMs: withinMs })}
 <h3>Failback, after the call of restore (limit ${escaped(formatMs(failbackMs))})</h3>
-${side(failback, { predicted: {}, limitMs: failbackMs })}
+${side(failback, { predicted: report.predictedBack ?? {}, limitMs: failbackMs })}
 </section>`;
 }
 

@@ -65,7 +65,7 @@ function entryLines(report: DrillReport, entry: EntryReport): readonly string[] 
     text(verdict.because),
     '',
     ...sideLines('Failover', 't0', entry.failover, report.predicted),
-    ...sideLines('Failback', 'the call of restore', entry.failback, {}),
+    ...sideLines('Failback', 'the call of restore', entry.failback, report.predictedBack ?? {}),
     `Limits: failover ${formatMs(entry.withinMs)}, failback ${formatMs(entry.failbackMs)}.`,
     '',
   ];

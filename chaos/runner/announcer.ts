@@ -1,10 +1,11 @@
 import type { Bounds } from '../../contract/bounds.ts';
 import { every } from '../../contract/clock.ts';
 import type { DrillReport, StageTable } from '../../contract/drill.ts';
+import type { DrillFacts } from '../facts.ts';
 import { announceEveryMs } from '../guard/open-drills.ts';
 import { reportOf } from '../judge.ts';
 import type { Recorder } from './recorder.ts';
-import { fresh } from './run.ts';
+import { fresh, restAfterMs } from './run.ts';
 import type { RunnerDeps } from './types.ts';
 
 /** Tells the aggregator, and whoever looks on, how the drill is going. */
@@ -35,9 +36,20 @@ export function startAnnouncer(
     return told;
   }
 
+  /** Made anew as often as it costs little; in between the last one says that the runner is alive. */
+  let made: { readonly report: DrillReport; readonly untilMs: number } | null = null;
+  function latest(facts: DrillFacts): DrillReport {
+    const nowMs = deps.clock.nowMs();
+    if (made !== null && nowMs < made.untilMs && made.report.phase === facts.phase) return made.report;
+    const report = reportOf(facts);
+    const doneMs = deps.clock.nowMs();
+    made = { report, untilMs: doneMs + restAfterMs(doneMs - nowMs) };
+    return report;
+  }
+
   async function announceNow(final?: { readonly report: DrillReport; readonly html: string | null }): Promise<void> {
     const facts = recorder.facts();
-    const report = final?.report ?? reportOf(facts);
+    const report = final?.report ?? latest(facts);
     tellStages(report);
     const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
     const aliveAtMs = deps.clock.nowMs() + offsetMs;

@@ -36,7 +36,8 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
     const { results, offset } = run.recorder.facts();
     const atMs = run.deps.clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
-    run.recorder.prediction(predicted(run.options, run.prepared, { results, atMs }).stages);
+    const { stages, back } = predicted(run.options, run.prepared, { results, atMs });
+    run.recorder.prediction(stages, back);
     return { type: 'baseline-seen' };
   }
   await withdraw(run);

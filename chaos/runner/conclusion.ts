@@ -28,7 +28,7 @@ export async function writeEvidence(conclusion: Conclusion, evidence: Evidence, 
   await journal.append({ type: 'concluded', exit, facts: concluded });
   await journal.close();
   const { t0, restoreCalled, entries } = report;
-  await evidence.write('prediction.json', facts.prediction);
+  await evidence.write('prediction.json', { ...facts.prediction, failback: facts.predictedBack ?? {} });
   await evidence.write('timeline.json', { t0, restoreCalled, entries });
   if (load !== undefined) await evidence.write('load.json', load);
   await evidence.write('verdict.json', { exit, report });

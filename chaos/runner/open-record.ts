@@ -32,7 +32,7 @@ async function begin(
   const journal = await keep.openJournal(evidence.journalPath, deps.clock);
   const { id, region, offset, guard, judgement } = prepared;
   await evidence.write('scenario.json', options.scenario);
-  await evidence.write('prediction.json', start.prediction);
+  await evidence.write('prediction.json', { ...start.prediction, failback: start.predictedBack ?? {} });
   await evidence.write('guard.json', { ...judgement, facts: guard });
   const { scenario, name, fault } = start;
   const { version } = options;

@@ -7,7 +7,7 @@ import { sentenceOf } from '../trouble.ts';
 import { baseline } from './baseline.ts';
 import { failBack } from './fail-back.ts';
 import { restoreAll } from './restore.ts';
-import { faultOf, type Run, slackMs, tickMs } from './run.ts';
+import { faultOf, type Run, restAfterMs, slackMs, tickMs } from './run.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** An injection is a few calls; one that takes longer is cut short, awaited, and mended. */
@@ -90,12 +90,14 @@ async function hold(run: Run): Promise<DrillEvent> {
 async function pollUntil(run: Run, untilMs: number, look: () => DrillEvent | null): Promise<DrillEvent> {
   const { clock, interrupt } = run.deps;
   for (;;) {
+    const lookedMs = clock.nowMs();
     const because = stopReason(run);
     if (because !== null) return { type: 'stop', because };
     const event = look();
     if (event !== null) return event;
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) return { type: 'gave-up-waiting' };
-    await sleep(clock, Math.min(tickMs(run), leftMs), interrupt).catch(() => undefined);
+    const restMs = Math.max(tickMs(run), restAfterMs(clock.nowMs() - lookedMs));
+    await sleep(clock, Math.min(restMs, leftMs), interrupt).catch(() => undefined);
   }
 }

@@ -1,55 +1,86 @@
 import { isIP } from 'node:net';
-import type { StoredResult } from '../../contract/api.ts';
 import type { Prediction } from '../../contract/drill.ts';
+import type { FailureMode } from '../../contract/failure-mode.ts';
 import { hashOf } from '../../contract/random.ts';
 import { formatMs } from '../../contract/units.ts';
+import { httpCheckFor } from '../../scenarios/compile.ts';
 import type { EntryExpectation, Scenario } from '../../scenarios/scenario.ts';
 import type { ClientLocation, Continent } from '../../zone/records.ts';
 import type { Outages } from '../guard/burn.ts';
-import { type Forecast, forecast, meets, type PredictionInput, predictionInputOf, type Range } from '../predict.ts';
-import type { Prepared } from './prepare.ts';
+import type { LimitFacts } from '../guard/facts.ts';
+import {
+  type Chance,
+  cachedCopies,
+  type Forecast,
+  failureModeOf,
+  forecast,
+  meets,
+  type PastDrills,
+  type Pods,
+  type PredictionInput,
+  predictionInputOf,
+  type Seen,
+  timingOf,
+} from '../predict.ts';
+import { checkersEveryMs } from './readings.ts';
 import type { DrillOptions } from './types.ts';
+import { healthCheckOf, type ZoneState } from './zone.ts';
 
-/** What the zone does not tell. Endpoints leave their slices within half a second of a scale call; pods end in their time. */
-const timing = {
-  way: 'failover',
-  // Scaling away leaves the load balancer up: it answers for the pods that are gone.
-  mode: 'status-503',
-  drain: { fromMs: 30, toMs: 500 },
-  serving: { fromMs: 0, toMs: 500 },
-  publish: { fromMs: 0, toMs: 500 },
-  attemptMs: 200,
-} as const satisfies Partial<PredictionInput>;
+/** A checker's good look, from far away or from near: three round trips and the answer. */
+const lookMs = { fromMs: 5, toMs: 150 };
+const attemptMs = 100;
+const refusedMs = 20;
 
 export type Predicted = {
-  /** Of the first entry name. */
+  /** Of the first entry name, after t0. */
   readonly stages: Prediction;
-  /** For people: the stages, and for each entry name whether its limit can be met at all. */
+  /** The same after the call of restore. */
+  readonly back: Prediction;
+  /** For people: the stages, and for each entry name whether its limits can be met at all. */
   readonly text: string;
   /** Entry name to how long its users will be without service in 95 % of runs. */
   readonly outages: Outages;
+  /** What the guard is told of each limit. */
+  readonly limits: readonly LimitFacts[];
 };
 
-type Known = Pick<Prepared, 'id' | 'region' | 'zone' | 'vantages'>;
+export type Known = {
+  /** Of the drill: the same drill is predicted alike again. */
+  readonly id: string;
+  readonly region: string;
+  readonly zone: ZoneState | null;
+  readonly pods: Pods;
+  readonly past: PastDrills;
+};
 
-/** What the burst has shown by `atMs`, which is on the aggregator's clock. */
-export type Seen = { readonly results: readonly StoredResult[]; readonly atMs: number };
+const nothing: Omit<Predicted, 'text'> = { stages: {}, back: {}, outages: {}, limits: [] };
 
-/** Before the burst has shown anything. */
-export const nothingSeen: Seen = { results: [], atMs: 0 };
-
-/** From the live zone and, once the burst runs, from what the vantages' resolvers have cached. */
+/** From the live zone and cluster, from past drills and, once the burst runs, from what the resolvers have cached. */
 export function predicted(options: DrillOptions, known: Known, seen: Seen): Predicted {
   const { zone } = known;
-  if (zone === null) return { stages: {}, text: 'Nothing can be predicted: the zone is not read.', outages: {} };
-  const forecasts = options.drill.expect.map((expectation) => ({
-    expectation,
-    made: forecast(inputOf(options, { ...known, zone }, expectation, seen)),
-  }));
-  const stages = forecasts[0]?.made.stages ?? {};
-  const lines = forecasts.map(({ expectation, made }) => sentenceOf(expectation, made));
-  const outages = forecasts.map(({ expectation, made }) => [expectation.entry, outageMsOf(made)] as const);
-  return { stages, text: [stagesText(stages), ...lines].join('\n'), outages: Object.fromEntries(outages) };
+  if (zone === null) return { ...nothing, text: 'Nothing can be predicted: the zone is not read.' };
+  const mode = failureModeOf(options.drill.fault, options.scenario.regions[known.region]);
+  if (mode === null) {
+    return { ...nothing, text: 'Nothing can be predicted: this fault does not move names by health checks.' };
+  }
+  const all = options.drill.expect.map((expectation) => {
+    const input = (way: PredictionInput['way']): PredictionInput =>
+      inputOf(options, { ...known, zone, mode }, { entry: expectation.entry, way }, seen);
+    return { expectation, away: forecast(input('failover')), back: forecast(input('failback')) };
+  });
+  const [first] = all;
+  const limits = all.flatMap(({ expectation, away, back }) => limitsOf(expectation, away, back));
+  const lines = all.map(({ expectation, away, back }) => sentenceOf(expectation, away, back));
+  const { count } = known.past;
+  const measured =
+    count === 0 ? [] : [`With what ${count} ${count === 1 ? 'drill' : 'drills'} before it measured here.`];
+  return {
+    stages: first?.away.stages ?? {},
+    back: first?.back.stages ?? {},
+    text: [stagesText(first?.away.stages ?? {}), ...lines, ...measured].join('\n'),
+    outages: Object.fromEntries(all.map(({ expectation, away }) => [expectation.entry, outageMsOf(away)] as const)),
+    limits,
+  };
 }
 
 /** Of a name that nobody takes over, until it is noticed: what comes behind that is the drill's own choice. */
@@ -59,26 +90,43 @@ function outageMsOf({ stages }: Forecast): number | null {
 
 function inputOf(
   { scenario, drill }: DrillOptions,
-  { id, region, zone }: Known & { readonly zone: NonNullable<Prepared['zone']> },
-  { entry }: EntryExpectation,
+  { id, region, zone, mode, pods, past }: Known & { readonly zone: ZoneState; readonly mode: FailureMode },
+  { entry, way }: { readonly entry: string; readonly way: PredictionInput['way'] },
   seen: Seen,
 ): PredictionInput {
+  const plan = scenario.regions[region];
   const named = {
     zone: zone.zone,
     healthChecks: zone.healthChecks,
     hostname: new URL(scenario.entry[entry] ?? 'http://localhost').hostname,
     addresses: addressesOf(scenario, region, zone),
     client: clientOf(scenario, region),
+    mode,
   };
+  const copies = cachedCopies(seen, entry, region);
+  const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
   return predictionInputOf(named, {
-    ...timing,
-    remainingTtls: remainingTtls(seen, entry, region),
+    way,
+    ...timingOf(way, pods, past),
+    look: lookMs,
+    // On the way back a copy is of the region that stood in, and of any age: only for how long it is kept is known.
+    copies: way === 'failover' ? copies : copies.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs })),
     burstEveryMs: drill.burst.everyMs,
-    seed: hashOf(id),
+    statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
+    endpointsEveryMs: drill.burst.everyMs,
+    attemptMs,
+    failMs: failMsOf(mode, httpCheckFor(scenario, entry).timeoutMs),
+    seed: hashOf(`${id} ${way}`),
   });
 }
 
-function addressesOf(scenario: Scenario, region: string, { zone }: NonNullable<Prepared['zone']>): readonly string[] {
+/** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */
+function failMsOf(mode: FailureMode, limitMs: number): number {
+  if (mode === 'refused') return refusedMs;
+  return mode === 'status-503' ? attemptMs : limitMs;
+}
+
+function addressesOf(scenario: Scenario, region: string, { zone }: ZoneState): readonly string[] {
   const host = new URL(scenario.regions[region]?.endpoint ?? 'http://localhost').hostname.replaceAll(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return [host];
   return zone.records.flatMap(({ name, target }) =>
@@ -94,39 +142,19 @@ function clientOf(scenario: Scenario, region: string): ClientLocation {
   return { continent, country: place?.country ?? null, subdivision: null, latencyMs: {} };
 }
 
-/** For how long from then on the cached answer of each vantage's resolver still leads to the region. */
-function remainingTtls({ results, atMs }: Seen, entry: string, region: string): readonly Range[] {
-  const asked = results.filter(
-    (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
-  );
-  return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
-    const lasts = copyEnds(answers.toSorted((a, b) => a.atMs - b.atMs));
-    if (lasts === undefined || answers.at(-1)?.region !== region) return [];
-    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs }];
+/** A name that nobody may take over has none on its failover: its users are to be in the dark. */
+function limitsOf(expectation: EntryExpectation, away: Forecast, back: Forecast): readonly LimitFacts[] {
+  const { entry, servedBy, withinMs, failbackMs } = expectation;
+  if (servedBy.length === 0) return [];
+  const facts = (way: LimitFacts['way'], limitMs: number, chance: Chance): LimitFacts => ({
+    entry,
+    way,
+    limitMs,
+    ...chance,
   });
-}
-
-/** TTLs are told in whole seconds, rounded one way or the other. */
-const roundingMs = 1_000;
-
-/** When the copy seen last runs out: exact to two questions where its refill was seen, else to the rounding of its TTL. */
-function copyEnds(answers: readonly StoredResult[]): Range | undefined {
-  const newest = answers.at(-1);
-  const ttlMs = (newest?.details.ttlSeconds ?? Number.NaN) * 1_000;
-  if (newest === undefined || Number.isNaN(ttlMs)) return undefined;
-  const rises = (_: StoredResult, index: number): boolean => ttlOf(answers[index]) > ttlOf(answers[index - 1]);
-  const refill = answers.findLastIndex(rises);
-  const [before, after] = [answers[refill - 1], answers[refill]];
-  if (before === undefined || after === undefined) {
-    return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs + roundingMs };
-  }
-  // The refill may have been another client's, and its TTL already rounded down.
-  const lengthMs = Math.max(...answers.map(({ details }) => details.ttlSeconds ?? 0)) * 1_000;
-  return { fromMs: before.atMs + lengthMs, toMs: after.atMs + after.durationMs + lengthMs };
-}
-
-function ttlOf(result: StoredResult | undefined): number {
-  return result?.details.ttlSeconds ?? Number.POSITIVE_INFINITY;
+  // Names that never leave the region have nothing to come back from.
+  const failback = away.input.leaves === false ? [] : [facts('failback', failbackMs, meets(back, failbackMs))];
+  return [facts('failover', withinMs, meets(away, withinMs)), ...failback];
 }
 
 function stagesText(stages: Prediction): string {
@@ -136,8 +164,13 @@ function stagesText(stages: Prediction): string {
   return ['Predicted after the injection (5 %, 50 %, 95 % of runs):', ...parts].join('\n');
 }
 
-function sentenceOf({ entry, servedBy, withinMs }: EntryExpectation, made: Forecast): string {
+function sentenceOf(expectation: EntryExpectation, away: Forecast, back: Forecast): string {
+  const { entry, servedBy } = expectation;
   if (servedBy.length === 0) return `${entry}: nobody may take over; its users are in the dark until it is restored`;
-  const chance = meets(made, withinMs);
-  return `${entry}: ${chance.possible ? '' : 'the limit cannot be met whatever happens: '}${chance.because}`;
+  return limitsOf(expectation, away, back)
+    .map(
+      ({ way, possible, because }) =>
+        `${entry}, ${way}: ${possible ? '' : 'the limit cannot be met whatever happens: '}${because}`,
+    )
+    .join('\n');
 }

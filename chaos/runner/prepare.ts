@@ -1,18 +1,19 @@
 import type { Bounds } from '../../contract/bounds.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { hashOf, type Random } from '../../contract/random.ts';
-import type { KubernetesPlan } from '../../scenarios/scenario.ts';
+import type { DrillPlan, KubernetesPlan } from '../../scenarios/scenario.ts';
 import type { HealthCheck } from '../../zone/records.ts';
 import type { Vantage } from '../burst.ts';
-import type { Cluster, LeaseHome } from '../cluster.ts';
+import type { Cluster, LeaseHome, WorkloadState } from '../cluster.ts';
 import { toldApart } from '../control-plane.ts';
 import type { FaultDeps } from '../fault.ts';
 import type { ScaleUndo } from '../faults/scale-to-zero.ts';
 import { type AnyUndo, faultOf, kindOf, scaleUndoIn } from '../faults.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
+import { nothingSeen, type PastDrills, type Pods, pastDrills } from '../predict.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
-import { nothingSeen, type Predicted, predicted } from './prediction.ts';
+import { type Predicted, predicted } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, unseen, type ZoneState } from './zone.ts';
@@ -33,7 +34,10 @@ export type Prepared = {
   readonly nameservers: readonly string[];
   readonly vantages: readonly Vantage[];
   readonly offset: Bounds;
-  /** From the zone alone. */
+  readonly pods: Pods;
+  /** What drills before this one have measured of the region. */
+  readonly past: PastDrills;
+  /** Before the burst has shown anything. */
   readonly prediction: Predicted;
   readonly guard: GuardFacts;
   readonly judgement: Judgement;
@@ -63,16 +67,21 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const vantages = agents
     .filter(({ connected }) => connected)
     .map(({ vantage, region: at }) => ({ vantage, region: at }));
-  const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
-  const { outages } = prediction;
+  const like = { scenario: scenario.service, region, fault: faultName(drill.fault) };
+  const past = await pastDrills(options.evidenceDir, like);
   const read = async () => {
-    const from = { scenario, drill, fleet, clusters, home, offset, outages };
+    const named = own === null ? [] : (scenario.regions[region]?.kubernetes?.workloads ?? []);
+    const pods = podsOf(await Promise.all(named.map((workload) => (own as Cluster).workload(workload, signal))));
+    const prediction = predicted(options, { id, region, zone: state, pods, past }, nothingSeen);
+    const { outages, limits } = prediction;
+    const from = { scenario, drill, fleet, clusters, home, offset, outages, limits };
     const base = faultDeps({ id, options, cluster: own, ensure: async () => undefined }, deps);
     const guard = await guardFacts(from, base, signal);
     const suspensions = suspensionsFor(guard.owners, drill.suspend);
-    return { guard, undo: await faultOf(drill.fault, { ...base, suspensions }).plan(signal) };
+    const undo = await faultOf(drill.fault, { ...base, suspensions }).plan(signal);
+    return { pods, prediction, guard, undo };
   };
-  const { guard, undo } = await read().catch(async (error: unknown) => {
+  const { pods, prediction, guard, undo } = await read().catch(async (error: unknown) => {
     throw await toldApart(error, { scenario, region, fleet, offset }, clock, signal);
   });
   return {
@@ -87,9 +96,23 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     nameservers: await nameserversOf(scenario, state),
     vantages,
     offset,
+    pods,
+    past,
     prediction,
     guard,
     judgement: judgeGuard(guard, scenario.overrides),
+  };
+}
+
+/** What reports call it. */
+export function faultName({ kind, region }: DrillPlan['fault']): string {
+  return `${kind} ${region}`;
+}
+
+function podsOf(states: readonly WorkloadState[]): Pods {
+  return {
+    replicas: states.reduce((sum, { replicas }) => sum + replicas, 0),
+    settings: states.flatMap(({ pods }) => pods ?? []),
   };
 }
 

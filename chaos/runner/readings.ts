@@ -1,5 +1,6 @@
 import { every } from '../../contract/clock.ts';
 import type { Workload } from '../../scenarios/scenario.ts';
+import type { HealthCheck } from '../../zone/records.ts';
 import { type EndpointsSeen, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
 import { loweredAfterwards } from '../faults/scale-to-zero.ts';
 import { autoscalerEvents, undoneBy } from '../preflight/undone.ts';
@@ -15,6 +16,11 @@ const offsetEveryMs = 10_000;
 const flushEveryMs = 1_000;
 /** The workload itself is read once in so many looks at its endpoints. */
 const looksPerRead = 5;
+
+/** How often the status of a health check is read. */
+export function checkersEveryMs({ requestIntervalSeconds }: HealthCheck): number {
+  return Math.min(slowestCheckersMs, Math.max(fastestCheckersMs, (requestIntervalSeconds * 1_000) / 4));
+}
 
 /** What the last looks at the cluster showed. */
 export type Readings = {
@@ -56,8 +62,7 @@ export function startReadings(
   const { zone: reader } = deps;
   const { healthCheck } = prepared;
   if (reader !== null && healthCheck !== null) {
-    const quarterMs = (healthCheck.requestIntervalSeconds * 1_000) / 4;
-    const paceMs = Math.min(slowestCheckersMs, Math.max(fastestCheckersMs, quarterMs));
+    const paceMs = checkersEveryMs(healthCheck);
     const look = async (): Promise<void> =>
       recorder.checkers(await readCheckers(reader, healthCheck, clock, signal.signal));
     cancels.push(every(clock, paceMs, look, ignore));

@@ -20,7 +20,7 @@ export type Recorder = {
   endpoints(reading: EndpointReading): void;
   checkers(reading: CheckerReading): void;
   offset(offset: Bounds): void;
-  prediction(prediction: Prediction): void;
+  prediction(prediction: Prediction, back: Prediction): void;
   canary(line: CanaryLine): void;
   /** What is not as it was; nothing: it is restored. */
   left(sentences: readonly string[]): void;
@@ -39,7 +39,8 @@ export type Recorder = {
 export type RecorderStart = Pick<
   DrillFacts,
   'id' | 'name' | 'scenario' | 'fault' | 'region' | 'expect' | 'burstEveryMs' | 'overrides' | 'offset' | 'prediction'
->;
+> &
+  Pick<DrillFacts, 'predictedBack'>;
 
 /** A disk that does not take the evidence so often in a row is full: the journal would be next, at the end of a phase. */
 const flushesBorne = 3;
@@ -91,8 +92,8 @@ export function recorder(
       if (facts.t0 === null) facts = { ...facts, offset, offsetAtMs: deps.clock.nowMs() };
       seen.observe({ what: 'clock', atMs: deps.clock.nowMs(), ...offset });
     },
-    prediction(prediction) {
-      facts = { ...facts, prediction };
+    prediction(prediction, predictedBack) {
+      facts = { ...facts, prediction, predictedBack };
     },
     canary: seen.canary,
     left(sentences) {

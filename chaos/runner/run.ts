@@ -62,3 +62,12 @@ export function slackMs(run: Run): number {
 export function tickMs(run: Run): number {
   return Math.min(1_000, Math.max(250, 2 * run.options.drill.burst.everyMs));
 }
+
+/** Of each core second one fiftieth, and no drill may be blind for longer than some seconds. */
+const restsPerWork = 50;
+const longestRestMs = 5_000;
+
+/** How long to leave it alone after work over the whole record that took `tookMs`: a long record costs no more of a core. */
+export function restAfterMs(tookMs: number): number {
+  return Math.min(longestRestMs, tookMs * restsPerWork);
+}

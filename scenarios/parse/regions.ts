@@ -1,10 +1,14 @@
+import { type FailureMode, failureModes } from '../../contract/failure-mode.ts';
 import type { RegionPlan, Workload } from '../scenario.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required, shown } from './reader.ts';
 import { jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
 
 /** As written: what is left open is filled in when all regions are known. */
-type WrittenRegion = Omit<RegionPlan, 'share'> & { readonly share: number | null };
+type WrittenRegion = Omit<RegionPlan, 'share' | 'whenDark'> & {
+  readonly share: number | null;
+  readonly whenDark: FailureMode | null;
+};
 
 /** Room for shares like 33.3, 33.3 and 33.4 that are not exact in binary. */
 const shareSlack = 1e-6;
@@ -24,6 +28,7 @@ function region(names: Names): Read<WrittenRegion> {
       }),
       null,
     ),
+    whenDark: optional(oneOf(failureModes), null),
   });
 }
 
@@ -51,7 +56,10 @@ export function regionPlans(names: Names): Read<Readonly<Record<string, RegionPl
     if (plans.size < Object.keys(value).length) return undefined;
     const open = [...plans.values()].filter((plan) => plan.share === null).length;
     return Object.fromEntries(
-      [...plans].map(([key, plan]) => [key, { ...plan, share: plan.share ?? (100 - given) / open }]),
+      [...plans].map(([key, { whenDark, ...plan }]) => [
+        key,
+        { ...plan, share: plan.share ?? (100 - given) / open, ...(whenDark === null ? {} : { whenDark }) },
+      ]),
     );
   };
 }

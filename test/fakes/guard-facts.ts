@@ -41,6 +41,7 @@ export const well: GuardFacts = {
   owners: [],
   suspend: [],
   mortal: null,
+  limits: [],
 };
 
 export const scaledObject = finding({
@@ -147,5 +148,22 @@ export const objections: { readonly [R in RuleName]: { readonly facts: Partial<G
     'guard.undo': {
       facts: { mortal: 'region us-east-1 has no switchboard' },
       says: 'the undo could die with this machine: region us-east-1 has no switchboard',
+    },
+    'guard.achievable': {
+      facts: {
+        limits: [
+          {
+            entry: 'api',
+            way: 'failover',
+            limitMs: 60_000,
+            probability: 0,
+            possible: false,
+            because:
+              '30.00 s × 3 and an alias TTL of 60.00 s cannot give 60.00 s: with every phase at its luckiest it takes 60.01 s',
+          },
+          { entry: 'api', way: 'failback', limitMs: 240_000, probability: 0.98, possible: true, because: 'enough' },
+        ],
+      },
+      says: '1 of 2 limits cannot be met, whatever happens: api, failover: 30.00 s × 3 and an alias TTL of 60.00 s cannot give 60.00 s',
     },
   };

@@ -6,6 +6,7 @@ import { bodyOf } from './answers.ts';
 import type { Place } from './cluster.ts';
 import { type Discovery, mustServe, type Served } from './discovery.ts';
 import { fieldsOf, listOf, readyEndpointsOf, scaledBy, tellsReady, textOf, workloadOf } from './objects.ts';
+import { podSettingsOf } from './pod-settings.ts';
 import type { ApiAnswer, Transport } from './transport.ts';
 
 /** An object and its scale are two reads: so often they are read again until both are of one version. */
@@ -41,7 +42,7 @@ export function workloads(place: Place, api: Transport, discovery: Discovery): W
   async function read(workload: Workload, signal: AbortSignal): Promise<WorkloadState> {
     for (let reads = 1; ; reads += 1) {
       const body = await readBody(workload, '', signal);
-      const state = workloadOf(workload, body);
+      const state = { ...workloadOf(workload, body), pods: podSettingsOf(body) };
       if (resourceOf(workload.kind).group === 'apps') return state;
       const scale = await readBody(workload, '/scale', signal);
       const isOne = textOf(fieldsOf(scale['metadata'])['resourceVersion']) === state.version;

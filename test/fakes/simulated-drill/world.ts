@@ -26,7 +26,7 @@ export type World = {
 };
 
 const checkers = 16;
-const costMs = { refused: 0, 'status-503': 0, 'black-hole': 4_000, hung: 6_000 };
+const costMs = { refused: 0, 'status-503': 0, 'black-hole': 4_000, hung: 2_000 };
 
 export function buildWorld(settings: Settings, random: Random): World {
   const t0Ms = 1_763_689_200_000 + random() * 1_000;
@@ -38,7 +38,7 @@ export function buildWorld(settings: Settings, random: Random): World {
   const darkMs = settings.cutShort ? random() * worstMs : worstMs + settings.holdMs;
   const restoreMs = Math.max(goneMs, t0Ms + darkMs);
   const backMs = restoreMs + 50 + random() * 500;
-  const health = watch(settings, random, { drainMs, backMs });
+  const health = watch(settings, random, { darkMs: goneMs, backMs });
   const published = (atMs: number | null): number[] =>
     nameservers.map(() =>
       atMs === null || settings.kind === 'nobody' ? Number.POSITIVE_INFINITY : atMs + random() * publishMs,
@@ -59,16 +59,16 @@ export function buildWorld(settings: Settings, random: Random): World {
 function watch(
   settings: Settings,
   random: Random,
-  dark: { readonly drainMs: number; readonly backMs: number },
+  dark: { readonly darkMs: number; readonly backMs: number },
 ): { readonly unhealthyMs: number | null; readonly healthyMs: number | null } {
   const { checkEveryMs, threshold, mode } = settings;
   const flips: { atMs: number; healthy: boolean }[] = [];
   for (let checker = 0; checker < checkers; checker += 1) {
-    let atMs = dark.drainMs - random() * checkEveryMs;
+    let atMs = dark.darkMs - random() * checkEveryMs;
     let healthy = true;
     let against = 0;
     while (atMs < dark.backMs + checkEveryMs * (threshold + 2) + 20_000) {
-      const good = atMs < dark.drainMs || atMs >= dark.backMs;
+      const good = atMs < dark.darkMs || atMs >= dark.backMs;
       const answeredMs = atMs + (good ? 0 : costMs[mode]);
       against = good === healthy ? 0 : against + 1;
       if (against >= threshold) {

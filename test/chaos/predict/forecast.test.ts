@@ -1,19 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { drawDetection } from '../../chaos/predict/forecast.ts';
-import { forecast, guardOf, meets, type PredictionInput, predict, predictionInputOf } from '../../chaos/predict.ts';
-import { seededRandom } from '../../contract/random.ts';
-import type { HealthCheck, RecordSet, Routing, Zone } from '../../zone/records.ts';
+import { drawDetection } from '../../../chaos/predict/forecast.ts';
+import { forecast, guardOf, meets, type PredictionInput, predict, predictionInputOf } from '../../../chaos/predict.ts';
+import { seededRandom } from '../../../contract/random.ts';
+import type { HealthCheck, RecordSet, Routing, Zone } from '../../../zone/records.ts';
 
-const nothing = { fromMs: 0, toMs: 0 };
+const nothing = [{ fromMs: 0, toMs: 0 }];
 const settings: PredictionInput = {
   way: 'failover',
-  check: { everyMs: 30_000, threshold: 3, checkers: 16 },
+  check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
+  leaves: true,
   mode: 'status-503',
   ttlMs: 60_000,
-  remainingTtls: [],
+  ttlOf: 'record',
+  copies: [],
   drain: nothing,
   serving: nothing,
+  pods: null,
+  filling: nothing,
   publish: nothing,
+  look: { fromMs: 0, toMs: 0 },
+  statusEveryMs: 0,
+  endpointsEveryMs: 0,
+  failMs: 0,
   nameservers: 4,
   burstEveryMs: 0,
   attemptMs: 0,
@@ -21,21 +29,22 @@ const settings: PredictionInput = {
 };
 
 describe('detection by 16 checkers and the 18 % rule', () => {
-  const runs = 40_000;
-  // Interval, threshold, cost of a failing try in s; down and up: mean and 99th percentile in s.
+  const runs = 20_000;
+  // Interval, threshold, cost of a failing try in s; down and up: mean and 99th percentile in s. On the way up what a
+  // failing try costs makes the cycle longer in which a checker meets the change (docs/decisions/0017).
   const table = [
     [10, 1, 0, 8.2, 9.7, 1.8, 4.3],
     [10, 2, 0, 18.2, 19.7, 11.8, 14.3],
     [10, 3, 0, 28.2, 29.7, 21.8, 24.3],
-    [10, 3, 4, 40.2, 41.7, 21.8, 24.3],
+    [10, 3, 4, 40.2, 41.7, 22.8, 27.8],
     [30, 1, 0, 24.7, 29.1, 5.3, 13.0],
     [30, 3, 0, 84.7, 89.1, 65.3, 72.9],
-    [30, 3, 4, 96.7, 101.1, 65.3, 72.9],
+    [30, 3, 4, 96.7, 101.1, 66.1, 75.8],
   ] as const;
   test.each(table)(
     '%i s × %i with %i s a failing try: down %d s, up %d s on average',
     (every, threshold, cost, ...want) => {
-      const check = { everyMs: every * 1_000, threshold, checkers: 16 };
+      const check = { kind: 'over-http', everyMs: every * 1_000, threshold, checkers: 16 } as const;
       const random = seededRandom(7);
       const seen = (['failover', 'failback'] as const).flatMap((way) => {
         const input: PredictionInput = { ...settings, way, check, mode: cost === 4 ? 'black-hole' : 'status-503' };
@@ -45,8 +54,8 @@ describe('detection by 16 checkers and the 18 % rule', () => {
         const mean = drawn.reduce((sum, value) => sum + value, 0) / runs;
         return [mean, drawn[Math.floor(runs * 0.99)] ?? 0];
       });
-      // One tenth is the table's own rounding; the quantile's error for 40,000 runs is below two.
-      for (const [index, value] of seen.entries()) expect(Math.abs(value - (want[index] ?? 0))).toBeLessThan(0.2);
+      // One tenth is the table's own rounding; the quantile's error for 20,000 runs is below three.
+      for (const [index, value] of seen.entries()) expect(Math.abs(value - (want[index] ?? 0))).toBeLessThan(0.25);
     },
   );
 });
@@ -65,8 +74,8 @@ test('a seed gives the same prediction again', () => {
 test('remaining TTLs seen just before say when this very cache will give way', () => {
   const quick = {
     ...settings,
-    check: { everyMs: 1, threshold: 1, checkers: 16 },
-    remainingTtls: [{ fromMs: 20_000, toMs: 20_000 }],
+    check: { kind: 'over-http', everyMs: 1, threshold: 1, checkers: 16 } as const,
+    copies: [{ fromMs: 20_000, toMs: 20_000, lengthMs: 60_000 }],
   };
   const resolver = predict(quick).resolver;
   expect(resolver?.p5).toBeGreaterThanOrEqual(20_000);
@@ -146,12 +155,14 @@ describe('from a zone', () => {
   const healthChecks = [check('hc-us', 3), check('hc-eu', 2)];
   const american = { continent: 'NA', country: 'US', subdivision: null, latencyMs: {} } as const;
   const european = { continent: 'EU', country: 'DE', subdivision: null, latencyMs: {} } as const;
-  const named = { zone, healthChecks, hostname: 'api.agent.test' };
+  const named = { zone, healthChecks, hostname: 'api.agent.test', mode: 'status-503' } as const;
 
   test('the check and the TTL of the records that lead to the region are found through the aliases', () => {
     expect(guardOf({ ...named, addresses: ['127.1.0.1'], client: american })).toEqual({
-      check: { everyMs: 30_000, threshold: 3, checkers: 16 },
+      check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
+      otherwise: false,
       ttlMs: 60_000,
+      ttlOf: 'record',
       share: { well: 1, dark: 0 },
     });
   });

@@ -1,0 +1,101 @@
+/** What drills before this one have measured of the same region: better than any default. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bounds } from '../../contract/bounds.ts';
+import type { DrillReport, StageId, StageTable } from '../../contract/drill.ts';
+import { isObject } from '../../contract/json.ts';
+import type { Range } from './input.ts';
+
+/** Each a list of what was measured; a drill that did not show it adds nothing. */
+export type PastDrills = {
+  /** Drills that were counted. */
+  readonly count: number;
+  readonly drain: readonly Range[];
+  /** From the last ready endpoint to the end of service. */
+  readonly serving: readonly Range[];
+  /** From the flip of health to the name servers. */
+  readonly publish: readonly Range[];
+  /** From the call of restore to the first ready endpoint, and from there to all of them, and to the first answer. */
+  readonly started: readonly Range[];
+  readonly filling: readonly Range[];
+  readonly answering: readonly Range[];
+};
+
+export const noPast: PastDrills = {
+  count: 0,
+  drain: [],
+  serving: [],
+  publish: [],
+  started: [],
+  filling: [],
+  answering: [],
+};
+
+/** What is older has little to say of the region as it is now. */
+const mostDrills = 20;
+/** Fewer than these are an anecdote: what lies between and around them is as likely. */
+const fewDrills = 5;
+
+type Like = Pick<DrillReport, 'scenario' | 'region' | 'fault'>;
+
+/** From the evidence below a folder: drills of this scenario, region and fault that ran their course, the newest first. */
+export async function pastDrills(evidenceDir: string, like: Like): Promise<PastDrills> {
+  const names = await readdir(evidenceDir).catch(() => []);
+  const reports = (await Promise.all(names.map((name) => reportIn(join(evidenceDir, name))))).filter(
+    (report) => report !== null && isLike(report, like),
+  ) as readonly DrillReport[];
+  return pastOf(reports.toSorted((a, b) => b.startedMs - a.startedMs).slice(0, mostDrills));
+}
+
+export function pastOf(reports: readonly DrillReport[]): PastDrills {
+  const of = (table: 'stages' | 'failback', stage: StageId, after?: StageId): readonly Range[] =>
+    spread(reports.flatMap((report) => lapsesIn(report[table], stage, after)));
+  return {
+    count: reports.length,
+    drain: of('stages', 'drain'),
+    serving: of('stages', 'last-served', 'drain'),
+    publish: of('stages', 'authority', 'detect'),
+    started: of('failback', 'drain'),
+    filling: of('failback', 'capacity', 'drain'),
+    answering: of('failback', 'last-served', 'drain'),
+  };
+}
+
+async function reportIn(dir: string): Promise<DrillReport | null> {
+  try {
+    const verdict: unknown = JSON.parse(await readFile(join(dir, 'verdict.json'), 'utf8'));
+    return isObject(verdict) && isObject(verdict['report']) ? (verdict['report'] as unknown as DrillReport) : null;
+  } catch {
+    // A drill that is under way, or something else that lies there.
+    return null;
+  }
+}
+
+function isLike(report: DrillReport, like: Like): boolean {
+  const same = report.scenario === like.scenario && report.region === like.region && report.fault === like.fault;
+  return same && report.t0 !== null && report.stopped == null && report.restored;
+}
+
+/** The middle of what was measured at the first vantage that saw it, after another stage or after the call. */
+function lapsesIn(table: StageTable, stage: StageId, after?: StageId): readonly number[] {
+  for (const { fresh } of Object.values(table)) {
+    const [to, from] = [fresh?.[stage], after === undefined ? zero : fresh?.[after]];
+    if (to !== undefined && from !== undefined) return [middle(to) - middle(from)];
+  }
+  return [];
+}
+
+const zero: Bounds = { lowerMs: 0, upperMs: 0 };
+
+function middle({ lowerMs, upperMs }: Bounds): number {
+  return (lowerMs + upperMs) / 2;
+}
+
+/** Each as it was measured; of a few, also what lies as far around them as they are apart. */
+function spread(measured: readonly number[]): readonly Range[] {
+  if (measured.length === 0) return [];
+  if (measured.length >= fewDrills) return measured.map((ms) => ({ fromMs: ms, toMs: ms }));
+  const [lowestMs, highestMs] = [Math.min(...measured), Math.max(...measured)];
+  const roomMs = Math.max(highestMs - lowestMs, Math.abs(highestMs) / 2);
+  return [{ fromMs: lowestMs - roomMs / 2, toMs: highestMs + roomMs / 2 }];
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { podSettingsOf } from '../../../chaos/cloud/kubernetes/pod-settings.ts';
+import { failureModeOf, forecast, meets, type PredictionInput, timingOf } from '../../../chaos/predict.ts';
+import { noPast, pastOf } from '../../../chaos/predict/past.ts';
+import type { DrillReport, StageId } from '../../../contract/drill.ts';
+
+const settings: PredictionInput = {
+  way: 'failover',
+  check: { kind: 'over-http', everyMs: 10_000, threshold: 3, checkers: 16 },
+  leaves: true,
+  mode: 'status-503',
+  ttlMs: 20_000,
+  ttlOf: 'record',
+  copies: [],
+  drain: [{ fromMs: 100, toMs: 100 }],
+  serving: [{ fromMs: 0, toMs: 0 }],
+  pods: null,
+  filling: [],
+  publish: [{ fromMs: 0, toMs: 0 }],
+  look: { fromMs: 0, toMs: 0 },
+  nameservers: 4,
+  burstEveryMs: 100,
+  statusEveryMs: 100,
+  endpointsEveryMs: 100,
+  attemptMs: 100,
+  failMs: 100,
+  seed: 1,
+};
+
+function median(stage: StageId, change: Partial<PredictionInput>): number {
+  return forecast({ ...settings, ...change }, 1_000).stages[stage]?.p50 ?? Number.NaN;
+}
+function later(stage: StageId, change: Partial<PredictionInput>): number {
+  return (median(stage, change) - median(stage, {})) / 1_000;
+}
+
+describe('what an input changes', () => {
+  const check = settings.check ?? null;
+  const slower = (change: object): Partial<PredictionInput> => ({
+    check: check === null ? null : { ...check, ...change },
+  });
+  test.each<readonly [string, StageId, Partial<PredictionInput>, number]>([
+    ['an interval of 30 s', 'detect', slower({ everyMs: 30_000 }), 56],
+    ['a threshold of 4', 'detect', slower({ threshold: 4 }), 10],
+    ['a black hole', 'detect', { mode: 'black-hole' }, 12],
+    ['a black hole over TCP', 'detect', { ...slower({ kind: 'tcp' }), mode: 'black-hole' }, 30],
+    ['an endpoint that hangs', 'detect', { mode: 'hung' }, 6],
+    ['a refusal', 'detect', { mode: 'refused' }, 0],
+    ['looks of one second', 'detect', { look: { fromMs: 1_000, toMs: 1_000 } }, 4],
+    ['pods that serve 5 s more', 'detect', { serving: [{ fromMs: 5_000, toMs: 5_000 }] }, 5],
+    ['name servers that hear 2 s later', 'authority', { publish: [{ fromMs: 2_000, toMs: 2_000 }] }, 2],
+    ['a TTL of 60 s', 'first-good', { ttlMs: 60_000 }, 20],
+    ['attempts of 1 s', 'first-good', { attemptMs: 1_100 }, 0.5],
+  ])('%s: %s comes %d s later', (_, stage, change, seconds) => {
+    expect(Math.abs(later(stage, change) - seconds)).toBeLessThan(Math.max(0.3, seconds * 0.15));
+  });
+
+  test('a resolver that raises TTLs keeps its clients for its own time', () => {
+    const copies = [{ fromMs: 0, toMs: 0, lengthMs: 60_000 }];
+    expect(median('resolver', { copies, burstEveryMs: 1 }) / 1_000).toBeCloseTo(60, 0);
+    expect(meets(forecast({ ...settings, copies }, 100), 20_000).because).toContain(
+      'a TTL of 20.00 s (that a resolver raises to 60.00 s)',
+    );
+  });
+  test('of more pods the first is ready earlier, and the last later', () => {
+    const of = (replicas: number, stage: StageId): number =>
+      median(stage, { way: 'failback', pods: { replicas, starting: { fromMs: 1_000, toMs: 11_000 } } });
+    expect(of(10, 'drain')).toBeLessThan(of(1, 'drain') - 2_000);
+    expect(of(10, 'capacity')).toBeGreaterThan(of(1, 'capacity') + 2_000);
+  });
+  test('what moves names in a time that nobody knows is neither possible nor impossible', () => {
+    const chance = meets(forecast({ ...settings, check: null, leaves: null }, 10), 60_000);
+    expect(chance).toMatchObject({ probability: null, possible: true });
+  });
+});
+
+test('a drill of no door in particular takes the mode of its fault, and a region may say its own', () => {
+  const fault = { kind: 'scale-to-zero', region: 'us-east-1' } as const;
+  expect(failureModeOf(fault, undefined)).toBe('status-503');
+  expect(failureModeOf(fault, { whenDark: 'black-hole' })).toBe('black-hole');
+  expect(failureModeOf({ ...fault, how: 'refuse' }, { whenDark: 'hung' })).toBe('refused');
+  expect(failureModeOf({ ...fault, how: 'latency' }, undefined)).toBeNull();
+});
+
+test('preStop, grace and readiness are read from a pod template, and make their ranges', () => {
+  const template = {
+    spec: {
+      terminationGracePeriodSeconds: 20,
+      containers: [
+        {
+          lifecycle: { preStop: { exec: { command: ['sh', '-c', 'sleep 15'] } } },
+          readinessProbe: { initialDelaySeconds: 5, periodSeconds: 2, successThreshold: 3 },
+        },
+        { lifecycle: { preStop: { sleep: { seconds: 3 } } } },
+      ],
+    },
+  };
+  const pods = podSettingsOf({ spec: { template } });
+  expect(pods).toEqual({
+    graceMs: 20_000,
+    preStopMs: 15_000,
+    readyDelayMs: 5_000,
+    readyEveryMs: 2_000,
+    readyThreshold: 3,
+  });
+  expect(podSettingsOf({})).toMatchObject({ graceMs: 30_000, preStopMs: 0, readyEveryMs: 0 });
+  const known = { replicas: 2, settings: [pods] };
+  expect(timingOf('failover', known, noPast).serving).toEqual([{ fromMs: 0, toMs: 15_500 }]);
+  expect(timingOf('failback', known, noPast).pods).toEqual({
+    replicas: 2,
+    starting: { fromMs: 5_200, toMs: 31_000 },
+  });
+});
+
+test('what past drills measured takes the place of what is taken without them', () => {
+  const exactly = (ms: number) => ({ lowerMs: ms, upperMs: ms });
+  const report = (ms: number): DrillReport =>
+    ({
+      stages: { v: { fresh: { drain: exactly(ms), 'last-served': exactly(ms + 50), detect: exactly(5_000) } } },
+      failback: { v: { fresh: { drain: exactly(900), capacity: exactly(1_400) } } },
+    }) as unknown as DrillReport;
+  const past = pastOf([100, 110, 120, 130, 140].map(report));
+  expect(past.drain[2]).toEqual({ fromMs: 120, toMs: 120 });
+  expect(past.serving).toHaveLength(5);
+  expect(past.publish).toEqual([]);
+  const back = timingOf('failback', { replicas: 3, settings: [] }, past);
+  expect(back.pods).toBeNull();
+  expect(back.filling[0]).toEqual({ fromMs: 500, toMs: 500 });
+  // Of one drill alone, what lies around it is as likely.
+  expect(pastOf([report(100)]).drain).toEqual([{ fromMs: 75, toMs: 125 }]);
+});

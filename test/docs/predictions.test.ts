@@ -1,0 +1,68 @@
+/** docs/drills/predictions.md has each number that a prediction is made from. */
+import { expect, test } from 'vitest';
+import { decidingChecker, type HealthCheckSettings, sees, tryMs } from '../../chaos/predict/input.ts';
+import { noPast } from '../../chaos/predict/past.ts';
+import { forecast, meets, type PredictionInput, timingOf } from '../../chaos/predict.ts';
+import { failureModes } from '../../contract/failure-mode.ts';
+import { codeIn, flowing, pageText, rowsOf } from './pages.ts';
+
+const page = pageText('predictions.md');
+const check: HealthCheckSettings = { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 };
+const unknown = { replicas: 1, settings: [] };
+/** An input of every name: the compiler knows whether one is missing. */
+const input: Required<PredictionInput> = {
+  way: 'failover',
+  check,
+  leaves: true,
+  mode: 'status-503',
+  ttlMs: 60_000,
+  ttlOf: 'alias',
+  copies: [],
+  ...timingOf('failover', unknown, noPast),
+  look: { fromMs: 5, toMs: 150 },
+  nameservers: 4,
+  burstEveryMs: 250,
+  statusEveryMs: 2_000,
+  endpointsEveryMs: 250,
+  attemptMs: 100,
+  failMs: 100,
+  seed: 1,
+};
+
+test('each input has its row, and each row its input', () => {
+  expect(
+    rowsOf(page, 'input')
+      .map(([name]) => codeIn(name))
+      .toSorted(),
+  ).toEqual(Object.keys(input).toSorted());
+});
+
+test('each mode of failure has its row, with what a failing try costs', () => {
+  const over = (kind: HealthCheckSettings['kind'], mode: (typeof failureModes)[number]): string =>
+    `${tryMs({ ...check, kind }, mode) / 1_000} s`;
+  const want = failureModes.map((mode) => [`\`${mode}\``, over('over-http', mode), over('tcp', mode)]);
+  const indented = page.replaceAll(/^ {3}\|/gm, '|');
+  expect(rowsOf(indented, 'mode').toSorted()).toEqual(want.toSorted());
+});
+
+test('the checkers that decide, and what a check over TCP does not see, are as told', () => {
+  expect([decidingChecker(16, 'failover'), decidingChecker(16, 'failback')]).toEqual([14, 3]);
+  expect(flowing(page)).toContain('the 14th to flip decides on the way down, and the 3rd on the way up');
+  expect(failureModes.filter((mode) => !sees('tcp', mode))).toEqual(['status-503', 'hung']);
+  expect(page).toContain('A check over TCP never notices a region that answers 503 or hangs');
+});
+
+test('what is taken where nothing is known is as told', () => {
+  const cell = (name: string): string => rowsOf(page, 'input').find(([first]) => codeIn(first) === name)?.[2] ?? '';
+  const { drain, serving, publish } = timingOf('failover', unknown, noPast);
+  expect(drain).toEqual([{ fromMs: 10, toMs: 250 }]);
+  expect(cell('drain')).toBe('10 to 250 ms');
+  expect([serving, publish]).toEqual([[{ fromMs: 0, toMs: 500 }], [{ fromMs: 0, toMs: 500 }]]);
+  expect([cell('serving'), cell('publish')]).toEqual(['up to 500 ms, and as long as preStop', 'up to 500 ms']);
+  expect(timingOf('failback', unknown, noPast).pods?.starting).toEqual({ fromMs: 200, toMs: 20_000 });
+  expect(cell('pods')).toBe('a start of 200 ms to 20 s each');
+});
+
+test('the example of a limit that cannot be met is what it says', () => {
+  expect(page).toContain(`\n${meets(forecast(input), 60_000).because}\n`);
+});
