@@ -73,6 +73,7 @@ export function coreOf(parts: CoreParts): Core {
     cut: () => takeCut(scrape, () => clock.nowMs()),
     results: (query) => store.results(query),
     drills: records.drills,
+    schedules: records.schedules,
     annotations: records.annotations,
     bursts: {
       list: records.bursts.list,

@@ -4,9 +4,10 @@ import type { Clock } from '../contract/clock.ts';
 import type { DrillReport } from '../contract/drill.ts';
 import { continued } from '../contract/slo/spans.ts';
 import type { Core } from './api/core.ts';
+import { scheduleBook } from './schedules.ts';
 import type { Store } from './store/store.ts';
 
-export type Records = Pick<Core, 'drills' | 'annotations'> & {
+export type Records = Pick<Core, 'drills' | 'schedules' | 'annotations'> & {
   readonly bursts: {
     list(): readonly BurstRequest[];
     /** Of those that run now. */
@@ -51,6 +52,7 @@ export function records(store: Store, clock: Clock, onDrill: (drill: DrillReport
         return before === undefined;
       },
     },
+    schedules: scheduleBook(store, () => drills),
     bursts: {
       list: listed,
       running: () => listed().filter((burst) => burst.untilMs > clock.nowMs()),

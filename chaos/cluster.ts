@@ -86,6 +86,8 @@ export type RestorerPlan = {
   readonly lease: Pick<LeaseState, 'name' | 'uid'>;
   readonly image: string;
   readonly rules: readonly AccessRule[];
+  /** What it tells people by, as text; kept in a Secret that goes with the Lease. Absent: it tells nobody. */
+  readonly notify?: string | null;
 };
 
 /** What a process shows to a cluster, and until when that is good; `null`: it does not tell. */
@@ -142,6 +144,15 @@ export type Cluster = Objects & {
   tell(workload: WorkloadState, reason: string, message: string, signal: AbortSignal): Promise<void>;
   close(): void;
 };
+
+/**
+ * Where a drill's Lease lives. A region that has a cluster keeps its own; what has none takes that of another region, so
+ * that two runners meet there all the same.
+ */
+export type LeaseHome = Pick<
+  Cluster,
+  'context' | 'namespace' | 'leases' | 'lease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease'
+>;
 
 /** Who this process is to the cluster; `null`: it does not tell. */
 export type WhoAmI = { whoAmI(signal: AbortSignal): Promise<string | null> };

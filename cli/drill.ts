@@ -34,6 +34,7 @@ export const register: Register = (program, io, done) => {
     fleetFlags(drill.command('run'))
       .description('Inject the fault, time failover and failback, restore, judge.')
       .argument('[name|file]', 'a drill of the scenario, or a file of drill plan --out')
+      .option('--times <count>', 'so many, one after the other: a median of each stage with its interval')
       .option(...scenarioFlag)
       .option(...clusterFlag)
       .option(...evidenceFlag)
@@ -91,6 +92,28 @@ export const register: Register = (program, io, done) => {
       .option(...jsonFlag)
       .addHelpText('after', '\nExample: blackstart drill stop lose-eu-20261121t100000-3f2a --scenario shop.yaml'),
     async (what, flags) => (await import('./drill/mend.ts')).stopCommand(what ?? '', flags, io),
+  );
+  add(
+    fleetFlags(drill.command('trend'))
+      .description('Each stage over past drills: median, slope, and whether the last is unlike the others.')
+      .argument('[name]', 'the name of the drills')
+      .option(...evidenceFlag)
+      .option(...jsonFlag)
+      .addHelpText('after', '\nExample: blackstart drill trend lose-eu --evidence .blackstart/drills'),
+    async (what, flags) => (await import('./drill/trend.ts')).trendCommand(what, flags, io),
+  );
+  add(
+    fleetFlags(drill.command('serve'))
+      .description('Run the drills of a scenario when they are due by their schedules.')
+      .option(...scenarioFlag)
+      .option(...clusterFlag)
+      .option('--listen <host:port>', 'for /metrics, /-/healthy and /-/ready', '127.0.0.1:0')
+      .option(...evidenceFlag)
+      .addHelpText(
+        'after',
+        '\nExample: blackstart drill serve --scenario shop.yaml --aggregator https://blackstart.example:9400 --token-file token',
+      ),
+    async (_what, flags) => (await import('./drill/serve.ts')).serveCommand(flags, io),
   );
   add(
     drill

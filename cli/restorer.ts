@@ -36,6 +36,8 @@ export const register: Register = (program, io, done) => {
 async function watchOver(drill: string, options: Options, io: Io): Promise<number> {
   const { kubernetes } = await import('../chaos/cloud/kubernetes.ts');
   const { runRestorer } = await import('../chaos/restorer.ts');
+  const { restorerNotices, restorerNotifyIn } = await import('../chaos/notify/restorer.ts');
+  const { notifier } = await import('../chaos/notify/notifier.ts');
   const clouds = kubernetes(options.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock);
   const cluster = await clouds.open({ context: options.context ?? null, namespace: options.namespace ?? null });
   const instance = hashOf(`${io.random()}${io.random()}`).toString(16).padStart(8, '0');
@@ -43,7 +45,12 @@ async function watchOver(drill: string, options: Options, io: Io): Promise<numbe
   io.log.info(where, 'watching over the drill');
   try {
     const message = (text: string): void => io.log.warn({ drill }, text);
-    const end = await runRestorer(drill, { cluster, clock: io.clock, instance, signal: io.signal, message });
+    const told = restorerNotifyIn(io.env['BLACKSTART_NOTIFY']);
+    const deps = { clock: io.clock, message };
+    const notices = told === null ? null : restorerNotices(told, notifier(told.targets, deps), io.clock);
+    const own = { cluster, clock: io.clock, instance, signal: io.signal, message };
+    const end = await runRestorer(drill, { ...own, ...(notices !== null && { notices }) });
+    await notices?.ended(end);
     io.log.info({ drill, ...end }, saidOf(end));
     io.stdout.write(`${saidOf(end)}\n`);
     return exits[end.kind];

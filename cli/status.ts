@@ -1,5 +1,6 @@
 import type { ListedVerdict } from '../contract/api.ts';
 import type { Objective } from '../contract/objective.ts';
+import { scheduleId } from '../contract/schedule.ts';
 import { exitCodes, exitOfStatus, worstExit } from './exit.ts';
 import { gathered, optionReader } from './options.ts';
 import type { Register } from './program.ts';
@@ -7,7 +8,7 @@ import { painter } from './table.ts';
 import { askingOf, momentOption, sinceOption } from './verdicts/ask.ts';
 import { doubted } from './verdicts/doubt.ts';
 import { explained, utc, verdictTable, worstFirst } from './verdicts/say.ts';
-import { objectivesIn } from './verdicts/scenario.ts';
+import { type Judged, judgedBy } from './verdicts/scenario.ts';
 
 type Options = {
   readonly aggregator?: readonly string[];
@@ -41,7 +42,7 @@ export const register: Register = (program, io, done) => {
       const at = momentOption(reader, '--at', options.at);
       const since = sinceOption(reader, options.since);
       reader.check();
-      const own = await objectivesIn(options.scenario, id === undefined ? [] : [id]);
+      const own = await judgedBy(options.scenario, id === undefined ? [] : [id]);
       const asking = askingOf(urls, token, io);
       const query = { ...(at && { at }), ...(since && { since }) };
       // Of a past moment no age is too great.
@@ -55,7 +56,10 @@ export const register: Register = (program, io, done) => {
         return done(exitOfStatus(answer.status));
       }
       const { verdicts } = await asking.all(query, io.signal);
-      const found = own === null ? verdicts : ofScenario(own, verdicts, io.clock.nowMs());
+      // Whether a drill is overdue is known of now alone.
+      const isNow = at === undefined && since === undefined;
+      const wanted = own === null || isNow ? own : { ...own, scheduled: [] };
+      const found = wanted === null ? verdicts : ofScenario(wanted, verdicts, io.clock.nowMs());
       const atMs = await nowMs();
       const shown = found.map((verdict) => doubted(verdict, atMs));
       print(
@@ -71,12 +75,15 @@ const nothing = 'no objectives: nothing is judged (objectives in a scenario say 
 
 /** What the aggregator does not judge is not known: it runs with another scenario, or an older one. */
 function ofScenario(
-  own: readonly Objective[],
+  { objectives, scheduled }: Judged,
   verdicts: readonly ListedVerdict[],
   nowMs: number,
 ): readonly ListedVerdict[] {
   const known = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
-  return own.map((objective) => known.get(objective.id) ?? unknown(objective, nowMs));
+  return [
+    ...objectives.map((objective) => known.get(objective.id) ?? unknown(objective, nowMs)),
+    ...scheduled.map((name) => known.get(scheduleId(name)) ?? unannounced(name, nowMs)),
+  ];
 }
 
 function unknown({ id, indicator }: Objective, atMs: number): ListedVerdict {
@@ -85,6 +92,13 @@ function unknown({ id, indicator }: Objective, atMs: number): ListedVerdict {
   const target = 'targetMs' in indicator ? indicator.targetMs : indicator.target;
   const none = { measured: null, n: 0, interval: null, needed: null, missing: 0, final: false } as const;
   return { id, status: 'inconclusive', because, target, at: atMs, indicator: indicator.kind, ...none };
+}
+
+/** A drill that nobody runs is not known to be in time. */
+function unannounced(name: string, atMs: number): ListedVerdict {
+  const because = `the aggregator knows no schedule of drill ${name}: "drill serve" has never told it`;
+  const none = { measured: null, n: 0, interval: null, needed: null, missing: 0, final: false } as const;
+  return { id: scheduleId(name), status: 'inconclusive', because, target: 1, at: atMs, ...none };
 }
 
 function summary(verdicts: readonly ListedVerdict[]): string {

@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import type { DrillReport } from './drill.ts';
 import type { Indicator } from './objective.ts';
 import type { Blame, Outcome, Result } from './result.ts';
+import type { Schedules } from './schedule.ts';
 import type { Verdict } from './verdict.ts';
 
 export type FleetAgent = {
@@ -141,6 +142,9 @@ export type ResultsAnswer = { readonly results: readonly StoredResult[]; readonl
 
 /** `GET /api/v1/clock?t1=`: four time stamps over HTTP, for a runner. All in milliseconds since the epoch. */
 export type ClockAnswer = { readonly t1: number; readonly t2: number; readonly t3: number };
+
+/** `GET /api/v1/schedules`: as `drill serve` announced them, by `POST /api/v1/schedules` of a `Schedules`. */
+export type SchedulesAnswer = { readonly scenarios: readonly Schedules[] };
 
 export type DrillsAnswer = { readonly drills: readonly DrillReport[] };
 

@@ -1,6 +1,8 @@
 /** Metrics of a drill beyond its phase, verdict and stages: a part of the catalogue. */
 
 const of = ['drill', 'name', 'region'];
+/** Of a drill that is due at set times. */
+const scheduled = ['scenario', 'name'];
 
 export const drillMetrics = {
   drillMoment: entry(
@@ -51,6 +53,21 @@ export const drillMetrics = {
     [...of, 'part', 'item', 'state'],
     ['1 for what was read afresh once the region was put back, with how it was found.'],
   ),
+  drillLastRun: entry('blackstart_drill_last_run_timestamp_seconds', 'seconds', scheduled, [
+    'When a scheduled drill began last, by whomever it was run. Absent before its first run.',
+  ]),
+  drillLastStatus: entry(
+    'blackstart_drill_last_status',
+    null,
+    [...scheduled, 'status'],
+    ['1 for the verdict on the last run of a scheduled drill, 0 for the others.'],
+  ),
+  drillNextDue: entry('blackstart_drill_next_due_timestamp_seconds', 'seconds', scheduled, [
+    'The first time at which a scheduled drill is due that no run has met; it is past while the drill is overdue.',
+  ]),
+  drillOverdue: entry('blackstart_drill_overdue', null, scheduled, [
+    '1 while a scheduled drill was due and has not begun within its grace, 0 otherwise.',
+  ]),
 } as const;
 
 function entry<const Unit extends 'seconds' | null>(

@@ -47,6 +47,12 @@ const policies: { readonly [P in Routing['policy']]: Policy } = {
     return only(fits.find(healthy) ?? fits[0]);
   },
 
+  // Any that is healthy: which of them, only Route 53 knows.
+  unmodelled(group, _client, healthy) {
+    const well = group.filter(healthy);
+    return { kind: 'one', among: (well.length > 0 ? well : group).map((record) => ({ record, weight: 1 })) };
+  },
+
   multivalue(group, _client, healthy) {
     const well = group.filter(healthy);
     return { kind: 'several', count: mostValues, among: well.length > 0 ? well : group };
@@ -61,7 +67,7 @@ export function select(group: readonly RecordSet[], client: ClientLocation, heal
 
 /** Whether the answer of a group may differ from place to place. */
 export function isLocated(group: readonly RecordSet[]): boolean {
-  return group.some(({ routing }) => routing.policy === 'geolocation' || routing.policy === 'latency');
+  return group.some(({ routing: { policy } }) => ['geolocation', 'latency', 'unmodelled'].includes(policy));
 }
 
 function only(record: RecordSet | undefined): Selection {

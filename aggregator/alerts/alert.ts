@@ -15,6 +15,8 @@ export type Found = {
   readonly description: string;
   /** Behind our address: the page to look at. */
   readonly path: string;
+  /** The drill that raised it; absent: none is known to have. */
+  readonly drill?: string;
 };
 
 /** One row of the table of rules. */

@@ -7,6 +7,7 @@ import type { Random } from '../../contract/random.ts';
 import { authorities } from '../federation/fetch.ts';
 import type { Family } from '../metrics/exposition.ts';
 import type { AlertRule, Alerts } from './alert.ts';
+import { byDrill } from './by-drill.ts';
 import { alertFamilies, senderCounts } from './counts.ts';
 import type { AlertFacts } from './facts.ts';
 import { messageOf } from './message.ts';
@@ -69,7 +70,10 @@ export function startAlerting(options: AlertingOptions, deps: AlertingDeps): Ale
     const atMs = clock.wallMs();
     const facts = deps.facts();
     const found = rules.flatMap((rule) =>
-      [...rule.find(facts), ...notOver(rule, alerts, facts)].map((one) => ({ rule, found: one })),
+      [...rule.find(facts), ...notOver(rule, alerts, facts)].map((one) => ({
+        rule,
+        found: byDrill(rule.name, one, alerts, facts.drills),
+      })),
     );
     const next = step(alerts, found, rules, { atMs, graceUntilMs });
     leftOut = next.leftOut;

@@ -33,6 +33,8 @@ export type AlertFacts = {
   readonly destinations: readonly DestinationState[];
   /** Newest first. */
   readonly drills: readonly DrillReport[];
+  /** Drills that are due at set times, each judged by whether it was run. */
+  readonly scheduled: readonly Verdict[];
   readonly leaks: readonly Leak[];
 };
 
@@ -65,6 +67,7 @@ export function alertFacts(engine: Engine, records: Records, around: Surrounding
     sources: around.states(),
     destinations: around.destinations(),
     drills: records.drills.list(),
+    scheduled: records.schedules.verdicts(nowMs),
     leaks: engine.leaks.since(nowMs),
   };
 }

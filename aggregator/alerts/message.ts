@@ -30,7 +30,11 @@ export function messageOf(alert: Alert, rule: AlertRule, from: MessageFrom, atMs
   const endsAtMs = resolvedAtMs ?? atMs + silences * Math.max(from.evaluateEveryMs, tellEveryMs);
   return {
     labels: clean({ ...found.labels, ...own }),
-    annotations: clean({ summary: found.summary, description: found.description }),
+    annotations: clean({
+      summary: found.summary,
+      description: found.description,
+      drill: found.drill ?? found.labels['drill'] ?? '',
+    }),
     startsAt: new Date(firedAtMs ?? atMs).toISOString(),
     endsAt: new Date(endsAtMs).toISOString(),
     generatorURL: from.url + found.path,

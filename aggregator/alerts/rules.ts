@@ -1,4 +1,5 @@
 /** The table of rules: what is alerted, how badly, and from which facts. A new alert is a row here. Pure. */
+import { nameOfSchedule } from '../../contract/schedule.ts';
 import { formatMs } from '../../contract/units.ts';
 import type { AlertLabels, AlertRule, Found } from './alert.ts';
 import { burning } from './burning.ts';
@@ -131,6 +132,21 @@ export const alertRules: readonly AlertRule[] = [
               ? `Drill ${drill.name} runs: no region has gone dark so far.`
               : `Drill ${drill.name} runs: ${drill.region} is taken away on purpose.`,
           description: `It is in phase ${drill.phase}.`,
+        })),
+  },
+  {
+    name: 'BlackstartDrillOverdue',
+    severity: 'warning',
+    forMs: 0,
+    keepMs: 0,
+    find: ({ scheduled }) =>
+      scheduled
+        .filter(({ status }) => status === 'fail')
+        .map(({ id, because }) => ({
+          labels: { name: nameOfSchedule(id) },
+          summary: `Drill ${nameOfSchedule(id)} was due and has not run.`,
+          description: because,
+          path: '/',
         })),
   },
   {

@@ -28,7 +28,7 @@ const getOnly = [
   '/-/healthy',
   '/-/ready',
 ];
-const getAndPost = ['/api/v1/drills', '/api/v1/bursts', '/api/v1/annotations'];
+const getAndPost = ['/api/v1/drills', '/api/v1/schedules', '/api/v1/bursts', '/api/v1/annotations'];
 
 export function httpApp(core: Core, access: Access): Hono {
   const app = new Hono();

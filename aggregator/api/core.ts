@@ -7,6 +7,7 @@ import type { Objective } from '../../contract/objective.ts';
 import type { HttpRefusal } from '../connections.ts';
 import type { Cut } from '../metrics/cut.ts';
 import type { Spanning } from '../promql/spanning.ts';
+import type { ScheduleBook } from '../schedules.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
 import type { AnnotationRow, ResultsQuery } from '../store/rows.ts';
 
@@ -36,6 +37,7 @@ export type Core = {
     /** Whether it is new. */
     put(drill: DrillReport, html: string | null): Promise<boolean>;
   };
+  readonly schedules: ScheduleBook;
   readonly bursts: { list(): readonly BurstRequest[]; ask(burst: BurstRequest): Promise<number> };
   readonly annotations: { list(): Promise<readonly AnnotationRow[]>; add(annotation: Annotation): Promise<number> };
   /** `undefined`: there is nothing to read again. */

@@ -5,6 +5,7 @@ import { badRequest, notFound, Problem } from './problem.ts';
 import { isOwnOnly, readResultsQuery } from './query.ts';
 import { readAnnotation, readBurst } from './validate.ts';
 import { readDrill } from './validate-drill.ts';
+import { readSchedules } from './validate-schedules.ts';
 import { verdictRoutes } from './verdict-routes.ts';
 
 const json = { 'content-type': 'application/json; charset=utf-8' } as const;
@@ -38,6 +39,7 @@ export function readingRoutes(app: Hono, core: Core): void {
     const html = (await core.drills.reportHtml(drill.id)) ?? reportPage(drill);
     return context.html(html, 200, { 'content-security-policy': reportPolicy });
   });
+  app.get('/api/v1/schedules', (context) => context.json({ scenarios: core.schedules.list() }));
   app.get('/api/v1/bursts', (context) => context.json({ bursts: core.bursts.list() }));
   app.get('/api/v1/annotations', async (context) => context.json({ annotations: await core.annotations.list() }));
 }
@@ -47,6 +49,11 @@ export function writingRoutes(app: Hono, core: Core): void {
     const { drill, html } = readDrill(await bodyOf(context.req), core.clock.nowMs());
     const isNew = await core.drills.put(drill, html);
     return context.json({ id: drill.id, status: drill.status, phase: drill.phase }, isNew ? 201 : 200);
+  });
+  app.post('/api/v1/schedules', async (context) => {
+    const schedules = readSchedules(await bodyOf(context.req));
+    await core.schedules.put(schedules);
+    return context.json(schedules);
   });
   app.post('/api/v1/bursts', async (context) => {
     const burst = readBurst(await bodyOf(context.req), core.clock.nowMs());

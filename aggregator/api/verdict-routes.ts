@@ -15,12 +15,15 @@ export function verdictRoutes(app: Hono, core: Core): void {
   app.get('/api/v1/verdicts', async (context) => {
     const { atMs, sinceMs } = readMoments(core, (name) => context.req.query(name));
     const nowMs = core.clock.nowMs();
+    // Whether a drill is overdue is known of now alone.
+    const drills = atMs === null && sinceMs === null ? core.schedules.verdicts(nowMs) : [];
     if (core.spanning !== null && !isOwnOnly(context.req.query('scope'))) {
-      return context.json(listed(core, await core.spanning.verdicts(atMs ?? nowMs, sinceMs)));
+      const spanned = await core.spanning.verdicts(atMs ?? nowMs, sinceMs);
+      return context.json(listed(core, [...spanned, ...drills]));
     }
     core.verdicts.look(nowMs);
     if (sinceMs !== null) return context.json(listed(core, core.verdicts.since(sinceMs, atMs ?? nowMs)));
-    return context.json(listed(core, atMs === null ? core.verdicts.latest() : core.verdicts.at(atMs)));
+    return context.json(listed(core, atMs === null ? [...core.verdicts.latest(), ...drills] : core.verdicts.at(atMs)));
   });
   app.get('/api/v1/verdicts/:id', async (context) => {
     const id = context.req.param('id');
@@ -28,11 +31,20 @@ export function verdictRoutes(app: Hono, core: Core): void {
     const { atMs, sinceMs } = readMoments(core, parameter);
     const target = parameter('target') ?? null;
     const asked = { atMs: atMs ?? core.clock.nowMs(), sinceMs };
+    const drill = core.schedules.verdicts(core.clock.nowMs()).find((verdict) => verdict.id === id);
+    if (drill !== undefined) return context.json(explainedDrill(drill));
     const found = await judgedOne(core, id, { ...asked, text: target, own: isOwnOnly(parameter('scope')) });
     if (found === undefined) throw notFound(`objective ${JSON.stringify(id)}`, 'GET /api/v1/verdicts lists them');
     const { verdict, ...rest } = found;
     return context.json({ ...verdict, verdicts: [verdict], ...rest });
   });
+}
+
+/** It is made of due times and runs, and not of slices. */
+function explainedDrill(verdict: Verdict): ExplainedAnswer & { readonly verdicts: readonly Verdict[] } {
+  const window = { fromMs: verdict.at, toMs: verdict.at };
+  const about = { window, indicator: 'failover', newestMs: null, everyMs: null, doubt: null } as const;
+  return { ...verdict, verdicts: [verdict], slices: [], budget: null, ...about };
 }
 
 /** With what each is of: a number alone does not say whether it is a share or milliseconds. */

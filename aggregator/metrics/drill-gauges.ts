@@ -2,6 +2,7 @@
 import type { Bounds } from '../../contract/bounds.ts';
 import { catalogue } from '../../contract/catalogue.ts';
 import { type DrillReport, type StageTable, stageIds } from '../../contract/drill.ts';
+import type { ScheduledDrill } from '../schedules.ts';
 import type { Family } from './exposition.ts';
 import { family, shownDrills } from './gauges.ts';
 
@@ -23,6 +24,35 @@ export function drillDetails(drills: readonly DrillReport[]): readonly Family[] 
     family(catalogue.drillEntry, shown.flatMap(entries)),
     family(catalogue.drillReplicas, shown.flatMap(replicas)),
     family(catalogue.drillVerified, shown.flatMap(verified)),
+  ];
+}
+
+/** Of drills that are due at set times. */
+export function scheduleGauges(drills: readonly ScheduledDrill[]): readonly Family[] {
+  const of = ({ scenario, schedule }: ScheduledDrill): readonly string[] => [scenario, schedule.name];
+  const runs = drills.flatMap((drill) => (drill.standing.last === null ? [] : [[drill, drill.standing.last] as const]));
+  return [
+    family(
+      catalogue.drillLastRun,
+      runs.map(([drill, last]): Value => [of(drill), last.beganMs * secondsPerMs]),
+    ),
+    family(
+      catalogue.drillLastStatus,
+      runs.flatMap(([drill, last]) =>
+        statuses.map((status): Value => [[...of(drill), status], last.status === status ? 1 : 0]),
+      ),
+    ),
+    family(
+      catalogue.drillNextDue,
+      drills.flatMap((drill): readonly Value[] => {
+        const { nextDueMs } = drill.standing;
+        return nextDueMs === null ? [] : [[of(drill), nextDueMs * secondsPerMs]];
+      }),
+    ),
+    family(
+      catalogue.drillOverdue,
+      drills.map((drill): Value => [of(drill), drill.standing.overdue ? 1 : 0]),
+    ),
   ];
 }
 

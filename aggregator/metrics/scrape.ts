@@ -6,7 +6,7 @@ import type { Records } from '../records.ts';
 import type { Verdicts } from '../slo/verdicts.ts';
 import { type TotalsDeps, totalFamilies } from '../totals/families.ts';
 import type { Cut } from './cut.ts';
-import { drillDetails } from './drill-gauges.ts';
+import { drillDetails, scheduleGauges } from './drill-gauges.ts';
 import { burnGauges, drillGauges, fleetGauges, regionGauges, sloGauges } from './gauges.ts';
 import type { ProcessMetrics } from './process.ts';
 import type { SeriesTable } from './series.ts';
@@ -43,6 +43,7 @@ export async function takeCut(deps: ScrapeDeps, nowMs: () => number): Promise<Cu
       ...burnGauges(deps.verdicts.burns(atMs)),
       ...drillGauges(deps.records.drills.list()),
       ...drillDetails(deps.records.drills.list()),
+      ...scheduleGauges(deps.records.schedules.standings(atMs)),
       ...regionGauges(deps.prefix, regionFacts(deps.regions, deps.region, atMs)),
       ...deps.sources.families(atMs),
       ...own,

@@ -51,6 +51,7 @@ export function load(database: DatabaseSync): Loaded {
     totals: meta.get('totals') ?? null,
     assignment: assignment === undefined ? null : (JSON.parse(assignment) as { version: number; hash: string }),
     alerts: meta.get('alerts') ?? null,
+    schedules: meta.get('schedules') ?? null,
   };
 }
 

@@ -135,6 +135,8 @@ export type Loaded = {
   readonly assignment: { readonly version: number; readonly hash: string } | null;
   /** As they were saved; `null`: never. */
   readonly alerts: string | null;
+  /** Of drills, likewise. */
+  readonly schedules: string | null;
   /** As `setMeta('totals')` was given it. */
   readonly totals: string | null;
 };

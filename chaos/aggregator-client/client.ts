@@ -4,6 +4,7 @@ import type {
   ObjectiveAnswer,
   QuorumAnswer,
   ResultsAnswer,
+  SchedulesAnswer,
   VerdictsAnswer,
 } from '../../contract/api.ts';
 import type { Clock } from '../../contract/clock.ts';
@@ -27,6 +28,8 @@ export function aggregatorClient({ url, token }: AggregatorOptions, clock: Clock
     objective: (id, signal) => api.get<ObjectiveAnswer>(`/api/v1/verdicts/${encodeURIComponent(id)}?scope=own`, signal),
     quorum: (signal) => api.get<QuorumAnswer>('/api/v1/quorum', signal),
     drills: (signal) => api.get<DrillsAnswer>('/api/v1/drills', signal),
+    schedules: (signal) => api.get<SchedulesAnswer>('/api/v1/schedules', signal),
+    announceSchedules: (schedules, signal) => api.post('/api/v1/schedules', schedules, signal),
     async newest(limit, check, signal) {
       const only = check === null ? '' : `&check=${encodeURIComponent(check)}`;
       return (await api.get<ResultsAnswer>(`/api/v1/results?limit=${limit}${only}`, signal)).results;

@@ -5,11 +5,13 @@ import type {
   FleetAnswer,
   ObjectiveAnswer,
   QuorumAnswer,
+  SchedulesAnswer,
   StoredResult,
   VerdictsAnswer,
 } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
 import type { DrillReport } from '../../contract/drill.ts';
+import type { Schedules } from '../../contract/schedule.ts';
 
 /** The aggregator, as a runner uses it. Rejects with a `Trouble` when it cannot be reached or will not. */
 export type Fleet = {
@@ -23,6 +25,10 @@ export type Fleet = {
   drills(signal: AbortSignal): Promise<DrillsAnswer>;
   /** The newest results, newest first; all checks where none is named. */
   newest(limit: number, check: string | null, signal: AbortSignal): Promise<readonly StoredResult[]>;
+  /** Drills that are due at set times, as they were announced. */
+  schedules(signal: AbortSignal): Promise<SchedulesAnswer>;
+  /** Takes the place of what was announced of that scenario. */
+  announceSchedules(schedules: Schedules, signal: AbortSignal): Promise<void>;
   /** `html`: the report as a page, once there is one. */
   announce(report: DrillReport, html: string | null, signal: AbortSignal): Promise<void>;
   burst(request: BurstRequest, signal: AbortSignal): Promise<void>;

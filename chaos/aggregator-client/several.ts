@@ -66,6 +66,9 @@ export function severalClients(fleets: readonly [Fleet, ...Fleet[]]): Fleet {
         .sort((a, b) => b.atMs - a.atMs)
         .slice(0, limit);
     },
+    // Each was told the same.
+    schedules: (signal) => first.schedules(signal),
+    announceSchedules: (schedules, signal) => done((fleet) => fleet.announceSchedules(schedules, signal)),
     announce: (report, html, signal) => done((fleet) => fleet.announce(report, html, signal)),
     burst: (request, signal) =>
       done(async (fleet) => fleet.burst(burstFor(request, await aheadOf(fleet, signal)), signal)),

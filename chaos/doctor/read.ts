@@ -6,7 +6,7 @@ import type { KubernetesPlan, Scenario, Workload } from '../../scenarios/scenari
 import { canonicalName, isWithin } from '../../zone/names.ts';
 import type { CheckerReport, HealthCheck, Zone } from '../../zone/records.ts';
 import type { Cluster, WhoAmI } from '../cluster.ts';
-import { distinctRights, rightsNeeded } from '../guard/read.ts';
+import { distinctRights, restoreRights } from '../guard/read.ts';
 import { type Finding as OwnerFinding, preflight, suspensionsFor } from '../preflight.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { ZoneReader } from '../zone-reader.ts';
@@ -181,7 +181,8 @@ async function factsOf(
     return [];
   });
   const suspend = [...new Set(drills.flatMap((drill) => drill.suspend))];
-  const rights = distinctRights([...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend))]);
+  const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
+  const rights = distinctRights([...readingRights, ...restoreRights(plan, suspensionsFor(owners, suspend), notifies)]);
   const asked = await Promise.all(
     rights.map(async (right) => ({ right, allowed: (await cluster.mayI(right, signal)).allowed })),
   );

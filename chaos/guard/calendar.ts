@@ -5,8 +5,13 @@ import type { GuardFacts, Objection } from './facts.ts';
 /** A moment as the people of a time zone call it. */
 type Wall = { readonly day: string; readonly weekday: Weekday; readonly minute: number };
 
-export function wallAt(atMs: number, timeZone: string): Wall {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+/** One takes a thousand times longer to make than to use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
     year: 'numeric',
@@ -15,7 +20,13 @@ export function wallAt(atMs: number, timeZone: string): Wall {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(atMs);
+  });
+  formats.set(timeZone, format);
+  return format;
+}
+
+export function wallAt(atMs: number, timeZone: string): Wall {
+  const parts = formatOf(timeZone).formatToParts(atMs);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   const named = part('weekday').toLowerCase();
   return {
@@ -25,7 +36,10 @@ export function wallAt(atMs: number, timeZone: string): Wall {
   };
 }
 
-export function withinHours({ wallMs, allow: { hours } }: GuardFacts): Objection | undefined {
+/** What the calendar is asked. */
+type Moment = Pick<GuardFacts, 'wallMs' | 'allow'>;
+
+export function withinHours({ wallMs, allow: { hours } }: Moment): Objection | undefined {
   if (hours === null) return undefined;
   const now = wallAt(wallMs, hours.timeZone);
   if (isOpen(hours, now)) return undefined;
@@ -62,7 +76,7 @@ function timeOf(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
 
-export function notFrozen({ wallMs, allow }: GuardFacts): Objection | undefined {
+export function notFrozen({ wallMs, allow }: Moment): Objection | undefined {
   const frozen = allow.freezes.filter((freeze) => lies(freeze, wallMs));
   const [first] = frozen;
   if (first === undefined) return undefined;

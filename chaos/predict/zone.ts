@@ -27,9 +27,7 @@ const mostHops = 16;
 
 /** Follows the tree of aliases from the name down to the records that hold the region's addresses. */
 export function guardOf(named: NamedRegion): Guarded {
-  const own = recordsBelow(named, canonicalName(named.hostname), mostHops).filter((record) =>
-    holds(record, named.addresses),
-  );
+  const own = recordsOf(named);
   const ids = new Set(own.flatMap((record) => record.healthCheckId ?? []));
   const share = { well: shareOf(named, () => true), dark: shareOf(named, (id) => !ids.has(id)) };
   const checks = [...ids].flatMap((id) => settingsOf(named.healthChecks, id));
@@ -52,16 +50,30 @@ export function predictionInputOf(
   return { ...timing, check: leaves ? check : null, ttlMs, nameservers: Math.max(1, named.zone.nameservers.length) };
 }
 
-function recordsBelow(named: NamedRegion, name: string, hops: number): readonly RecordSet[] {
-  if (hops === 0) return [];
-  return named.zone.records
-    .filter((record) => record.name === name && (record.type === 'A' || record.type === 'AAAA'))
-    .flatMap((record) => {
-      if (record.target.kind === 'values') return [record];
-      const target = canonicalName(record.target.name);
-      const inside = named.zone.records.some((other) => other.name === target);
-      return inside ? recordsBelow(named, target, hops - 1) : [record];
-    });
+/**
+ * The records that hold the region's addresses, and the CNAMEs on the way to them: their checks and TTLs decide too.
+ * Each name is looked at once, so that very many ways through a zone, or circles, cost no more than its records.
+ */
+function recordsOf({ zone, hostname, addresses }: NamedRegion): readonly RecordSet[] {
+  const known = new Map<string, readonly RecordSet[]>();
+  const below = (name: string, hops: number): readonly RecordSet[] => {
+    const before = known.get(name);
+    if (before !== undefined || hops === 0) return before ?? [];
+    known.set(name, []);
+    const found = zone.records
+      .filter((record) => record.name === name && ['A', 'AAAA', 'CNAME'].includes(record.type))
+      .flatMap((record) => {
+        if (holds(record, addresses)) return [record];
+        const target = canonicalName(
+          record.target.kind === 'alias' ? record.target.name : (record.target.values[0] ?? '.'),
+        );
+        const further = record.type === 'CNAME' || record.target.kind === 'alias' ? below(target, hops - 1) : [];
+        return record.type === 'CNAME' && further.length > 0 ? [record, ...further] : further;
+      });
+    known.set(name, found);
+    return found;
+  };
+  return [...new Set(below(canonicalName(hostname), mostHops))];
 }
 
 function holds(record: RecordSet, addresses: readonly string[]): boolean {

@@ -53,12 +53,14 @@ export async function mend(undo: ScaleUndo, deps: MendDeps): Promise<RestorerEnd
   const mending: Mending = { undo, cluster: noted.cluster, says: (replicas) => said(undo, deps.because, replicas) };
   const unstoppable = new AbortController().signal;
   let refusals = 0;
+  deps.notices?.mending();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
     try {
       return endOf(await putBack(mending, clock, unstoppable), noted.changed());
     } catch (error) {
       if (lease?.lost.aborted) {
         message(`${sentenceOf(lease.lost.reason)}: it mends, and this restorer looks on`);
+        deps.notices?.leftToOthers();
         return null;
       }
       message(`mending drill ${undo.drill} is tried again: ${sentenceOf(error)}`);

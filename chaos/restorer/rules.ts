@@ -12,6 +12,8 @@ export type AtStake = {
   /** Absent: that of whoever is granted. */
   readonly namespace?: string;
   readonly suspensions?: readonly Suspension[];
+  /** Whether the restorer tells people, by a Secret of the drill's own. */
+  readonly notifies?: boolean;
 };
 
 /** The rules of the Role of a drill's restorer. */
@@ -47,7 +49,8 @@ export function restorerRights(undo: AtStake): readonly Right[] {
   const making = parts.flatMap((part) =>
     (['create', 'delete'] as const).map((verb): Right => ({ ...part, verb, subresource: null, name: null })),
   );
-  return [...making, ...restorerRules(undo).flatMap(rightsIn)];
+  const secret = { group: '', resource: 'secrets', verb: 'create', subresource: null, name: null } as const;
+  return [...making, ...(undo.notifies ? [secret] : []), ...restorerRules(undo).flatMap(rightsIn)];
 }
 
 function rightsIn({ group, resources, verbs, names }: AccessRule): readonly Right[] {

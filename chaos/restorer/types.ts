@@ -1,5 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { Cluster } from '../cluster.ts';
+import type { RestorerNotices } from '../notify/restorer.ts';
 
 /** What a restorer works with. */
 export type RestorerDeps = {
@@ -10,6 +11,8 @@ export type RestorerDeps = {
   /** SIGTERM. It ends the watching; a mending that has begun is brought to its end. */
   readonly signal: AbortSignal;
   readonly message: (text: string) => void;
+  /** Told of what somebody may want to know; absent: nobody does. */
+  readonly notices?: Pick<RestorerNotices, 'mending' | 'leftToOthers'>;
 };
 
 /** How a restorer ended. */

@@ -9,6 +9,7 @@ import { fresh, type Run } from './run.ts';
 import { sweepCluster } from './sweep.ts';
 import type { Outcome } from './types.ts';
 import { keptForRecover, verifiedAfterSweep } from './verified.ts';
+import { zoneChanges } from './zone-changes.ts';
 
 /** The last results are on their way from the agents. */
 const settleMs = 500;
@@ -24,7 +25,8 @@ export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>):
   const { recorder, prepared } = run;
   if (drill.ending.kind === 'not-restored') {
     run.lease.abandon();
-    const kept = `Lease ${run.lease.name}, its restorer and the annotations in ${prepared.undo.context} stay, for "drill recover"`;
+    const more = prepared.stake === null ? '' : ', its restorer and the annotations';
+    const kept = `Lease ${run.lease.name}${more} in ${prepared.home.context} ${more === '' ? 'stays' : 'stay'}, for "drill recover"`;
     recorder.left([...recorder.facts().left, kept]);
     recorder.verified(keptForRecover(run));
     return;
@@ -43,6 +45,7 @@ export async function conclude(run: Run): Promise<Outcome> {
     run.recorder.message(`the last results are missing: ${sentenceOf(error)}`);
   });
   run.recorder.end();
+  run.recorder.verified(await zoneChanges(run.prepared.zone, run.deps.zone, fresh()));
   const report = reportOf(run.recorder.facts());
   const exit = exitOf(run, report);
   const html = reportHtml(report, run.recorder.facts());

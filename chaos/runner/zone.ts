@@ -2,11 +2,13 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Clock } from '../../contract/clock.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { blindSpots } from '../../zone/blind-spots.ts';
 import { endpointHealthy } from '../../zone/health.ts';
 import type { HealthCheck, Zone } from '../../zone/records.ts';
 import type { CheckerReading } from '../facts.ts';
 import { sentenceOf } from '../trouble.ts';
 import type { ZoneReader } from '../zone-reader.ts';
+import type { DrillOptions } from './types.ts';
 
 /** The zone as it was found before a drill. */
 export type ZoneState = { readonly zone: Zone; readonly healthChecks: readonly HealthCheck[] };
@@ -24,6 +26,14 @@ export async function readZone(
     signal.throwIfAborted();
     return { state: null, because: sentenceOf(error) };
   }
+}
+
+/** What the zone leaves unknown of the names that a drill is about, a sentence each: said before anything is predicted. */
+export function unseen({ scenario, drill }: DrillOptions, state: ZoneState | null): readonly string[] {
+  if (state === null) return [];
+  const names = drill.expect.map(({ entry }) => new URL(scenario.entry[entry] ?? 'http://localhost').hostname);
+  const spots = names.flatMap((name) => blindSpots(state.zone, state.healthChecks, name));
+  return [...new Set(spots.map(({ says }) => `the zone does not tell all: ${says}`))];
 }
 
 /** `address:port` of each authoritative server: the scenario's own, or those that the zone delegates to. */

@@ -1,12 +1,16 @@
 /** The options that drill commands share, and what is made of them. */
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
+import { notifier } from '../../chaos/notify/notifier.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
+import { httpSwitchboard } from '../../chaos/switchboard.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
+import { secretOf } from '../exchange.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
+import { notifyTargets } from './notify.ts';
 import { sayProgress } from './say.ts';
 
 export type DrillFlags = {
@@ -19,6 +23,8 @@ export type DrillFlags = {
   readonly out?: string;
   readonly because?: string;
   readonly for?: string;
+  readonly listen?: string;
+  readonly times?: string;
 };
 
 /** Reads what a command was given; all mistakes at once. `fleet`: whether it needs an aggregator. */
@@ -64,6 +70,14 @@ export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDe
   return kubernetes(flags.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock).open;
 }
 
+/** Tokens are read where they are used: one that is replaced meanwhile is the new one. */
+export function switchboardOpener(io: Io): RunnerDeps['openSwitchboard'] {
+  return (region, { url, token }) => {
+    const read = token === null ? null : (): string => secretOf(token, io.env);
+    return httpSwitchboard({ region, url, token: read }, io.clock);
+  };
+}
+
 /** What a runner works with, outside of tests. */
 export async function runnerDeps(
   flags: DrillFlags,
@@ -75,6 +89,9 @@ export async function runnerDeps(
   if (fleet === null) throw new Error('want an aggregator');
   const startedMs = io.clock.nowMs();
   const out = flags.json === true ? io.stderr : io.stdout;
+  const progress = sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs);
+  const targets = notifyTargets(scenario, io.env);
+  const message = (text: string): void => progress({ kind: 'message', text });
   const zone =
     scenario.zone === null
       ? null
@@ -85,9 +102,11 @@ export async function runnerDeps(
     log: io.log,
     fleet,
     openCluster: await clusterOpener(flags, io),
+    openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,
-    progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),
+    progress,
+    ...(targets.length > 0 && { notify: notifier(targets, { clock: io.clock, message }) }),
   };
 }
 

@@ -1,27 +1,77 @@
 import { existsSync } from 'node:fs';
 import { readPlan } from '../../chaos/plan.ts';
+import { loadHead, loadRows } from '../../chaos/report.ts';
 import { type Outcome, runDrill } from '../../chaos/run.ts';
+import { trendOf } from '../../chaos/trend/trend.ts';
 import { waterfall } from '../../chaos/waterfall.ts';
 import type { DrillReport } from '../../contract/drill.ts';
+import { exitCodes, worstExit } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { painter } from '../table.ts';
+import { loadFor } from '../load/k6.ts';
+import { optionReader } from '../options.ts';
+import { painter, table } from '../table.ts';
 import { version } from '../version.ts';
 import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
 import { traceable, traceDrill } from './trace.ts';
+import { shownTrend } from './trend.ts';
 
 /** Runs a drill by its name, or the one that a file of `drill plan --out` describes. */
 export async function runCommand(what: string | undefined, flags: DrillFlags, io: Io): Promise<number> {
   const { scenario, urls, token } = await given(flags, { fleet: true });
+  const reader = optionReader();
+  const times = flags.times === undefined ? 1 : reader.whole('--times', flags.times, { from: 1, to: mostTimes });
+  reader.check();
   traceable(io);
   const isFile = what !== undefined && !scenario.drills.some(({ name }) => name === what) && existsSync(what);
   const saved = isFile ? await readPlan(what) : null;
   const drill = chosenDrill(scenario, saved?.drill ?? what);
-  const deps = await runnerDeps(flags, { scenario, urls, token }, io);
-  const outcome = await runDrill({ scenario, drill, evidenceDir: flags.evidence, version, saved }, deps);
-  deps.zone?.close();
+  async function runOnce(): Promise<Outcome> {
+    const deps = await runnerDeps(flags, { scenario, urls, token }, io);
+    const toldBy = (text: string): void => deps.progress({ kind: 'message', text });
+    const load = await loadFor({ scenario, scenarioFile: flags.scenario ?? '', drill, tell: toldBy }, io);
+    const options = { scenario, drill, evidenceDir: flags.evidence, version, saved };
+    const outcome = await runDrill(options, load === undefined ? deps : { ...deps, load });
+    deps.zone?.close();
+    await traceDrill(outcome, io);
+    return outcome;
+  }
+  if (flags.times !== undefined) return repeated({ name: drill.name, times, runOnce }, flags, io);
+  const outcome = await runOnce();
   tell(outcome, flags, io);
-  await traceDrill(outcome, io);
   return outcome.exit;
+}
+
+const mostTimes = 100;
+
+type Repeat = { readonly name: string; readonly times: number; readonly runOnce: () => Promise<Outcome> };
+
+/** One after the other, and no more after one that is not restored, was refused, or was interrupted. */
+async function repeated({ name, times, runOnce }: Repeat, flags: DrillFlags, io: Io): Promise<number> {
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < times) {
+    const outcome = await runOnce();
+    outcomes.push(outcome);
+    if (flags.json !== true) tell(outcome, flags, io);
+    if (!mayGoOn(outcome)) break;
+  }
+  const trend = trendOf(
+    name,
+    outcomes.map(({ report }) => report),
+  );
+  const drills = outcomes.map(({ report, exit, evidence, refusals }) => ({ ...report, exit, evidence, refusals }));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ asked: times, drills, trend }, null, 2)}\n`);
+  else {
+    if (drills.length < times) io.stdout.write(`ended after ${drills.length} of ${times} drills\n`);
+    io.stdout.write(`${shownTrend(trend)}\n`);
+  }
+  return worstExit(outcomes.map(({ exit }) => exit));
+}
+
+function mayGoOn({ report, exit }: Outcome): boolean {
+  return (
+    report.restored &&
+    (exit === exitCodes.pass || exit === exitCodes.fail || (exit === exitCodes.inconclusive && report.t0 !== null))
+  );
 }
 
 export function tell(outcome: Outcome, flags: DrillFlags, io: Io): void {
@@ -45,7 +95,9 @@ export function told(report: DrillReport, io: Io): string {
   const style = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const;
   const width = Math.min(io.stdout.columns ?? defaultWidth, maxWidth);
   const drawn = report.entries.map(({ entry }) => waterfall(report, { width, colour: io.colour, entry }));
+  const { load } = report;
   const notes = [
+    ...(load === undefined ? [] : [table([loadHead, ...loadRows(load)])]),
     ...(report.stopped == null ? [] : [`ended before its time: ${report.stopped}`]),
     ...report.findings.map((text) => `finding: ${text}`),
     ...report.left.map((text) => `left behind: ${text}`),

@@ -137,6 +137,9 @@ const cronBounds = [
   [1, 12],
   [0, 7],
 ] as const;
+const weekdayMost = 7;
+/** `1#1`: the first Monday of the month. */
+const nthWeekday = /^[0-7]#[1-5]$/;
 const cronNames = /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)$/i;
 
 /** Five fields; the values of each within its bounds. */
@@ -151,7 +154,10 @@ export const cron: Read<string> = (value, at) => {
 };
 
 function isCronField(field: string, [least, most]: readonly [number, number]): boolean {
+  if (most === weekdayMost && nthWeekday.test(field)) return true;
   if (!cronField.test(field)) return false;
+  // Of a step of 0 nothing would ever be due, and other crons take a step only of a range.
+  if (/\/0+(,|$)/.test(field) || /(^|,)\w+\/\d/.test(field)) return false;
   const values = field.replaceAll(/\/\d+/g, '').split(/[,-]/);
   return values.every(
     (value) =>

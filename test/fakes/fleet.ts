@@ -4,6 +4,7 @@ import type { Check } from '../../contract/check.ts';
 import { type Clock, every } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import type { ClientClass } from '../../contract/result.ts';
+import type { Schedules } from '../../contract/schedule.ts';
 
 /**
  * An aggregator with agents, in simulated time: region us-east-1 is as ready as `ready` says, its health check follows
@@ -59,6 +60,7 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   let differsSinceMs: number | null = null;
   let dead = false;
   let id = 0;
+  let schedules: readonly Schedules[] = [];
 
   function watchHealth(): void {
     if (ready() === healthy) differsSinceMs = null;
@@ -196,6 +198,11 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
     objective: (objective) => answer(objectiveOf(objective)),
     quorum: () => answer({ round: 0, checks: [] }),
     drills: () => answer({ drills: [...new Map(announced.map((report) => [report.id, report])).values()] }),
+    schedules: () => answer({ scenarios: schedules }),
+    async announceSchedules(announced) {
+      await answer(null);
+      schedules = [announced];
+    },
     newest: (limit) => answer(results.slice(-limit).toReversed()),
     async announce(report) {
       await answer(null);

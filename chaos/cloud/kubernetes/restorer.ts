@@ -38,16 +38,21 @@ const builders: { readonly [P in RestorerPart]: (plan: RestorerPlan, namespace: 
   job: jobOf,
 };
 
+/** What a restorer tells people by: from the drill's own Secret. */
+const notifyVariable = 'BLACKSTART_NOTIFY';
+const notifyKey = 'notify.json';
+
 /** More than any drill lasts: a restorer that fails is started again until there is nothing left to mend. */
 const startsAtMost = 10_000;
 const keptAfterItsEndSeconds = 3_600;
 
 /** As the cluster gets it. Exported for whoever starts pods where no kubelet does. */
-export function jobOf({ drill, lease: { name }, image }: RestorerPlan, namespace: string): Draft {
+export function jobOf({ drill, lease: { name }, image, notify = null }: RestorerPlan, namespace: string): Draft {
   const container = {
     name: 'restorer',
     image,
     args: ['restorer', '--drill', drill, '--namespace', namespace],
+    ...(notify !== null && { env: [{ name: notifyVariable, valueFrom: { secretKeyRef: { name, key: notifyKey } } }] }),
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -94,12 +99,23 @@ export function restorers({ context, namespace }: Place, api: Transport): Restor
     throw new Trouble('taken', `${called(part, name)} is there already, and is not of this drill's Lease`);
   }
 
+  /** It belongs to the Lease, and the cluster takes it away with that: nobody needs the right to delete Secrets. */
+  async function createSecret(text: string, metadata: { readonly name: string }, signal: AbortSignal): Promise<void> {
+    const secret = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', immutable: true };
+    const body = { ...secret, metadata, stringData: { [notifyKey]: text } };
+    const answer = await api.send({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body }, signal);
+    // One that is there already is of this very drill: its name is.
+    if (answer.status !== 409) bodyOf(answer, `secret ${metadata.name} in ${context}/${namespace}`);
+  }
+
   return {
     async createRestorerPart(part, plan, signal) {
       const { name, uid } = plan.lease;
       const owner = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
       const metadata = { name, namespace, labels: managed, ownerReferences: [owner] };
       const body = { ...builders[part](plan, namespace), metadata };
+      const { notify = null } = plan;
+      if (part === 'job' && notify !== null) await createSecret(notify, metadata, signal);
       const answer = await api.send({ method: 'POST', path: homeOf(part), body }, signal);
       if (answer.status === 409) await requireOurs(part, plan.lease, signal);
       else bodyOf(answer, called(part, name));

@@ -18,7 +18,7 @@ export function factsWith(over: Partial<AlertFacts> = {}): AlertFacts {
     dark: [],
     gone: [],
   };
-  return { nowMs, ...nothing, sources: [], destinations: [], drills: [], leaks: [], ...over };
+  return { nowMs, ...nothing, sources: [], destinations: [], drills: [], scheduled: [], leaks: [], ...over };
 }
 
 export const objective: Objective = {

@@ -25,7 +25,12 @@ function factsOf({ verdicts, fleet, agents = new Map() }: Parts, objectives: rea
   };
   const nothing = { regions: [], states: () => [], destinations: () => [] };
   const around = { scenario: 'shop', ...nothing };
-  return alertFacts(engine as never, { drills: { list: () => [] } } as never, around, nowMs);
+  return alertFacts(
+    engine as never,
+    { drills: { list: () => [] }, schedules: { verdicts: () => [] } } as never,
+    around,
+    nowMs,
+  );
 }
 
 test('an outage pages within minutes, though another check is made once an hour', () => {

@@ -48,6 +48,8 @@ function routingOf(record: ResourceRecordSet): Routing {
   if (record.Weight !== undefined) return { policy: 'weighted', weight: record.Weight };
   if (record.Region !== undefined) return { policy: 'latency', region: record.Region };
   if (record.MultiValueAnswer === true) return { policy: 'multivalue' };
+  if (record.GeoProximityLocation !== undefined) return { policy: 'unmodelled', named: 'geoproximity' };
+  if (record.CidrRoutingConfig !== undefined) return { policy: 'unmodelled', named: 'IP-based' };
   const location = record.GeoLocation;
   if (location === undefined) return { policy: 'simple' };
   if (location.ContinentCode !== undefined) {
@@ -76,4 +78,48 @@ export function healthCheckOf(check: SdkHealthCheck): HealthCheck {
     healthThreshold: config?.HealthThreshold ?? 0,
     childHealthChecks: config?.ChildHealthChecks ?? [],
   };
+}
+
+/** The same record set as the API takes it. */
+export function sdkRecordOf({ name, type, setIdentifier, routing, healthCheckId, target }: RecordSet): ResourceRecordSet {
+  return {
+    Name: name,
+    Type: type,
+    ...(setIdentifier === null ? {} : { SetIdentifier: setIdentifier }),
+    ...sdkRoutingOf(routing),
+    ...(healthCheckId === null ? {} : { HealthCheckId: healthCheckId }),
+    ...(target.kind === 'values'
+      ? { TTL: target.ttlSeconds, ResourceRecords: target.values.map((Value) => ({ Value })) }
+      : {
+          AliasTarget: {
+            HostedZoneId: target.hostedZoneId,
+            DNSName: target.name,
+            EvaluateTargetHealth: target.evaluateTargetHealth,
+          },
+        }),
+  };
+}
+
+function sdkRoutingOf(routing: Routing): Partial<ResourceRecordSet> {
+  switch (routing.policy) {
+    case 'simple':
+      return {};
+    case 'failover':
+      return { Failover: routing.role };
+    case 'weighted':
+      return { Weight: routing.weight };
+    case 'latency':
+      return { Region: routing.region as NonNullable<ResourceRecordSet['Region']> };
+    case 'multivalue':
+      return { MultiValueAnswer: true };
+    // Not as it was: whoever compares sees that such a record cannot be written again.
+    case 'unmodelled':
+      return {};
+    case 'geolocation': {
+      const { location } = routing;
+      if ('continent' in location) return { GeoLocation: { ContinentCode: location.continent } };
+      const subdivision = location.subdivision === undefined ? {} : { SubdivisionCode: location.subdivision };
+      return { GeoLocation: { CountryCode: location.country, ...subdivision } };
+    }
+  }
 }
