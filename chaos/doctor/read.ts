@@ -181,7 +181,8 @@ async function factsOf(
     return [];
   });
   const suspend = [...new Set(drills.flatMap((drill) => drill.suspend))];
-  const rights = distinctRights([...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend))]);
+  const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
+  const rights = distinctRights([...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend), notifies)]);
   const asked = await Promise.all(
     rights.map(async (right) => ({ right, allowed: (await cluster.mayI(right, signal)).allowed })),
   );

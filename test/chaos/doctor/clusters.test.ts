@@ -3,13 +3,13 @@ import { parse, parseAllDocuments } from 'yaml';
 import { leastRoles, readingRights } from '../../../chaos/doctor/clusters/rights.ts';
 import { type ClusterFacts, diagnoseClusters } from '../../../chaos/doctor/clusters.ts';
 import type { RuleId } from '../../../chaos/doctor/finding.ts';
-import { rightsNeeded } from '../../../chaos/guard/read.ts';
+import { distinctRights, rightsNeeded } from '../../../chaos/guard/read.ts';
 import { parseScenario } from '../../../scenarios/define.ts';
 import { eu, shop, us } from './shop.ts';
 
 const scenario = parseScenario(shop());
 const plan = { context: 'us', namespace: 'shop', workloads: [{ kind: 'deployment', name: 'shop' }] };
-const rights = [...readingRights, ...rightsNeeded(plan, [])];
+const rights = distinctRights([...readingRights, ...rightsNeeded(plan, [], false)]);
 
 type Container = { readonly [key: string]: unknown };
 
