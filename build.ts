@@ -1,5 +1,5 @@
 /** Bundles what is published: `dist/` (or the folder given) is a package of its own, with the agent as one small file. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -74,4 +74,9 @@ writeFileSync(
 );
 const papers = ['README.md', 'LICENSE', 'CHANGELOG.md'].filter((file) => existsSync(file));
 for (const file of papers) copyFileSync(file, join(outdir, file));
+// Scripts that k6 reads, as they are.
+cpSync('scenarios/load', join(outdir, 'load'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.json'),
+});
 for (const file of ['main.js', 'agent.js']) chmodSync(join(outdir, file), 0o755);

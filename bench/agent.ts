@@ -3,7 +3,7 @@
  * blackbox_exporter and its Prometheus. Whoever probes has the first core, the targets the second; they note when each was
  * asked. Our agent is bundled, as it is published.
  * `node bench/agent.ts [--kinds http,https,tcp,dns] [--targets 1000] [--seconds 20] [--warm-up 30]
- * [--peers cloudprober,blackbox] [--no-highest]` prints the tables; peers that are not installed are left out, and said.
+ * [--peers cloudprober,blackbox] [--workers 1,2,4] [--no-highest]` prints the tables; peers that are not installed are left out, and said.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     // Until our engine has compiled what it runs: that takes a sixth of what is counted in the first 20 seconds.
     'warm-up': { type: 'string', default: '30' },
     peers: { type: 'string', default: 'cloudprober,blackbox' },
+    // Numbers of threads to compare; none: not compared.
+    workers: { type: 'string', default: '1,2,4' },
     highest: { type: 'boolean', default: true },
   },
 });
@@ -151,6 +153,40 @@ async function highestRate(agentFile: string, kind: Kind): Promise<number> {
   return low;
 }
 
+/**
+ * The CPU of each thread for the same targets, in so many threads: what limits the rate where there are cores for all is
+ * the busiest thread, which with enough of them is the one that numbers and spools.
+ */
+async function inThreads(agentFile: string, kind: Kind, count: number, threads: number): Promise<readonly string[]> {
+  return inFolder(async (stateDir) => {
+    const fleet = await serve(kind, count);
+    try {
+      assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
+      const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca, threads);
+      await sleep(clock, warmUpMs);
+      fleet.forget();
+      const [before, fromMs] = [own.spentByThread(), clock.nowMs()];
+      await sleep(clock, measureMs);
+      const [after, tookMs] = [own.spentByThread(), clock.nowMs() - fromMs];
+      const arrivals = await fleet.tell();
+      await own.stop(0, 0);
+      const probes = Object.values(arrivals).reduce((sum, instants) => sum + instants.length, 0);
+      const perProbe = [...after].map(([thread, spentMs]) => (1_000 * (spentMs - (before.get(thread) ?? 0))) / probes);
+      const [busiest = Number.NaN] = perProbe.toSorted((a, b) => b - a);
+      return [
+        kind.name,
+        String(threads),
+        ((1_000 * probes) / tookMs).toFixed(0),
+        perProbe.reduce((sum, each) => sum + each, 0).toFixed(0),
+        busiest.toFixed(0),
+        (1_000_000 / busiest).toFixed(0),
+      ];
+    } finally {
+      fleet.stop();
+    }
+  });
+}
+
 async function idle(agentFile: string): Promise<string> {
   return inFolder(async (stateDir) => {
     const own = await startOwn(agentFile, stateDir, null);
@@ -184,6 +220,14 @@ async function main(): Promise<void> {
       console.log(line(await measureOwn(agentFile, kind, count)));
       for (const peer of asked.filter(({ absent }) => absent.length === 0))
         console.log(line(await measurePeer(peer, kind, count)));
+    }
+    const numbers = values.workers.split(',').filter((number) => number !== '' && number !== 'none');
+    if (numbers.length > 0) {
+      const rows: (readonly string[])[] = [];
+      for (const kind of wanted)
+        for (const number of numbers) rows.push(await inThreads(agentFile, kind, count, Number(number)));
+      const all = ['probe', '--workers', 'probes/s', 'CPU ms /1000 probes', 'of the busiest thread'];
+      console.log(`\n${table([...all, 'so a second with a core for each'], rows)}`);
     }
     if (values.highest) {
       const rates: (readonly string[])[] = [];

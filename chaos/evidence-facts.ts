@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredResult } from '../contract/api.ts';
 import { isObject } from '../contract/json.ts';
+import type { LoadFacts } from '../contract/load.ts';
+import type { CanaryFacts } from './canaries/facts.ts';
 import { files } from './evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from './facts.ts';
 import { entryOf, readJournal } from './journal.ts';
@@ -16,13 +18,22 @@ export async function readFacts(dir: string): Promise<DrillFacts> {
   if (concluded === undefined) {
     throw new Trouble('rejected', `${dir}: the drill did not end in order; "drill recover" mends what it left`);
   }
+  const load = await loadIn(dir);
   const observations = await linesOf(join(dir, files.observations));
   return {
     ...concluded.facts,
     results: (await linesOf(join(dir, files.results))) as StoredResult[],
     endpoints: observations.filter((line) => isOf(line, 'endpoints')) as EndpointReading[],
     checkers: observations.filter((line) => isOf(line, 'checkers')) as CheckerReading[],
+    ...(load === null ? {} : { load }),
+    canaries: (await linesOf(join(dir, files.canaries))) as CanaryFacts,
   };
+}
+
+/** `null` where the drill ran under none. */
+async function loadIn(dir: string): Promise<LoadFacts | null> {
+  const text = await readFile(join(dir, files.load), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as LoadFacts);
 }
 
 function isOf(line: unknown, what: string): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StoredResult } from '../contract/api.ts';
 import { type Bounds, widthMs } from '../contract/bounds.ts';
 import { canonicalJson, isObject } from '../contract/json.ts';
+import type { CanaryLine } from './canaries/facts.ts';
 import { sentenceOf, Trouble } from './trouble.ts';
 
 /** The files of a drill's evidence. INTERFACES names them. */
@@ -13,6 +14,8 @@ export type EvidenceFile =
   | 'guard.json'
   | 'prediction.json'
   | 'timeline.json'
+  /** What was recorded of the load. */
+  | 'load.json'
   | 'verdict.json'
   | 'report.html'
   | 'report.md';
@@ -26,6 +29,8 @@ export type Evidence = {
   write(file: EvidenceFile, content: string | object): Promise<void>;
   results(results: readonly StoredResult[]): Promise<void>;
   observations(lines: readonly ObservationLine[]): Promise<void>;
+  /** Of a drill with canaries alone. */
+  canaries(lines: readonly CanaryLine[]): Promise<void>;
   /** Hashes all that is there. Nothing may be written after it. */
   seal(facts: {
     readonly drill: string;
@@ -39,6 +44,8 @@ export const files = {
   journal: 'journal.jsonl',
   results: 'results.jsonl',
   observations: 'observations.jsonl',
+  load: 'load.json',
+  canaries: 'canaries.jsonl',
 } as const;
 const manifestFile = 'manifest.json';
 
@@ -64,6 +71,7 @@ export async function openEvidence(root: string, drill: string): Promise<Evidenc
       writeFile(join(dir, file), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`),
     results: (results) => append(join(dir, files.results), results),
     observations: (lines) => append(join(dir, files.observations), lines),
+    canaries: (lines) => append(join(dir, files.canaries), lines),
     async seal({ drill: id, version, configuration, offset }) {
       const manifest = {
         program: 'blackstart',

@@ -2,7 +2,9 @@
 import type { StoredResult } from '../contract/api.ts';
 import type { Bounds } from '../contract/bounds.ts';
 import type { DrillPhase, Prediction, Verified } from '../contract/drill.ts';
+import type { LoadFacts } from '../contract/load.ts';
 import type { EntryExpectation } from '../scenarios/scenario.ts';
+import type { CanaryFacts } from './canaries/facts.ts';
 
 /**
  * The names of the checks that a drill's burst is made of; the result's `entry` says for which entry name.
@@ -48,6 +50,8 @@ export type DrillFacts = {
   readonly endpoints: readonly EndpointReading[];
   readonly checkers: readonly CheckerReading[];
   readonly prediction: Prediction;
+  /** Its numbered writes; absent or empty: it has none. */
+  readonly canaries?: CanaryFacts;
   readonly restored: boolean;
   readonly left: readonly string[];
   /** What the runner read afresh after restoring. Absent: nothing yet. */
@@ -55,6 +59,10 @@ export type DrillFacts = {
   /** Why the drill ended before its time; `null` when it ran its course. */
   readonly stopped: string | null;
   readonly overrides: Readonly<Record<string, string>>;
+  /** When each phase after the first began, on the runner's clock. Absent: it was not kept. */
+  readonly phases?: readonly { readonly phase: DrillPhase; readonly atMs: number }[];
+  /** The load that it ran under, once that has ended. */
+  readonly load?: LoadFacts;
   /** On the runner's clock. */
   readonly startedMs: number;
   readonly endedMs: number | null;

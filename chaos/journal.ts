@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import type { Bounds } from '../contract/bounds.ts';
 import type { Clock } from '../contract/clock.ts';
 import { isObject, type Json } from '../contract/json.ts';
+import type { CanaryBook } from './canaries/book.ts';
+import type { CanaryErased } from './canaries/facts.ts';
 import type { Drill, DrillEvent } from './drill.ts';
 import type { DrillFacts } from './facts.ts';
 import { sentenceOf, Trouble } from './trouble.ts';
@@ -14,13 +16,22 @@ export type JournalEntry =
   | {
       readonly type: 'undo';
       readonly undo: Json;
-      readonly lease: { readonly name: string; readonly durationMs: number };
+      /** Absent where it is in the cluster of the undo record. */
+      readonly lease: {
+        readonly name: string;
+        readonly durationMs: number;
+        readonly context?: string;
+        readonly namespace?: string;
+      };
     }
   | { readonly type: 'armed' }
   /** From here on somebody else would mend. */
   | { readonly type: 'restorer-seen' }
   | { readonly type: 'inject-called'; readonly sentMs: number }
   | { readonly type: 'restore-called'; readonly sentMs: number }
+  /** Before the first canary: all that erasing them takes. */
+  | { readonly type: 'canaries'; readonly book: CanaryBook }
+  | { readonly type: 'canaries-erased'; readonly erased: CanaryErased }
   | { readonly type: 'event'; readonly event: DrillEvent; readonly drill: Drill }
   | { readonly type: 'message'; readonly text: string }
   | { readonly type: 'swept' }
@@ -39,7 +50,7 @@ export type JournalPlan = {
 };
 
 /** All facts but the lists, which have files of their own. */
-export type ConcludedFacts = Omit<DrillFacts, 'results' | 'endpoints' | 'checkers'>;
+export type ConcludedFacts = Omit<DrillFacts, 'results' | 'endpoints' | 'checkers' | 'load' | 'canaries'>;
 
 export type Stamped = JournalEntry & { readonly seq: number; readonly atMs: number };
 

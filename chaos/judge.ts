@@ -3,11 +3,13 @@ import type { Bounds } from '../contract/bounds.ts';
 import type { DrillReport, EntryTimeline } from '../contract/drill.ts';
 import type { ClientClass } from '../contract/result.ts';
 import { type Status, worst } from '../contract/verdict.ts';
+import { canaryReport } from './canaries/judge.ts';
 import type { DrillFacts } from './facts.ts';
 import { entryReportOf } from './judge/entry.ts';
 import { findingsIn, regionFindings } from './judge/findings.ts';
 import { judgeResidency } from './judge/residency.ts';
 import { verifiedIn } from './judge/verified.ts';
+import { loadReportOf } from './load.ts';
 import { onAggregator } from './timeline/clock.ts';
 import { historiesOf } from './timeline.ts';
 
@@ -21,7 +23,9 @@ export function reportOf(facts: DrillFacts): DrillReport {
   const shifted = (moment: Bounds | null): Bounds | null => (moment === null ? null : onAggregator(facts, moment));
   const holds = facts.t0 !== null && facts.expect.some((expect) => expect.residency === 'holds');
   const offsetMs = (facts.offset.lowerMs + facts.offset.upperMs) / 2;
+  const canaries = facts.phase === 'over' ? canaryReport(facts.canaries ?? [], facts) : null;
   const { id, name, scenario, fault, region, phase, restored, left, overrides, startedMs, endedMs } = facts;
+  const load = facts.load === undefined ? null : loadReportOf(facts.load, facts.phases ?? [], offsetMs);
   return {
     id,
     name,
@@ -32,7 +36,7 @@ export function reportOf(facts: DrillFacts): DrillReport {
     phase,
     verdict: verdictOf(
       facts,
-      entries.map((entry) => entry.verdict),
+      [...entries, canaries, load].flatMap((judged) => judged?.verdict ?? []),
     ),
     t0: shifted(facts.t0),
     restoreCalled: shifted(facts.restoreCalled),
@@ -46,8 +50,14 @@ export function reportOf(facts: DrillFacts): DrillReport {
     left,
     verified: verifiedIn(facts, histories),
     replicas: replicasOf(facts),
-    findings: [...regionFindings(facts), ...histories.flatMap((history) => findingsIn(facts, history))],
+    findings: [
+      ...regionFindings(facts),
+      ...histories.flatMap((history) => findingsIn(facts, history)),
+      ...(canaries?.findings ?? []),
+    ],
+    ...(canaries === null ? {} : { canaries }),
     residency: holds ? judgeResidency(facts, null) : null,
+    ...(load === null ? {} : { load }),
     overrides,
     startedMs: startedMs + offsetMs,
     endedMs: endedMs === null ? null : endedMs + offsetMs,

@@ -1,22 +1,24 @@
 /** One drill, from the first question to the last file of evidence. */
 
 import type { ResultStream } from './aggregator-client.ts';
-import { scaleToZero } from './faults/scale-to-zero.ts';
 import { describeRefusal } from './guard.ts';
 import type { NoticeOf } from './notify/notice.ts';
 import { noticed } from './notify/runner.ts';
+import type { RunningLoad } from './load.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { type BurstKeeper, burstEveryMs, keepBursts } from './runner/bursts.ts';
+import { keepCanaries } from './runner/canaries.ts';
 import { conclude, concludeEarly, sweep } from './runner/finish.ts';
+import { endLoad } from './runner/load.ts';
 import { openRecord } from './runner/open-record.ts';
 import { drive } from './runner/phases.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
 import { type Refused, refusedOutcome } from './runner/refused.ts';
-import type { Run } from './runner/run.ts';
+import { faultOf, type Run } from './runner/run.ts';
 import type { DrillOptions, Outcome, RunnerDeps } from './runner/types.ts';
 import { startWatcher } from './runner/watcher.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from './trouble.ts';
@@ -64,7 +66,7 @@ function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderSt
     id: prepared.id,
     name: drill.name,
     scenario: scenario.service,
-    fault: `scale-to-zero ${prepared.region}`,
+    fault: `${drill.fault.kind} ${prepared.region}`,
     region: prepared.region,
     expect: drill.expect,
     burstEveryMs: burstEveryMs(drill.burst.everyMs),
@@ -87,13 +89,12 @@ async function refusalOf(options: RunOptions, deps: RunnerDeps, prepared: Prepar
     return { because: `not injecting, the world has moved since the plan: ${changes.join('; ')}`, refusals, exit: 4 };
   }
   try {
-    const { id: drill, region, plan, cluster, undo } = prepared;
-    await scaleToZero({ drill, region, plan }, cluster, deps.clock).rehearse(undo, deps.interrupt);
+    await faultOf({ options, deps, prepared, lease: null }).rehearse(prepared.undo, deps.interrupt);
     return null;
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     const exit = exitOfTrouble(error) === 3 ? 3 : 4;
-    return { because: `not injecting, the cluster refuses the rehearsal: ${sentenceOf(error)}`, refusals, exit };
+    return { because: `not injecting, the target refuses the rehearsal: ${sentenceOf(error)}`, refusals, exit };
   }
 }
 
@@ -108,6 +109,7 @@ async function runPrepared(
   const announcer = startAnnouncer(notes, deps, options.drill.leaseMs);
   let bursts: BurstKeeper | undefined;
   let stream: ResultStream | undefined;
+  let load: RunningLoad | null = null;
   const watcher = startWatcher(options, prepared, notes, deps);
   try {
     await announcer.announce();
@@ -119,9 +121,13 @@ async function runPrepared(
     }, deps.interrupt);
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
+    load = deps.load?.start() ?? null;
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
-    await sweep(run, await drive(run));
+    const canaries = keepCanaries({ options, prepared, recorder: notes, journal }, deps);
+    const run: Run = { ...common, load, watcher, canaries, lease: null, renewal: null, untouchedExit: 3 };
+    const driven = await drive(run);
+    // While the Lease is held: nobody else erases what is about to be read.
+    await Promise.all([endLoad(run), canaries.finish().then(() => sweep(run, driven))]);
     await bursts.end();
     const outcome = await conclude(run);
     announcer.stop();
@@ -136,6 +142,7 @@ async function runPrepared(
   } finally {
     announcer.stop();
     watcher.stop();
+    await load?.end();
     await bursts?.end();
   }
 }
@@ -146,7 +153,10 @@ function burstWish({ scenario, drill }: RunOptions, prepared: Prepared) {
   return { id, scenario, entries, regions: [region], vantages, nameservers, everyMs: drill.burst.everyMs, offset };
 }
 
-async function readyEndpoints({ cluster, undo }: Prepared, { interrupt }: RunnerDeps): Promise<number> {
+/** Of a fault elsewhere none is at stake. */
+async function readyEndpoints({ stake }: Prepared, { interrupt }: RunnerDeps): Promise<number> {
+  if (stake === null) return 0;
+  const { cluster, undo } = stake;
   const counts = await Promise.all(undo.workloads.map((workload) => cluster.readyEndpoints(workload, interrupt)));
   return counts.reduce((sum, count) => sum + count, 0);
 }

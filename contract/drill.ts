@@ -1,4 +1,6 @@
 import type { Bounds } from './bounds.ts';
+import type { CanaryReport } from './canaries.ts';
+import type { LoadReport } from './load.ts';
 import type { ClientClass } from './result.ts';
 import type { Status } from './verdict.ts';
 
@@ -112,6 +114,7 @@ export const verifiedParts = [
   'first good answers',
   'annotations',
   'suspended reconcilers',
+  'settings',
   'restorer',
   'lease',
 ] as const;
@@ -162,7 +165,11 @@ export type DrillReport = {
   readonly replicas?: { readonly wanted: number; readonly ready: number } | null;
   /** Things seen that are no failure of a limit: a pooled client that never moved. */
   readonly findings: readonly string[];
+  /** What its numbered writes have shown; absent where it has none, and while it runs. */
+  readonly canaries?: CanaryReport;
   readonly residency: { readonly status: Status; readonly because: string } | null;
+  /** The load that it ran under, once that has ended; absent where it had none. */
+  readonly load?: LoadReport;
   readonly overrides: Readonly<Record<string, string>>;
   readonly startedMs: number;
   readonly endedMs: number | null;

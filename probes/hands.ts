@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts';
 import { farewell } from './farewell.ts';
 import { admission } from './overload.ts';
 import { type PlanRunner, planRunner } from './plans.ts';
+import { punctual } from './punctual.ts';
 import { qualityWatch } from './quality.ts';
 import type { Unnumbered } from './record.ts';
 import { regionIndex } from './regions.ts';
@@ -40,6 +41,7 @@ export function ownHands(deps: HandsDeps): Hands {
   const regions = regionIndex(environment.resolver);
   const quality = qualityWatch(clock, log, wheel);
   const leaving = farewell();
+  const dialer = punctual(environment.dialer, wheel);
   const overload = admission(loopActiveMs);
   const cancelOverload: Cancel = wheel.onTurn(overload.heard);
   // Where attempts are under way all the time it is never quiet.
@@ -47,7 +49,7 @@ export function ownHands(deps: HandsDeps): Hands {
   const runner = planRunner({
     ...deps,
     admission: overload,
-    context: { clock, ...environment, regionOf: regions.regionOf, letGo: leaving.letGo },
+    context: { clock, ...environment, dialer, regionOf: regions.regionOf, letGo: leaving.letGo },
     quality,
     onQuiet() {
       leaving.close();

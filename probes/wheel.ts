@@ -12,6 +12,8 @@ export type Wheel = {
    * tells of a stall.
    */
   onTurn(heard: (turn: Turn) => void): Cancel;
+  /** Makes the turn that is due, if one is. For whoever has just done what takes long, with more of it waiting. */
+  look(): void;
   /** When the next turn is due, or was. */
   readonly nextTurnMs: number;
 };
@@ -108,6 +110,11 @@ export function wheelOn(clock: Clock): Wheel {
         hearers.delete(heard);
         arm();
       };
+    },
+    look() {
+      if (turning || cancelTimer === undefined || clock.nowMs() < nextTurnMs) return;
+      cancelTimer();
+      wake();
     },
     get nextTurnMs() {
       return nextTurnMs;

@@ -1,10 +1,14 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+
 import type { AlertmanagersSource } from './alertmanagers.ts';
+import type { CanariesSource } from './canaries.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { FaultSource, SwitchboardsSource } from './faults.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
+import type { LoadSource } from './load-source.ts';
 import type { NotifySource } from './notify.ts';
 import type { ScheduleSource } from './schedule.ts';
 import type { TcpSource, TlsSource } from './tcp-source.ts';
@@ -150,7 +154,7 @@ type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly go
 
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
-  readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  readonly fault: FaultSource<NoInfer<Region>>;
   /** Who is suspended while it runs, because they would undo it. Nobody by default. */
   readonly suspend?: readonly ('keda' | 'argo-cd' | 'flux')[];
   readonly expect: readonly {
@@ -174,6 +178,10 @@ type DrillSource<Region extends string, Entry extends string> = {
   readonly deadline?: DurationText;
   /** It is restored when objectives burn faster than this. 14.4 over 1m by default, for those of other regions. */
   readonly stop?: { readonly burn?: number; readonly over?: DurationText; readonly objectives?: readonly string[] };
+  /** k6 runs all through it. None by default. */
+  readonly load?: LoadSource<NoInfer<Entry>>;
+  /** Numbered writes through the drill, erased afterwards. None by default. */
+  readonly canaries?: CanariesSource<NoInfer<Region>, NoInfer<Entry>>;
 };
 
 type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
@@ -250,6 +258,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly allow?: AllowanceSource;
   /** What mends in a cluster when a runner dies. By default `blackstart:<version>`. */
   readonly restorer?: { readonly image: string };
+  /** Of regions that have one: what faults elsewhere than in a cluster are done with. */
+  readonly switchboards?: SwitchboardsSource<Region>;
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &

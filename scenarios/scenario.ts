@@ -3,9 +3,14 @@ import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identi
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
+import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { FaultPlan, SwitchboardPlan } from './faults.ts';
+import type { LoadPlan } from './load-plan.ts';
 import type { NotifyPlan } from './notify.ts';
 import type { SchedulePlan } from './schedule.ts';
+
+export type { CanaryPlan, CanaryRequest } from './canaries.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -28,6 +33,8 @@ export type Scenario = {
   readonly objectives: readonly Objective[];
   readonly drills: readonly DrillPlan[];
   readonly allow: Allowance;
+  /** By region; what faults elsewhere than in a cluster are done with. */
+  readonly switchboards: Readonly<Record<string, SwitchboardPlan>>;
   /** What mends in a cluster when a runner dies; `null`: an image of this version, by its usual name. */
   readonly restorer: RestorerImage | null;
   readonly metricsPrefix: string;
@@ -194,8 +201,6 @@ export type EntryExpectation = {
   readonly residency: 'holds' | null;
 };
 
-export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
-
 /** What can be suspended while a drill runs, by who it is: each puts replicas back that it has not chosen. */
 export const suspendables = ['keda', 'argo-cd', 'flux'] as const;
 export type Suspendable = (typeof suspendables)[number];
@@ -214,6 +219,10 @@ export type DrillPlan = {
   /** How long after the injection it is restored in any case; `null`: what its limits add up to, and a minute. */
   readonly deadlineMs: number | null;
   readonly stop: StopPlan;
+  /** Under which load it runs; absent: none of ours. */
+  readonly load?: LoadPlan;
+  /** Numbered writes from before the injection until failback is over; absent: none are made. */
+  readonly canaries?: CanaryPlan | null;
 };
 
 /** When a drill stops because it hurts more than it is meant to. */
@@ -227,7 +236,7 @@ export type StopPlan = {
 };
 
 /** The first rule for users of a country; without one, anybody may serve and store. */
-export function residencyRuleFor(scenario: Scenario, country: string): ResidencyRule | undefined {
+export function residencyRuleFor(scenario: Pick<Scenario, 'residency'>, country: string): ResidencyRule | undefined {
   return scenario.residency.find((rule) => rule.countries.includes(country));
 }
 

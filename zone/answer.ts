@@ -1,6 +1,6 @@
 /** What a name server of Route 53 answers, given the zone, the client's place and the health it knows of. */
 import type { Random } from '../contract/random.ts';
-import { type AnswerRecord, type Choice, draw, outcomes } from './choice.ts';
+import { type AnswerRecord, type Choice, draw, type Final, finals } from './choice.ts';
 import { groupAt, negativeSoa, ownerOf } from './lookup.ts';
 import { canonicalName, isWithin } from './names.ts';
 import { isLocated, select } from './policies.ts';
@@ -19,7 +19,7 @@ export type Answer = {
   readonly located: boolean;
 };
 
-export type PossibleAnswer = { readonly values: readonly string[]; readonly probability: number };
+export type PossibleAnswer = Final;
 
 /** Whether a health check counts as healthy. */
 export type Healthy = (healthCheckId: string) => boolean;
@@ -63,23 +63,25 @@ export function possibleAnswers(
     ? choiceFor(zone, { name, type: question.type }, client, healthy).choice
     : undefined;
   if (choice === undefined) return [];
-  const merged = new Map<string, PossibleAnswer>();
-  for (const { records, outside, probability } of outcomes(choice)) {
-    const values = outside === null ? finalValues(records, question.type) : [outside];
-    const key = [...values].sort().join('\n');
-    const before = merged.get(key);
-    merged.set(key, { values: before?.values ?? values, probability: probability + (before?.probability ?? 0) });
-  }
-  return [...merged.values()];
+  return finals(choice, question.type);
 }
 
 type Located = { readonly choice: Choice | undefined; readonly located: boolean };
 
 function choiceFor(zone: Zone, question: Question, client: ClientLocation, healthy: Healthy): Located {
   let located = false;
+  // Each name is worked out once for each number of hops: names may lead to each other in very many ways, or in circles.
+  const choices = new Map<string, Choice | undefined>();
+  const health = new Map<string, boolean>();
 
   /** `undefined` where the name does not exist. Answers carry the name that was asked, `as`, also through aliases. */
   function choiceAt(name: string, as: string, hops: number): Choice | undefined {
+    const key = `${hops} ${as} ${name}`;
+    if (!choices.has(key)) choices.set(key, choiceFrom(name, as, hops));
+    return choices.get(key);
+  }
+
+  function choiceFrom(name: string, as: string, hops: number): Choice | undefined {
     const owner = ownerOf(zone, name);
     if (owner === undefined) return undefined;
     const exact = groupAt(zone, owner, question.type);
@@ -118,8 +120,13 @@ function choiceFor(zone: Zone, question: Question, client: ClientLocation, healt
     const { target } = record;
     if (target.kind !== 'alias' || !target.evaluateTargetHealth || target.hostedZoneId !== zone.id) return true;
     if (hops >= mostHops) return false;
+    const key = `${hops} ${record.type} ${target.name}`;
+    const known = health.get(key);
+    if (known !== undefined) return known;
     const owner = ownerOf(zone, target.name);
-    return owner !== undefined && groupAt(zone, owner, record.type).some((below) => isHealthy(below, hops + 1));
+    const well = owner !== undefined && groupAt(zone, owner, record.type).some((below) => isHealthy(below, hops + 1));
+    health.set(key, well);
+    return well;
   }
 
   const choice = choiceAt(question.name, question.name, 0);
@@ -130,10 +137,4 @@ function valuesOf({ type, target }: RecordSet, name: string): readonly AnswerRec
   return target.kind === 'alias'
     ? [{ name, type, ttlSeconds: outsideAliasTtlSeconds, value: target.name }]
     : target.values.map((value) => ({ name, type, ttlSeconds: target.ttlSeconds, value }));
-}
-
-/** The values asked for; where a chain ends outside the zone, the name that it ends at. */
-function finalValues(records: readonly AnswerRecord[], type: string): readonly string[] {
-  const asked = records.filter((record) => record.type === type);
-  return (asked.length > 0 ? asked : records.slice(-1)).map(({ value }) => value);
 }

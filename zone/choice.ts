@@ -20,11 +20,8 @@ export type Choice =
   /** These records, and then what the name they lead to answers. */
   | { readonly kind: 'chain'; readonly records: readonly AnswerRecord[]; readonly next: Choice };
 
-export type Outcome = {
-  readonly records: readonly AnswerRecord[];
-  readonly outside: string | null;
-  readonly probability: number;
-};
+/** What is learnt of the type that was asked for: its values, or the name that the answer ends at. */
+export type Final = { readonly values: readonly string[]; readonly probability: number };
 
 /** Above this many, the subsets of a multivalue group are not listed one by one. */
 const mostListed = 12;
@@ -49,27 +46,62 @@ export function draw(choice: Choice, random: Random): readonly AnswerRecord[] {
   }
 }
 
-/** Every way the draws can go, with its probability; they add up to 1. */
-export function outcomes(choice: Choice): readonly Outcome[] {
+/**
+ * Every final answer with its probability; they add up to 1. A tree may hold the same branch in many places, and is then
+ * worked out once: the work grows with the records of a zone, not with the ways through them.
+ */
+export function finals(choice: Choice, type: string, known = new Map<Choice, readonly Final[]>()): readonly Final[] {
+  const before = known.get(choice);
+  if (before !== undefined) return before;
+  const found = finalsOf(choice, type, known);
+  known.set(choice, found);
+  return found;
+}
+
+function finalsOf(choice: Choice, type: string, known: Map<Choice, readonly Final[]>): readonly Final[] {
   switch (choice.kind) {
-    case 'records':
-      return [{ records: choice.records, outside: choice.outside ?? null, probability: 1 }];
-    case 'chain':
-      return outcomes(choice.next).map((outcome) => ({ ...outcome, records: [...choice.records, ...outcome.records] }));
+    case 'records': {
+      const values = choice.outside === undefined ? valuesAsked(choice.records, type) : [choice.outside];
+      return [{ values, probability: 1 }];
+    }
+    case 'chain': {
+      const asFarAsHere = valuesAsked(choice.records, type);
+      const next = finals(choice.next, type, known);
+      return merged(next.map((final) => (final.values.length > 0 ? final : { ...final, values: asFarAsHere })));
+    }
     case 'several': {
       const sets = choice.among.length > mostListed ? [choice.among] : subsets(choice.among, choice.count);
-      return sets.map((set) => ({ records: set.flat(), outside: null, probability: 1 / sets.length }));
+      return merged(sets.map((set) => ({ values: valuesAsked(set.flat(), type), probability: 1 / sets.length })));
     }
     case 'one': {
       const total = choice.among.reduce((sum, branch) => sum + branch.weight, 0);
-      return choice.among.flatMap((branch) =>
-        outcomes(branch.choice).map((outcome) => ({
-          ...outcome,
-          probability: (outcome.probability * branch.weight) / total,
-        })),
+      return merged(
+        choice.among.flatMap((branch) =>
+          finals(branch.choice, type, known).map(({ values, probability }) => ({
+            values,
+            probability: (probability * branch.weight) / total,
+          })),
+        ),
       );
     }
   }
+}
+
+/** Where a chain ends outside the zone, the name that it ends at. */
+function valuesAsked(records: readonly AnswerRecord[], type: string): readonly string[] {
+  const asked = records.filter((record) => record.type === type);
+  return (asked.length > 0 ? asked : records.slice(-1)).map(({ value }) => value);
+}
+
+/** The same values in another order are the same answer. */
+function merged(finalsHere: readonly Final[]): readonly Final[] {
+  const byValues = new Map<string, Final>();
+  for (const { values, probability } of finalsHere) {
+    const key = [...values].sort().join('\n');
+    const before = byValues.get(key);
+    byValues.set(key, { values: before?.values ?? values, probability: probability + (before?.probability ?? 0) });
+  }
+  return [...byValues.values()];
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {

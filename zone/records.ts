@@ -1,12 +1,45 @@
 /** A hosted zone as Route 53 keeps it: record sets and health checks, as values. */
 
-const recordTypes = ['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'SOA', 'MX', 'CAA', 'SRV', 'PTR'] as const;
-/** Those that the model knows; Route 53 has a few more. */
+const recordTypes = [
+  ...(['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'SOA', 'MX', 'CAA', 'SRV', 'PTR'] as const),
+  ...(['DS', 'HTTPS', 'NAPTR', 'SPF', 'SSHFP', 'SVCB', 'TLSA'] as const),
+] as const;
+/** All that Route 53 has. */
 export type RecordType = (typeof recordTypes)[number];
 
 export function isRecordType(text: string | undefined): text is RecordType {
   return recordTypes.some((type) => type === text);
 }
+
+/** The AWS regions that a latency record may name: those of the API's model. */
+export const regionNames: ReadonlySet<string> = new Set([
+  ...['af-south-1'],
+  ...[
+    'ap-east-1',
+    'ap-east-2',
+    'ap-northeast-1',
+    'ap-northeast-2',
+    'ap-northeast-3',
+    'ap-south-1',
+    'ap-south-2',
+    'ap-southeast-1',
+    'ap-southeast-2',
+    'ap-southeast-3',
+    'ap-southeast-4',
+    'ap-southeast-5',
+    'ap-southeast-6',
+    'ap-southeast-7',
+  ],
+  ...['ca-central-1', 'ca-west-1'],
+  ...['cn-north-1', 'cn-northwest-1'],
+  ...['eu-central-1', 'eu-central-2', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['eusc-de-east-1'],
+  ...['il-central-1'],
+  ...['me-central-1', 'me-south-1'],
+  ...['mx-central-1'],
+  ...['sa-east-1'],
+  ...['us-east-1', 'us-east-2', 'us-gov-east-1', 'us-gov-west-1', 'us-west-1', 'us-west-2'],
+]);
 
 export type Routing =
   | { readonly policy: 'simple' }

@@ -1,5 +1,6 @@
 /** What Route 53 says of the records of one name together. */
 import { canonicalJson } from '../contract/json.ts';
+import { isWithin } from './names.ts';
 import type { RecordSet, Zone } from './records.ts';
 import { titleOf } from './validate-record.ts';
 
@@ -41,52 +42,52 @@ function groupConflicts(record: RecordSet, siblings: readonly RecordSet[]): read
     return [`${cannot} a non-${policy} set exists with the same name and type.`];
   }
   if (siblings.length >= mostInGroup) return [`${cannot} more than ${mostInGroup} exist with the same name and type.`];
-  const reason = reasonAgainst(record, siblings);
-  return reason === null ? [] : [`${cannot} ${reason}`];
+  return clashesOf(record, siblings);
 }
 
-/** What the policy itself does not allow beside siblings of the same policy; `null` where there is nothing. */
-function reasonAgainst(record: RecordSet, siblings: readonly RecordSet[]): string | null {
+/** What the policy itself does not allow beside siblings of the same policy. */
+function clashesOf(record: RecordSet, siblings: readonly RecordSet[]): readonly string[] {
   const { routing } = record;
+  const title = `RRSet with ${titleOf(record)}`;
+  // Beside the policy's name their routing is just what has to be unique: role, region or location.
+  const twin = siblings.find((other) => canonicalJson(other.routing) === canonicalJson(routing));
   switch (routing.policy) {
     case 'simple':
     case 'multivalue':
-      return null;
+      return [];
     case 'weighted': {
       const ttls = [record, ...siblings].map(ttlOf).filter((ttl) => ttl !== null);
-      return new Set(ttls).size > 1 ? 'weighted sets must contain the same TTL.' : null;
+      return new Set(ttls).size > 1 ? [`${title} cannot be created as weighted sets must contain the same TTL.`] : [];
+    }
+    case 'latency': {
+      const because = 'cannot be created because a latency RRSet with the same name, type and region already exists.';
+      return twin === undefined ? [] : [`${title}, and Region Name=${routing.region} ${because}`];
     }
     case 'failover':
-    case 'latency':
     case 'geolocation': {
-      // Beside the policy's name their routing is just what has to be unique: role, region or location.
-      const twin = siblings.find((other) => canonicalJson(other.routing) === canonicalJson(routing));
-      return twin === undefined
-        ? null
-        : `${whatIs(routing)} exists with the same name and type: ${twin.setIdentifier}.`;
+      const what =
+        routing.policy === 'failover'
+          ? `a failover ${routing.role}`
+          : `a geolocation record for ${canonicalJson(routing.location)}`;
+      const because = `cannot be created as ${what} exists with the same name and type: ${twin?.setIdentifier}.`;
+      return twin === undefined ? [] : [`${title} ${because}`];
     }
   }
 }
 
-function whatIs(routing: Extract<RecordSet['routing'], { policy: 'failover' | 'latency' | 'geolocation' }>): string {
-  switch (routing.policy) {
-    case 'failover':
-      return `a failover ${routing.role}`;
-    case 'latency':
-      return `a latency record for region ${routing.region}`;
-    case 'geolocation':
-      return `a geolocation record for ${canonicalJson(routing.location)}`;
-  }
-}
-
+/** Targets in other zones are for the owners of those to know: AWS's own, such as a load balancer's, and other accounts'. */
 function aliasMistakes(zone: Zone, record: RecordSet): readonly string[] {
   const { target } = record;
-  if (target.kind !== 'alias' || target.hostedZoneId !== zone.id) return [];
-  const tried = `Tried to create an alias that targets ${target.name}, type ${record.type} in zone ${zone.id}`;
-  if (target.name === record.name) return [`${tried}, but that is the alias itself`];
-  return zone.records.some(({ name, type }) => name === target.name && type === record.type)
-    ? []
-    : [`${tried}, but the alias target name was not found in it with that type`];
+  if (target.kind !== 'alias') return [];
+  const tried = `Tried to create an alias that targets ${target.name}, type ${record.type} in zone ${target.hostedZoneId}`;
+  const elsewhere = `${tried}, but the alias target name does not lie within the target zone`;
+  const inZone = isWithin(target.name, zone.name);
+  if (target.hostedZoneId !== zone.id) return inZone ? [elsewhere] : [];
+  const there = zone.records.some(({ name, type }) => name === target.name && type === record.type);
+  return [
+    ...(inZone ? [] : [elsewhere]),
+    ...(there && target.name !== record.name ? [] : [`${tried}, but that target was not found`]),
+  ];
 }
 
 function ttlOf({ target }: RecordSet): number | null {

@@ -13,7 +13,11 @@ export type Applied =
   /** `InvalidInput`: a record is malformed by itself. `InvalidChangeBatch`: the zone does not allow the changes. */
   | { readonly ok: false; readonly code: 'InvalidChangeBatch' | 'InvalidInput'; readonly messages: readonly string[] };
 
-const mostChanges = 1_000;
+/** Of a batch. An alias counts as one record; what an UPSERT changes counts twice. */
+const mostRecords = 1_000;
+const mostCharacters = 32_000;
+/** Of a zone. */
+const mostRecordSets = 10_000;
 
 /**
  * The zone after `changes`, which are made in their order and then judged together, or all that is wrong with them.
@@ -21,16 +25,18 @@ const mostChanges = 1_000;
  */
 export function applyChanges(zone: Zone, changes: readonly Change[], healthChecks?: ReadonlySet<string>): Applied {
   if (changes.length === 0) return refused('InvalidInput', ['Invalid request: want at least one change']);
-  if (changes.length > mostChanges) {
-    return refused('InvalidChangeBatch', [`Number of records limit of ${mostChanges} exceeded.`]);
-  }
+  const tooLarge = limitsExceeded(changes);
+  if (tooLarge.length > 0) return refused('InvalidChangeBatch', tooLarge);
   const tidy = changes.map(({ action, record }) => ({ action, record: canonical(record) }));
-  const garbled = tidy.flatMap(({ action, record }) => malformed(action, record));
+  const garbled = tidy.flatMap(({ action, record }, index) => malformed(action, record, index + 1));
   if (garbled.length > 0) return refused('InvalidInput', garbled);
 
-  const messages: string[] = [];
+  const messages: string[] = [...contradictions(tidy)];
   const records = spelledOut(zone);
   for (const change of tidy) messages.push(...apply(records, change));
+  if (records.length > mostRecordSets) {
+    messages.push(`Number of resource record sets limit of ${mostRecordSets} exceeded in zone ${zone.name}.`);
+  }
   const after: Zone = { ...zone, records };
   for (const { action, record } of tidy) {
     if (action === 'DELETE') continue;
@@ -43,6 +49,36 @@ export function applyChanges(zone: Zone, changes: readonly Change[], healthCheck
   }
   messages.push(...apexMistakes(zone, records));
   return messages.length > 0 ? refused('InvalidChangeBatch', [...new Set(messages)]) : { ok: true, zone: after };
+}
+
+function limitsExceeded(changes: readonly Change[]): readonly string[] {
+  let records = 0;
+  let characters = 0;
+  for (const { action, record } of changes) {
+    const values = record.target.kind === 'values' ? record.target.values : [];
+    const times = action === 'UPSERT' ? 2 : 1;
+    records += Math.max(1, values.length) * times;
+    characters += values.reduce((sum, value) => sum + value.length, 0) * times;
+  }
+  return [
+    ...(records > mostRecords ? [`Number of records limit of ${mostRecords} exceeded.`] : []),
+    ...(characters > mostCharacters
+      ? [`Number of characters in record values limit of ${mostCharacters} exceeded.`]
+      : []),
+  ];
+}
+
+/** A record set may be changed once in a batch, or deleted and then created. */
+function contradictions(changes: readonly Change[]): readonly string[] {
+  const seen = new Map<string, string>();
+  return changes.flatMap(({ action, record }) => {
+    const key = keyOf(record);
+    const before = seen.get(key);
+    seen.set(key, action);
+    if (before === undefined || (before === 'DELETE' && action === 'CREATE')) return [];
+    const which = `'${record.type} ${record.name}'`;
+    return [`The request contains an invalid set of changes for a resource record set ${which}`];
+  });
 }
 
 /** The same record, its names as the zone keeps them. */
@@ -65,7 +101,7 @@ export function spelledOut(zone: Zone): RecordSet[] {
 
 function apply(records: RecordSet[], { action, record }: Change): readonly string[] {
   const index = records.findIndex((other) => keyOf(other) === keyOf(record));
-  const identifier = record.setIdentifier === null ? '' : `, set identifier='${record.setIdentifier}'`;
+  const identifier = record.setIdentifier === null ? '' : `, set-identifier='${record.setIdentifier}'`;
   const shown = `resource record set [name='${record.name}', type='${record.type}'${identifier}]`;
   const current = records[index];
   if (action === 'DELETE') {

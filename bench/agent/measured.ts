@@ -8,6 +8,8 @@ import { startAgent } from '../../probes/agent.ts';
 export type Order = {
   readonly stateDir: string;
   readonly ca: string | null;
+  /** In which to probe. */
+  readonly threads: number;
 };
 /** From the start of the process until the agent ran. */
 export type Started = { readonly startedAfterMs: number };
@@ -29,6 +31,7 @@ async function main(order: Order): Promise<void> {
       stateDir: order.stateDir,
       listen: null,
       ledgerFile: null,
+      threads: order.threads,
     },
     { clock: systemClock(), random: seededRandom(1), log: silent },
   );

@@ -1,6 +1,7 @@
 /** Our agent: bundled, started, and what it spooled. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -25,11 +26,15 @@ export function pinned(core: number): Parameters<typeof fork>[2] {
 }
 
 export async function bundle(dir: string): Promise<string> {
-  const outfile = join(dir, 'measured.mjs');
   const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   await build({
-    entryPoints: [join(root, 'bench', 'agent', 'measured.ts')],
-    outfile,
+    // Beside each other, as they are published.
+    entryPoints: {
+      measured: join(root, 'bench', 'agent', 'measured.ts'),
+      'agent-worker': join(root, 'probes', 'threads', 'worker.ts'),
+    },
+    outdir: dir,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -37,12 +42,14 @@ export async function bundle(dir: string): Promise<string> {
     banner: { js: require },
     nodePaths: [join(root, 'node_modules')],
   });
-  return outfile;
+  return join(dir, 'measured.js');
 }
 
 export type Own = {
   readonly startedAfterMs: number;
   spent(): Spent;
+  /** CPU milliseconds of each thread, by its number. */
+  spentByThread(): ReadonlyMap<number, number>;
   /** Ends it; what it spooled between two instants of its timeline. */
   stop(fromMs: number, toMs: number): Promise<readonly Result[]>;
 };
@@ -67,21 +74,33 @@ export function assign(stateDir: string, { kind, port, count }: Targets): void {
 }
 
 /** With what is assigned on disk. */
-export async function startOwn(file: string, stateDir: string, ca: string | null): Promise<Own> {
+export async function startOwn(file: string, stateDir: string, ca: string | null, threads = 1): Promise<Own> {
   const child = fork(file, [], pinned(0));
   const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the agent ended with ${code}`)));
   died.catch(() => undefined);
-  child.send({ stateDir, ca } satisfies Order);
+  child.send({ stateDir, ca, threads } satisfies Order);
   const [{ startedAfterMs }] = (await Promise.race([once(child, 'message'), died])) as [Started];
   return {
     startedAfterMs,
     spent: () => spentBy(child),
+    spentByThread: () => spentByThreadsOf(child.pid ?? 0),
     async stop(fromMs, toMs) {
       child.send('stop');
       await once(child, 'exit');
       return spooledIn(stateDir).filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
     },
   };
+}
+
+/** The kernel's own count of nanoseconds on a processor: its ticks are too coarse for a thread that hardly works. */
+function spentByThreadsOf(pid: number): ReadonlyMap<number, number> {
+  const numbers = readdirSync(`/proc/${pid}/task`).map(Number);
+  return new Map(
+    numbers.map((number) => {
+      const [onProcessorNs = '0'] = readFileSync(`/proc/${pid}/task/${number}/schedstat`, 'utf8').split(' ');
+      return [number, Number(onProcessorNs) / 1_000_000];
+    }),
+  );
 }
 
 function spooledIn(stateDir: string): readonly Result[] {

@@ -2,6 +2,8 @@ import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../co
 import { formatMs } from '../../contract/units.ts';
 import type { DrillFacts } from '../facts.ts';
 import { lanesOf } from './lanes.ts';
+import { loadHead, loadNotes, loadRows } from './load.ts';
+import { loadSvg } from './load-svg.ts';
 import { shownBounds, shownOutage, shownQuantiles, shownState } from './numbers.ts';
 import { escaped, waterfallSvg } from './svg.ts';
 
@@ -13,7 +15,7 @@ h1, h2, h3 { line-height: 1.25 } h2 { margin-top: 2.5rem; border-top: 1px solid 
 .status { font-weight: 700 } .pass { color: #2e7d32 } .fail { color: var(--limit) } .inconclusive { color: #b26a00 }
 table { border-collapse: collapse; width: 100%; font-size: 14px } th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums } .soft { color: var(--soft) } figure { margin: 1rem 0; overflow-x: auto }
-svg text { font: 12px system-ui, sans-serif; fill: var(--ink) } svg .soft { fill: var(--soft) } .bar { fill: var(--bar) } .guess { fill: var(--guess) } .limit { stroke: var(--limit); stroke-dasharray: 4 3 } .grid { stroke: var(--line) }
+svg text { font: 12px system-ui, sans-serif; fill: var(--ink) } svg .soft { fill: var(--soft) } .bar { fill: var(--bar) } .bad { fill: var(--limit) } .guess { fill: var(--guess) } .limit { stroke: var(--limit); stroke-dasharray: 4 3 } .grid { stroke: var(--line) }
 `;
 
 /** What of the facts the page tells of how it was measured. */
@@ -37,6 +39,7 @@ export function reportHtml(report: DrillReport, provenance?: Provenance): string
 <p>${escaped(verdict.because)}</p>
 ${aboutTable(report, provenance)}
 ${report.entries.map((entry) => entrySection(report, entry)).join('\n')}
+${loadSection(report)}
 ${verifiedSection(report.verified ?? [])}
 ${listSection('Findings', report.findings)}
 ${listSection('Left behind', report.left)}
@@ -122,6 +125,24 @@ function outageTable(timeline: EntryTimeline): string {
   const head =
     '<tr><th>vantage</th><th>client</th><th>outage</th><th>began</th><th>length</th><th>bad attempts</th></tr>';
   return rows.length === 0 ? '' : `<table>${head}${rows.join('')}</table>`;
+}
+
+function loadSection(report: DrillReport): string {
+  const { load } = report;
+  if (load === undefined) return '';
+  const { status, because } = load.verdict;
+  const row = (cells: readonly string[], name: 'td' | 'th'): string =>
+    `<tr>${cells.map((cell) => `<${name}>${escaped(cell)}</${name}>`).join('')}</tr>`;
+  const rows = loadRows(load).map((cells) => row(cells, 'td'));
+  return `<section>
+<h2>Load: <span class="status ${status}">${status}</span></h2>
+<p>${escaped(because)}</p>
+<figure>${loadSvg(load, report)}</figure>
+<table>${row(loadHead, 'th')}${rows.join('')}</table>
+<ul>${loadNotes(load)
+    .map((note) => `<li>${escaped(note)}</li>`)
+    .join('')}</ul>
+</section>`;
 }
 
 /** What was read afresh, each as it was found. */

@@ -1,6 +1,7 @@
 import type { DrillReport, EntryReport, EntryTimeline, Verified } from '../../contract/drill.ts';
 import { formatMs } from '../../contract/units.ts';
 import { lanesOf } from './lanes.ts';
+import { loadHead, loadNotes, loadRows } from './load.ts';
 import { shownBounds, shownQuantiles, shownState } from './numbers.ts';
 
 /** The report as Markdown: verdict, stages with their bounds beside what was predicted, findings. */
@@ -22,9 +23,27 @@ export function reportMarkdown(report: DrillReport): string {
     ]),
     '',
     ...report.entries.flatMap((entry) => entryLines(report, entry)),
+    ...loadLines(report),
     ...verifiedLines(report.verified ?? []),
     ...(findings.length === 0 ? [] : ['## Findings', '', ...list(findings), '']),
   ].join('\n')}\n`;
+}
+
+function loadLines({ load }: DrillReport): readonly string[] {
+  if (load === undefined) return [];
+  const row = (cells: readonly string[]): string => `| ${cells.map(text).join(' | ')} |`;
+  return [
+    `## Load: ${load.verdict.status}`,
+    '',
+    text(load.verdict.because),
+    '',
+    row(loadHead),
+    `|${loadHead.map(() => '---|').join('')}`,
+    ...loadRows(load).map(row),
+    '',
+    ...list(loadNotes(load)),
+    '',
+  ];
 }
 
 function verifiedLines(verified: readonly Verified[]): readonly string[] {

@@ -8,7 +8,9 @@ import { type Stretch, stretchesOf } from '../guard/stretches.ts';
 import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
+import { loadTrouble } from './load.ts';
 import { predicted } from './prediction.ts';
+import { keepRenewed } from './renewal.ts';
 import { startRestorer } from './restorer.ts';
 import { faultOf, type Run } from './run.ts';
 import { stopReason } from './stop-reason.ts';
@@ -22,6 +24,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
   if (because !== null) return { type: 'stop', because };
   try {
     await putInPlace(run);
+    await run.canaries.begin();
   } catch (error) {
     await withdraw(run);
     if (error instanceof Trouble && exitOfTrouble(error) === 4) run.untouchedExit = 4;
@@ -48,6 +51,11 @@ async function waitUntilWell(run: Run): Promise<string | null> {
   for (;;) {
     const because = stopReason(run);
     if (because !== null) return because;
+    const load = loadTrouble(run);
+    if (load !== null) {
+      if (load.wrong) run.untouchedExit = 2;
+      return load.because;
+    }
     // While another drill has its region dark nothing is well here: who is second has to learn that, and early.
     if (clock.nowMs() >= askAtMs) {
       const rival = await earlierDrill(run);
@@ -55,12 +63,14 @@ async function waitUntilWell(run: Run): Promise<string | null> {
       askAtMs = clock.nowMs() + announceEveryMs;
     }
     const facts = run.recorder.facts();
-    if (progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
+    const isLoaded = run.load?.began() ?? true;
+    if (isLoaded && progressOf(facts).baselineServed && unwellEntries(run).length === 0) return null;
     if (clock.nowMs() >= untilMs) break;
     await sleep(clock, Math.max(100, burst.everyMs), interrupt).catch(() => undefined);
   }
   run.untouchedExit = 4;
   const unwell = unwellEntries(run);
+  if (unwell.length === 0 && run.load?.began() === false) return 'not injecting: the load has made no request';
   const what = unwell.length > 0 ? unwell.join('; ') : 'no vantage is served';
   return `not injecting, rule 1 (guard.fleet-healthy): in the drill's own burst ${what}`;
 }
@@ -111,24 +121,35 @@ function beganBefore(one: DrillReport, other: DrillReport): boolean {
   return one.startedMs === other.startedMs ? one.id < other.id : one.startedMs < other.startedMs;
 }
 
-/** Journal, Lease, annotations, restorer, in this order; nothing of the service is touched. */
+/**
+ * Journal, Lease, the undo record in the target, restorer, in this order; nothing of the service is touched. What mends by
+ * itself in the target, or by a schedule of the account, is part of arming.
+ */
 async function putInPlace(run: Run): Promise<void> {
   const { prepared, journal, deps, options } = run;
-  const { id, undo, cluster } = prepared;
+  const { id, undo, home } = prepared;
   const { leaseMs: durationMs } = options.drill;
   const name = leaseNameOf(id);
-  await journal.append({ type: 'undo', undo, lease: { name, durationMs } });
+  await journal.append({
+    type: 'undo',
+    undo,
+    lease: { name, durationMs, context: home.context, namespace: home.namespace },
+  });
   const claim = { drill: id, holder: holderOf(run), durationMs, annotations: { [undoKey]: JSON.stringify(undo) } };
-  const lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  const lease = await createLease(home, claim, deps.clock, deps.interrupt);
   run.lease = lease;
-  await faultOf(run).arm(undo, deps.interrupt);
+  const fault = faultOf(run);
+  await fault.arm(undo, deps.interrupt);
+  if (fault.renew !== undefined) run.renewal = keepRenewed(fault, undo, durationMs, deps);
   await journal.append({ type: 'armed' });
-  await startRestorer(run, lease);
+  if (prepared.stake === null) return;
+  await startRestorer(run, lease, prepared.stake);
   await journal.append({ type: 'restorer-seen' });
 }
 
 /** Takes back what was put in place, as far as it can be: what stays behind is harmless, and `recover` sweeps it. */
 async function withdraw(run: Run): Promise<void> {
+  run.renewal?.stop();
   const left = await sweepCluster(run);
   if (left.length > 0) run.recorder.message(`left behind, harmless, for "drill recover" to sweep: ${left.join('; ')}`);
 }

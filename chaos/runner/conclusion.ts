@@ -17,12 +17,20 @@ export type Conclusion = {
 /** Writes what was concluded, and seals the evidence. The lists of the facts are on disk already. */
 export async function writeEvidence(conclusion: Conclusion, evidence: Evidence, journal: Journal): Promise<void> {
   const { facts, report, html, exit, scenario, version } = conclusion;
-  const { results: _results, endpoints: _endpoints, checkers: _checkers, ...concluded } = facts;
+  const {
+    load,
+    results: _results,
+    endpoints: _endpoints,
+    checkers: _checkers,
+    canaries: _canaries,
+    ...concluded
+  } = facts;
   await journal.append({ type: 'concluded', exit, facts: concluded });
   await journal.close();
   const { t0, restoreCalled, entries } = report;
   await evidence.write('prediction.json', facts.prediction);
   await evidence.write('timeline.json', { t0, restoreCalled, entries });
+  if (load !== undefined) await evidence.write('load.json', load);
   await evidence.write('verdict.json', { exit, report });
   await evidence.write('report.html', html);
   await evidence.write('report.md', reportMarkdown(report));

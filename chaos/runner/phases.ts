@@ -80,7 +80,10 @@ async function failOver(run: Run, drill: Extract<Drill, { phase: 'failing-over' 
 async function hold(run: Run): Promise<DrillEvent> {
   const untilMs = run.deps.clock.nowMs() + run.options.drill.holdMs;
   const event = await pollUntil(run, untilMs, () => null);
-  return event.type === 'gave-up-waiting' ? { type: 'held' } : event;
+  if (event.type !== 'gave-up-waiting') return event;
+  // What the regions that are left have of the writes, before the one that is away can add to it.
+  await run.canaries.look();
+  return { type: 'held' };
 }
 
 /** Looks again and again, until something is seen, the time is up, or there is a reason to stop. */

@@ -1,6 +1,8 @@
 import type { StoredResult } from '../../contract/api.ts';
 import type { Bounds } from '../../contract/bounds.ts';
 import type { Prediction, Verified } from '../../contract/drill.ts';
+import type { LoadFacts } from '../../contract/load.ts';
+import type { CanaryLine } from '../canaries/facts.ts';
 import { beginning, type Drill, type DrillEvent, next } from '../drill.ts';
 import type { Evidence, ObservationLine } from '../evidence.ts';
 import type { CheckerReading, DrillFacts, EndpointReading } from '../facts.ts';
@@ -19,10 +21,13 @@ export type Recorder = {
   checkers(reading: CheckerReading): void;
   offset(offset: Bounds): void;
   prediction(prediction: Prediction): void;
+  canary(line: CanaryLine): void;
   /** What is not as it was; nothing: it is restored. */
   left(sentences: readonly string[]): void;
   /** What was read afresh after restoring; takes the place of what was known of the same parts. */
   verified(found: readonly Verified[]): void;
+  /** What was recorded of a load that has ended. */
+  load(load: LoadFacts): void;
   message(text: string): void;
   /** Why the journal, or the evidence beside it, can no longer be written; `null` while it can. */
   journalTrouble(): string | null;
@@ -65,7 +70,8 @@ export function recorder(
       const after = next(drill, event);
       if (after === drill) return drill;
       drill = after;
-      facts = { ...facts, ...factsIn(drill) };
+      const phases = [...(facts.phases ?? []), { phase: drill.phase, atMs: deps.clock.nowMs() }];
+      facts = { ...facts, phases, ...factsIn(drill) };
       await journal.append({ type: 'event', event, drill }).catch(noteTrouble);
       deps.progress({ kind: 'phase', drill: start.id, phase: drill.phase });
       return drill;
@@ -88,12 +94,16 @@ export function recorder(
     prediction(prediction) {
       facts = { ...facts, prediction };
     },
+    canary: seen.canary,
     left(sentences) {
       facts = { ...facts, left: [...sentences], restored: sentences.length === 0 };
     },
     verified(found) {
       const kept = (facts.verified ?? []).filter(({ part }) => !found.some((one) => one.part === part));
       facts = { ...facts, verified: [...kept, ...found] };
+    },
+    load(load) {
+      facts = { ...facts, load };
     },
     message,
     journalTrouble: () => trouble,
@@ -116,12 +126,17 @@ export function recorder(
 /** Before anything has happened. */
 function factsAt(
   start: RecorderStart,
-  { results, endpoints, checkers }: Pick<DrillFacts, 'results' | 'endpoints' | 'checkers'>,
+  {
+    results,
+    endpoints,
+    checkers,
+    canaries,
+  }: Required<Pick<DrillFacts, 'results' | 'endpoints' | 'checkers' | 'canaries'>>,
   nowMs: number,
 ): DrillFacts {
   const times = { t0: null, restoreCalled: null, startedMs: nowMs, offsetAtMs: nowMs, endedMs: null };
   const state = { phase: beginning.phase, restored: true, left: [], stopped: null };
-  return { ...start, ...state, ...times, results, endpoints, checkers };
+  return { ...start, ...state, ...times, results, endpoints, checkers, canaries };
 }
 
 /** What was seen, in memory, and how much of it is not on disk yet. */
@@ -129,22 +144,32 @@ function lists(evidence: Evidence) {
   const results: StoredResult[] = [];
   const endpoints: EndpointReading[] = [];
   const checkers: CheckerReading[] = [];
+  const canaries: CanaryLine[] = [];
   let newResults: StoredResult[] = [];
   let newObservations: ObservationLine[] = [];
+  let newCanaries: CanaryLine[] = [];
   let last: Promise<void> = Promise.resolve();
 
   async function flushOnce(): Promise<void> {
-    const [written, observed] = [newResults.length, newObservations.length];
+    const [written, observed, canaryCount] = [newResults.length, newObservations.length, newCanaries.length];
     await evidence.results(newResults.slice(0, written));
     newResults = newResults.slice(written);
     await evidence.observations(newObservations.slice(0, observed));
     newObservations = newObservations.slice(observed);
+    if (canaryCount === 0) return;
+    await evidence.canaries(newCanaries.slice(0, canaryCount));
+    newCanaries = newCanaries.slice(canaryCount);
   }
 
   return {
     results,
     endpoints,
     checkers,
+    canaries,
+    canary(line: CanaryLine): void {
+      canaries.push(line);
+      newCanaries.push(line);
+    },
     result(result: StoredResult): void {
       results.push(result);
       newResults.push(result);

@@ -3,13 +3,17 @@ import type { Clock } from '../../contract/clock.ts';
 import type { DrillPhase, DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
+import type { SwitchboardPlan } from '../../scenarios/faults.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
+import type { CanaryAccess } from '../canaries/ask.ts';
 import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
 import type { openJournal } from '../journal.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import type { LoadProgram } from '../load.ts';
+import type { Switchboard } from '../switchboard.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
 /** What a runner tells while it works, as it happens. */
@@ -29,6 +33,9 @@ export type Progress =
     }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
+/** A region's switchboard, as the scenario names it. Opens no connection. */
+export type OpenSwitchboard = (region: string, plan: SwitchboardPlan) => Switchboard;
+
 /** What a runner works with. */
 export type RunnerDeps = {
   readonly clock: Clock;
@@ -36,13 +43,18 @@ export type RunnerDeps = {
   readonly log: Log;
   readonly fleet: Fleet;
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
+  readonly openSwitchboard: OpenSwitchboard;
   /** `null` where the scenario names no zone. */
   readonly zone: ZoneReader | null;
+  /** What runs the drill's load; absent where it has none. */
+  readonly load?: LoadProgram;
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;
   /** Who is told how it goes; absent: nobody. */
   readonly notify?: Notifier;
+  /** What numbered writes go through, and their secrets; by default over real connections, and secrets of files alone. */
+  readonly canaries?: CanaryAccess;
   /** Where journal and evidence go; by default to the disk. */
   readonly keep?: Keep;
 };
@@ -60,7 +72,7 @@ export type DrillOptions = {
 /** How a run came out. Of several exits the first in 5, 1, 3, 4, 0. */
 export type Outcome = {
   readonly report: DrillReport;
-  readonly exit: 0 | 1 | 3 | 4 | 5 | 130;
+  readonly exit: 0 | 1 | 2 | 3 | 4 | 5 | 130;
   readonly refusals: readonly Refusal[];
   /** Where the evidence is, of a refusal too; `null` where none could be kept of one. */
   readonly evidence: string | null;

@@ -2,9 +2,11 @@
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
 import { notifier } from '../../chaos/notify/notifier.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
+import { httpSwitchboard } from '../../chaos/switchboard.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
+import { secretOf } from '../exchange.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
@@ -68,6 +70,14 @@ export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDe
   return kubernetes(flags.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock).open;
 }
 
+/** Tokens are read where they are used: one that is replaced meanwhile is the new one. */
+export function switchboardOpener(io: Io): RunnerDeps['openSwitchboard'] {
+  return (region, { url, token }) => {
+    const read = token === null ? null : (): string => secretOf(token, io.env);
+    return httpSwitchboard({ region, url, token: read }, io.clock);
+  };
+}
+
 /** What a runner works with, outside of tests. */
 export async function runnerDeps(
   flags: DrillFlags,
@@ -92,6 +102,7 @@ export async function runnerDeps(
     log: io.log,
     fleet,
     openCluster: await clusterOpener(flags, io),
+    openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,
     progress,

@@ -28,6 +28,15 @@ export function toWire(record: AnswerRecord): WireAnswer | undefined {
       return second === 'issue' || second === 'issuewild' || second === 'iodef'
         ? { ...common, type, data: { flags: Number(first), tag: second, value: textsOf(value).join('') } }
         : undefined;
+    // The lab's API refuses to make them.
+    case 'DS':
+    case 'HTTPS':
+    case 'NAPTR':
+    case 'SPF':
+    case 'SSHFP':
+    case 'SVCB':
+    case 'TLSA':
+      return undefined;
     case 'SOA': {
       const [mname = '', rname = '', ...numbers] = value.split(/\s+/);
       const [serial = 1, refresh = 0, retry = 0, expire = 0, minimum = 0] = numbers.map(Number);

@@ -8,7 +8,10 @@ import { childOf, element, optional, textAt, type Xml } from './xml.ts';
 
 const mostListed = 100;
 
-/** What callers called the checks that they made: kept for nothing but to give it back, and to tell twins. */
+/** Of an account, unless it asks for more. */
+const mostHealthChecks = 200;
+
+/** What callers called the checks that they made, those gone since included: to give it back, and to tell twins. */
 type References = Map<string, string>;
 type Run = Route['run'];
 
@@ -33,7 +36,9 @@ export function healthCheckRoutes(): readonly Route[] {
 function create(references: References): Run {
   return ({ body }, { store, random }) => {
     const reference = textAt(body, 'CallerReference') ?? '';
-    if (reference === '') return refuse('InvalidInput', 'Invalid request: want a CallerReference');
+    if (reference === '' || reference.length > 64) {
+      return refuse('InvalidInput', 'Invalid request: want a CallerReference of 1 to 64 characters');
+    }
     const made = readHealthCheck(childOf(body, 'HealthCheckConfig'), newId(random));
     refuseOddChildren(made, store.healthChecks());
     const twin = store.healthChecks().find((check) => references.get(check.id) === reference);
@@ -41,6 +46,16 @@ function create(references: References): Run {
       return refuse('HealthCheckAlreadyExists', `A health check with CallerReference ${reference} exists already`);
     }
     if (twin === undefined) {
+      if ([...references.values()].includes(reference)) {
+        const message = `A health check with CallerReference ${reference} existed, and has been deleted`;
+        return refuse('HealthCheckAlreadyExists', message);
+      }
+      if (store.healthChecks().length >= mostHealthChecks) {
+        return refuse(
+          'TooManyHealthChecks',
+          `Limits Exceeded: an account has at most ${mostHealthChecks} health checks`,
+        );
+      }
       references.set(made.id, reference);
       store.putHealthCheck(made);
     }

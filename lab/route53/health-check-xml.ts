@@ -1,10 +1,12 @@
 /** Health checks, to and from the API's XML. */
+import { isIP } from 'node:net';
 import { type HealthCheck, isHealthCheckType } from '../../zone/records.ts';
 import { refuse } from './refusal.ts';
 import { childOf, element, optional, textAt, type Xml, type XmlNode } from './xml.ts';
 
 const usualIntervalSeconds = 30;
 const usualThreshold = 3;
+const longestText = 255;
 
 /** A new health check from `HealthCheckConfig`, with what Route 53 takes for granted. */
 export function readHealthCheck(config: XmlNode | undefined, id: string): HealthCheck {
@@ -62,24 +64,43 @@ function withConfig(check: HealthCheck, config: XmlNode | undefined): HealthChec
 }
 
 function judged(check: HealthCheck): HealthCheck {
-  const { type, failureThreshold, requestIntervalSeconds, healthThreshold, port } = check;
-  const endpoint = type !== 'CALCULATED' && type !== 'CLOUDWATCH_METRIC' && type !== 'RECOVERY_CONTROL';
+  const { type, failureThreshold, requestIntervalSeconds, healthThreshold } = check;
   const wrong = [
-    endpoint && check.ipAddress === null && check.hostname === null
-      ? 'want IPAddress or FullyQualifiedDomainName'
-      : null,
-    (port !== null && (port < 1 || port > 65_535)) || (type === 'TCP' && port === null)
-      ? `got Port ${port}, want 1 to 65535`
-      : null,
-    type.endsWith('_STR_MATCH') && !check.searchString ? 'want a SearchString' : null,
+    ...endpointMistakes(check),
     failureThreshold >= 1 && failureThreshold <= 10 ? null : `got FailureThreshold ${failureThreshold}, want 1 to 10`,
     // Route 53 has 10 and 30 only; a lab's profile divides them.
     requestIntervalSeconds > 0 && requestIntervalSeconds <= 30
       ? null
       : `got RequestInterval ${requestIntervalSeconds}, want 10 or 30`,
     healthThreshold >= 0 && healthThreshold <= 256 ? null : `got HealthThreshold ${healthThreshold}, want 0 to 256`,
+    type !== 'CALCULATED' && check.childHealthChecks.length > 0 ? `got ChildHealthChecks with Type ${type}` : null,
+    check.childHealthChecks.length > 255 ? 'got more than 255 ChildHealthChecks' : null,
+    ...tooLong({ hostname: check.hostname, path: check.path, searchString: check.searchString }),
   ].filter((text) => text !== null);
   return wrong.length === 0 ? check : refuse('InvalidInput', `Invalid request: ${wrong.join('; ')}`);
+}
+
+function endpointMistakes({ type, ipAddress, hostname, port, path, searchString }: HealthCheck): readonly string[] {
+  if (type === 'CALCULATED' || type === 'CLOUDWATCH_METRIC' || type === 'RECOVERY_CONTROL') return [];
+  return [
+    ipAddress === null && hostname === null ? 'want IPAddress or FullyQualifiedDomainName' : null,
+    ipAddress !== null && isIP(ipAddress) === 0 ? `got IPAddress ${ipAddress}, want an IPv4 or IPv6 address` : null,
+    (port !== null && (!Number.isInteger(port) || port < 1 || port > 65_535)) || (type === 'TCP' && port === null)
+      ? `got Port ${port}, want 1 to 65535`
+      : null,
+    type === 'TCP' && path !== null ? 'got ResourcePath with Type TCP' : null,
+    type.endsWith('_STR_MATCH') && !searchString ? 'want a SearchString' : null,
+    !type.endsWith('_STR_MATCH') && searchString !== null ? `got SearchString with Type ${type}` : null,
+  ].filter((text) => text !== null);
+}
+
+/** The API's model allows each of these texts 255 characters. */
+function tooLong(texts: Readonly<Record<string, string | null>>): readonly string[] {
+  return Object.entries(texts).flatMap(([name, text]) =>
+    text !== null && text.length > longestText
+      ? [`got a ${name} of ${text.length} characters, want at most ${longestText}`]
+      : [],
+  );
 }
 
 export function writeHealthCheck(check: HealthCheck, callerReference: string): Xml {

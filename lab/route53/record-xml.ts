@@ -1,6 +1,14 @@
 /** Record sets and changes, to and from the API's XML. */
+import { countryCodes } from '../../scenarios/countries.ts';
 import { canonicalName } from '../../zone/names.ts';
-import { type Continent, type GeoLocation, isRecordType, type RecordSet, type Routing } from '../../zone/records.ts';
+import {
+  type Continent,
+  type GeoLocation,
+  isRecordType,
+  type RecordSet,
+  type RecordType,
+  type Routing,
+} from '../../zone/records.ts';
 import type { Change } from '../../zone/validate.ts';
 import { refuse } from './refusal.ts';
 import { childOf, element, optional, textAt, type Xml, type XmlNode } from './xml.ts';
@@ -9,6 +17,10 @@ const continents: ReadonlySet<string> = new Set<Continent>(['AF', 'AN', 'AS', 'E
 const actions: ReadonlySet<string> = new Set<Change['action']>(['CREATE', 'DELETE', 'UPSERT']);
 const policies = ['Weight', 'Region', 'Failover', 'GeoLocation', 'MultiValueAnswer'] as const;
 const notInLab = ['GeoProximityLocation', 'CidrRoutingConfig', 'TrafficPolicyInstanceId'];
+/** Route 53 has these too; the lab's name servers do not. */
+const notServed: ReadonlySet<RecordType> = new Set(['DS', 'HTTPS', 'NAPTR', 'SPF', 'SSHFP', 'SVCB', 'TLSA']);
+
+const longestName = 1_024;
 
 export function readChanges(body: XmlNode | undefined): readonly Change[] {
   const changes = childOf(childOf(body, 'ChangeBatch'), 'Changes');
@@ -18,12 +30,14 @@ export function readChanges(body: XmlNode | undefined): readonly Change[] {
   return changes.children.map((change) => {
     const action = textAt(change, 'Action');
     const set = childOf(change, 'ResourceRecordSet');
-    if (action === null || !isAction(action) || set === undefined) {
+    if (action === null || !isAction(action)) {
+      const want = `It must be a value from the enumeration [CREATE, DELETE, UPSERT]`;
       return refuse(
         'InvalidInput',
-        `Invalid request: got Action ${action}, want CREATE, DELETE or UPSERT, and a record set`,
+        `Invalid XML ; cvc-enumeration-valid: Value '${action}' is not facet-valid. ${want}.`,
       );
     }
+    if (set === undefined) return refuse('InvalidInput', 'Invalid XML ; want a ResourceRecordSet in every Change');
     return { action, record: readRecord(set, action) };
   });
 }
@@ -33,9 +47,9 @@ function readRecord(set: XmlNode, action: string): RecordSet {
   const type = textAt(set, 'Type') ?? '';
   const setIdentifier = textAt(set, 'SetIdentifier');
   const change = `Change with [Action=${action}, Name=${name}, Type=${type}, SetIdentifier=${setIdentifier}]`;
-  if (name === '' || !isRecordType(type))
-    return refuse('InvalidInput', `Invalid request: unknown name or type in ${change}`);
-  const foreign = notInLab.find((tag) => childOf(set, tag) !== undefined);
+  if (!isRecordType(type)) return refuse('InvalidInput', `Invalid request: unknown Type in ${change}`);
+  if (name.length > longestName) return refuse('InvalidInput', `Invalid request: Name is too long in ${change}`);
+  const foreign = notServed.has(type) ? `type ${type}` : notInLab.find((tag) => childOf(set, tag) !== undefined);
   if (foreign !== undefined)
     return refuse('InvalidInput', `Invalid request: ${foreign} is not to be had here, in ${change}`);
   return {
@@ -80,10 +94,14 @@ function readLocation(node: XmlNode | undefined, change: string): GeoLocation {
   const country = textAt(node, 'CountryCode');
   const subdivision = textAt(node, 'SubdivisionCode');
   if (continent !== null && country === null && isContinent(continent)) return { continent };
-  if (continent === null && country !== null && /^([A-Z]{2}|\*)$/.test(country)) {
+  if (continent === null && country !== null && (country === '*' || countryCodes.has(country))) {
     return subdivision === null ? { country } : { country, subdivision };
   }
-  return refuse('InvalidInput', `Invalid request: want a ContinentCode or a CountryCode that exists in ${change}`);
+  const got = `ContinentCode ${continent}, CountryCode ${country}, SubdivisionCode ${subdivision}`;
+  return refuse(
+    'InvalidInput',
+    `Invalid request: got ${got}, want one continent or one country that exists in ${change}`,
+  );
 }
 
 function readTarget(set: XmlNode, change: string): RecordSet['target'] {

@@ -7,6 +7,7 @@ const statuses = {
   InvalidDomainName: 400,
   PriorRequestNotComplete: 400,
   HealthCheckInUse: 400,
+  TooManyHealthChecks: 400,
   Throttling: 400,
   IncompleteSignature: 400,
   MalformedInput: 400,

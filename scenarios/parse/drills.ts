@@ -1,4 +1,8 @@
-import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
+import { mayStay } from '../faults.ts';
+import { type DrillPlan, type EntryExpectation, type StopPlan, suspendables } from '../scenario.ts';
+import { canaryPlan } from './canaries.ts';
+import { fault } from './faults.ts';
+import { loadPlan } from './load.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
 import { schedule } from './schedule.ts';
@@ -28,14 +32,16 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     schedule: optional(schedule, null),
     deadline: optional(durationMs(1_000), null),
     stop: optional(stop(names), defaultStop),
+    load: optional(loadPlan(names), null),
+    canaries: optional(canaryPlan(names), null),
   });
   return list((value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { name: named, fault: broken, suspend, expect, burst, schedule: due, stop: stops } = found;
+    const { name: named, fault: broken, suspend, expect, burst, schedule: due, stop: stops, canaries } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
-      if (servedBy.includes(broken.region)) {
+      if (servedBy.includes(broken.region) && !mayStay(broken)) {
         place.note(JSON.stringify(broken.region), 'regions other than the one that the fault takes away');
       }
     }
@@ -57,17 +63,10 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       ...times,
       schedule: due,
       stop: stops,
+      ...(found.load === null ? {} : { load: { ...found.load, entry: found.load.entry ?? expect[0]?.entry ?? '' } }),
+      ...(canaries === null ? {} : { canaries }),
     };
   });
-}
-
-function fault(names: Names): Read<FaultPlan> {
-  const region = oneOf(names.reachable, 'a region with kubernetes workloads: none has any');
-  const read = object({ 'scale-to-zero': required(region) });
-  return (value, at) => {
-    const found = read(value, at);
-    return found === undefined ? undefined : { kind: 'scale-to-zero', region: found['scale-to-zero'] };
-  };
 }
 
 /** What a drill doesn't say is as by default. */

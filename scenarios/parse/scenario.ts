@@ -6,9 +6,11 @@ import { builtInPlaces } from '../places.ts';
 import type { Scenario } from '../scenario.ts';
 import { alertmanagers } from './alertmanagers.ts';
 import { allowance, anywhen, overrides } from './allowance.ts';
+import { noteForbidden } from './canaries.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
+import { switchboards } from './faults.ts';
 import { type Names, namesIn } from './names.ts';
 import { notify } from './notify.ts';
 import { objectives } from './objectives.ts';
@@ -55,6 +57,7 @@ function parse(source: { readonly [key: string]: unknown }, at: At): Scenario | 
   if (found === undefined) return undefined;
   const { identity: written, metrics, places: placed, ...rest } = found;
   const { userCountry, ...who } = written;
+  noteForbidden(rest, at.in('drills'));
   return {
     ...rest,
     objectives: withWeights(rest, at.in('objectives')),
@@ -83,6 +86,7 @@ function shape(names: Names) {
     objectives: optional(objectives(names), []),
     drills: optional(drillPlans(names), []),
     allow: optional(allowance(names), anywhen),
+    switchboards: optional(switchboards(names), {}),
     restorer: optional(object({ image: required(image) }), null),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(overrides, {}),

@@ -88,6 +88,28 @@ describe('the wheel', () => {
     fire();
     expect(began).toEqual([1_010.2]);
   });
+
+  test('a look begins what has come due meanwhile, once, and nothing that has not', async () => {
+    const clock = fakeClock();
+    const startMs = clock.nowMs();
+    let aheadMs = 0;
+    const wheel = wheelOn({ ...clock, nowMs: () => clock.nowMs() + aheadMs });
+    const began: string[] = [];
+    wheel.at(startMs + 10, () => {
+      began.push('due');
+      wheel.look();
+    });
+    wheel.at(startMs + 30, () => began.push('later'));
+    wheel.look();
+    expect(began).toEqual([]);
+    aheadMs = 15;
+    wheel.look();
+    wheel.look();
+    expect(began).toEqual(['due']);
+    expect(clock.pending).toBe(1);
+    await clock.advance(15);
+    expect(began).toEqual(['due', 'later']);
+  });
 });
 
 test('checks of one vantage share few instants, those of another have others', () => {

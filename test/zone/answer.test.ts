@@ -185,3 +185,39 @@ describe('names', () => {
     expect(code('agent.test', 'SOA').records).toHaveLength(1);
   });
 });
+
+describe('names that lead to each other in very many ways', () => {
+  const healthy = () => true;
+  const weighing = (record: RecordSet, id: string): RecordSet => routed(record, id, { policy: 'weighted', weight: 1 });
+
+  test('are worked out once each: ten ways at each of fifteen steps', () => {
+    const steps = Array.from({ length: 15 }, (_, step) =>
+      Array.from({ length: 10 }, (_, way) => weighing(alias(`s${step}`, `s${step + 1}`, true), `way ${way}`)),
+    );
+    const zone = zoneOf(...steps.flat(), values('s15', '10.0.0.1'));
+    const got = possibleAnswers(zone, { name: 's0.agent.test', type: 'A' }, nowhere, healthy);
+    expect(got).toEqual([{ values: ['10.0.0.1'], probability: expect.closeTo(1, 9) }]);
+    const sick = zoneOf(...steps.flat(), checked(values('s15', '10.0.0.1'), 'sick'));
+    expect(possibleAnswers(sick, { name: 's0.agent.test', type: 'A' }, nowhere, () => false)).toHaveLength(1);
+  });
+
+  test.each([
+    ['aliases', (from: string, to: string) => alias(from, to, true), []],
+    [
+      'CNAMEs',
+      (from: string, to: string): RecordSet => ({
+        ...values(from, `${to}.agent.test.`),
+        type: 'CNAME',
+      }),
+      ['a.agent.test.', 'b.agent.test.'],
+    ],
+  ] as const)('come to an end where %s go round in circles', (_what, lead, ends) => {
+    const both = (from: string, to: string) =>
+      Array.from({ length: 10 }, (_, way) => weighing(lead(from, to), `way ${way}`));
+    const zone = zoneOf(...both('a', 'b'), ...both('b', 'a'));
+    const got = possibleAnswers(zone, { name: 'a.agent.test', type: 'A' }, nowhere, healthy);
+    expect(got).toHaveLength(1);
+    expect(got[0]?.values.every((value) => ends.some((end) => end === value))).toBe(true);
+    expect(answer(zone, { name: 'a.agent.test', type: 'A' }, nowhere, healthy, () => 0).rcode).toBe('NOERROR');
+  });
+});

@@ -27,7 +27,13 @@ describe('refused', () => {
       'InvalidInput',
       /Expected exactly one of/,
     ],
-    ['a weight of 256', empty, weighted('w', '10.0.0.1', 256), 'InvalidInput', /Weight 256 is not in 0 to 255/],
+    [
+      'a weight of 256',
+      empty,
+      weighted('w', '10.0.0.1', 256),
+      'InvalidInput',
+      /Value '256' at 'changeBatch.changes.1.member.resourceRecordSet.weight' failed/,
+    ],
     [
       'a second PRIMARY',
       agentZone,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { pace } from '../../../chaos/cloud/route53/pace.ts';
+import { pace } from '../../../chaos/cloud/aws/pace.ts';
 import { route53 } from '../../../chaos/cloud/route53.ts';
 import { healthCheckOf, readCheckers, readZone } from '../../../chaos/runner/zone.ts';
 import { Trouble } from '../../../chaos/trouble.ts';

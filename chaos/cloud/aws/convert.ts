@@ -77,3 +77,44 @@ export function healthCheckOf(check: SdkHealthCheck): HealthCheck {
     childHealthChecks: config?.ChildHealthChecks ?? [],
   };
 }
+
+/** The same record set as the API takes it. */
+export function sdkRecordOf({ name, type, setIdentifier, routing, healthCheckId, target }: RecordSet): ResourceRecordSet {
+  return {
+    Name: name,
+    Type: type,
+    ...(setIdentifier === null ? {} : { SetIdentifier: setIdentifier }),
+    ...sdkRoutingOf(routing),
+    ...(healthCheckId === null ? {} : { HealthCheckId: healthCheckId }),
+    ...(target.kind === 'values'
+      ? { TTL: target.ttlSeconds, ResourceRecords: target.values.map((Value) => ({ Value })) }
+      : {
+          AliasTarget: {
+            HostedZoneId: target.hostedZoneId,
+            DNSName: target.name,
+            EvaluateTargetHealth: target.evaluateTargetHealth,
+          },
+        }),
+  };
+}
+
+function sdkRoutingOf(routing: Routing): Partial<ResourceRecordSet> {
+  switch (routing.policy) {
+    case 'simple':
+      return {};
+    case 'failover':
+      return { Failover: routing.role };
+    case 'weighted':
+      return { Weight: routing.weight };
+    case 'latency':
+      return { Region: routing.region as NonNullable<ResourceRecordSet['Region']> };
+    case 'multivalue':
+      return { MultiValueAnswer: true };
+    case 'geolocation': {
+      const { location } = routing;
+      if ('continent' in location) return { GeoLocation: { ContinentCode: location.continent } };
+      const subdivision = location.subdivision === undefined ? {} : { SubdivisionCode: location.subdivision };
+      return { GeoLocation: { CountryCode: location.country, ...subdivision } };
+    }
+  }
+}
