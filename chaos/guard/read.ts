@@ -130,11 +130,7 @@ async function fleetHealth(
 const leaseRights = (['get', 'create', 'update', 'delete'] as const).map(leaseRight);
 
 /** What mending in a cluster needs. */
-function restoreRights(
-  plan: KubernetesPlan,
-  suspensions: readonly Suspension[],
-  notifies: boolean,
-): readonly Right[] {
+function restoreRights(plan: KubernetesPlan, suspensions: readonly Suspension[], notifies: boolean): readonly Right[] {
   return [
     ...plan.workloads.flatMap(workloadRights),
     ...leaseRights,

@@ -47,7 +47,10 @@ const one: Read<NotifyPlan> = (value, at) => {
   return plan !== undefined && more.length === 0
     ? plan
     : // Not the whole of it: URLs of receivers may be secrets.
-      at.note(plans.map(({ kind }) => kind).join(' and ') || 'none', 'one of webhook, slack, alertmanager and pagerduty');
+      at.note(
+        plans.map(({ kind }) => kind).join(' and ') || 'none',
+        'one of webhook, slack, alertmanager and pagerduty',
+      );
 };
 
 /** The key of a scenario that says who is told how its drills go. */

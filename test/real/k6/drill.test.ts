@@ -49,7 +49,11 @@ describe.skipIf(k6 === null)('a drill under load', () => {
     const fleet = ['--aggregator', world.aggregator.url, '--token-file', tokenFile, '--kubeconfig', world.kubeconfig];
     const where = ['--scenario', scenarioUnderLoad(lab), '--evidence', join(place.dir, 'evidence'), '--json'];
     const env = { ...operatorEnvironment(world), K6_BIN: k6 ?? '' };
-    ran = await bounded(drillLimitMs, 'the drill', startAt(place, ['drill', 'run', drillName, ...where, ...fleet], env).ended);
+    ran = await bounded(
+      drillLimitMs,
+      'the drill',
+      startAt(place, ['drill', 'run', drillName, ...where, ...fleet], env).ended,
+    );
     drill = JSON.parse(ran.stdout) as Document;
   }, 240_000);
   afterAll(async () => {
