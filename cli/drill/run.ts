@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
 import { readPlan } from '../../chaos/plan.ts';
 import { loadHead, loadRows } from '../../chaos/report.ts';
-import { type Outcome, runDrill } from '../../chaos/run.ts';
+import type { Outcome } from '../../chaos/run.ts';
 import { trendOf } from '../../chaos/trend/trend.ts';
 import { waterfall } from '../../chaos/waterfall.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import { exitCodes, worstExit } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadFor } from '../load/k6.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
-import { version } from '../version.ts';
-import { chosenDrill, type DrillFlags, given, runnerDeps } from './options.ts';
-import { traceable, traceDrill } from './trace.ts';
+import { runOnce } from './once.ts';
+import { chosenDrill, type DrillFlags, given } from './options.ts';
+import { traceable } from './trace.ts';
 import { shownTrend } from './trend.ts';
 
 /** Runs a drill by its name, or the one that a file of `drill plan --out` describes. */
@@ -25,31 +24,22 @@ export async function runCommand(what: string | undefined, flags: DrillFlags, io
   const isFile = what !== undefined && !scenario.drills.some(({ name }) => name === what) && existsSync(what);
   const saved = isFile ? await readPlan(what) : null;
   const drill = chosenDrill(scenario, saved?.drill ?? what);
-  async function runOnce(): Promise<Outcome> {
-    const deps = await runnerDeps(flags, { scenario, urls, token }, io);
-    const toldBy = (text: string): void => deps.progress({ kind: 'message', text });
-    const load = await loadFor({ scenario, scenarioFile: flags.scenario ?? '', drill, tell: toldBy }, io);
-    const options = { scenario, drill, evidenceDir: flags.evidence, version, saved };
-    const outcome = await runDrill(options, load === undefined ? deps : { ...deps, load });
-    deps.zone?.close();
-    await traceDrill(outcome, io);
-    return outcome;
-  }
-  if (flags.times !== undefined) return repeated({ name: drill.name, times, runOnce }, flags, io);
-  const outcome = await runOnce();
+  const once = () => runOnce({ scenario, drill, saved, urls, token }, flags, io);
+  if (flags.times !== undefined) return repeated({ name: drill.name, times, once }, flags, io);
+  const outcome = await once();
   tell(outcome, flags, io);
   return outcome.exit;
 }
 
 const mostTimes = 100;
 
-type Repeat = { readonly name: string; readonly times: number; readonly runOnce: () => Promise<Outcome> };
+type Repeat = { readonly name: string; readonly times: number; readonly once: () => Promise<Outcome> };
 
 /** One after the other, and no more after one that is not restored, was refused, or was interrupted. */
-async function repeated({ name, times, runOnce }: Repeat, flags: DrillFlags, io: Io): Promise<number> {
+async function repeated({ name, times, once }: Repeat, flags: DrillFlags, io: Io): Promise<number> {
   const outcomes: Outcome[] = [];
   while (outcomes.length < times) {
-    const outcome = await runOnce();
+    const outcome = await once();
     outcomes.push(outcome);
     if (flags.json !== true) tell(outcome, flags, io);
     if (!mayGoOn(outcome)) break;

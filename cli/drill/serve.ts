@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { scheduleGauges } from '../../aggregator/metrics/drill-gauges.ts';
 import { familyHead, sampleLine } from '../../aggregator/metrics/exposition.ts';
-import { runDrill } from '../../chaos/run.ts';
 import { allowedDueTimes } from '../../chaos/schedule/allowed.ts';
 import { type Serving, serve } from '../../chaos/serve.ts';
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
@@ -15,10 +14,10 @@ import { announce, onHangup } from '../daemon.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
-import { version } from '../version.ts';
-import { type DrillFlags, fleetAt, given, runnerDeps } from './options.ts';
+import { runOnce } from './once.ts';
+import { type DrillFlags, fleetAt, given } from './options.ts';
 import { tell } from './run.ts';
-import { traceable, traceDrill } from './trace.ts';
+import { traceable } from './trace.ts';
 
 export async function serveCommand(flags: DrillFlags, io: Io): Promise<number> {
   const reader = optionReader();
@@ -32,6 +31,7 @@ export async function serveCommand(flags: DrillFlags, io: Io): Promise<number> {
   const scenarios = changing(flags.scenario ?? '', io);
   await scenarios.seen();
   const forget = onHangup(scenarios.hangup);
+  let lastExit: number = exitCodes.pass;
   const serving = serve(scenario, {
     clock: io.clock,
     log: io.log,
@@ -39,16 +39,10 @@ export async function serveCommand(flags: DrillFlags, io: Io): Promise<number> {
     interrupt: io.signal,
     reloaded: scenarios.reloaded,
     async run(current, drill) {
-      const deps = await runnerDeps(flags, { scenario: current, urls, token }, io);
-      try {
-        const options = { scenario: current, drill, evidenceDir: flags.evidence, version, saved: null };
-        const outcome = await runDrill(options, deps);
-        tell(outcome, flags, io);
-        await traceDrill(outcome, io);
-        return outcome;
-      } finally {
-        deps.zone?.close();
-      }
+      const outcome = await runOnce({ scenario: current, drill, saved: null, urls, token }, flags, io);
+      lastExit = outcome.exit;
+      tell(outcome, flags, io);
+      return outcome;
     },
   });
   const server = await listening(serving, listen, io);
@@ -61,7 +55,8 @@ export async function serveCommand(flags: DrillFlags, io: Io): Promise<number> {
     server.close();
     server.closeAllConnections();
   }
-  return exitCodes.pass;
+  // Whoever looks at how it ended has to know of a region that is not as it was.
+  return lastExit === exitCodes.notRestored ? lastExit : exitCodes.pass;
 }
 
 /** A schedule that no moment of the next years meets is a mistake, and no drill would ever be overdue by it. */

@@ -2,7 +2,7 @@ import { isObject } from '../../contract/json.ts';
 import type { SecretReference } from '../../contract/secret.ts';
 import { type NoticeKind, type NotifyPlan, noticeKinds } from '../notify.ts';
 import { secret } from './exchange.ts';
-import { list, object, optional, type Read, required, shown } from './reader.ts';
+import { list, object, optional, type Read, required } from './reader.ts';
 import { oneOf, url } from './values.ts';
 
 /** Where PagerDuty takes events. */
@@ -46,7 +46,11 @@ const one: Read<NotifyPlan> = (value, at) => {
   const [plan, ...more] = plans;
   return plan !== undefined && more.length === 0
     ? plan
-    : at.note(shown(value), 'one of webhook, slack, alertmanager and pagerduty');
+    : // Not the whole of it: URLs of receivers may be secrets.
+      at.note(
+        plans.map(({ kind }) => kind).join(' and ') || 'none',
+        'one of webhook, slack, alertmanager and pagerduty',
+      );
 };
 
 /** The key of a scenario that says who is told how its drills go. */

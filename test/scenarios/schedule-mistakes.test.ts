@@ -38,7 +38,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'a receiver that is two',
     ['notify'],
     [{ webhook: 'https://hooks.example/', slack: 'https://hooks.example/' }],
-    'notify[0]: got a mapping, want one of webhook, slack, alertmanager and pagerduty',
+    'notify[0]: got webhook and slack, want one of webhook, slack, alertmanager and pagerduty',
   ],
   [
     'a routing key in plain text',
