@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { httpSwitchboard, type Switchboard } from '../../chaos/switchboard.ts';
 import { Trouble } from '../../chaos/trouble.ts';
+import { systemClock } from '../../contract/clock.ts';
 import type { Json } from '../../contract/json.ts';
 import { doorSubject, healthSubject } from '../../lab/switchboard/subjects.ts';
 import { labSwitchboard, type RunningSwitchboard } from '../../lab/switchboard/server.ts';
@@ -17,8 +18,8 @@ afterEach(async () => {
 });
 
 async function world(): Promise<{ readonly door: Standing; readonly board: Switchboard }> {
-  const clock = instantClock();
-  open = await site(113, clock);
+  const clock = systemClock();
+  open = await site(113, instantClock());
   const door = await open.region('us-east-1');
   const subjects = {
     door: doorSubject((trouble) => door.trouble(trouble)),
@@ -72,7 +73,7 @@ describe('a switchboard', () => {
 
   test('refuses a stranger, a subject that it does not have, and a setting that is none', async () => {
     const { board } = await world();
-    const stranger = httpSwitchboard({ region: 'us-east-1', url: running?.url ?? '', token: 'guess' }, instantClock());
+    const stranger = httpSwitchboard({ region: 'us-east-1', url: running?.url ?? '', token: 'guess' }, systemClock());
     await expect(stranger.read('door', signal)).rejects.toThrow('answered 401');
     await expect(board.read('window', signal)).rejects.toThrow('answered 404');
     await expect(set(board, 'door', { how: 'explode' })).rejects.toBeInstanceOf(Trouble);
