@@ -3,8 +3,8 @@ import { httpSwitchboard, type Switchboard } from '../../chaos/switchboard.ts';
 import { Trouble } from '../../chaos/trouble.ts';
 import { systemClock } from '../../contract/clock.ts';
 import type { Json } from '../../contract/json.ts';
-import { doorSubject, healthSubject } from '../../lab/switchboard/subjects.ts';
 import { labSwitchboard, type RunningSwitchboard } from '../../lab/switchboard/server.ts';
+import { doorSubject, healthSubject } from '../../lab/switchboard/subjects.ts';
 import { instantClock } from '../fakes/instant-clock.ts';
 import { ask, keptConnection, type Site, type Standing, site } from './site.ts';
 
@@ -46,17 +46,22 @@ describe('a door, by its switchboard', () => {
     expect(await statuses()).toEqual([200, 200]);
   });
 
-  test.each(['refuse', 'reset'] as const)('ends connections that are open: %s, and takes new ones again', async (how) => {
-    const { door, board } = await world();
-    const agent = keptConnection();
-    expect((await ask(`${door.url}/v1/ping`, { agent })).status).toBe(200);
-    await set(board, 'door', { how });
-    await expect(ask(`${door.url}/v1/ping`, { agent })).rejects.toThrow(how === 'refuse' ? /ECONN/ : /ECONNRESET|hang up/);
-    await expect(ask(`${door.url}/v1/ping`)).rejects.toThrow(/ECONN|hang up|disconnected/);
-    await set(board, 'door', null);
-    expect((await ask(`${door.url}/v1/ping`)).status).toBe(200);
-    agent.destroy();
-  });
+  test.each(['refuse', 'reset'] as const)(
+    'ends connections that are open: %s, and takes new ones again',
+    async (how) => {
+      const { door, board } = await world();
+      const agent = keptConnection();
+      expect((await ask(`${door.url}/v1/ping`, { agent })).status).toBe(200);
+      await set(board, 'door', { how });
+      await expect(ask(`${door.url}/v1/ping`, { agent })).rejects.toThrow(
+        how === 'refuse' ? /ECONN/ : /ECONNRESET|hang up/,
+      );
+      await expect(ask(`${door.url}/v1/ping`)).rejects.toThrow(/ECONN|hang up|disconnected/);
+      await set(board, 'door', null);
+      expect((await ask(`${door.url}/v1/ping`)).status).toBe(200);
+      agent.destroy();
+    },
+  );
 });
 
 describe('a switchboard', () => {
