@@ -10,7 +10,7 @@ import { scaleToKind } from './faults/scale-to.ts';
 import { isScaleUndo, type ScaleUndo, scaleToZeroKind } from './faults/scale-to-zero.ts';
 import type { SwitchUndo } from './faults/switched/undo.ts';
 
-/** What each kind needs for mending. All of them name `fault`, `drill` and `region`, and are enough without a scenario. */
+/** What each kind needs for mending, as JSON and without a secret. All of them name `fault`, `drill` and `region`. */
 type Undos = {
   'scale-to-zero': ScaleUndo;
   'scale-to': ScaleUndo;

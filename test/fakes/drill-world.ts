@@ -59,7 +59,10 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
   const other = fakeCluster({ clock, context: 'eu-west-1', workloads: { [deployment]: 10 } });
   const boards = fakeSwitchboards({ clock, regions: ['us-east-1', 'eu-west-1'] });
   const mayTakeOver = given.mayTakeOver ?? true;
-  const isRefused = (): boolean => isObject(boards.board('us-east-1').read('door')?.setting);
+  const isRefused = (): boolean => {
+    const setting = boards.board('us-east-1').read('door')?.setting;
+    return isObject(setting) && setting['how'] === 'refuse';
+  };
   const ready = (): boolean => cluster.ready(deployment) > 0 && !isRefused();
   const fleet = fakeFleet({ clock, ready, mayTakeOver });
   const scenario = scenarioOf(given, mayTakeOver);

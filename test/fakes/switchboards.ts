@@ -30,18 +30,18 @@ export type FakeSwitchboards = {
 };
 
 const anything: Subject = { refusal: () => null, apply: () => undefined };
-const nameServer = 'name-server/127.0.0.53:53';
 
 export function fakeSwitchboards(options: {
   readonly clock: Clock;
   readonly regions: readonly string[];
   readonly endsByItself?: boolean;
+  readonly nameServer?: string;
 }): FakeSwitchboards {
   const { clock, regions } = options;
   const subjectsOf = (region: string): readonly string[] => [
     'door',
     'health-route',
-    nameServer,
+    `name-server/${options.nameServer ?? '127.0.0.53:53'}`,
     ...regions.filter((other) => other !== region).map((other) => `peers/${other}`),
   ];
   const boards = new Map(

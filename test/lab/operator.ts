@@ -82,13 +82,17 @@ export function operator(lab: KeptLab, drillName: string, hold?: string): Operat
   };
 }
 
+/** A drill that the world does not have: at the door of the region. */
+export const refused = 'refuse-us-east-1';
+
 type Scenario = { readonly overrides: Readonly<Record<string, string>>; readonly drills: readonly object[] };
 
 /** The world's own; whoever kills one runner after the other has to override what users may bear in an hour. */
 function scenarioOf({ place, world }: KeptLab, hold: string | undefined): string {
   const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as Scenario;
   const overrides = { ...scenario.overrides, 'guard.error-budget': 'runners are killed all day here' };
-  const drills = scenario.drills.map((drill) => (hold === undefined ? drill : { ...drill, hold }));
+  const own = scenario.drills.map((drill) => (hold === undefined ? drill : { ...drill, hold }));
+  const drills = [...own, { ...own[0], name: refused, fault: { edge: { region: 'us-east-1', how: 'refuse' } } }];
   const file = join(place.dir, `scenario-${hold ?? 'plain'}.json`);
   writeFileSync(file, JSON.stringify({ ...scenario, overrides, drills }));
   return file;
