@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
     fileParallelism: false,
+    // Of the tests that say that they may run beside each other.
+    maxConcurrency: 2,
     testTimeout: 600_000,
     hookTimeout: 120_000,
   },
