@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole labs over real processes: one at a time, they share the loopback addresses. */
+/** Whole labs over real processes: one at a time, but for those that are judged only by what they leave (decision 15). */
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
