@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, type ExpectStatic, test } from 'vitest';
 import { seededRandom } from '../../contract/random.ts';
 import type { Ran } from '../fakes/program.ts';
 import { leftIn, newPlace, type Place, processesOf, removePlace, startAt } from './place.ts';
@@ -10,6 +10,8 @@ import { bounded, clock, pause } from './waiting.ts';
 
 /** Before this the program may not have begun to listen for signals, and the system ends it. */
 const calmDeafMs = 150;
+/** From here on a lab has long been listening, on a machine that has another one to run beside it too. */
+const soonMs = 3_000;
 /** So many starts of a bare Node fit into it on a machine that has nothing else to do. */
 const bareStarts = 5;
 
@@ -54,17 +56,29 @@ function openDrillsIn({ outDir }: Place): readonly string[] {
   });
 }
 
+async function endsWell(atMs: number, expect: ExpectStatic): Promise<void> {
+  const place = newPlace();
+  const deaf = deafMs();
+  const { code, stdout, stderr } = await interruptedAt(place, atMs);
+  expect.soft(processesOf(place)).toEqual([]);
+  expect.soft(leftIn(place)).toEqual([]);
+  expect.soft(openDrillsIn(place)).toEqual([]);
+  // A signal that nobody listens to ends a process without a code.
+  const codes = atMs < deaf ? [null, 130] : [130];
+  expect(codes, `${stdout}\n${stderr}`).toContain(code);
+  removePlace(place);
+}
+
 describe('a lab that is interrupted', () => {
-  test.each(moments())('after %i ms ends with 130, and leaves no process and no file but its folder', async (atMs) => {
-    const place = newPlace();
-    const deaf = deafMs();
-    const { code, stdout, stderr } = await interruptedAt(place, atMs);
-    expect.soft(processesOf(place)).toEqual([]);
-    expect.soft(leftIn(place)).toEqual([]);
-    expect.soft(openDrillsIn(place)).toEqual([]);
-    // A signal that nobody listens to ends a process without a code.
-    const codes = atMs < deaf ? [null, 130] : [130];
-    expect(codes, `${stdout}\n${stderr}`).toContain(code);
-    removePlace(place);
+  const sentence = 'after %i ms ends with 130, and leaves no process and no file but its folder';
+
+  // Alone: whether a signal finds anybody to listen depends on what else the machine has to do.
+  test.for(moments().filter((atMs) => atMs < soonMs))(sentence, async (atMs, { expect }) => {
+    await endsWell(atMs, expect);
+  });
+
+  // Two at a time: each lab has ports of its own, and nothing is judged that another could slow down.
+  test.concurrent.for(moments().filter((atMs) => atMs >= soonMs))(sentence, async (atMs, { expect }) => {
+    await endsWell(atMs, expect);
   });
 });

@@ -10,7 +10,7 @@ import { realWorld, type Shop, type World } from './world.ts';
 /** Others for a try: the outcome is for any. */
 const seed = Number(process.env['BLACKSTART_KILL_SEED'] ?? 20_261_121);
 const kills = Number(process.env['BLACKSTART_KILLS'] ?? 200);
-const lanes = 4;
+const lanes = 6;
 const limitMs = 1_500_000;
 const toldEvery = 40;
 
