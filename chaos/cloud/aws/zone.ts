@@ -91,7 +91,8 @@ export async function awsZone(
       for (const found of await pages(signal)) {
         const record = recordSetOf(found);
         if (record !== undefined) records.push(record);
-        if (record === undefined || !isWhole(found, record)) strange.push(`${qualified(found.Name ?? '')} ${found.Type}`);
+        if (record === undefined || !isWhole(found, record))
+          strange.push(`${qualified(found.Name ?? '')} ${found.Type}`);
       }
       return { zone, records, strange };
     },
