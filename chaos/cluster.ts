@@ -143,6 +143,15 @@ export type Cluster = Objects & {
   close(): void;
 };
 
+/**
+ * Where a drill's Lease lives. A region that has a cluster keeps its own; what has none takes that of another region, so
+ * that two runners meet there all the same.
+ */
+export type LeaseHome = Pick<
+  Cluster,
+  'context' | 'namespace' | 'leases' | 'lease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease'
+>;
+
 export type LeaseDraft = Omit<LeaseState, 'uid' | 'version'>;
 
 export const markKey = 'blackstart.dev/drill';

@@ -1,6 +1,10 @@
 import type { Bounds } from '../contract/bounds.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { Verified } from '../contract/drill.ts';
 import type { Json } from '../contract/json.ts';
+import type { KubernetesPlan } from '../scenarios/scenario.ts';
+import type { Cluster } from './cluster.ts';
+import type { Suspension } from './faults/scale-to-zero/suspension.ts';
 
 /**
  * Something we break on purpose and can always mend. The runner journals what `plan` returns before it calls `arm`,
@@ -27,6 +31,12 @@ export type Fault<Undo extends Json = Json> = {
   remains(undo: Undo, signal: AbortSignal): Promise<Remains>;
   /** Takes the undo record out of the target, once all is mended. */
   disarm(undo: Undo, signal: AbortSignal): Promise<void>;
+  /**
+   * Says to the target that we are still there, where it would end the fault by itself: called several times in `leaseMs`
+   * from `inject` on until `restore`. Resolves to why it has ended by itself; `null` while it holds. Absent: nothing in the
+   * target waits for us.
+   */
+  renew?(undo: Undo, signal: AbortSignal): Promise<string | null>;
 };
 
 export type Remains = {
@@ -38,4 +48,21 @@ export type Remains = {
   readonly verified: readonly Verified[];
   /** So many replicas an autoscaler has taken away after a good restore: their endpoints are not missing. */
   readonly lowered: number;
+};
+
+/** What a fault of any kind is made with; each takes of it what it needs. */
+export type FaultDeps = {
+  readonly drill: string;
+  readonly clock: Clock;
+  /** The region's workloads, and their cluster as one may write to it who holds the drill's Lease; `null`: it has none. */
+  readonly workloads: { readonly plan: KubernetesPlan; readonly cluster: Cluster } | null;
+  /** Who else owns replicas, and is to be suspended meanwhile; only planning asks. */
+  readonly suspensions: readonly Suspension[];
+  /**
+   * For all that is written elsewhere than in that cluster: resolves while the drill's Lease is this process's, and
+   * rejects when it is another's. To be called before each write.
+   */
+  readonly ensure: (signal: AbortSignal) => Promise<void>;
+  /** What is not renewed for so long is taken to be a dead runner's. */
+  readonly leaseMs: number;
 };

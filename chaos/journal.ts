@@ -14,7 +14,13 @@ export type JournalEntry =
   | {
       readonly type: 'undo';
       readonly undo: Json;
-      readonly lease: { readonly name: string; readonly durationMs: number };
+      /** Absent where it is in the cluster of the undo record. */
+      readonly lease: {
+        readonly name: string;
+        readonly durationMs: number;
+        readonly context?: string;
+        readonly namespace?: string;
+      };
     }
   | { readonly type: 'armed' }
   /** From here on somebody else would mend. */

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { workloadName } from './cluster.ts';
 import { files } from './evidence.ts';
+import { scaleUndoIn } from './faults.ts';
 import { entryOf, readJournal } from './journal.ts';
 import { openDrillsIn, openJournals } from './recover/find.ts';
 import { distinctClusters, type RecoverDeps } from './recover.ts';
@@ -33,7 +35,8 @@ export async function listDrills(
     try {
       const cluster = await deps.openCluster(plan);
       for (const { drill, lease, undo } of await openDrillsIn(cluster, journals, deps.interrupt)) {
-        const names = undo.workloads.map(({ kind, name }) => `${kind}/${name}`);
+        const scaled = scaleUndoIn(undo);
+        const names = scaled?.workloads.map(workloadName) ?? [`${undo.fault} ${undo.region}`];
         const says = [...(lease === null ? [] : [`Lease held by ${lease.holder}`]), ...names].join(', ');
         open.push({ drill, state: 'open', where: `${plan.context}/${plan.namespace}`, says });
       }

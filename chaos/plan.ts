@@ -4,6 +4,7 @@ import { canonicalJson, isObject } from '../contract/json.ts';
 import { workloadName } from './cluster.ts';
 import { hashOfValue } from './evidence.ts';
 import type { ScaledWorkload } from './faults/scale-to-zero.ts';
+import { type AnyUndo, kindOf, scaleUndoIn } from './faults.ts';
 import { describeRefusal, type Refusal } from './guard.ts';
 import { describeFindings, type Finding, shownWill } from './preflight.ts';
 import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
@@ -46,9 +47,9 @@ export async function planDrill(options: DrillOptions, deps: RunnerDeps): Promis
 }
 
 function savedPlan(options: DrillOptions, prepared: Prepared, prediction: Prediction): SavedPlan {
-  const { undo, judgement, guard } = prepared;
+  const { undo, judgement, guard, home } = prepared;
   const observed = {
-    workloads: undo.workloads.map(({ kind, name, uid, original }) => ({ kind, name, uid, original })),
+    workloads: workloadsIn(undo).map(({ kind, name, uid, original }) => ({ kind, name, uid, original })),
     zoneSha256: prepared.zone === null ? null : hashOfValue(prepared.zone),
     owners: ownersIn(guard.owners),
   };
@@ -56,7 +57,7 @@ function savedPlan(options: DrillOptions, prepared: Prepared, prediction: Predic
     v: 1,
     drill: options.drill.name,
     region: prepared.region,
-    context: undo.context,
+    context: home.context,
     scenarioSha256: hashOfValue(options.scenario),
     ...observed,
     observedSha256: hashOfValue(observed),
@@ -77,8 +78,7 @@ function describePlan({ drill }: DrillOptions, prepared: Prepared, prediction: s
   const { undo, judgement, vantages, guard } = prepared;
   const overridden = Object.entries(judgement.overridden).map(([rule, reason]) => `overridden: ${rule}: ${reason}`);
   return [
-    `drill ${drill.name} would scale to zero, in ${undo.context}/${undo.namespace}, in this order:`,
-    ...undo.workloads.map((workload) => `  ${workloadName(workload)}: ${workload.original} → 0 → ${workload.original}`),
+    ...wouldDo(drill.name, undo),
     `watched from ${vantages.map(({ vantage }) => vantage).join(', ')}, every ${drill.burst.everyMs} ms`,
     ...describeFindings(guard.owners, guard.suspend),
     ...overridden,
@@ -87,6 +87,15 @@ function describePlan({ drill }: DrillOptions, prepared: Prepared, prediction: s
       ? 'The guard has no objection. Nothing was touched.'
       : judgement.refusals.map(describeRefusal).join('\n'),
   ].join('\n');
+}
+
+function wouldDo(name: string, undo: AnyUndo): readonly string[] {
+  const [first = '', ...more] = kindOf(undo.fault).describe(undo);
+  return [`drill ${name} would ${first}`, ...more];
+}
+
+function workloadsIn(undo: AnyUndo): readonly ScaledWorkload[] {
+  return scaleUndoIn(undo)?.workloads ?? [];
 }
 
 /** What is no longer as the plan saw it, a sentence each. */

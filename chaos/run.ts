@@ -1,7 +1,6 @@
 /** One drill, from the first question to the last file of evidence. */
 
 import type { ResultStream } from './aggregator-client.ts';
-import { scaleToZero } from './faults/scale-to-zero.ts';
 import { describeRefusal } from './guard.ts';
 import { changesSince, type SavedPlan } from './plan.ts';
 import { describeFindings } from './preflight.ts';
@@ -14,7 +13,7 @@ import { closeClusters, type Prepared, prepare } from './runner/prepare.ts';
 import { startReadings } from './runner/readings.ts';
 import { type RecorderStart, recorder } from './runner/recorder.ts';
 import { type Refused, refusedOutcome } from './runner/refused.ts';
-import type { Run } from './runner/run.ts';
+import { faultOf, type Run } from './runner/run.ts';
 import type { DrillOptions, Outcome, RunnerDeps } from './runner/types.ts';
 import { startWatcher } from './runner/watcher.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from './trouble.ts';
@@ -56,7 +55,7 @@ function startOf(options: RunOptions, prepared: Prepared, prediction: RecorderSt
     id: prepared.id,
     name: drill.name,
     scenario: scenario.service,
-    fault: `scale-to-zero ${prepared.region}`,
+    fault: `${drill.fault.kind} ${prepared.region}`,
     region: prepared.region,
     expect: drill.expect,
     burstEveryMs: burstEveryMs(drill.burst.everyMs),
@@ -79,13 +78,12 @@ async function refusalOf(options: RunOptions, deps: RunnerDeps, prepared: Prepar
     return { because: `not injecting, the world has moved since the plan: ${changes.join('; ')}`, refusals, exit: 4 };
   }
   try {
-    const { id: drill, region, plan, cluster, undo } = prepared;
-    await scaleToZero({ drill, region, plan }, cluster, deps.clock).rehearse(undo, deps.interrupt);
+    await faultOf({ options, deps, prepared, lease: null }).rehearse(prepared.undo, deps.interrupt);
     return null;
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     const exit = exitOfTrouble(error) === 3 ? 3 : 4;
-    return { because: `not injecting, the cluster refuses the rehearsal: ${sentenceOf(error)}`, refusals, exit };
+    return { because: `not injecting, the target refuses the rehearsal: ${sentenceOf(error)}`, refusals, exit };
   }
 }
 
@@ -138,7 +136,10 @@ function burstWish({ scenario, drill }: RunOptions, prepared: Prepared) {
   return { id, scenario, entries, regions: [region], vantages, nameservers, everyMs: drill.burst.everyMs, offset };
 }
 
-async function readyEndpoints({ cluster, undo }: Prepared, { interrupt }: RunnerDeps): Promise<number> {
+/** Of a fault elsewhere none is at stake. */
+async function readyEndpoints({ stake }: Prepared, { interrupt }: RunnerDeps): Promise<number> {
+  if (stake === null) return 0;
+  const { cluster, undo } = stake;
   const counts = await Promise.all(undo.workloads.map((workload) => cluster.readyEndpoints(workload, interrupt)));
   return counts.reduce((sum, count) => sum + count, 0);
 }

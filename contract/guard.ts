@@ -13,6 +13,7 @@ export const ruleNames = [
   'guard.credentials',
   'guard.reconciler',
   'guard.disruption-budget',
+  'guard.undo',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 
@@ -21,6 +22,7 @@ const neverOverridden: ReadonlySet<RuleName> = new Set<RuleName>([
   'guard.allowed',
   'guard.restore-right',
   'guard.credentials',
+  'guard.undo',
 ]);
 
 export function mayBeOverridden(rule: RuleName): boolean {

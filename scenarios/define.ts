@@ -146,9 +146,15 @@ type RatioIndicatorSource =
 /** By occurrences by default; else slices of time count, each good with so many of its results good. */
 type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly good: RatioText };
 
+/** One kind of fault, and what it is done to. */
+type FaultSource<Region extends string> =
+  | { readonly 'scale-to-zero': Region }
+  /** `share`: of the replicas that stay, 0 to 0.99; unless it is 0 at least one stays. */
+  | { readonly 'scale-to': { readonly region: Region; readonly share: number } };
+
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
-  readonly fault: { readonly 'scale-to-zero': NoInfer<Region> };
+  readonly fault: FaultSource<NoInfer<Region>>;
   /** Who is suspended while it runs, because they would undo it. Nobody by default. */
   readonly suspend?: readonly ('keda' | 'argo-cd' | 'flux')[];
   readonly expect: readonly {

@@ -4,6 +4,7 @@ import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
+import type { FaultPlan } from './faults.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -189,8 +190,6 @@ export type EntryExpectation = {
   /** `holds`: no user was served or stored where a residency rule forbids it, all through the drill. */
   readonly residency: 'holds' | null;
 };
-
-export type FaultPlan = { readonly kind: 'scale-to-zero'; readonly region: string };
 
 /** What can be suspended while a drill runs, by who it is: each puts replicas back that it has not chosen. */
 export const suspendables = ['keda', 'argo-cd', 'flux'] as const;

@@ -36,7 +36,7 @@ const allowed: Readonly<Record<Room, readonly string[]>> = {
 };
 
 /** chaos may know a scenario's shape and how checks are made from it, not the worlds or their criteria. */
-const chaosMayRead = /^scenarios\/(scenario|compile|places)\.ts$/;
+const chaosMayRead = /^scenarios\/(scenario|compile|places|faults)\.ts$/;
 
 type Source = { readonly path: string; readonly room: Room; readonly text: string; readonly code: string };
 const sources = rooms.flatMap(sourcesOf);

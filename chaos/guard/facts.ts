@@ -38,6 +38,8 @@ export type GuardFacts = {
   readonly forbidden: readonly string[];
   /** Who else owns the replicas, and what they will do. */
   readonly owners: readonly Finding[];
+  /** Why the undo could die with this machine, in a sentence; `null` when it cannot. */
+  readonly mortal: string | null;
   /** Whom the drill may suspend. */
   readonly suspend: readonly Suspendable[];
 };

@@ -4,7 +4,9 @@ import { drillSpans } from '../../contract/slo/spans.ts';
 import type { DrillPlan, KubernetesPlan, Scenario, Workload } from '../../scenarios/scenario.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import { type Cluster, type Right, resourceOf, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
+import type { FaultDeps } from '../fault.ts';
 import type { Suspension } from '../faults/scale-to-zero.ts';
+import { kindOf } from '../faults.ts';
 import { suspensionRights } from '../preflight/suspensions.ts';
 import { preflight, suspensionsFor } from '../preflight.ts';
 import { restorerRights } from '../restorer/rules.ts';
@@ -22,6 +24,8 @@ export type GuardSources = {
   readonly fleet: Fleet;
   /** Region to its cluster; `null` where it cannot be opened. */
   readonly clusters: Readonly<Record<string, Cluster | null>>;
+  /** The one that keeps the drill's Lease. */
+  readonly home: Cluster;
   readonly offset: Bounds;
   readonly outages: Outages;
 };
@@ -30,41 +34,45 @@ export type GuardSources = {
 const resultsRead = 5_000;
 
 /** Reads what the guard decides by. A fleet that has just started is given time for its first rounds. */
-export async function guardFacts(from: GuardSources, clock: Clock, signal: AbortSignal): Promise<GuardFacts> {
-  const { scenario, drill, fleet } = from;
-  const region = drill.fault.region;
-  const plan = scenario.regions[region]?.kubernetes;
-  const cluster = from.clusters[region];
-  if (plan === undefined || plan === null || cluster === undefined || cluster === null) {
-    throw new Error(`region ${region} has no cluster: the scenario's loader should have refused it`);
-  }
-  const workloads = await Promise.all(plan.workloads.map((workload) => cluster.workload(workload, signal)));
-  const owners = await preflight(cluster, plan.workloads, signal);
+export async function guardFacts(from: GuardSources, deps: FaultDeps, signal: AbortSignal): Promise<GuardFacts> {
+  const { scenario, drill, fleet, home } = from;
+  const { clock } = deps;
+  const { fault, expect, suspend } = drill;
+  const kind = kindOf(fault.kind);
+  const stake = kind.undo === 'cluster' ? deps.workloads : null;
+  const named = stake?.plan.workloads ?? [];
+  const workloads = await Promise.all(named.map((workload) => home.workload(workload, signal)));
+  const owners = stake === null ? [] : await preflight(stake.cluster, named, signal);
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
-  const [health, open, rights, capacity, budgets, credentials] = await Promise.all([
+  const rights = stake === null ? leaseRights : restoreRights(stake.plan, suspensionsFor(owners, drill.suspend));
+  const [health, open, allowed, capacity, budgets, credentials, mortal] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
-    rightsOf(cluster, plan, suspensionsFor(owners, drill.suspend), signal),
+    answered(home, rights, signal),
     capacityOf(from, signal),
     budgetsOf(from, clock, signal),
-    cluster.credentials(signal),
+    home.credentials(signal),
+    kind.mortal(fault, deps, signal),
   ]);
-  const { allow } = scenario;
-  const { context } = plan;
-  const { expect, suspend } = drill;
-  const read = {
+  return {
+    region: fault.region,
+    context: home.context,
+    workloads: named,
+    expect,
+    allow: scenario.allow,
     ...health,
     openDrills: open,
-    rights,
+    rights: allowed,
     capacity,
     budgets,
     credentials,
     forbidden: workloads.flatMap(sign),
     owners,
     suspend,
+    mortal,
+    wallMs: clock.wallMs(),
+    neededForMs: deadlineMsOf(drill) + restoreLimitMs,
   };
-  const neededForMs = deadlineMsOf(drill) + restoreLimitMs;
-  return { region, context, workloads: plan.workloads, expect, allow, ...read, wallMs: clock.wallMs(), neededForMs };
 }
 
 function sign({ workload, stop }: WorkloadState): readonly string[] {
@@ -116,19 +124,24 @@ async function fleetHealth(
   }
 }
 
-/** What mending needs, asked one by one, so that a refusal can name what is missing. */
-async function rightsOf(
-  cluster: Cluster,
-  plan: KubernetesPlan,
-  suspensions: readonly Suspension[],
-  signal: AbortSignal,
-): Promise<GuardFacts['rights']> {
-  const rights = [
+const leaseRights = (['get', 'create', 'update', 'delete'] as const).map(leaseRight);
+
+/** What mending in a cluster needs. */
+function restoreRights(plan: KubernetesPlan, suspensions: readonly Suspension[]): readonly Right[] {
+  return [
     ...plan.workloads.flatMap(workloadRights),
-    ...(['get', 'create', 'update', 'delete'] as const).map((verb) => leaseRight(verb)),
+    ...leaseRights,
     ...restorerRights({ drill: 'any', workloads: plan.workloads }),
     ...suspensionRights(suspensions, plan.namespace),
   ];
+}
+
+/** Asked one by one, so that a refusal can name what is missing. */
+async function answered(
+  cluster: Cluster,
+  rights: readonly Right[],
+  signal: AbortSignal,
+): Promise<GuardFacts['rights']> {
   const distinct = [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
   return Promise.all(distinct.map(async (right) => ({ right, ...(await cluster.mayI(right, signal)) })));
 }

@@ -27,6 +27,7 @@ export const rules: { readonly [R in RuleName]: Rule } = {
   'guard.credentials': outlive,
   'guard.reconciler': notUndone,
   'guard.disruption-budget': withinBudgets,
+  'guard.undo': outlivesUs,
 };
 
 function isWell({ rounds }: SubjectHealth): boolean {
@@ -107,6 +108,15 @@ function mayRestore({ context, rights }: GuardFacts): Objection | undefined {
   return {
     because: `${denied.length} of ${rights.length} rights that restoring needs are denied in ${context}: ${names.join(', ')}`,
     remedy: 'grant them to the identity of this kubeconfig; "kubectl auth can-i" shows what it has',
+  };
+}
+
+/** Somebody else has to be able to mend: the restorer, the target itself, or a schedule in the account. */
+function outlivesUs({ mortal }: GuardFacts): Objection | undefined {
+  if (mortal === null) return undefined;
+  return {
+    because: `the undo could die with this machine: ${mortal}`,
+    remedy: 'give the fault a target that ends it by itself, or an account that may schedule the undo',
   };
 }
 

@@ -2,14 +2,14 @@ import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
 import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
 import type { Remains } from '../fault.ts';
+import { kindOf } from '../faults.ts';
 import { isRestorer } from '../restorer/holder.ts';
 import { removeRestorer } from '../restorer/parts.ts';
-import { fenced } from '../runner/fenced.ts';
 import { createLease, type HeldLease, takeLease } from '../runner/lease.ts';
 import { type LeaseFate, watchLease } from '../runner/lease-watch.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { OpenDrill } from './find.ts';
-import { faultIn, noting, putBack } from './put-back.ts';
+import { type Mender, menderOf } from './mender.ts';
 
 /** How one open drill came out. */
 export type Mended =
@@ -74,12 +74,13 @@ const releases = 5;
 
 /** The restorer, and the Lease last. All is back as it was by now: what stays is named, and keeps nobody from a drill. */
 async function sweep(
-  { drill, cluster }: OpenDrill,
+  { drill, cluster, undo }: OpenDrill,
   lease: HeldLease,
   { clock }: MendDeps,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const left = await removeRestorer(cluster, leaseNameOf(drill), clock, signal);
+  const left =
+    kindOf(undo.fault).undo === 'cluster' ? await removeRestorer(cluster, leaseNameOf(drill), clock, signal) : [];
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (await lease.release(signal)) return left;
@@ -149,24 +150,21 @@ async function newClaim(
 
 /** Tries again what fails: a conflict, an API server that is away for a moment. */
 async function putBackAll(
-  { drill, cluster, undo }: OpenDrill,
+  open: OpenDrill,
   lease: HeldLease,
   { clock, message }: MendDeps,
   signal: AbortSignal,
 ): Promise<Remains & { readonly changed: boolean }> {
-  const noted = noting(fenced(cluster, lease));
-  const says = (replicas: number): string | null =>
-    noted.changed() ? `drill ${drill} was not over and nobody held it: ${replicas} replicas are back` : null;
-  const mending = { undo, cluster: noted.cluster, says };
+  const mender: Mender = menderOf(open, lease, clock);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const remains = await putBack(mending, clock, signal);
-      // What is still wrong keeps its annotation, so that it is found again.
-      if (remains.left.length === 0) await faultIn(mending, clock).disarm(undo, signal);
-      return { ...remains, changed: noted.changed() };
+      const remains = await mender.putBack(signal);
+      // What is still wrong keeps its undo record, so that it is found again.
+      if (remains.left.length === 0) await mender.disarm(signal);
+      return { ...remains, changed: mender.changed() };
     } catch (error) {
       if (attempt === attempts || lease.lost.aborted || signal.aborted) throw error;
-      message(`mending ${drill} is tried again: ${sentenceOf(error)}`);
+      message(`mending ${open.drill} is tried again: ${sentenceOf(error)}`);
       await sleep(clock, 500 * attempt, signal);
     }
   }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
 import { type Cluster, type WorkloadState, workloadName } from '../cluster.ts';
-import type { Fault, Remains } from '../fault.ts';
-import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
+import type { Remains } from '../fault.ts';
+import { type ScaleUndo, scaledAgain } from '../faults/scale-to-zero.ts';
 import { Trouble } from '../trouble.ts';
 
 export type Mending = {
@@ -13,13 +13,7 @@ export type Mending = {
   readonly says: (replicas: number) => string | null;
 };
 
-const attemptLimitMs = 30_000;
-
-/** The fault of an undo record: all that mending needs. */
-export function faultIn({ undo, cluster }: Mending, clock: Clock): Fault<ScaleUndo> {
-  const { drill, region, context, namespace, workloads } = undo;
-  return scaleToZero({ drill, region, plan: { context, namespace, workloads } }, cluster, clock);
-}
+export const attemptLimitMs = 30_000;
 
 /** A cluster that notes whether replicas were written through it, also by an attempt that failed later. */
 export function noting(cluster: Cluster): { readonly cluster: Cluster; changed(): boolean } {
@@ -44,7 +38,7 @@ export function noting(cluster: Cluster): { readonly cluster: Cluster; changed()
 export async function putBack(mending: Mending, clock: Clock, signal: AbortSignal): Promise<Remains> {
   const { undo, cluster } = mending;
   const settled = await restoredBefore(undo, cluster, signal);
-  const fault = faultIn(mending, clock);
+  const fault = scaledAgain(undo, cluster, clock);
   await within(clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));
   const workloads = undo.workloads.filter((workload) => !settled.has(workloadName(workload)));
   const remains = await fault.remains({ ...undo, workloads }, signal);

@@ -111,19 +111,27 @@ function beganBefore(one: DrillReport, other: DrillReport): boolean {
   return one.startedMs === other.startedMs ? one.id < other.id : one.startedMs < other.startedMs;
 }
 
-/** Journal, Lease, annotations, restorer, in this order; nothing of the service is touched. */
+/**
+ * Journal, Lease, the undo record in the target, restorer, in this order; nothing of the service is touched. What mends by
+ * itself in the target, or by a schedule of the account, is part of arming.
+ */
 async function putInPlace(run: Run): Promise<void> {
   const { prepared, journal, deps, options } = run;
-  const { id, undo, cluster } = prepared;
+  const { id, undo, home } = prepared;
   const { leaseMs: durationMs } = options.drill;
   const name = leaseNameOf(id);
-  await journal.append({ type: 'undo', undo, lease: { name, durationMs } });
+  await journal.append({
+    type: 'undo',
+    undo,
+    lease: { name, durationMs, context: home.context, namespace: home.namespace },
+  });
   const claim = { drill: id, holder: holderOf(run), durationMs, annotations: { [undoKey]: JSON.stringify(undo) } };
-  const lease = await createLease(cluster, claim, deps.clock, deps.interrupt);
+  const lease = await createLease(home, claim, deps.clock, deps.interrupt);
   run.lease = lease;
   await faultOf(run).arm(undo, deps.interrupt);
   await journal.append({ type: 'armed' });
-  await startRestorer(run, lease);
+  if (prepared.stake === null) return;
+  await startRestorer(run, lease, prepared.stake);
   await journal.append({ type: 'restorer-seen' });
 }
 

@@ -56,23 +56,25 @@ async function verify(run: Run, sinceMs: number): Promise<void> {
 type Left = Pick<Remains, 'left' | 'verified'> & { readonly isKnown: boolean };
 
 async function whatIsLeft(run: Run, sinceMs: number): Promise<Left> {
-  const { undo, plan } = run.prepared;
+  const { undo, stake, region } = run.prepared;
   try {
     const { left, verified, lowered } = await faultOf(run).remains(undo, fresh());
+    if (stake === null) return { left, verified, isKnown: true };
+    const { context } = stake.plan;
     const wanted = run.readyBefore - lowered;
     const ready = run.readings.readySince(sinceMs);
-    const seen = endpointsSeen(plan.context, wanted, ready);
+    const seen = endpointsSeen(context, wanted, ready);
     if (ready === null) {
-      const unread = `the ready endpoints in ${plan.context} could not be read since, were ${run.readyBefore}`;
+      const unread = `the ready endpoints in ${context} could not be read since, were ${run.readyBefore}`;
       return { left: [...left, unread], verified: [...verified, seen], isKnown: false };
     }
     const missing =
       ready < wanted
-        ? [`${ready} endpoints are ready in ${plan.context}, were ${run.readyBefore}: the pods are not back yet`]
+        ? [`${ready} endpoints are ready in ${context}, were ${run.readyBefore}: the pods are not back yet`]
         : [];
     return { left: [...left, ...missing], verified: [...verified, seen], isKnown: true };
   } catch (error) {
-    const because = `what is left in ${plan.context} could not be read: ${sentenceOf(error)}`;
+    const because = `what is left in ${stake?.plan.context ?? region} could not be read: ${sentenceOf(error)}`;
     return { left: [because], verified: [], isKnown: false };
   }
 }

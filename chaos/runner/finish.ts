@@ -24,7 +24,8 @@ export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>):
   const { recorder, prepared } = run;
   if (drill.ending.kind === 'not-restored') {
     run.lease.abandon();
-    const kept = `Lease ${run.lease.name}, its restorer and the annotations in ${prepared.undo.context} stay, for "drill recover"`;
+    const more = prepared.stake === null ? '' : ', its restorer and the annotations';
+    const kept = `Lease ${run.lease.name}${more} in ${prepared.home.context} ${more === '' ? 'stays' : 'stay'}, for "drill recover"`;
     recorder.left([...recorder.facts().left, kept]);
     recorder.verified(keptForRecover(run));
     return;

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
-import { type Cluster, type LeaseState, stopKey } from '../cluster.ts';
+import { type LeaseHome, type LeaseState, stopKey } from '../cluster.ts';
 
 /** What watching a Lease for its whole duration showed. */
 export type LeaseFate =
@@ -15,7 +15,7 @@ const looksPerDuration = 8;
  * wall clocks are never compared. A stop left on it is no sign of life.
  */
 export async function watchLease(
-  cluster: Cluster,
+  home: LeaseHome,
   first: LeaseState,
   clock: Clock,
   signal: AbortSignal,
@@ -26,7 +26,7 @@ export async function watchLease(
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) return { kind: 'silent', lease };
     await sleep(clock, Math.min(leftMs, first.durationMs / looksPerDuration), signal);
-    const found = await cluster.lease(first.name, signal);
+    const found = await home.lease(first.name, signal);
     if (found === null) return { kind: 'gone' };
     if (signOfLife(found) !== signOfLife(first)) return { kind: 'live', lease: found };
     lease = found;
@@ -39,17 +39,12 @@ export function signOfLife({ uid, holder, renewedAt, transitions }: LeaseState):
 }
 
 /** Asks the runner of a drill, wherever it is, to restore: leaves the reason on its Lease. `false`: there is no such Lease. */
-export async function leaveStop(
-  cluster: Cluster,
-  name: string,
-  because: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function leaveStop(home: LeaseHome, name: string, because: string, signal: AbortSignal): Promise<boolean> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const found = await cluster.lease(name, signal);
+    const found = await home.lease(name, signal);
     if (found === null) return false;
     const annotations = { ...found.annotations, [stopKey]: because };
-    if ((await cluster.replaceLease(found, { ...found, annotations }, signal)) !== null) return true;
+    if ((await home.replaceLease(found, { ...found, annotations }, signal)) !== null) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
-import { type Cluster, type LeaseDraft, type LeaseState, leaseNameOf, restorerKey, stopKey } from '../cluster.ts';
+import { type LeaseDraft, type LeaseHome, type LeaseState, leaseNameOf, restorerKey, stopKey } from '../cluster.ts';
 import { Trouble } from '../trouble.ts';
 import { signOfLife } from './lease-watch.ts';
 
@@ -49,7 +49,7 @@ export function microTime(clock: Pick<Clock, 'wallMs'>): string {
 
 /** Creates the Lease of a drill, and renews it from then on. Refuses when there is one. */
 export async function createLease(
-  cluster: Cluster,
+  home: LeaseHome,
   claim: LeaseClaim,
   clock: Clock,
   signal: AbortSignal,
@@ -58,17 +58,17 @@ export async function createLease(
   const now = microTime(clock);
   const { holder, durationMs, annotations = {} } = claim;
   const draft = { name, holder, durationMs, renewedAt: now, acquiredAt: now, transitions: 0, annotations };
-  const created = await cluster.createLease(draft, signal);
-  if (created !== null) return held(cluster, created, 'made-anew', clock);
+  const created = await home.createLease(draft, signal);
+  if (created !== null) return held(home, created, 'made-anew', clock);
   // An answer may have been lost, and then it is ours.
-  const found = await cluster.lease(name, signal);
-  if (found?.holder === holder) return held(cluster, found, 'made-anew', clock);
-  throw new Trouble('taken', `Lease ${name} in ${cluster.context} is held by ${found?.holder ?? 'somebody else'}`);
+  const found = await home.lease(name, signal);
+  if (found?.holder === holder) return held(home, found, 'made-anew', clock);
+  throw new Trouble('taken', `Lease ${name} in ${home.context} is held by ${found?.holder ?? 'somebody else'}`);
 }
 
 /** Takes over a Lease that was seen silent. `null`: somebody was faster, or it lives. */
 export async function takeLease(
-  cluster: Cluster,
+  home: LeaseHome,
   seen: LeaseState,
   holder: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
@@ -77,10 +77,10 @@ export async function takeLease(
   for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
     const now = microTime(clock);
     const to = { ...at, holder, renewedAt: now, acquiredAt: now, transitions: at.transitions + 1 };
-    const taken = await cluster.replaceLease(at, to, signal);
-    if (taken !== null) return held(cluster, taken, 'lost', clock);
+    const taken = await home.replaceLease(at, to, signal);
+    if (taken !== null) return held(home, taken, 'lost', clock);
     // A beat of the restorer moves the version on, and says nothing of the holder.
-    const found = await cluster.lease(at.name, signal);
+    const found = await home.lease(at.name, signal);
     if (found === null || signOfLife(found) !== signOfLife(seen)) return null;
     at = found;
   }
@@ -90,9 +90,9 @@ export async function takeLease(
 /** A Lease that is gone: its maker makes it anew; who took it over has been overtaken by one who swept it. */
 type WhenGone = 'made-anew' | 'lost';
 
-function held(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Clock): HeldLease {
+function held(home: LeaseHome, first: LeaseState, whenGone: WhenGone, clock: Clock): HeldLease {
   const over = new AbortController();
-  const claim = renewable(cluster, first, whenGone, clock);
+  const claim = renewable(home, first, whenGone, clock);
   void keepRenewing();
 
   async function keepRenewing(): Promise<void> {
@@ -128,16 +128,16 @@ function held(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Cl
       over.abort(new Error('the Lease is no longer renewed'));
       const current = await claim.settled();
       if (claim.lost.aborted) return false;
-      return deleteHeld(cluster, current, signal);
+      return deleteHeld(home, current, signal);
     },
   };
 }
 
-async function deleteHeld(cluster: Cluster, current: LeaseState, signal: AbortSignal): Promise<boolean> {
+async function deleteHeld(home: LeaseHome, current: LeaseState, signal: AbortSignal): Promise<boolean> {
   let at = current;
   for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
-    if (await cluster.deleteLease(at, signal)) return true;
-    const found = await cluster.lease(at.name, signal);
+    if (await home.deleteLease(at, signal)) return true;
+    const found = await home.lease(at.name, signal);
     if (found === null) return true;
     if (found.holder !== at.holder) return false;
     at = found;
@@ -158,7 +158,7 @@ type Renewable = {
   settled(): Promise<LeaseState>;
 };
 
-function renewable(cluster: Cluster, first: LeaseState, whenGone: WhenGone, clock: Clock): Renewable {
+function renewable(home: LeaseHome, first: LeaseState, whenGone: WhenGone, clock: Clock): Renewable {
   const { name, holder } = first;
   const lost = new AbortController();
   let current = first;
@@ -176,12 +176,12 @@ function renewable(cluster: Cluster, first: LeaseState, whenGone: WhenGone, cloc
     for (let attempt = 0; attempt < 5; attempt += 1) {
       if (lost.signal.aborted) return false;
       const draft: LeaseDraft = { ...current, renewedAt: microTime(clock) };
-      const replaced = await cluster.replaceLease(current, draft, signal);
+      const replaced = await home.replaceLease(current, draft, signal);
       if (replaced !== null) return adopt(replaced);
-      const found = await cluster.lease(name, signal);
+      const found = await home.lease(name, signal);
       if (found === null) {
         if (whenGone === 'lost') return lose(`Lease ${name} is gone: somebody else has swept it`);
-        const made = await cluster.createLease(draft, signal);
+        const made = await home.createLease(draft, signal);
         if (made !== null) return adopt(made);
       } else if (found.holder !== holder) {
         return lose(`Lease ${name} was taken over by ${found.holder}`);

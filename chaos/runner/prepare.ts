@@ -4,9 +4,11 @@ import { hashOf, type Random } from '../../contract/random.ts';
 import type { KubernetesPlan } from '../../scenarios/scenario.ts';
 import type { HealthCheck } from '../../zone/records.ts';
 import type { Vantage } from '../burst.ts';
-import type { Cluster } from '../cluster.ts';
+import type { Cluster, LeaseHome } from '../cluster.ts';
 import { toldApart } from '../control-plane.ts';
-import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
+import type { FaultDeps } from '../fault.ts';
+import type { ScaleUndo } from '../faults/scale-to-zero.ts';
+import { type AnyUndo, faultOf, kindOf, scaleUndoIn } from '../faults.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
@@ -18,11 +20,13 @@ import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.t
 export type Prepared = {
   readonly id: string;
   readonly region: string;
-  readonly plan: KubernetesPlan;
-  /** Region to its cluster; `null` where it could not be opened. */
+  /** Region to its cluster; `null` where it has none, or it could not be opened. */
   readonly clusters: Readonly<Record<string, Cluster | null>>;
-  readonly cluster: Cluster;
-  readonly undo: ScaleUndo;
+  /** Where the drill's Lease lives. */
+  readonly home: LeaseHome;
+  readonly undo: AnyUndo;
+  /** What is taken away; `null` where the fault is not done to workloads. */
+  readonly stake: Stake | null;
   readonly zone: ZoneState | null;
   readonly healthCheck: HealthCheck | null;
   readonly nameservers: readonly string[];
@@ -34,19 +38,20 @@ export type Prepared = {
   readonly judgement: Judgement;
 };
 
+/** The workloads that a drill takes away, and their cluster. */
+export type Stake = { readonly cluster: Cluster; readonly plan: KubernetesPlan; readonly undo: ScaleUndo };
+
 /** Reads fleet, cluster and zone, and lets the guard judge. Rejects with a `Trouble` where one cannot be read. */
 export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: AbortSignal): Promise<Prepared> {
   const { scenario, drill } = options;
   const { clock, fleet } = deps;
   const region = drill.fault.region;
   const id = drillId(drill.name, clock, deps.random);
-  const plan = scenario.regions[region]?.kubernetes ?? null;
-  if (plan === null) {
-    throw new Trouble('wrong-input', `drill ${drill.name}: region ${region} has no "kubernetes" in the scenario`);
-  }
   const offset = await fleet.offset(signal);
-  const cluster = await deps.openCluster(plan);
-  const clusters = { ...(await otherClusters(options, deps)), [region]: cluster };
+  const homeRegion = homeRegionOf(options);
+  const clusters = await openClusters(options, deps, homeRegion);
+  const own = clusters[region] ?? null;
+  const home = clusters[homeRegion] as Cluster;
   const { state, because } = await readZone(deps.zone, signal);
   if (because !== null) {
     deps.progress({ kind: 'message', text: `the zone cannot be read, so less can be predicted: ${because}` });
@@ -59,9 +64,11 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const prediction = predicted(options, { id, region, zone: state, vantages }, nothingSeen);
   const { outages } = prediction;
   const read = async () => {
-    const guard = await guardFacts({ scenario, drill, fleet, clusters, offset, outages }, clock, signal);
+    const from = { scenario, drill, fleet, clusters, home, offset, outages };
+    const base = faultDeps({ id, options, cluster: own, ensure: async () => undefined }, deps);
+    const guard = await guardFacts(from, base, signal);
     const suspensions = suspensionsFor(guard.owners, drill.suspend);
-    return { guard, undo: await scaleToZero({ drill: id, region, plan, suspensions }, cluster, clock).plan(signal) };
+    return { guard, undo: await faultOf(drill.fault, { ...base, suspensions }).plan(signal) };
   };
   const { guard, undo } = await read().catch(async (error: unknown) => {
     throw await toldApart(error, { scenario, region, fleet, offset }, clock, signal);
@@ -69,10 +76,10 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   return {
     id,
     region,
-    plan,
     clusters,
-    cluster,
+    home,
     undo,
+    stake: stakeOf(undo, scenario.regions[region]?.kubernetes ?? null, own),
     zone: state,
     healthCheck: state === null ? null : (healthCheckOf(state, endpoint) ?? null),
     nameservers: await nameserversOf(scenario, state),
@@ -89,16 +96,50 @@ export function closeClusters({ clusters }: Pick<Prepared, 'clusters'>): void {
   for (const cluster of Object.values(clusters)) cluster?.close();
 }
 
-async function otherClusters(
-  { scenario, drill }: DrillOptions,
-  deps: RunnerDeps,
-): Promise<Record<string, Cluster | null>> {
-  const others = Object.entries(scenario.regions).filter(([name]) => name !== drill.fault.region);
-  const opened = others.map(async ([name, { kubernetes }]) => {
-    const cluster = kubernetes === null ? null : await deps.openCluster(kubernetes).catch(() => null);
-    return [name, cluster] as const;
+/** The one that keeps the Lease has to answer; of the others the guard says what is missing. */
+async function openClusters({ scenario }: DrillOptions, deps: RunnerDeps, home: string) {
+  const opened = Object.entries(scenario.regions).map(async ([name, { kubernetes }]) => {
+    if (kubernetes === null) return [name, null] as const;
+    const opening = deps.openCluster(kubernetes);
+    return [name, await (name === home ? opening : opening.catch(() => null))] as const;
   });
-  return Object.fromEntries(await Promise.all(opened));
+  return Object.fromEntries(await Promise.all(opened)) as Record<string, Cluster | null>;
+}
+
+/**
+ * The region whose cluster keeps the Lease: its own, or the first that has one. Always the same for the same region, so
+ * that two runners meet there.
+ */
+function homeRegionOf({ scenario, drill }: DrillOptions): string {
+  const { region, kind } = drill.fault;
+  if (scenario.regions[region]?.kubernetes != null) return region;
+  if (kindOf(kind).undo === 'cluster') {
+    throw new Trouble('wrong-input', `drill ${drill.name}: region ${region} has no "kubernetes" in the scenario`);
+  }
+  const [first] = Object.entries(scenario.regions).find(([, { kubernetes }]) => kubernetes !== null) ?? [];
+  if (first !== undefined) return first;
+  throw new Trouble('wrong-input', `drill ${drill.name}: no region has a cluster that could keep its Lease`);
+}
+
+function stakeOf(undo: AnyUndo, plan: KubernetesPlan | null, cluster: Cluster | null): Stake | null {
+  const scaled = scaleUndoIn(undo);
+  return scaled === null || plan === null || cluster === null ? null : { cluster, plan, undo: scaled };
+}
+
+type FaultOf = {
+  readonly id: string;
+  readonly options: DrillOptions;
+  /** Of the region. */
+  readonly cluster: Cluster | null;
+  readonly ensure: FaultDeps['ensure'];
+};
+
+/** What a drill's fault is made with. */
+export function faultDeps({ id, options, cluster, ensure }: FaultOf, { clock }: RunnerDeps): FaultDeps {
+  const { scenario, drill } = options;
+  const plan = scenario.regions[drill.fault.region]?.kubernetes ?? null;
+  const workloads = plan === null || cluster === null ? null : { plan, cluster };
+  return { drill: id, clock, workloads, suspensions: [], ensure, leaseMs: drill.leaseMs };
 }
 
 /** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */

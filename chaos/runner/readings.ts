@@ -3,7 +3,7 @@ import type { Workload } from '../../scenarios/scenario.ts';
 import { type EndpointsSeen, stopKey, type WorkloadState, workloadName } from '../cluster.ts';
 import { loweredAfterwards } from '../faults/scale-to-zero.ts';
 import { autoscalerEvents, undoneBy } from '../preflight/undone.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared, Stake } from './prepare.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunnerDeps } from './types.ts';
 import { readCheckers } from './zone.ts';
@@ -40,11 +40,16 @@ export function startReadings(
   const signal = new AbortController();
   const everyMs = Math.max(fastestEndpointsMs, burstEveryMs);
   const ignore = (): void => undefined;
-  const cluster = endpointReader(prepared, recorder);
-  const watch = { everyMs, onSeen: cluster.seen, onFailure: ignore };
-  prepared.cluster.watchEndpoints(prepared.undo.workloads, watch, signal.signal);
+  const { stake } = prepared;
+  const cluster = stake === null ? nothingAtStake : endpointReader(stake, prepared, recorder);
+  if (stake !== null) {
+    const watch = { everyMs, onSeen: cluster.seen, onFailure: ignore };
+    stake.cluster.watchEndpoints(stake.undo.workloads, watch, signal.signal);
+  }
   const cancels = [
-    every(clock, looksPerRead * everyMs, () => cluster.readWorkloads(signal.signal), ignore),
+    ...(stake === null
+      ? []
+      : [every(clock, looksPerRead * everyMs, () => cluster.readWorkloads(signal.signal), ignore)]),
     every(clock, offsetEveryMs, async () => recorder.offset(await deps.fleet.offset(signal.signal)), ignore),
     every(clock, flushEveryMs, () => recorder.flush(), ignore),
   ];
@@ -69,7 +74,22 @@ export function startReadings(
   };
 }
 
-function endpointReader({ cluster, undo, guard }: Prepared, recorder: Recorder) {
+type EndpointReader = Pick<Readings, 'readySince' | 'lowered' | 'markedByHand' | 'replicasChanged'> & {
+  readWorkloads(signal: AbortSignal): Promise<void>;
+  seen(seen: EndpointsSeen): void;
+};
+
+/** Of a fault that is not done to workloads. */
+const nothingAtStake: EndpointReader = {
+  readySince: () => 0,
+  lowered: () => 0,
+  markedByHand: () => null,
+  replicasChanged: () => null,
+  readWorkloads: async () => undefined,
+  seen: () => undefined,
+};
+
+function endpointReader({ cluster, undo }: Stake, { guard }: Prepared, recorder: Recorder): EndpointReader {
   const workloads: readonly Workload[] = undo.workloads;
   let replicas = undo.workloads.reduce((sum, { original }) => sum + original, 0);
   let last: { readonly sentMs: number; readonly ready: number } | null = null;

@@ -1,12 +1,11 @@
 import type { ResultStream } from '../aggregator-client.ts';
-import type { Cluster } from '../cluster.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Fault } from '../fault.ts';
-import { type ScaleUndo, scaleToZero } from '../faults/scale-to-zero.ts';
+import { type AnyUndo, faultOf as make } from '../faults.ts';
 import type { Journal } from '../journal.ts';
 import { fenced } from './fenced.ts';
 import type { HeldLease } from './lease.ts';
-import type { Prepared } from './prepare.ts';
+import { faultDeps, type Prepared } from './prepare.ts';
 import type { Readings } from './readings.ts';
 import type { Recorder } from './recorder.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -37,13 +36,13 @@ export function fresh(): AbortSignal {
 }
 
 /** The drill's fault, which cannot write once the Lease is another's. */
-export function faultOf(run: Run): Fault<ScaleUndo> {
-  const { id: drill, region, plan } = run.prepared;
-  return scaleToZero({ drill, region, plan }, writableCluster(run), run.deps.clock);
-}
-
-function writableCluster({ lease, prepared }: Run): Cluster {
-  return lease === null ? prepared.cluster : fenced(prepared.cluster, lease);
+export function faultOf(run: Pick<Run, 'options' | 'deps' | 'prepared' | 'lease'>): Fault<AnyUndo> {
+  const { options, deps, prepared, lease } = run;
+  const { id, region, clusters } = prepared;
+  const own = clusters[region] ?? null;
+  const cluster = own === null || lease === null ? own : fenced(own, lease);
+  const ensure = async (signal: AbortSignal): Promise<void> => lease?.ensure(signal);
+  return make(options.drill.fault, faultDeps({ id, options, cluster, ensure }, deps));
 }
 
 /** Results take a moment from the agents to here. */

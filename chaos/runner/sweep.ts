@@ -26,7 +26,7 @@ const pauseMs = 1_000;
  */
 export async function sweepCluster(run: Run): Promise<readonly string[]> {
   const { clock } = run.deps;
-  const { context } = run.prepared.undo;
+  const { context } = run.prepared.home;
   const name = leaseNameOf(run.prepared.id);
   const untilMs = clock.nowMs() + sweepWithinMs;
   for (;;) {
@@ -53,28 +53,29 @@ async function sweepOnce(run: Run, name: string): Promise<readonly string[]> {
   if (lease === null) return leftWithoutLease(run, name);
   run.lease = lease;
   await faultOf(run).disarm(run.prepared.undo, fresh());
-  const left = await removeRestorer(run.prepared.cluster, name, run.deps.clock, fresh());
+  const { stake, home } = run.prepared;
+  const left = stake === null ? [] : await removeRestorer(stake.cluster, name, run.deps.clock, fresh());
   // It goes also when a part of the restorer stays: what belongs to it goes with it.
   if (await lease.release(fresh())) return left;
-  return [...left, `Lease ${name} in ${run.prepared.undo.context} is another's now`];
+  return [...left, `Lease ${name} in ${home.context} is another's now`];
 }
 
 /** The drill's Lease, taken back if another has mended meanwhile; `null`: it is gone. */
 async function ownLease(run: Run, name: string): Promise<HeldLease | null> {
   const { clock } = run.deps;
-  const { cluster } = run.prepared;
+  const { home } = run.prepared;
   if (run.lease !== null && !run.lease.lost.aborted && (await run.lease.confirm(fresh()))) return run.lease;
   const untilMs = clock.nowMs() + Math.max(leastPatienceMs, patienceDurations * run.options.drill.leaseMs);
   for (;;) {
-    const at = await cluster.lease(name, fresh());
+    const at = await home.lease(name, fresh());
     if (at === null) return null;
     const fate =
       at.holder === holderOf(run)
         ? ({ kind: 'silent', lease: at } as const)
-        : await watchLease(cluster, at, clock, fresh());
+        : await watchLease(home, at, clock, fresh());
     if (fate.kind === 'gone') return null;
     if (fate.kind === 'silent') {
-      const taken = await takeLease(cluster, fate.lease, holderOf(run), { clock, signal: fresh() });
+      const taken = await takeLease(home, fate.lease, holderOf(run), { clock, signal: fresh() });
       if (taken !== null) return taken;
     }
     if (clock.nowMs() >= untilMs) throw new Trouble('taken', `Lease ${name} is still held by ${at.holder}`);
@@ -83,8 +84,9 @@ async function ownLease(run: Run, name: string): Promise<HeldLease | null> {
 
 /** Somebody else has swept, and the Lease goes last. Only looks. */
 async function leftWithoutLease(run: Run, name: string): Promise<readonly string[]> {
-  const { undo, cluster, id } = run.prepared;
-  const marked = (await statesOf(undo, cluster, fresh())).filter(({ mark }) => mark?.drill === id);
+  const { stake, home, id } = run.prepared;
+  const states = stake === null ? [] : await statesOf(stake.undo, stake.cluster, fresh());
+  const marked = states.filter(({ mark }) => mark?.drill === id);
   const marks = marked.map(({ workload, mark }) => `the annotation of ${workload.name} says ${mark?.state}`);
-  return marks.length === 0 ? [] : [`Lease ${name} in ${undo.context} is gone, and ${marks.join(', ')}`];
+  return marks.length === 0 ? [] : [`Lease ${name} in ${home.context} is gone, and ${marks.join(', ')}`];
 }

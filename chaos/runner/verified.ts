@@ -8,7 +8,7 @@ import { fresh, type Run } from './run.ts';
 /** `left`: what sweeping could not remove, a sentence each. */
 export async function verifiedAfterSweep(run: Run, left: readonly string[]): Promise<readonly Verified[]> {
   const [annotations, lease] = await Promise.all([annotationsIn(run), leaseIn(run)]);
-  return [...annotations, restorerBy(run, left), lease];
+  return [...annotations, ...(run.prepared.stake === null ? [] : [restorerBy(run, left)]), lease];
 }
 
 /** Where a drill is not restored they stay, so that `recover` finds them. */
@@ -16,16 +16,18 @@ export function keptForRecover({ prepared }: Run): readonly Verified[] {
   const name = leaseNameOf(prepared.id);
   const kept = { wanted: 'none', found: 'stays, for "drill recover"', state: 'left' } as const;
   return [
-    ...prepared.undo.workloads.map(
+    ...(prepared.stake?.undo.workloads ?? []).map(
       (workload): Verified => ({ part: 'annotations', name: workloadName(workload), ...kept }),
     ),
-    { part: 'restorer', name, ...kept },
+    ...(prepared.stake === null ? [] : [{ part: 'restorer', name, ...kept } as const]),
     { part: 'lease', name, ...kept },
   ];
 }
 
 async function annotationsIn({ prepared }: Run): Promise<readonly Verified[]> {
-  const { id, undo, cluster } = prepared;
+  const { id, stake } = prepared;
+  if (stake === null) return [];
+  const { undo, cluster } = stake;
   const common = { part: 'annotations', wanted: 'none' } as const;
   try {
     return (await statesOf(undo, cluster, fresh())).map(({ workload, mark }): Verified => {
@@ -55,7 +57,7 @@ async function leaseIn({ prepared }: Run): Promise<Verified> {
   const name = leaseNameOf(prepared.id);
   const common = { part: 'lease', name, wanted: 'none' } as const;
   try {
-    const lease = await prepared.cluster.lease(name, fresh());
+    const lease = await prepared.home.lease(name, fresh());
     if (lease === null) return { ...common, found: 'none', state: 'as-it-was' };
     return { ...common, found: `held by ${lease.holder}`, state: 'left' };
   } catch (error) {

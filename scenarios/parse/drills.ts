@@ -1,4 +1,5 @@
-import { type DrillPlan, type EntryExpectation, type FaultPlan, type StopPlan, suspendables } from '../scenario.ts';
+import { type DrillPlan, type EntryExpectation, type StopPlan, suspendables } from '../scenario.ts';
+import { fault } from './faults.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required } from './reader.ts';
 import { cron, durationMs, name, number, oneOf } from './values.ts';
@@ -58,15 +59,6 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
       stop: stops,
     };
   });
-}
-
-function fault(names: Names): Read<FaultPlan> {
-  const region = oneOf(names.reachable, 'a region with kubernetes workloads: none has any');
-  const read = object({ 'scale-to-zero': required(region) });
-  return (value, at) => {
-    const found = read(value, at);
-    return found === undefined ? undefined : { kind: 'scale-to-zero', region: found['scale-to-zero'] };
-  };
 }
 
 /** What a drill doesn't say is as by default. */

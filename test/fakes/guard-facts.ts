@@ -40,6 +40,7 @@ export const well: GuardFacts = {
   forbidden: [],
   owners: [],
   suspend: [],
+  mortal: null,
 };
 
 export const scaledObject = finding({
@@ -142,5 +143,9 @@ export const objections: { readonly [R in RuleName]: { readonly facts: Partial<G
     'guard.disruption-budget': {
       facts: { owners: [scaledObject, budgetFinding] },
       says: 'PodDisruptionBudget default/agent-api wants at least 9 of the 10 pods',
+    },
+    'guard.undo': {
+      facts: { mortal: 'region us-east-1 has no switchboard' },
+      says: 'the undo could die with this machine: region us-east-1 has no switchboard',
     },
   };

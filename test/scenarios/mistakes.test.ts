@@ -209,7 +209,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'a key in the wrong place',
     ['drills', 0, 'fault'],
     { 'scale-to-zero': 'us-east-1', hold: '1m' },
-    'drills[0].fault.hold: got the unknown key "hold", want scale-to-zero',
+    'drills[0].fault.hold: got the unknown key "hold", want one of scale-to-zero, scale-to',
   ],
   [
     'a drill that expects the region it takes away',

@@ -17,20 +17,29 @@ export type ScaleTarget = {
   readonly suspensions?: readonly Suspension[];
 };
 
+/** How far a workload is scaled, and what that is called. `to` refuses, with a `Trouble`, what it cannot do to so many. */
+export type Scaling = { readonly fault: ScaleUndo['fault']; readonly to: (original: number, name: string) => number };
+
 /** Takes a region's workloads away, in their declared order, and puts them back in reverse. */
 export function scaleToZero(target: ScaleTarget, scaler: Scaler, clock: Clock): Fault<ScaleUndo> {
+  return scaled(target, { fault: 'scale-to-zero', to: () => 0 }, scaler, clock);
+}
+
+/** Takes some of each workload's replicas away, or all, likewise. */
+export function scaled(target: ScaleTarget, how: Scaling, scaler: Scaler, clock: Clock): Fault<ScaleUndo> {
   const { drill, region } = target;
+  const { fault } = how;
   return {
-    name: `scale-to-zero ${region}`,
+    name: `${fault} ${region}`,
     blastRadius: [region],
     async plan(signal) {
       const workloads: ScaledWorkload[] = [];
       for (const workload of target.plan.workloads) {
-        workloads.push(planned(await scaler.workload(workload, signal), target.plan.context));
+        workloads.push(planned(await scaler.workload(workload, signal), how, target.plan.context));
       }
       const { context, namespace } = target.plan;
       const { suspensions = [] } = target;
-      return { fault: 'scale-to-zero', drill, region, context, namespace, workloads, suspensions };
+      return { fault, drill, region, context, namespace, workloads, suspensions };
     },
     async rehearse(undo, signal) {
       for (const workload of undo.workloads) {
@@ -46,12 +55,17 @@ export function scaleToZero(target: ScaleTarget, scaler: Scaler, clock: Clock): 
   };
 }
 
-function planned(at: WorkloadState, context: string): ScaledWorkload {
+/** The fault of a record that was kept: all that mending needs. It is never planned again. */
+export function scaledAgain(undo: ScaleUndo, scaler: Scaler, clock: Clock): Fault<ScaleUndo> {
+  const { fault, drill, region, context, namespace, workloads } = undo;
+  return scaled({ drill, region, plan: { context, namespace, workloads } }, { fault, to: () => 0 }, scaler, clock);
+}
+
+function planned(at: WorkloadState, { to }: Scaling, context: string): ScaledWorkload {
+  const name = `${workloadName(at.workload)} in ${context}`;
   if (at.replicas === 0) {
-    throw new Trouble(
-      'taken',
-      `${workloadName(at.workload)} in ${context} has 0 replicas already: there is nothing to take away`,
-    );
+    throw new Trouble('taken', `${name} has 0 replicas already: there is nothing to take away`);
   }
-  return { kind: at.workload.kind, name: at.workload.name, uid: at.uid, original: at.replicas, injected: 0 };
+  const injected = to(at.replicas, name);
+  return { kind: at.workload.kind, name: at.workload.name, uid: at.uid, original: at.replicas, injected };
 }

@@ -20,7 +20,7 @@ export type ScaledWorkload = {
 
 /** What mending needs, as JSON: enough without a scenario. */
 export type ScaleUndo = {
-  readonly fault: 'scale-to-zero';
+  readonly fault: 'scale-to-zero' | 'scale-to';
   readonly drill: string;
   readonly region: string;
   readonly context: string;
@@ -53,7 +53,7 @@ export function isAutoscaler(manager: string): boolean {
 export function isScaleUndo(value: unknown): value is ScaleUndo {
   return (
     isObject(value) &&
-    value['fault'] === 'scale-to-zero' &&
+    (value['fault'] === 'scale-to-zero' || value['fault'] === 'scale-to') &&
     ['drill', 'region', 'context', 'namespace'].every((key) => typeof value[key] === 'string') &&
     Array.isArray(value['workloads']) &&
     value['workloads'].every(isScaledWorkload) &&

@@ -1,0 +1,10 @@
+/** What a scenario may ask a drill to break. */
+export type FaultPlan =
+  | { readonly kind: 'scale-to-zero'; readonly region: string }
+  /** `share`: of the replicas that stay, 0 to 1. */
+  | { readonly kind: 'scale-to'; readonly region: string; readonly share: number };
+
+export type FaultName = FaultPlan['kind'];
+
+/** One kind's plan. */
+export type PlanOf<K extends FaultName> = Extract<FaultPlan, { readonly kind: K }>;
