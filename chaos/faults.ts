@@ -2,11 +2,18 @@
 import { isObject } from '../contract/json.ts';
 import type { FaultName, FaultPlan, PlanOf } from '../scenarios/faults.ts';
 import type { Fault, FaultDeps } from './fault.ts';
+import { type EcsUndo, ecsServiceKind } from './faults/ecs-service.ts';
+import { type RecordsUndo, recordsKind } from './faults/records.ts';
 import { scaleToKind } from './faults/scale-to.ts';
 import { isScaleUndo, type ScaleUndo, scaleToZeroKind } from './faults/scale-to-zero.ts';
 
 /** What each kind needs for mending. All of them name `fault`, `drill` and `region`, and are enough without a scenario. */
-type Undos = { 'scale-to-zero': ScaleUndo; 'scale-to': ScaleUndo };
+type Undos = {
+  'scale-to-zero': ScaleUndo;
+  'scale-to': ScaleUndo;
+  records: RecordsUndo;
+  'ecs-service': EcsUndo;
+};
 
 /** The undo record of a drill, of whatever kind. */
 export type AnyUndo = Undos[FaultName];
@@ -31,6 +38,8 @@ export type FaultKind<P extends FaultPlan, Undo extends AnyUndo> = {
 const kinds: { readonly [K in FaultName]: FaultKind<PlanOf<K>, Undos[K]> } = {
   'scale-to-zero': scaleToZeroKind,
   'scale-to': scaleToKind,
+  records: recordsKind,
+  'ecs-service': ecsServiceKind,
 };
 
 /** Rows as they are looked up: a plan or a record of one kind is only ever given to that kind's row. */

@@ -33,6 +33,13 @@ type RegionSource = {
     readonly namespace?: string;
     readonly workloads: readonly (`deployment/${string}` | `statefulset/${string}` | `${string}.${string}/${string}`)[];
   };
+  /** Its services in AWS; roles are ARNs: as whom they are changed, and as whom a schedule mends them. */
+  readonly aws?: {
+    readonly region: string;
+    readonly role?: string;
+    readonly ecs?: { readonly cluster: string; readonly services: readonly string[] };
+    readonly undoRole?: string;
+  };
 };
 
 type CheckCommon<Region extends string> = {
@@ -150,7 +157,10 @@ type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly go
 type FaultSource<Region extends string> =
   | { readonly 'scale-to-zero': Region }
   /** `share`: of the replicas that stay, 0 to 0.99; unless it is 0 at least one stays. */
-  | { readonly 'scale-to': { readonly region: Region; readonly share: number } };
+  | { readonly 'scale-to': { readonly region: Region; readonly share: number } }
+  /** Records of the zone changed by hand; the services of "aws.ecs". */
+  | { readonly records: Region }
+  | { readonly 'ecs-service': Region };
 
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
@@ -209,6 +219,10 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
     readonly names?: readonly string[];
     /** `address:port` each; by default those that the zone is delegated to. */
     readonly nameservers?: readonly string[];
+    /** ARNs of roles: as whom it is read and changed, and as whom a schedule mends it; and the region of schedules. */
+    readonly role?: string;
+    readonly undoRole?: string;
+    readonly undoRegion?: string;
   };
   readonly regions?: { readonly [R in Region]: RegionSource };
   /** Vantages that are not named after a region. */

@@ -3,6 +3,7 @@ import type { DnsOptions, Expectation, GrpcCheck, HttpOptions, IcmpCheck, Identi
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
+import type { AwsPlan } from './aws.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 import type { FaultPlan } from './faults.ts';
 
@@ -77,6 +78,10 @@ export type ZonePlan = {
   readonly names: readonly string[];
   /** `address:port` of each authoritative server; empty: those that the zone delegates to, at port 53. */
   readonly nameservers: readonly string[];
+  /** ARNs of roles: whom to read and change it as, and whom a schedule acts as that mends; and where schedules are. */
+  readonly role?: string;
+  readonly undoRole?: string;
+  readonly undoRegion?: string;
 };
 
 export type RegionPlan = {
@@ -88,6 +93,7 @@ export type RegionPlan = {
   readonly place: string | null;
   readonly metrics: { readonly url: string; readonly keep: readonly string[] } | null;
   readonly kubernetes: KubernetesPlan | null;
+  readonly aws?: AwsPlan;
 };
 
 export type KubernetesPlan = {

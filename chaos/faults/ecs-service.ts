@@ -1,2 +1,3 @@
 export { ecsService } from './ecs-service/fault.ts';
-export { type EcsUndo, isEcsUndo } from './ecs-service/undo.ts';
+export { ecsServiceKind } from './ecs-service/kind.ts';
+export { type EcsUndo, tagIn } from './ecs-service/undo.ts';

@@ -1,2 +1,3 @@
 export { recordsFault } from './records/fault.ts';
-export { isRecordsUndo, type Marker, markerIn, type RecordsUndo } from './records/undo.ts';
+export { recordsKind } from './records/kind.ts';
+export { markerIn, type RecordsUndo } from './records/undo.ts';

@@ -1,6 +1,7 @@
 /** Mending an open drill of whatever kind, as whoever holds its Lease. */
 import type { Clock } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
+import type { Account } from '../account.ts';
 import type { Remains } from '../fault.ts';
 import { type ScaleUndo, scaledAgain } from '../faults/scale-to-zero.ts';
 import { faultAgain, scaleUndoIn } from '../faults.ts';
@@ -17,9 +18,11 @@ export type Mender = {
   changed(): boolean;
 };
 
-export function menderOf(open: OpenDrill, lease: HeldLease, clock: Clock): Mender {
+type Deps = { readonly clock: Clock; readonly account?: Account };
+
+export function menderOf(open: OpenDrill, lease: HeldLease, deps: Deps): Mender {
   const scaled = scaleUndoIn(open.undo);
-  return scaled === null ? elsewhere(open, lease, clock) : onWorkloads(open, scaled, lease, clock);
+  return scaled === null ? elsewhere(open, lease, deps) : onWorkloads(open, scaled, lease, deps.clock);
 }
 
 function onWorkloads({ drill, cluster }: OpenDrill, undo: ScaleUndo, lease: HeldLease, clock: Clock): Mender {
@@ -33,10 +36,12 @@ function onWorkloads({ drill, cluster }: OpenDrill, undo: ScaleUndo, lease: Held
   };
 }
 
-function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, clock: Clock): Mender {
+function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, { clock, account }: Deps): Mender {
   let changed = false;
   const leaseMs = mendingLeaseMs;
-  const fault = faultAgain(undo, { drill, clock, workloads: null, suspensions: [], ensure: lease.ensure, leaseMs });
+  const reached = account === undefined ? {} : { account };
+  const common = { drill, clock, workloads: null, suspensions: [], leaseMs, ...reached };
+  const fault = faultAgain(undo, { ...common, ensure: lease.ensure });
   return {
     async putBack(signal) {
       const called = await within(clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));

@@ -12,6 +12,7 @@ import { type AnyUndo, faultOf, kindOf, scaleUndoIn } from '../faults.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
+import { cloudPlanOf } from './cloud.ts';
 import { nothingSeen, type Predicted, predicted } from './prediction.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
@@ -135,11 +136,12 @@ type FaultOf = {
 };
 
 /** What a drill's fault is made with. */
-export function faultDeps({ id, options, cluster, ensure }: FaultOf, { clock }: RunnerDeps): FaultDeps {
+export function faultDeps({ id, options, cluster, ensure }: FaultOf, { clock, account }: RunnerDeps): FaultDeps {
   const { scenario, drill } = options;
   const plan = scenario.regions[drill.fault.region]?.kubernetes ?? null;
   const workloads = plan === null || cluster === null ? null : { plan, cluster };
-  return { drill: id, clock, workloads, suspensions: [], ensure, leaseMs: drill.leaseMs };
+  const cloud = account === undefined ? {} : { account, cloud: cloudPlanOf(scenario, drill) };
+  return { drill: id, clock, workloads, suspensions: [], ensure, leaseMs: drill.leaseMs, ...cloud };
 }
 
 /** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */

@@ -4,6 +4,7 @@ import type { DrillPhase, DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
+import type { Account } from '../account.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
@@ -37,6 +38,8 @@ export type RunnerDeps = {
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
   /** `null` where the scenario names no zone. */
   readonly zone: ZoneReader | null;
+  /** The cloud account; absent where none is reached. */
+  readonly account?: Account;
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;

@@ -1,5 +1,6 @@
 /** The options that drill commands share, and what is made of them. */
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
+import type { Aws } from '../../chaos/cloud/aws.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { loadScenario } from '../../scenarios/load.ts';
@@ -64,6 +65,11 @@ export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDe
   return kubernetes(flags.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock).open;
 }
 
+/** AWS, by its own variables: its SDK is loaded where something is asked of it. */
+export async function cloudAccount(io: Io): Promise<Aws> {
+  return (await import('../../chaos/cloud/aws.ts')).aws(io.clock);
+}
+
 /** What a runner works with, outside of tests. */
 export async function runnerDeps(
   flags: DrillFlags,
@@ -75,16 +81,15 @@ export async function runnerDeps(
   if (fleet === null) throw new Error('want an aggregator');
   const startedMs = io.clock.nowMs();
   const out = flags.json === true ? io.stderr : io.stdout;
-  const zone =
-    scenario.zone === null
-      ? null
-      : await (await import('../../chaos/cloud/route53.ts')).route53(scenario.zone.id, io.clock);
+  const account = await cloudAccount(io);
+  const zone = scenario.zone === null ? null : await account.zone(scenario.zone.id, scenario.zone.role ?? null);
   return {
     clock: io.clock,
     random: io.random,
     log: io.log,
     fleet,
     openCluster: await clusterOpener(flags, io),
+    account,
     zone,
     interrupt: io.signal,
     progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),

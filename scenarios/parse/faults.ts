@@ -34,6 +34,14 @@ function readersOf(names: Names): Readers {
   return {
     'scale-to-zero': made(onCluster, (region) => ({ kind: 'scale-to-zero', region })),
     'scale-to': made(scaleTo, (found) => ({ kind: 'scale-to', ...found })),
+    records: made(oneOf(names.withZone, 'a zone in the scenario: it names none'), (region) => ({
+      kind: 'records',
+      region,
+    })),
+    'ecs-service': made(oneOf(names.onEcs, 'a region with "aws.ecs": none has any'), (region) => ({
+      kind: 'ecs-service',
+      region,
+    })),
   };
 }
 

@@ -19,6 +19,7 @@ export type TestAnswer = { readonly code: string; readonly values: readonly stri
 /** One hosted zone: all that is read of it, and its records changed. */
 export type AwsZone = ZoneReader &
   ZoneWriter & {
+    close(): void;
     /** What the zone's own servers would answer. Of public zones alone. */
     answer(question: TestQuestion, signal: AbortSignal): Promise<TestAnswer>;
   };
@@ -32,6 +33,8 @@ export async function awsZone(
   const place = { region: route53Region, role };
   const client: Route53Client = new sdk.Route53Client(await session.configOf(place));
   const call = caller(`Route 53, zone ${id}`, session.clock, session.turnOf(place, client));
+
+  let changeId: string | null = null;
 
   async function pages(signal: AbortSignal) {
     const found = [];
@@ -104,11 +107,13 @@ export async function awsZone(
           { abortSignal },
         ),
       );
-      return (answer.ChangeInfo?.Id ?? '').replace(changeIdPrefix, '');
+      changeId = (answer.ChangeInfo?.Id ?? '').replace(changeIdPrefix, '');
     },
-    async isInSync(changeId, signal) {
-      const answer = await call.patiently(`change ${changeId}`, signal, (abortSignal) =>
-        client.send(new sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
+    async isInSync(signal) {
+      const id = changeId;
+      if (id === null) return true;
+      const answer = await call.patiently(`change ${id}`, signal, (abortSignal) =>
+        client.send(new sdk.GetChangeCommand({ Id: id }), { abortSignal }),
       );
       return answer.ChangeInfo?.Status === 'INSYNC';
     },

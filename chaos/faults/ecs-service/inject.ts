@@ -106,7 +106,7 @@ async function moveOn(
   service: CountedService,
   { inMs, signal }: { readonly inMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const to = { action: actionOf(undo, service), spelling: 'sdk', inMs } as const;
+  const to = { action: actionOf(undo, service), inMs } as const;
   await moveSchedule(schedules, scheduleOf(undo, service), to, clock, signal);
 }
 

@@ -77,7 +77,8 @@ export async function remains(scaled: Scaled, undo: EcsUndo, signal: AbortSignal
     }
     if (at.deployment !== service.deployment) notes.push(`${name} was deployed anew during the drill`);
     const isOpen = tag?.drill === undo.drill && !tag.state.startsWith('restored');
-    if (isOpen && at.desiredCount >= service.original) left.push(`${name}: its tag still says ${tag.state}`);
+    // A tag alone takes nothing from anybody; without compare-and-set a late one can be written over `restored`.
+    if (isOpen && at.desiredCount >= service.original) notes.push(`${name}: its tag still says ${tag.state}`);
   }
   return { left, notes, verified, lowered: 0 };
 }

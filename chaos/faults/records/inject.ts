@@ -31,11 +31,11 @@ export async function arm(written: Written, undo: RecordsUndo, signal: AbortSign
     markerIn((await zone.records(inner)).records, undo.zoneName)?.state === 'armed';
   if (await isDone(signal)) return;
   const action = { kind: 'change-records', zone: undo.zone, changes: marked(undo, 'proving', 'armed') } as const;
-  written.spelling = await prove(schedules, planned, { action, isDone }, clock, signal);
+  await prove(schedules, planned, { action, isDone }, clock, signal);
   await moveOn(written, undo, untilNothingArrivesMs, signal);
 }
 
-/** Goes on only while the marker is `armed` with this drill's id. What was changed is everywhere when it resolves, if that takes no minute. */
+/** Goes on only while the marker is `armed` with this drill's id. What was changed is everywhere when it resolves, if that does not take long. */
 export async function inject(written: Written, undo: RecordsUndo, signal: AbortSignal): Promise<Bounds> {
   const { clock } = written;
   const { records } = await written.zone.records(signal);
@@ -59,8 +59,8 @@ export async function inject(written: Written, undo: RecordsUndo, signal: AbortS
 }
 
 function moveOn(written: Written, undo: RecordsUndo, inMs: number, signal: AbortSignal): Promise<void> {
-  const { schedules, clock, spelling } = written;
-  return moveSchedule(schedules, scheduleOf(undo), { action: actionOf(undo), spelling, inMs }, clock, signal);
+  const { schedules, clock } = written;
+  return moveSchedule(schedules, scheduleOf(undo), { action: actionOf(undo), inMs }, clock, signal);
 }
 
 function actionOf(undo: RecordsUndo) {

@@ -3,37 +3,30 @@ import { type Clock, sleep } from '../../../contract/clock.ts';
 import { canonicalJson } from '../../../contract/json.ts';
 import type { RecordSet } from '../../../zone/records.ts';
 import type { Change } from '../../../zone/validate.ts';
-import type { Schedules, Spelling, ZoneWriter } from '../../account.ts';
+import type { Schedules, ZoneWriter } from '../../account.ts';
 import { Trouble } from '../../trouble.ts';
 import { type Marker, markerIn, type RecordsUndo } from './undo.ts';
 
-/** What a drill of records works with, and what it learns on its way. */
+/** What a drill of records works with. */
 export type Written = {
   readonly zone: ZoneWriter;
   readonly schedules: Schedules;
   readonly clock: Clock;
-  /** The one that was seen to work. */
-  spelling: Spelling;
-  /** The last change that not all name servers were seen to have. */
-  submitted: string | null;
 };
 
 const lookEveryMs = 2_000;
 const attempts = 5;
 
-/** Within how long Route 53 says that changes are everywhere. */
-export const inSyncWithinMs = 60_000;
+/** Route 53 says that changes are everywhere within a minute; an injection has no longer itself. */
+export const inSyncWithinMs = 30_000;
 
-/** `false`: not yet, after `limitMs`. */
-export async function inSync(written: Written, limitMs: number, signal: AbortSignal): Promise<boolean> {
-  const { clock, zone } = written;
+/** Whether all name servers have what was changed; `false`: not yet, after `limitMs`. */
+export async function inSync({ clock, zone }: Written, limitMs: number, signal: AbortSignal): Promise<boolean> {
   const untilMs = clock.nowMs() + limitMs;
   for (;;) {
-    const id = written.submitted;
-    if (id === null) return true;
-    if (await zone.isInSync(id, signal)) written.submitted = null;
-    else if (clock.nowMs() >= untilMs) return false;
-    else await sleep(clock, lookEveryMs, signal);
+    if (await zone.isInSync(signal)) return true;
+    if (clock.nowMs() >= untilMs) return false;
+    await sleep(clock, lookEveryMs, signal);
   }
 }
 
@@ -62,7 +55,7 @@ export async function settle(
     const sentMs = clock.nowMs();
     firstSentMs ??= sentMs;
     try {
-      written.submitted = await zone.change(step.batch, step.comment, signal);
+      await zone.change(step.batch, step.comment, signal);
       return { lowerMs: firstSentMs, upperMs: clock.nowMs() };
     } catch (error) {
       if (!(error instanceof Trouble && error.kind === 'taken')) throw error;
