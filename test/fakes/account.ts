@@ -65,7 +65,8 @@ export function fakeAccount({ zone, services = [], clock, spelling, schedulesAct
       for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
       await line.make(signal, () => {
         const done = store.submit(changes, comment);
-        if (!done.ok) throw new Trouble(done.code === 'InvalidChangeBatch' ? 'taken' : 'rejected', done.messages.join('; '));
+        if (!done.ok)
+          throw new Trouble(done.code === 'InvalidChangeBatch' ? 'taken' : 'rejected', done.messages.join('; '));
       });
     },
     isInSync: (signal) => line.make(signal, () => true),
@@ -93,7 +94,11 @@ export function fakeAccount({ zone, services = [], clock, spelling, schedulesAct
       line.make(signal, () => {
         const found = orNull(() => scheduler.get(name));
         if (!isObject(found)) return null;
-        return { description: String(found['Description']), atMs: 0, createdAtMs: Number(found['CreationDate']) * 1_000 };
+        return {
+          description: String(found['Description']),
+          atMs: 0,
+          createdAtMs: Number(found['CreationDate']) * 1_000,
+        };
       }),
     remove: (name, signal) => line.make(signal, () => void orNull(() => scheduler.remove(name))),
   };
