@@ -6,6 +6,7 @@ import type { KubernetesPlan, RegionPlan, ZonePlan } from '../scenarios/scenario
 import type { Account } from './account.ts';
 import type { Cluster } from './cluster.ts';
 import type { Suspension } from './faults/scale-to-zero/suspension.ts';
+import type { Switchboard } from './switchboard.ts';
 
 /**
  * Something we break on purpose and can always mend. The runner journals what `plan` returns before it calls `arm`,
@@ -64,6 +65,8 @@ export type FaultDeps = {
    * rejects when it is another's. To be called before each write.
    */
   readonly ensure: (signal: AbortSignal) => Promise<void>;
+  /** Of a region; `null`: the scenario names none. */
+  readonly switchboard: (region: string) => Switchboard | null;
   /** What is not renewed for so long is taken to be a dead runner's. */
   readonly leaseMs: number;
   /** The cloud account; absent: none is reached. */

@@ -4,8 +4,13 @@ import type { FaultName, FaultPlan, PlanOf } from '../scenarios/faults.ts';
 import type { Fault, FaultDeps } from './fault.ts';
 import { type EcsUndo, ecsServiceKind } from './faults/ecs-service.ts';
 import { type RecordsUndo, recordsKind } from './faults/records.ts';
+import { edgeKind } from './faults/edge.ts';
+import { healthRouteKind } from './faults/health-route.ts';
+import { nameServerKind } from './faults/name-server.ts';
+import { partitionKind } from './faults/partition.ts';
 import { scaleToKind } from './faults/scale-to.ts';
 import { isScaleUndo, type ScaleUndo, scaleToZeroKind } from './faults/scale-to-zero.ts';
+import type { SwitchUndo } from './faults/switched/undo.ts';
 
 /** What each kind needs for mending. All of them name `fault`, `drill` and `region`, and are enough without a scenario. */
 type Undos = {
@@ -13,6 +18,10 @@ type Undos = {
   'scale-to': ScaleUndo;
   records: RecordsUndo;
   'ecs-service': EcsUndo;
+  'health-route': SwitchUndo;
+  edge: SwitchUndo;
+  partition: SwitchUndo;
+  'name-server': SwitchUndo;
 };
 
 /** The undo record of a drill, of whatever kind. */
@@ -40,6 +49,10 @@ const kinds: { readonly [K in FaultName]: FaultKind<PlanOf<K>, Undos[K]> } = {
   'scale-to': scaleToKind,
   records: recordsKind,
   'ecs-service': ecsServiceKind,
+  'health-route': healthRouteKind,
+  edge: edgeKind,
+  partition: partitionKind,
+  'name-server': nameServerKind,
 };
 
 /** Rows as they are looked up: a plan or a record of one kind is only ever given to that kind's row. */

@@ -8,8 +8,10 @@ import type { Fleet } from './aggregator-client.ts';
 import type { Cluster } from './cluster.ts';
 import { files } from './evidence.ts';
 import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
-import { type Mended, mend } from './recover/mend.ts';
+import { type MendDeps, type Mended, mend } from './recover/mend.ts';
 import { burstIdsOf, slowestBurstMs } from './runner/bursts.ts';
+import { switchboardsOf } from './runner/switchboards.ts';
+import type { OpenSwitchboard } from './runner/types.ts';
 import { sentenceOf } from './trouble.ts';
 
 export type RecoverOptions = {
@@ -24,6 +26,7 @@ export type RecoverDeps = {
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
   /** The cloud account, for faults there; absent: none is reached. */
   readonly account?: Account;
+  readonly openSwitchboard: OpenSwitchboard;
   /** To tell the aggregator that a drill is over; `null`: nobody is told. */
   readonly fleet: Fleet | null;
   readonly interrupt: AbortSignal;
@@ -45,11 +48,12 @@ export type Recovered = {
 export async function recover(options: RecoverOptions, deps: RecoverDeps): Promise<Recovered> {
   const journals = await openJournals(options.evidenceDir);
   const holder = `recover-${hashOf(`${deps.random()}${deps.random()}`).toString(16)}`;
+  const switchboard = switchboardsOf(options.scenario, deps.openSwitchboard);
   const unread: string[] = [];
   const drills: Mended[] = [];
   for (const plan of distinctClusters(options.scenario)) {
     try {
-      drills.push(...(await recoverIn(plan, journals, { ...deps, holder })));
+      drills.push(...(await recoverIn(plan, journals, { ...deps, holder, switchboard })));
     } catch (error) {
       deps.interrupt.throwIfAborted();
       unread.push(`${plan.context}/${plan.namespace}: ${sentenceOf(error)}`);
@@ -75,7 +79,7 @@ export function distinctClusters(scenario: Scenario): readonly KubernetesPlan[] 
 async function recoverIn(
   plan: KubernetesPlan,
   journals: readonly OpenJournal[],
-  deps: RecoverDeps & { readonly holder: string },
+  deps: RecoverDeps & Pick<MendDeps, 'holder' | 'switchboard'>,
 ): Promise<readonly Mended[]> {
   const cluster = await deps.openCluster(plan);
   try {

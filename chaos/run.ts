@@ -110,7 +110,7 @@ async function runPrepared(
     const readyBefore = await readyEndpoints(prepared, deps);
     const readings = startReadings(prepared, notes, start.burstEveryMs, deps);
     const common = { options, deps, prepared, recorder: notes, journal, evidence, readings, stream, readyBefore };
-    const run: Run = { ...common, watcher, lease: null, untouchedExit: 3 };
+    const run: Run = { ...common, watcher, lease: null, renewal: null, untouchedExit: 3 };
     await sweep(run, await drive(run));
     await bursts.end();
     const outcome = await conclude(run);

@@ -60,7 +60,10 @@ export function exchangeOf(
 }
 
 /** Read anew every time, so that a token may be replaced while we run. Throws when it is not there. */
-function secretOf(reference: SecretReference, environment: Readonly<Record<string, string | undefined>>): string {
+export function secretOf(
+  reference: SecretReference,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   if ('file' in reference) return readFileSync(reference.file, 'utf8').trim();
   const value = environment[reference.env];
   if (value === undefined) throw new Error(`${reference.env} is not set`);

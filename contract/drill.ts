@@ -114,6 +114,7 @@ export const verifiedParts = [
   'first good answers',
   'annotations',
   'suspended reconcilers',
+  'settings',
   'restorer',
   'lease',
 ] as const;

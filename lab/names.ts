@@ -1,7 +1,7 @@
 /** The names of a world: records, health checkers, name servers, a resolver per place, and the API that changes them. */
 import { formatHostPort } from '../contract/address.ts';
 import { checkers } from './checkers/checkers.ts';
-import { nameServers } from './dns/authority.ts';
+import { type NameServers, nameServers } from './dns/authority.ts';
 import { geography } from './dns/geography.ts';
 import { type CachingResolver, cachingResolver } from './dns/resolver.ts';
 import { route53Api } from './route53/api.ts';
@@ -10,6 +10,7 @@ import type { Site } from './site.ts';
 
 export type LabNames = {
   readonly route53Endpoint: string;
+  readonly nameServers: NameServers;
   /** Region to the resolver of its place. */
   readonly resolvers: Readonly<Record<string, CachingResolver>>;
 };
@@ -54,7 +55,7 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
     regions.map((region, index) => [`127.${index + 1}`, plan.regions[region]?.place ?? '']),
   );
   const locate = geography(plan.places, prefixes);
-  open.add(
+  const servers = open.add(
     await nameServers(
       {
         addresses: nameserverAddresses,
@@ -76,7 +77,7 @@ export async function labNames(site: Site, dnsPort: number): Promise<LabNames> {
       { clock, random: chance('route 53'), log },
     ),
   );
-  return { route53Endpoint: api.url, resolvers };
+  return { route53Endpoint: api.url, nameServers: servers, resolvers };
 }
 
 /** One at each region's place, which it tells the name servers as public resolvers do. */

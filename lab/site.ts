@@ -10,6 +10,7 @@ import { type Cluster, kubernetesCluster } from './kubernetes/cluster.ts';
 import type { ContainerPlan, RunningContainer } from './kubernetes/containers.ts';
 import { distances } from './network/distance.ts';
 import type { PodSource } from './pods.ts';
+import { type Peers, peers } from './region/peers.ts';
 import { labRegion, type RunningRegion } from './region/region.ts';
 import type { Truth } from './truth.ts';
 import { labUsers } from './users/users.ts';
@@ -92,7 +93,7 @@ export async function startDoors(
   authority: CertificateAuthority,
   pods: Readonly<Record<string, PodSource>>,
   storeDir: string,
-): Promise<Readonly<Record<string, RunningRegion>>> {
+): Promise<{ readonly doors: Readonly<Record<string, RunningRegion>>; readonly peers: Peers }> {
   const { plan, at, plants, chance, open, clock, log } = site;
   const table = distances(plan.regions);
   const jurisdictions = Object.fromEntries(
@@ -103,6 +104,7 @@ export async function startDoors(
   );
   const darkForMs = (region: string): number => darkness[region]?.() ?? 0;
   const doors: Record<string, RunningRegion> = {};
+  const known = open.add(peers(Object.keys(plan.regions), (region) => doors[region]?.stored() ?? 0, clock));
   for (const [name, region] of Object.entries(plan.regions)) {
     const address = at.addresses[name] ?? '';
     const options = {
@@ -118,10 +120,11 @@ export async function startDoors(
       plants,
       darkForMs,
       jurisdictions,
+      heard: () => known.heardBy(name),
     };
     doors[name] = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
   }
-  return doors;
+  return { doors, peers: known };
 }
 
 /** For how long no pod has been ready; 0 while one is. */

@@ -21,6 +21,7 @@ import {
   startDoors,
   startUsers,
 } from './site.ts';
+import { startSwitchboards } from './switchboards.ts';
 import { truthFile } from './truth.ts';
 import type { WorldFile } from './world-file.ts';
 
@@ -92,14 +93,16 @@ async function putUp(options: LabOptions, deps: Deps, open: Closers): Promise<La
   const authority = await certificateAuthority(deps.clock);
   const clusters = await startClusters(site, authority, clusterToken);
   const pods = servingPods(plan, clusters);
-  const doors = await startDoors(site, authority, pods, join(outDir, 'stores'));
-  const { resolvers, route53Endpoint } = await labNames(site, at.dnsPort);
+  const { doors, peers } = await startDoors(site, authority, pods, join(outDir, 'stores'));
+  const { resolvers, nameServers, route53Endpoint } = await labNames(site, at.dnsPort);
+  const boards = { doors, peers, nameServers };
+  const switchboards = await startSwitchboards(site, boards, { token: clusterToken, file: files.switchboardToken });
   open.add(watchServed({ resolvers, pods, hostnames: [plan.names.entry, plan.names.standby], truth: site.truth }));
   startUsers(site, resolvers, authority.caPem);
 
   writeFileSync(files.caFile, authority.caPem);
   writeFileSync(files.kubeconfig, kubeconfig(Object.values(clusters), authority.caPem, clusterToken), { mode: 0o600 });
-  writeFileSync(files.scenario, `${JSON.stringify(world.scenario(site.at, profile), null, 2)}\n`);
+  writeFileSync(files.scenario, `${JSON.stringify({ ...world.scenario(site.at, profile), switchboards }, null, 2)}\n`);
   const urlOf = (region: string): string => doors[region]?.url ?? '';
   const resolverOf = (region: string): string =>
     formatHostPort({ host: resolvers[region]?.address ?? '', port: at.dnsPort });
@@ -148,6 +151,7 @@ function filesIn(outDir: string) {
     caFile: file('ca.pem'),
     kubeconfig: file('kubeconfig'),
     scenario: file('scenario.json'),
+    switchboardToken: file('switchboard-token'),
   };
 }
 

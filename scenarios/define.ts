@@ -1,7 +1,9 @@
 /** A scenario as its users write it in TypeScript. YAML and JSON have the same keys. */
+
 import type { AlertmanagersSource } from './alertmanagers.ts';
 import type { DnsOptionsSource, RecordTypeText } from './dns-source.ts';
 import type { ExchangeSource } from './exchange.ts';
+import type { FaultSource, SwitchboardsSource } from './faults.ts';
 import type { AddressSource, GrpcSource, IcmpSource } from './host-source.ts';
 import type { HttpExpectationSource, HttpOptionsSource } from './http-source.ts';
 import type { ImportsSource } from './imports.ts';
@@ -153,15 +155,6 @@ type RatioIndicatorSource =
 /** By occurrences by default; else slices of time count, each good with so many of its results good. */
 type BudgetSource = 'occurrences' | { readonly slices: DurationText; readonly good: RatioText };
 
-/** One kind of fault, and what it is done to. */
-type FaultSource<Region extends string> =
-  | { readonly 'scale-to-zero': Region }
-  /** `share`: of the replicas that stay, 0 to 0.99; unless it is 0 at least one stays. */
-  | { readonly 'scale-to': { readonly region: Region; readonly share: number } }
-  /** Records of the zone changed by hand; the services of "aws.ecs". */
-  | { readonly records: Region }
-  | { readonly 'ecs-service': Region };
-
 type DrillSource<Region extends string, Entry extends string> = {
   readonly name: string;
   readonly fault: FaultSource<NoInfer<Region>>;
@@ -268,6 +261,8 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
   readonly allow?: AllowanceSource;
   /** What mends in a cluster when a runner dies. By default `blackstart:<version>`. */
   readonly restorer?: { readonly image: string };
+  /** Of regions that have one: what faults elsewhere than in a cluster are done with. */
+  readonly switchboards?: SwitchboardsSource<Region>;
   readonly metrics?: { readonly prefix: string };
   readonly overrides?: Texts;
 } & ExchangeSource<Region> &

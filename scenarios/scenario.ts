@@ -5,7 +5,7 @@ import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
 import type { AwsPlan } from './aws.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
-import type { FaultPlan } from './faults.ts';
+import type { FaultPlan, SwitchboardPlan } from './faults.ts';
 
 export type Scenario = {
   readonly service: string;
@@ -28,6 +28,8 @@ export type Scenario = {
   readonly objectives: readonly Objective[];
   readonly drills: readonly DrillPlan[];
   readonly allow: Allowance;
+  /** By region; what faults elsewhere than in a cluster are done with. */
+  readonly switchboards: Readonly<Record<string, SwitchboardPlan>>;
   /** What mends in a cluster when a runner dies; `null`: an image of this version, by its usual name. */
   readonly restorer: RestorerImage | null;
   readonly metricsPrefix: string;

@@ -31,18 +31,46 @@ function findingsOf(facts: DrillFacts, history: EntryHistory): readonly Finding[
     const none = `no vantage was served by ${facts.region} at t0, so nothing was shown`;
     return [{ status: 'inconclusive', because: none }, ...residency];
   }
-  const out = expect.servedBy.length === 0 ? heldOut(history, observed) : [...judgeSide(over, observed), ...named];
-  return [...intruders(facts, history, observed), ...out, ...failbackOf(facts, history, back), ...residency];
+  const stayed = new Set(stayedAt(facts, history, observed));
+  const left = observed.filter(({ vantage }) => !stayed.has(vantage));
+  const out = expect.servedBy.length === 0 ? heldOut(history, observed) : [...judgeSide(over, left), ...named];
+  const kept = [...stayed].map((vantage): Finding => {
+    const because = `${facts.region} served vantage ${vantage} all through: no outage, no move`;
+    return { status: 'pass', because };
+  });
+  return [
+    ...intruders(facts, history, observed),
+    ...out,
+    ...kept,
+    ...failbackOf(facts, history, back, stayed),
+    ...residency,
+  ];
+}
+
+/** Vantages whose clients the region may go on serving, and that were served by it until it was restored. */
+function stayedAt(facts: DrillFacts, { expect, failover, weighted }: EntryHistory, observed: readonly Passage[]) {
+  if (facts.restoreCalled === null || !expect.servedBy.includes(facts.region)) return [];
+  return observed
+    .filter(({ vantage, main }) => {
+      const moved = failover.stages[vantage]?.fresh?.['first-good'] !== undefined;
+      return main === null && !moved && !weighted.includes(vantage);
+    })
+    .map(({ vantage }) => vantage);
 }
 
 function freshOf(timeline: EntryTimeline): readonly Passage[] {
   return timeline.passages.filter((passage) => passage.client === 'fresh' && passage.observed);
 }
 
-function failbackOf(facts: DrillFacts, history: EntryHistory, side: SideFacts): readonly Finding[] {
+function failbackOf(
+  facts: DrillFacts,
+  history: EntryHistory,
+  side: SideFacts,
+  stayed: ReadonlySet<string>,
+): readonly Finding[] {
   if (facts.restoreCalled === null) return [{ status: 'inconclusive', because: 'restore was not called yet' }];
   const weighted = new Set(history.weighted);
-  const observed = freshOf(history.failback);
+  const observed = freshOf(history.failback).filter(({ vantage }) => !stayed.has(vantage));
   // A weighted name leads back by chance, and when is no merit of the design: name servers tell when it could.
   const named = judgeNames(side, history.weighted);
   const asked = named.length > 0 ? observed.filter(({ vantage }) => !weighted.has(vantage)) : observed;

@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
 import type { Account } from '../account.ts';
 import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
-import type { Remains } from '../fault.ts';
+import type { FaultDeps, Remains } from '../fault.ts';
 import { kindOf } from '../faults.ts';
 import { isRestorer } from '../restorer/holder.ts';
 import { removeRestorer } from '../restorer/parts.ts';
@@ -38,6 +38,7 @@ export type MendDeps = {
   /** Who we are on the Lease: one name for each process. */
   readonly holder: string;
   readonly message: (text: string) => void;
+  readonly switchboard: FaultDeps['switchboard'];
 };
 
 const attempts = 5;

@@ -1,8 +1,7 @@
 /** Mending an open drill of whatever kind, as whoever holds its Lease. */
 import type { Clock } from '../../contract/clock.ts';
 import { within } from '../../contract/deadline.ts';
-import type { Account } from '../account.ts';
-import type { Remains } from '../fault.ts';
+import type { FaultDeps, Remains } from '../fault.ts';
 import { type ScaleUndo, scaledAgain } from '../faults/scale-to-zero.ts';
 import { faultAgain, scaleUndoIn } from '../faults.ts';
 import { fenced } from '../runner/fenced.ts';
@@ -18,9 +17,9 @@ export type Mender = {
   changed(): boolean;
 };
 
-type Deps = { readonly clock: Clock; readonly account?: Account };
+export type MenderDeps = Pick<FaultDeps, 'clock' | 'switchboard' | 'account'>;
 
-export function menderOf(open: OpenDrill, lease: HeldLease, deps: Deps): Mender {
+export function menderOf(open: OpenDrill, lease: HeldLease, deps: MenderDeps): Mender {
   const scaled = scaleUndoIn(open.undo);
   return scaled === null ? elsewhere(open, lease, deps) : onWorkloads(open, scaled, lease, deps.clock);
 }
@@ -36,15 +35,16 @@ function onWorkloads({ drill, cluster }: OpenDrill, undo: ScaleUndo, lease: Held
   };
 }
 
-function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, { clock, account }: Deps): Mender {
+function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, deps: MenderDeps): Mender {
   let changed = false;
+  const { ensure } = lease;
   const leaseMs = mendingLeaseMs;
-  const reached = account === undefined ? {} : { account };
-  const common = { drill, clock, workloads: null, suspensions: [], leaseMs, ...reached };
-  const fault = faultAgain(undo, { ...common, ensure: lease.ensure });
+  const { clock, switchboard, account } = deps;
+  const reached = { clock, switchboard, ...(account === undefined ? {} : { account }) };
+  const fault = faultAgain(undo, { ...reached, drill, workloads: null, suspensions: [], ensure, leaseMs });
   return {
     async putBack(signal) {
-      const called = await within(clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));
+      const called = await within(deps.clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));
       changed ||= called !== null;
       return fault.remains(undo, signal);
     },

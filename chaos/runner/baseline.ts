@@ -9,6 +9,7 @@ import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
 import { createLease } from './lease.ts';
 import { predicted } from './prediction.ts';
+import { keepRenewed } from './renewal.ts';
 import { startRestorer } from './restorer.ts';
 import { faultOf, type Run } from './run.ts';
 import { stopReason } from './stop-reason.ts';
@@ -128,7 +129,9 @@ async function putInPlace(run: Run): Promise<void> {
   const claim = { drill: id, holder: holderOf(run), durationMs, annotations: { [undoKey]: JSON.stringify(undo) } };
   const lease = await createLease(home, claim, deps.clock, deps.interrupt);
   run.lease = lease;
-  await faultOf(run).arm(undo, deps.interrupt);
+  const fault = faultOf(run);
+  await fault.arm(undo, deps.interrupt);
+  if (fault.renew !== undefined) run.renewal = keepRenewed(fault, undo, durationMs, deps);
   await journal.append({ type: 'armed' });
   if (prepared.stake === null) return;
   await startRestorer(run, lease, prepared.stake);
@@ -137,6 +140,7 @@ async function putInPlace(run: Run): Promise<void> {
 
 /** Takes back what was put in place, as far as it can be: what stays behind is harmless, and `recover` sweeps it. */
 async function withdraw(run: Run): Promise<void> {
+  run.renewal?.stop();
   const left = await sweepCluster(run);
   if (left.length > 0) run.recorder.message(`left behind, harmless, for "drill recover" to sweep: ${left.join('; ')}`);
 }

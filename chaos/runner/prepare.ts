@@ -14,6 +14,7 @@ import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { cloudPlanOf } from './cloud.ts';
 import { nothingSeen, type Predicted, predicted } from './prediction.ts';
+import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, type ZoneState } from './zone.ts';
 
@@ -136,12 +137,24 @@ type FaultOf = {
 };
 
 /** What a drill's fault is made with. */
-export function faultDeps({ id, options, cluster, ensure }: FaultOf, { clock, account }: RunnerDeps): FaultDeps {
+export function faultDeps(
+  { id, options, cluster, ensure }: FaultOf,
+  { clock, openSwitchboard, account }: RunnerDeps,
+): FaultDeps {
   const { scenario, drill } = options;
   const plan = scenario.regions[drill.fault.region]?.kubernetes ?? null;
   const workloads = plan === null || cluster === null ? null : { plan, cluster };
   const cloud = account === undefined ? {} : { account, cloud: cloudPlanOf(scenario, drill) };
-  return { drill: id, clock, workloads, suspensions: [], ensure, leaseMs: drill.leaseMs, ...cloud };
+  return {
+    drill: id,
+    clock,
+    workloads,
+    suspensions: [],
+    ensure,
+    switchboard: switchboardsOf(scenario, openSwitchboard),
+    leaseMs: drill.leaseMs,
+    ...cloud,
+  };
 }
 
 /** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */

@@ -15,6 +15,8 @@ const longestPauseMs = 5_000;
  */
 export async function restoreAll(run: Run): Promise<DrillEvent> {
   const { clock } = run.deps;
+  // From here on that it ends by itself is welcome.
+  run.renewal?.stop();
   const sentMs = clock.nowMs();
   await run.journal.append({ type: 'restore-called', sentMs }).catch(() => undefined);
   let called: Bounds | null = null;

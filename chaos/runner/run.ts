@@ -8,6 +8,7 @@ import type { HeldLease } from './lease.ts';
 import { faultDeps, type Prepared } from './prepare.ts';
 import type { Readings } from './readings.ts';
 import type { Recorder } from './recorder.ts';
+import type { Renewal } from './renewal.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -26,6 +27,8 @@ export type Run = {
   readonly readyBefore: number;
   /** `null` until the drill has one. */
   lease: HeldLease | null;
+  /** Of a fault that would end by itself; `null` while there is none to renew. */
+  renewal: Renewal | null;
   /** The exit code for a drill that ends untouched. */
   untouchedExit: 3 | 4;
 };

@@ -26,6 +26,7 @@ function factsOf(run: Run): StopFacts {
     byHand: readings.markedByHand(),
     leak: leakIn(run),
     replicas: readings.replicasChanged(),
+    ended: run.renewal?.ended() ?? null,
     regions: t0 === null ? [] : watcher.regions(),
     own: watcher.own(),
     burns: watcher.burns(),

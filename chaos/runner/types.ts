@@ -3,6 +3,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { DrillPhase, DrillReport } from '../../contract/drill.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
+import type { SwitchboardPlan } from '../../scenarios/faults.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
 import type { Account } from '../account.ts';
 import type { Fleet } from '../aggregator-client.ts';
@@ -10,6 +11,7 @@ import type { Cluster } from '../cluster.ts';
 import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
 import type { openJournal } from '../journal.ts';
+import type { Switchboard } from '../switchboard.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 
 /** What a runner tells while it works, as it happens. */
@@ -29,6 +31,9 @@ export type Progress =
     }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
+/** A region's switchboard, as the scenario names it. Opens no connection. */
+export type OpenSwitchboard = (region: string, plan: SwitchboardPlan) => Switchboard;
+
 /** What a runner works with. */
 export type RunnerDeps = {
   readonly clock: Clock;
@@ -36,6 +41,7 @@ export type RunnerDeps = {
   readonly log: Log;
   readonly fleet: Fleet;
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
+  readonly openSwitchboard: OpenSwitchboard;
   /** `null` where the scenario names no zone. */
   readonly zone: ZoneReader | null;
   /** The cloud account; absent where none is reached. */

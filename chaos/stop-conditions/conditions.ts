@@ -31,6 +31,7 @@ export const conditions: { readonly [N in StopName]: Condition } = {
   'stop.residency-leak': during(whileDark, ({ leak }) => leak),
   'stop.second-region': during(whileDark, secondRegion),
   'stop.replicas-changed': during(whileDark, ({ replicas }) => replicas),
+  'stop.fault-ended': during(untilRestored, ({ ended }) => ended),
   'stop.burn': during(whileDark, burnt),
   'stop.restorer-silent': during(untilRestored, restorerSilent),
   'stop.cluster-lost': clusterLost,

@@ -12,6 +12,7 @@ export const stopNames = [
   'stop.residency-leak',
   'stop.second-region',
   'stop.replicas-changed',
+  'stop.fault-ended',
   'stop.burn',
   'stop.restorer-silent',
   'stop.cluster-lost',
@@ -45,6 +46,8 @@ export type StopFacts = {
   readonly leak: string | null;
   /** Replicas that are neither as they were nor as the drill set them, in a sentence. */
   readonly replicas: string | null;
+  /** Why the target has ended the fault by itself, in a sentence. */
+  readonly ended: string | null;
   /** How regions were seen lately, by scheduled checks and by the drill's own burst. */
   readonly regions: readonly SubjectHealth[];
   /** How the region taken away was seen lately by scheduled checks; `undefined` where none asks it. */

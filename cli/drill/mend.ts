@@ -8,7 +8,7 @@ import { type Recovered, recover } from '../../chaos/recover.ts';
 import { stopDrill } from '../../chaos/stop.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { answer, cloudAccount, clusterOpener, type DrillFlags, fleetAt, given } from './options.ts';
+import { answer, cloudAccount, clusterOpener, type DrillFlags, fleetAt, given, switchboardOpener } from './options.ts';
 import { told } from './run.ts';
 
 export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number> {
@@ -21,6 +21,7 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
       random: io.random,
       openCluster: await clusterOpener(flags, io),
       account: await cloudAccount(io),
+      openSwitchboard: switchboardOpener(io),
       fleet: fleetAt(urls, token, io),
       interrupt: io.signal,
       message: (text) => say.write(`${text}\n`),

@@ -2,9 +2,11 @@
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
 import type { Aws } from '../../chaos/cloud/aws.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
+import { httpSwitchboard } from '../../chaos/switchboard.ts';
 import { Mistakes } from '../../contract/mistake.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
+import { secretOf } from '../exchange.ts';
 import type { Io } from '../io.ts';
 import { optionReader } from '../options.ts';
 import { painter, table } from '../table.ts';
@@ -70,6 +72,14 @@ export async function cloudAccount(io: Io): Promise<Aws> {
   return (await import('../../chaos/cloud/aws.ts')).aws(io.clock);
 }
 
+/** Tokens are read where they are used: one that is replaced meanwhile is the new one. */
+export function switchboardOpener(io: Io): RunnerDeps['openSwitchboard'] {
+  return (region, { url, token }) => {
+    const read = token === null ? null : (): string => secretOf(token, io.env);
+    return httpSwitchboard({ region, url, token: read }, io.clock);
+  };
+}
+
 /** What a runner works with, outside of tests. */
 export async function runnerDeps(
   flags: DrillFlags,
@@ -90,6 +100,7 @@ export async function runnerDeps(
     fleet,
     openCluster: await clusterOpener(flags, io),
     account,
+    openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,
     progress: sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs),

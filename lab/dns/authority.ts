@@ -26,23 +26,36 @@ export type NameServersOptions = {
   readonly places: Readonly<Record<string, Place>>;
 };
 export type NameServersDeps = { readonly clock: Clock; readonly random: Random; readonly truth: Truth };
-export type NameServers = { readonly port: number; close(): Promise<void> };
+export type NameServers = {
+  readonly port: number;
+  /** Whether the server at an address answers; one that does not hears, and says nothing. */
+  answers(address: string, is: boolean): void;
+  close(): Promise<void>;
+};
 
 /** An answer that depends on the place holds for networks of this size, or smaller ones where the query names one. */
 const scopeLengths: Readonly<Record<number, number>> = { 1: 24, 2: 56 };
 const longestTcpBytes = 65_535;
 
 export async function nameServers(options: NameServersOptions, deps: NameServersDeps): Promise<NameServers> {
+  const silent = new Set<string>();
   const views = new Map(options.addresses.map((address) => [address, watchedView(address, options, deps)]));
   try {
     const pairs = await listenOnAll(
       options.addresses,
       options.port,
-      (address) => respondFrom(address, views.get(address), options, deps.random),
+      (address) => {
+        const respond = respondFrom(address, views.get(address), options, deps.random);
+        return (packet, from) => (silent.has(address) ? null : respond(packet, from));
+      },
       deps.clock,
     );
     return {
       port: pairs[0]?.port ?? options.port,
+      answers(address, is) {
+        if (is) silent.delete(address);
+        else silent.add(address);
+      },
       async close() {
         for (const view of views.values()) view.close();
         await Promise.all(pairs.map((pair) => pair.close()));

@@ -20,11 +20,11 @@ export type DoorOptions = {
   readonly onRequest: (message: IncomingMessage, response: ServerResponse, connection: Connection) => void;
 };
 
-/** `open` answers, `refuse` has nobody listening, `swallow` accepts and never says a word. */
-export type Stance = 'open' | 'refuse' | 'swallow';
+/** `open` answers, `refuse` has nobody listening, `swallow` accepts and never says a word, `reset` accepts and resets. */
+export type Stance = 'open' | 'refuse' | 'swallow' | 'reset';
 
 export type Door = {
-  /** Takes hold at once for new connections; `refuse` also ends those that are open. */
+  /** Takes hold at once for new connections; `refuse` also ends those that are open, and `reset` resets them. */
   stand(stance: Stance): void;
   connections(): readonly ConnectionLog[];
   close(): Promise<void>;
@@ -54,9 +54,10 @@ export async function openDoor(options: DoorOptions, deps: DoorDeps): Promise<Do
     stand(next) {
       stance = next;
       if (closed) return;
-      if (next !== 'refuse') return listener.raise();
-      listener.lower();
-      hall.clear();
+      if (next === 'refuse') listener.lower();
+      else listener.raise();
+      if (next === 'refuse') hall.clear();
+      if (next === 'reset') hall.reset();
     },
     connections: hall.connections,
     close() {
@@ -73,6 +74,8 @@ type Hall = {
   accept(socket: Socket): void;
   /** Ends all connections. */
   clear(): void;
+  /** The same, each by a reset. */
+  reset(): void;
   connections(): readonly ConnectionLog[];
 };
 
@@ -82,6 +85,7 @@ function hallBehind(options: DoorOptions, { clock, timers }: DoorDeps, stance: (
   const byClient = new Map<string, Connection>();
   const bySocket = new WeakMap<Duplex, Connection>();
   const sockets = new Set<Duplex>();
+  const plain = new Set<Socket>();
   const hold = (socket: Duplex): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -108,7 +112,9 @@ function hallBehind(options: DoorOptions, { clock, timers }: DoorDeps, stance: (
       const key = keyOf(socket);
       byClient.set(key, connection);
       hold(socket);
+      plain.add(socket);
       socket.once('close', () => {
+        plain.delete(socket);
         connection.closed();
         if (byClient.get(key) === connection) byClient.delete(key);
       });
@@ -116,11 +122,15 @@ function hallBehind(options: DoorOptions, { clock, timers }: DoorDeps, stance: (
         if (socket.destroyed) return;
         // Reading on, into nothing, is how a swallowing door notices that the client has gone.
         if (stance() === 'swallow') socket.resume();
+        else if (stance() === 'reset') socket.resetAndDestroy();
         else secure.emit('connection', socket);
       });
     },
     clear() {
       for (const socket of sockets) socket.destroy();
+    },
+    reset() {
+      for (const socket of plain) socket.resetAndDestroy();
     },
     connections: seen.all,
   };

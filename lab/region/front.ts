@@ -12,6 +12,10 @@ import type { Timers } from './timers.ts';
 
 export type FrontOptions = {
   readonly region: string;
+  /** Milliseconds that each answer is held up at the door; `null`: none gets out. */
+  readonly heldUpMs: () => number | null;
+  /** What the health check's path is answered at the door; `null`: the pods answer. */
+  readonly healthStatus: () => number | null;
   /** What is answered when no pod is ready; `null` for no answer at all. */
   readonly darkStatus: () => number | null;
   readonly readyPods: () => readonly Pod[];
@@ -41,8 +45,9 @@ export type Front = (message: IncomingMessage, response: ServerResponse, connect
 type Deps = { readonly clock: Clock; readonly timers: Timers; readonly log: Log };
 type Turn = { readonly answer: Answer; readonly takesMs: number; readonly byPod: boolean };
 
+const healthPath = '/health';
 /** Not the service's traffic: health checkers and those who read what the platform says. */
-const uncounted: ReadonlySet<string> = new Set(['/health', '/metrics', '/inventory', '/residency-log']);
+const uncounted: ReadonlySet<string> = new Set([healthPath, '/metrics', '/peers', '/inventory', '/residency-log']);
 
 /**
  * What stands between the door and the pods. A request takes half a round trip to arrive, then goes to the next ready
@@ -72,10 +77,12 @@ export function front(options: FrontOptions, { clock, timers, log }: Deps): Fron
       const arrivesAtMs = clock.nowMs() + halfTripMs;
       timers.at(arrivesAtMs, () => {
         const turn = turnOf(request, body);
-        if (turn === undefined) return;
-        if (!(turn instanceof Promise)) return timers.at(arrivesAtMs + turn.takesMs + halfTripMs, () => send(turn));
+        const heldUpMs = options.heldUpMs();
+        if (turn === undefined || heldUpMs === null) return;
+        const backMs = halfTripMs + heldUpMs;
+        if (!(turn instanceof Promise)) return timers.at(arrivesAtMs + turn.takesMs + backMs, () => send(turn));
         turn.then(
-          (page) => timers.at(arrivesAtMs + halfTripMs, () => send(page)),
+          (page) => timers.at(arrivesAtMs + backMs, () => send(page)),
           (error: unknown) => {
             log.error({ region: options.region, path: request.path, error: messageOf(error) }, 'the platform failed');
             response.destroy();
@@ -92,6 +99,10 @@ function turns(
 ): (request: ServiceRequest, body: string | null) => Turn | Promise<Turn> | undefined {
   let taken = 0;
   return (request, body) => {
+    const healthStatus = request.path === healthPath ? options.healthStatus() : null;
+    if (healthStatus !== null) {
+      return { answer: json(healthStatus, { error: 'the health check is told so' }), takesMs: 0, byPod: false };
+    }
     const page = options.platform(request.path);
     if (page !== undefined) return page.then((answer) => ({ answer, takesMs: 0, byPod: false }));
     const pods = options.readyPods();

@@ -6,6 +6,8 @@ export type PlatformOptions = {
   readonly storeDir: string;
   readonly violationsPath: string;
   readonly metricsText: () => string;
+  /** What the region knows of its peers. */
+  readonly heard: () => object;
   /** Status codes that are planted, by path. */
   readonly pathStatus: ReadonlyMap<string, number>;
 };
@@ -14,12 +16,13 @@ export type PlatformOptions = {
 export type Platform = (path: string) => Promise<Answer> | undefined;
 
 /**
- * Inventory, residency log and metrics. The inventory reads the region's disk each time it is asked; the guard and the
+ * Inventory, residency log, what is known of peers, and metrics. The inventory reads the region's disk each time it is asked; the guard and the
  * service have no say in what it finds there.
  */
 export function labPlatform(options: PlatformOptions): Platform {
   const pages: ReadonlyMap<string, () => Promise<Answer>> = new Map([
     ['/inventory', () => inventory(options)],
+    ['/peers', async () => json(200, { peers: options.heard() })],
     ['/residency-log', () => residencyLog(options)],
     ['/metrics', async () => text(options.metricsText(), 'text/plain; version=0.0.4; charset=utf-8')],
   ]);

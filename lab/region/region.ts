@@ -12,11 +12,13 @@ import { type Answered, type FrontOptions, front } from './front.ts';
 import { residencyGuard } from './guard.ts';
 import { regionMetrics } from './metrics.ts';
 import { pace } from './pace.ts';
+import type { Heard } from './peers.ts';
 import { plantsOf, type RegionPlants } from './plants.ts';
 import { labPlatform } from './platform.ts';
 import { labService } from './service.ts';
 import { appendOnly, regionStore, type UserRecord } from './store.ts';
 import { timers as timersOf } from './timers.ts';
+import type { Trouble } from './trouble.ts';
 
 export type LabRegionOptions = {
   readonly name: string;
@@ -35,6 +37,8 @@ export type LabRegionOptions = {
   readonly darkForMs: (region: string) => number;
   /** Region to jurisdiction. */
   readonly jurisdictions: Readonly<Record<string, string>>;
+  /** What the region knows of its peers; absent: it has none. */
+  readonly heard?: () => Readonly<Record<string, Heard>>;
   /** Hears of every answer that leaves the door. */
   readonly onAnswer?: (answer: Answered) => void;
 };
@@ -47,6 +51,12 @@ export type RunningRegion = {
   readonly address: string;
   /** Takes hold when no pod is ready, or at once if none is. */
   darkMode(mode: DarkMode): void;
+  /** Trouble at the door, whatever the pods do; `null`: none. */
+  trouble(to: Trouble | null): void;
+  /** What the health check's path is answered; `null`: what pods answer. */
+  healthStatus(to: number | null): void;
+  /** Records on its disk since it was opened. */
+  stored(): number;
   /** Open connections, and the last of those that were closed. */
   connections(): readonly ConnectionLog[];
   close(): Promise<void>;
@@ -62,7 +72,7 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
   const plants = plantsOf(name, options.plants, options.darkForMs);
   const disks = disksOf(options, plants, clock);
   const timers = timersOf(clock);
-  const state: State = { ready: readyOf(options.pods), mode: 'status-503' };
+  const state: State = { ready: readyOf(options.pods), mode: 'status-503', trouble: null, healthStatus: null };
   const onRequest = front(frontOf(options, { plants, disks, state, random: deps.random }), { clock, timers, log });
   const roundTripOf = (source: string): number => options.roundTripOf(source) + plants.addedRoundTripMs;
   const door = await openDoor(
@@ -93,6 +103,14 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
       state.mode = mode;
       stand();
     },
+    trouble(to) {
+      state.trouble = to;
+      stand();
+    },
+    healthStatus(to) {
+      state.healthStatus = to;
+    },
+    stored: disks.stored,
     connections: door.connections,
     close() {
       closing ??= close();
@@ -101,7 +119,7 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
   };
 }
 
-type State = { ready: readonly Pod[]; mode: DarkMode };
+type State = { ready: readonly Pod[]; mode: DarkMode; trouble: Trouble | null; healthStatus: number | null };
 type Parts = {
   readonly plants: RegionPlants;
   readonly disks: Disks;
@@ -117,11 +135,20 @@ function frontOf(options: LabRegionOptions, { plants, disks, state, random }: Pa
   const guard = residencyGuard(options.guard, options.jurisdictions[region] ?? options.plan.jurisdiction, plants);
   return {
     region,
+    heldUpMs: () => heldUpMs(state),
+    healthStatus: () => state.healthStatus,
     darkStatus: () => (state.mode === 'status-503' ? plants.darkStatus : null),
     readyPods: () => state.ready,
     serviceMs: pace(options.plan.serviceMs, random),
     service: labService({ region, guard, store, refused, pathStatus, random }),
-    platform: labPlatform({ region, storeDir, violationsPath, metricsText: metrics.text, pathStatus }),
+    platform: labPlatform({
+      heard: options.heard ?? (() => ({})),
+      region,
+      storeDir,
+      violationsPath,
+      metricsText: metrics.text,
+      pathStatus,
+    }),
     metrics,
     onAnswer: options.onAnswer ?? (() => undefined),
   };
@@ -131,13 +158,23 @@ function readyOf(pods: PodSource): readonly Pod[] {
   return pods.pods().filter(({ state }) => state === 'ready');
 }
 
-function stanceOf({ ready, mode }: State): Stance {
+/** Of an answer that is ready at the door: into a black hole none gets out, on kept connections neither. */
+function heldUpMs({ trouble }: State): number | null {
+  if (trouble?.how === 'latency') return trouble.addMs;
+  return trouble?.how === 'black-hole' ? null : 0;
+}
+
+const stances = { refuse: 'refuse', 'black-hole': 'swallow', reset: 'reset' } as const;
+
+function stanceOf({ ready, mode, trouble }: State): Stance {
+  if (trouble !== null && trouble.how !== 'latency') return stances[trouble.how];
   return ready.length > 0 || mode === 'status-503' ? 'open' : mode;
 }
 
 type Disks = {
   readonly violationsPath: string;
   store(record: UserRecord): void;
+  stored(): number;
   refused(violation: { readonly requestId: string; readonly country: string }): void;
   close(): void;
 };
@@ -147,9 +184,12 @@ function disksOf({ name, storeDir }: LabRegionOptions, here: RegionPlants, clock
   const own = regionStore(storeDir, name);
   const log = appendOnly(join(storeDir, name), 'residency.jsonl');
   const others = new Map(here.leaks.map(({ to }) => [to, regionStore(storeDir, to)]));
+  let stored = 0;
   return {
     violationsPath: log.path,
+    stored: () => stored,
     store(record) {
+      stored += 1;
       own.append(record);
       for (const { country, to } of here.leaks) if (country === record.country) others.get(to)?.append(record);
     },

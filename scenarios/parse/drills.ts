@@ -1,3 +1,4 @@
+import { mayStay } from '../faults.ts';
 import { type DrillPlan, type EntryExpectation, type StopPlan, suspendables } from '../scenario.ts';
 import { fault } from './faults.ts';
 import type { Names } from './names.ts';
@@ -35,7 +36,7 @@ export function drillPlans(names: Names): Read<readonly DrillPlan[]> {
     const { name: named, fault: broken, suspend, expect, burst, schedule, stop: stops } = found;
     for (const [index, { servedBy }] of expect.entries()) {
       const place = at.in('expect').in(index).in('servedBy');
-      if (servedBy.includes(broken.region)) {
+      if (servedBy.includes(broken.region) && !mayStay(broken)) {
         place.note(JSON.stringify(broken.region), 'regions other than the one that the fault takes away');
       }
     }

@@ -9,6 +9,7 @@ import { allowance, anywhen, overrides } from './allowance.ts';
 import { checkPlans } from './checks.ts';
 import { drillPlans } from './drills.ts';
 import { exchange } from './exchange.ts';
+import { switchboards } from './faults.ts';
 import { type Names, namesIn } from './names.ts';
 import { objectives } from './objectives.ts';
 import { type At, dictionary, list, object, optional, placeIn, required, shown } from './reader.ts';
@@ -82,6 +83,7 @@ function shape(names: Names) {
     objectives: optional(objectives(names), []),
     drills: optional(drillPlans(names), []),
     allow: optional(allowance(names), anywhen),
+    switchboards: optional(switchboards(names), {}),
     restorer: optional(object({ image: required(image) }), null),
     metrics: optional(object({ prefix: required(metricPrefix) }), { prefix: 'blackstart' }),
     overrides: optional(overrides, {}),

@@ -8,6 +8,7 @@ import { stopDrill } from '../../chaos/stop.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import { seededRandom } from '../../contract/random.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../fakes/drill-world.ts';
+import { missing } from '../fakes/switchboards.ts';
 
 type How = { readonly journal?: boolean; readonly seed?: number; readonly fleet?: Fleet };
 
@@ -19,6 +20,7 @@ function recovering(world: DrillWorld, { journal = true, seed = 7, fleet }: How 
     {
       clock: world.clock,
       random: seededRandom(seed),
+      openSwitchboard: missing,
       openCluster: async ({ context }) => (context === 'us-east-1' ? world.cluster : world.other).as(`recover-${seed}`),
       fleet: fleet ?? null,
       interrupt: new AbortController().signal,

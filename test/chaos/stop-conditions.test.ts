@@ -100,6 +100,16 @@ const cases: { readonly [N in StopName]: Case } = {
     says: /deployment\/agent-api has 12 replicas, the drill set 0: changed by kubectl-scale/,
     replicas: 12,
   },
+  'stop.fault-ended': {
+    drill: { fault: { kind: 'edge', region: 'us-east-1', how: 'refuse', addMs: 0 } },
+    act({ boards }) {
+      const at = boards.board('us-east-1').read('door');
+      boards
+        .board('us-east-1')
+        .set('door', { setting: null, drill: null, leaseMs: 1_000, ifVersion: at?.version ?? 0 });
+    },
+    says: /door at the switchboard of us-east-1 is no longer set for this drill/,
+  },
   'stop.burn': {
     act: ({ fleet, clock }) => void fleet.trouble.slices.set(objective.id, slicesAt(clock.nowMs(), 900, 100)),
     drill: { holdMs: 30_000 },
@@ -183,6 +193,7 @@ describe('what may stop a drill', () => {
     byHand: null,
     leak: null,
     replicas: null,
+    ended: null,
     regions: [{ kind: 'region', name: 'eu-west-1', rounds: [true, true, true], because: null }],
     own: undefined,
     burns: [],

@@ -14,6 +14,7 @@ const calm: StopFacts = {
   byHand: null,
   leak: null,
   replicas: null,
+  ended: null,
   regions: [],
   own: undefined,
   burns: [],
@@ -34,6 +35,8 @@ const burn = {
 };
 const changed =
   'deployment/agent-api has 12 replicas, the drill set 0: changed by kubectl-scale. What comes back from here on was restored by somebody else, and is no recovery';
+const ended =
+  'door at the switchboard of us-east-1 is no longer set for this drill: its lease ended, or somebody took it back';
 const leak = 'available but not compliant: 3 of 12 residency checks were served against the rule';
 const sick = { kind: 'region', name: 'eu-west-1', rounds: [false, false, false] } as const;
 
@@ -48,6 +51,7 @@ const facts: { readonly [N in StopName]: Partial<StopFacts> } = {
   'stop.residency-leak': { leak },
   'stop.second-region': { regions: [{ ...sick, because: 'status: got 503, want 200' }] },
   'stop.replicas-changed': { replicas: changed },
+  'stop.fault-ended': { ended },
   'stop.burn': { burns: [burn] },
   'stop.restorer-silent': { lease: { ...lease, restorerSilentForMs: 90_400 } },
   'stop.cluster-lost': { lease: { ...lease, silentForMs: 30_400 } },

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type Evidence, openEvidence } from '../../chaos/evidence.ts';
 import { type Journal, openJournal } from '../../chaos/journal.ts';
 import type { Progress, RunnerDeps, RunOptions } from '../../chaos/run.ts';
+import { isObject } from '../../contract/json.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
@@ -12,6 +13,7 @@ import { type FakeClock, fakeClock } from './clock.ts';
 import { type FakeCluster, fakeCluster } from './cluster.ts';
 import { type FakeFleet, fakeFleet } from './fleet.ts';
 import { suspendableClock } from './suspendable-clock.ts';
+import { type FakeSwitchboards, fakeSwitchboards, missing } from './switchboards.ts';
 
 /** A whole drill's world in simulated time: cluster, fleet, clock; the evidence is on a real disk. */
 export type DrillWorld = {
@@ -19,6 +21,7 @@ export type DrillWorld = {
   readonly cluster: FakeCluster;
   /** That of eu-west-1, which no drill here touches. */
   readonly other: FakeCluster;
+  readonly boards: FakeSwitchboards;
   readonly fleet: FakeFleet;
   readonly options: RunOptions;
   readonly deps: RunnerDeps;
@@ -54,8 +57,14 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
     callMs: 5,
   });
   const other = fakeCluster({ clock, context: 'eu-west-1', workloads: { [deployment]: 10 } });
+  const boards = fakeSwitchboards({ clock, regions: ['us-east-1', 'eu-west-1'] });
   const mayTakeOver = given.mayTakeOver ?? true;
-  const fleet = fakeFleet({ clock, ready: () => cluster.ready(deployment) > 0, mayTakeOver });
+  const isRefused = (): boolean => {
+    const setting = boards.board('us-east-1').read('door')?.setting;
+    return isObject(setting) && setting['how'] === 'refuse';
+  };
+  const ready = (): boolean => cluster.ready(deployment) > 0 && !isRefused();
+  const fleet = fakeFleet({ clock, ready, mayTakeOver });
   const scenario = scenarioOf(given, mayTakeOver);
   const [drill] = scenario.drills;
   if (drill === undefined) throw new Error('no drill');
@@ -70,6 +79,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
     clock,
     cluster,
     other,
+    boards,
     fleet,
     options: { scenario, drill, evidenceDir, version: '0', saved: null },
     deps: {
@@ -78,6 +88,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
       log: silent,
       fleet,
       openCluster: async ({ context }) => (context === 'us-east-1' ? cluster : other).as('runner'),
+      openSwitchboard: (region) => boards.as('runner')(region) ?? missing(region),
       zone: null,
       interrupt: interrupt.signal,
       progress: (event) => progress.push(event),
@@ -100,6 +111,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
     kill() {
       dead = true;
       fleet.die();
+      boards.die('runner');
       const before = cluster.fate;
       cluster.fate = (call) => (call.by === 'runner' ? new Promise<never>(() => undefined) : before(call));
     },
@@ -251,6 +263,9 @@ function scenarioOf({ drill, overrides }: DrillWorldOptions, mayTakeOver: boolea
     ],
     allow: { contexts: ['us-east-1', 'eu-west-1'], workloads: [deployment], hours: null, freezes: [] },
     restorer: null,
+    switchboards: Object.fromEntries(
+      ['us-east-1', 'eu-west-1'].map((name) => [name, { url: `http://${name}`, token: null }]),
+    ),
     vantages: ['us-east-1', 'eu-west-1', 'ap-southeast-1'],
     metricsPrefix: 'agent',
     overrides: overrides ?? { 'guard.headroom': 'known' },

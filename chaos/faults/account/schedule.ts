@@ -8,12 +8,10 @@ import { Trouble } from '../../trouble.ts';
 export type AccountUndo = { readonly role: string; readonly region: string };
 
 /**
- * A signed request is good for five minutes: one that a dead runner had sent may still arrive so late. Before an
- * injection the schedule is moved as far away as that, and the minute that it may itself be early in seconds, and one more.
+ * A signed request is good for five minutes: one that a dead runner had sent may still arrive so late. So the
+ * schedule is always moved to later than that, with a minute for clocks that are apart, and one more.
  */
 export const untilNothingArrivesMs = 7 * 60_000;
-/** While the drill goes on: a schedule begins up to a minute after its time, so less would be mended no sooner. */
-export const aheadMs = 3 * 60_000;
 /** Both proofs, and what comes after them. */
 const whileArmingMs = 15 * 60_000;
 /** It acts up to a minute after its time; AWS's own word is "within 60 seconds". */

@@ -2,7 +2,7 @@ import type { Clock } from '../../../contract/clock.ts';
 import type { Account, AwsPlace, Services } from '../../account.ts';
 import type { Fault } from '../../fault.ts';
 import { Trouble } from '../../trouble.ts';
-import { type AccountUndo, aheadMs, moveSchedule, removeSchedule, untilNothingArrivesMs } from '../account/schedule.ts';
+import { type AccountUndo, moveSchedule, removeSchedule, untilNothingArrivesMs } from '../account/schedule.ts';
 import { renewed } from '../records/fault.ts';
 import { arm, inject, read, requireAsPlanned, type Scaled } from './inject.ts';
 import { remains, restore } from './restore.ts';
@@ -61,7 +61,7 @@ export function ecsAgain({ drill, region, place, undo }: EcsPlace, account: Acco
     async renew(planned, signal) {
       const { schedules } = await open();
       for (const service of planned.services) {
-        const to = { action: actionOf(planned, service), inMs: aheadMs } as const;
+        const to = { action: actionOf(planned, service), inMs: untilNothingArrivesMs } as const;
         const ended = await renewed(() => moveSchedule(schedules, scheduleOf(planned, service), to, clock, signal));
         if (ended !== null) return ended;
       }

@@ -2,7 +2,7 @@ import type { Bounds } from '../../../contract/bounds.ts';
 import type { Clock } from '../../../contract/clock.ts';
 import type { Schedules, ServiceState, Services } from '../../account.ts';
 import { Trouble } from '../../trouble.ts';
-import { aheadMs, makeSchedule, moveSchedule, prove, untilNothingArrivesMs } from '../account/schedule.ts';
+import { makeSchedule, moveSchedule, prove, untilNothingArrivesMs } from '../account/schedule.ts';
 import {
   actionOf,
   type CountedService,
@@ -57,7 +57,6 @@ export async function inject(scaled: Scaled, undo: EcsUndo, signal: AbortSignal)
       throw new Trouble('taken', `${serviceName(undo, service)}: was set to ${after?.desiredCount} by somebody else`);
     }
   }
-  for (const service of undo.services) await moveOn(scaled, undo, service, { inMs: aheadMs, signal });
   return began ?? { lowerMs: clock.nowMs(), upperMs: clock.nowMs() };
 }
 

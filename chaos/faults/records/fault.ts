@@ -4,7 +4,7 @@ import { applyChanges } from '../../../zone/validate.ts';
 import type { Account } from '../../account.ts';
 import type { Fault } from '../../fault.ts';
 import { Trouble } from '../../trouble.ts';
-import { type AccountUndo, aheadMs, moveSchedule, removeSchedule } from '../account/schedule.ts';
+import { type AccountUndo, moveSchedule, removeSchedule, untilNothingArrivesMs } from '../account/schedule.ts';
 import { manualFailover } from './choose.ts';
 import { arm, inject } from './inject.ts';
 import { remains, restore } from './restore.ts';
@@ -74,7 +74,7 @@ export function recordsAgain(place: RecordsPlace, account: Account, clock: Clock
     async renew(planned, signal) {
       const action = { kind: 'change-records', zone: planned.zone, changes: mending(planned) } as const;
       const { schedules } = await open();
-      return renewed(() => moveSchedule(schedules, scheduleOf(planned), { action, inMs: aheadMs }, clock, signal));
+      return renewed(() => moveSchedule(schedules, scheduleOf(planned), { action, inMs: untilNothingArrivesMs }, clock, signal));
     },
   };
 }

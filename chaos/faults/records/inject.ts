@@ -1,6 +1,6 @@
 import type { Bounds } from '../../../contract/bounds.ts';
 import { Trouble } from '../../trouble.ts';
-import { aheadMs, makeSchedule, moveSchedule, prove, untilNothingArrivesMs } from '../account/schedule.ts';
+import { makeSchedule, moveSchedule, prove, untilNothingArrivesMs } from '../account/schedule.ts';
 import { type Marker, marked, markerIn, mending, type RecordsUndo, scheduleOf, taking } from './undo.ts';
 import { inSync, inSyncWithinMs, now, requireAsPlanned, settle, type Written } from './write.ts';
 
@@ -53,7 +53,6 @@ export async function inject(written: Written, undo: RecordsUndo, signal: AbortS
     },
     signal,
   );
-  await moveOn(written, undo, aheadMs, signal);
   await inSync(written, inSyncWithinMs, signal);
   return bounds ?? now(clock);
 }

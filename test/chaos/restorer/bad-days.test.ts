@@ -12,6 +12,7 @@ import type { DrillReport } from '../../../contract/drill.ts';
 import { seededRandom } from '../../../contract/random.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../../fakes/drill-world.ts';
 import { restorerPods } from '../../fakes/restorer-pod.ts';
+import { missing } from '../../fakes/switchboards.ts';
 
 function phaseOf({ progress }: DrillWorld): string | undefined {
   return progress.flatMap((event) => (event.kind === 'phase' ? [event.phase] : [])).at(-1);
@@ -40,6 +41,7 @@ function recovering(world: DrillWorld, evidenceDir: string | null, { fleet, say 
   const deps = {
     clock: world.clock,
     random: seededRandom(5),
+    openSwitchboard: missing,
     openCluster: async ({ context }: { readonly context: string }) =>
       (context === 'us-east-1' ? world.cluster : world.other).as('recover'),
     fleet: fleet ?? null,

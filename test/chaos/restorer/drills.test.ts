@@ -6,6 +6,7 @@ import { seededRandom } from '../../../contract/random.ts';
 import type { FakeCall } from '../../fakes/cluster.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../../fakes/drill-world.ts';
 import { restorerPods } from '../../fakes/restorer-pod.ts';
+import { missing } from '../../fakes/switchboards.ts';
 
 function phaseOf({ progress }: DrillWorld): string | undefined {
   return progress.flatMap((event) => (event.kind === 'phase' ? [event.phase] : [])).at(-1);
@@ -46,6 +47,7 @@ function recovered(world: DrillWorld) {
   const deps = {
     clock: world.clock,
     random: seededRandom(3),
+    openSwitchboard: missing,
     openCluster: async ({ context }: { readonly context: string }) =>
       (context === 'us-east-1' ? world.cluster : world.other).as('recover'),
     fleet: null,

@@ -7,6 +7,7 @@ import { seededRandom } from '../../../contract/random.ts';
 import type { DrillPlan } from '../../../scenarios/scenario.ts';
 import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../../fakes/drill-world.ts';
 import { type RestorerPods, restorerPods } from '../../fakes/restorer-pod.ts';
+import { missing } from '../../fakes/switchboards.ts';
 import { type CuttableFleet, cuttable } from './fleet.ts';
 
 export type Scene = {
@@ -155,6 +156,7 @@ function recovering(world: DrillWorld, by: string): Promise<Recovered> {
   const deps = {
     clock,
     random: seededRandom(by.length),
+    openSwitchboard: missing,
     openCluster: async ({ context }: { readonly context: string }) =>
       (context === 'us-east-1' ? cluster : other).as(by),
     fleet: null,
