@@ -50,7 +50,7 @@ export function fakeAccount({ zone, services = [], clock, spelling, schedulesAct
   const due = dueTimers(clock);
   const store = zoneStore(
     { zone, healthChecks: ['127.1.0.1', '127.2.0.1', '127.3.0.1'].map(checkFor), insyncMs: [0, 0] },
-    { clock: { ...clock, after: (_delayMs, run) => (run(), () => undefined) }, random: () => 0 },
+    { clock: { ...clock, after: atOnce }, random: () => 0 },
   );
   const targets = universalTargets(ecs, store, spelling);
   const idle = Object.fromEntries(Object.keys(targets).map((operation) => [operation, () => undefined]));
@@ -168,6 +168,11 @@ function orNull<T>(work: () => T): T | null {
     if (error instanceof AwsRefusal && error.code === 'ResourceNotFoundException') return null;
     throw error;
   }
+}
+
+function atOnce(_delayMs: number, run: () => void): Cancel {
+  run();
+  return () => undefined;
 }
 
 /** Timers of the account itself: they run when somebody asks it anything, by the time it is then. */

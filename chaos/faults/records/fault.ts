@@ -74,7 +74,9 @@ export function recordsAgain(place: RecordsPlace, account: Account, clock: Clock
     async renew(planned, signal) {
       const action = { kind: 'change-records', zone: planned.zone, changes: mending(planned) } as const;
       const { schedules } = await open();
-      return renewed(() => moveSchedule(schedules, scheduleOf(planned), { action, inMs: untilNothingArrivesMs }, clock, signal));
+      return renewed(() =>
+        moveSchedule(schedules, scheduleOf(planned), { action, inMs: untilNothingArrivesMs }, clock, signal),
+      );
     },
   };
 }
