@@ -1,3 +1,3 @@
 export { recordsFault } from './records/fault.ts';
 export { recordsKind } from './records/kind.ts';
-export { markerIn, type RecordsUndo } from './records/undo.ts';
+export type { RecordsUndo } from './records/undo.ts';
