@@ -17,13 +17,12 @@ export type ZoneRecords = {
 export type ZoneWriter = {
   records(signal: AbortSignal): Promise<ZoneRecords>;
   /**
-   * Resolves to the change's id once it is accepted; a batch that meets another state than it names is `taken`. An
+   * Resolves once it is accepted; a batch that meets another state than it names is `taken`. An
    * earlier change that is under way is waited for, within a bound.
    */
-  change(changes: readonly Change[], comment: string, signal: AbortSignal): Promise<string>;
-  /** Whether every name server has the change. */
-  isInSync(changeId: string, signal: AbortSignal): Promise<boolean>;
-  close(): void;
+  change(changes: readonly Change[], comment: string, signal: AbortSignal): Promise<void>;
+  /** Whether every name server has the last change that was made through this. */
+  isInSync(signal: AbortSignal): Promise<boolean>;
 };
 
 export type ServiceRef = { readonly cluster: string; readonly service: string };
@@ -43,11 +42,9 @@ export type ServiceState = {
 export type Services = {
   /** `null`: there is none, or it is being deleted. */
   service(ref: ServiceRef, signal: AbortSignal): Promise<ServiceState | null>;
-  /** Resolves to the service as the answer shows it. */
   setCount(ref: ServiceRef, count: number, signal: AbortSignal): Promise<void>;
   /** `null` takes the tag away. */
   tag(arn: string, tag: { readonly key: string; readonly value: string | null }, signal: AbortSignal): Promise<void>;
-  close(): void;
 };
 
 /** What a schedule does in the account, when its time has come and nobody is there any more. */
@@ -70,7 +67,6 @@ export type OneShot = {
   /** Whom the schedule acts as. */
   readonly role: string;
   readonly action: AccountAction;
-  readonly spelling: Spelling;
 };
 
 export type ScheduleState = {
@@ -82,6 +78,8 @@ export type ScheduleState = {
 
 /** Schedules that act once and then delete themselves. */
 export type Schedules = {
+  /** The one that was last seen to work. */
+  spelling: Spelling;
   /** `taken` when there is one of that name. */
   create(schedule: OneShot, signal: AbortSignal): Promise<void>;
   /** Puts it in the place of the one of its name; `false`: there is none any more. */
@@ -89,5 +87,59 @@ export type Schedules = {
   read(name: string, signal: AbortSignal): Promise<ScheduleState | null>;
   /** Also where there is none. */
   remove(name: string, signal: AbortSignal): Promise<void>;
+};
+
+/** Opens each once; what has been opened is kept for the next who asks. */
+export type Account = {
+  zone(id: string, role: string | null): Promise<ZoneWriter>;
+  services(place: AwsPlace): Promise<Services>;
+  schedules(place: AwsPlace): Promise<Schedules>;
   close(): void;
 };
+
+/** Who may change what once its Lease is another's: nobody. `ensure` rejects then. */
+export function fencedAccount(account: Account, ensure: (signal: AbortSignal) => Promise<void>): Account {
+  return {
+    ...account,
+    async zone(id, role) {
+      const zone = await account.zone(id, role);
+      return {
+        ...zone,
+        async change(changes, comment, signal) {
+          await ensure(signal);
+          await zone.change(changes, comment, signal);
+        },
+      };
+    },
+    async services(place) {
+      const services = await account.services(place);
+      return {
+        ...services,
+        async setCount(ref, count, signal) {
+          await ensure(signal);
+          await services.setCount(ref, count, signal);
+        },
+      };
+    },
+    async schedules(place) {
+      const schedules = await account.schedules(place);
+      return {
+        ...schedules,
+        get spelling() {
+          return schedules.spelling;
+        },
+        set spelling(spelling) {
+          schedules.spelling = spelling;
+        },
+        async create(schedule, signal) {
+          await ensure(signal);
+          await schedules.create(schedule, signal);
+        },
+        async replace(schedule, signal) {
+          await ensure(signal);
+          return schedules.replace(schedule, signal);
+        },
+      };
+    },
+  };
+}

@@ -2,7 +2,8 @@ import type { Bounds } from '../contract/bounds.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Verified } from '../contract/drill.ts';
 import type { Json } from '../contract/json.ts';
-import type { KubernetesPlan } from '../scenarios/scenario.ts';
+import type { KubernetesPlan, RegionPlan, ZonePlan } from '../scenarios/scenario.ts';
+import type { Account } from './account.ts';
 import type { Cluster } from './cluster.ts';
 import type { Suspension } from './faults/scale-to-zero/suspension.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -68,4 +69,19 @@ export type FaultDeps = {
   readonly switchboard: (region: string) => Switchboard | null;
   /** What is not renewed for so long is taken to be a dead runner's. */
   readonly leaseMs: number;
+  /** The cloud account; absent: none is reached. */
+  readonly account?: Account;
+  /** What the scenario says of it; absent for whoever only mends. */
+  readonly cloud?: CloudPlan;
+};
+
+/** What faults in a cloud account are planned from. */
+export type CloudPlan = {
+  readonly zone: ZonePlan | null;
+  readonly aws: NonNullable<RegionPlan['aws']> | null;
+  /** Entry names of the drill. */
+  readonly names: readonly string[];
+  /** Hosts of the region's endpoint, and of the first region that may take over; `null`: none may. */
+  readonly from: string;
+  readonly to: string | null;
 };

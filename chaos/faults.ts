@@ -2,10 +2,12 @@
 import { isObject } from '../contract/json.ts';
 import type { FaultName, FaultPlan, PlanOf } from '../scenarios/faults.ts';
 import type { Fault, FaultDeps } from './fault.ts';
+import { type EcsUndo, ecsServiceKind } from './faults/ecs-service.ts';
 import { edgeKind } from './faults/edge.ts';
 import { healthRouteKind } from './faults/health-route.ts';
 import { nameServerKind } from './faults/name-server.ts';
 import { partitionKind } from './faults/partition.ts';
+import { type RecordsUndo, recordsKind } from './faults/records.ts';
 import { scaleToKind } from './faults/scale-to.ts';
 import { isScaleUndo, type ScaleUndo, scaleToZeroKind } from './faults/scale-to-zero.ts';
 import type { SwitchUndo } from './faults/switched/undo.ts';
@@ -14,6 +16,8 @@ import type { SwitchUndo } from './faults/switched/undo.ts';
 type Undos = {
   'scale-to-zero': ScaleUndo;
   'scale-to': ScaleUndo;
+  records: RecordsUndo;
+  'ecs-service': EcsUndo;
   'health-route': SwitchUndo;
   edge: SwitchUndo;
   partition: SwitchUndo;
@@ -43,6 +47,8 @@ export type FaultKind<P extends FaultPlan, Undo extends AnyUndo> = {
 const kinds: { readonly [K in FaultName]: FaultKind<PlanOf<K>, Undos[K]> } = {
   'scale-to-zero': scaleToZeroKind,
   'scale-to': scaleToKind,
+  records: recordsKind,
+  'ecs-service': ecsServiceKind,
   'health-route': healthRouteKind,
   edge: edgeKind,
   partition: partitionKind,

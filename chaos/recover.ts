@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../contract/clock.ts';
 import { hashOf, type Random } from '../contract/random.ts';
 import type { KubernetesPlan, Scenario } from '../scenarios/scenario.ts';
+import type { Account } from './account.ts';
 import type { Fleet } from './aggregator-client.ts';
 import type { CanaryAccess } from './canaries/ask.ts';
 import type { Cluster } from './cluster.ts';
@@ -25,6 +26,8 @@ export type RecoverDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly openCluster: (plan: KubernetesPlan) => Promise<Cluster>;
+  /** The cloud account, for faults there; absent: none is reached. */
+  readonly account?: Account;
   readonly openSwitchboard: OpenSwitchboard;
   /** To tell the aggregator that a drill is over; `null`: nobody is told. */
   readonly fleet: Fleet | null;

@@ -109,6 +109,8 @@ export type Prediction = { readonly [S in StageId]?: Quantiles };
 /** What is read afresh once a region was put back, in the order in which a report tells it. */
 export const verifiedParts = [
   'replicas',
+  'records',
+  'desired counts',
   'ready endpoints',
   'health checks',
   'zone records',

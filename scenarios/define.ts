@@ -39,6 +39,13 @@ type RegionSource = {
     readonly namespace?: string;
     readonly workloads: readonly (`deployment/${string}` | `statefulset/${string}` | `${string}.${string}/${string}`)[];
   };
+  /** Its services in AWS; roles are ARNs: as whom they are changed, and as whom a schedule mends them. */
+  readonly aws?: {
+    readonly region: string;
+    readonly role?: string;
+    readonly ecs?: { readonly cluster: string; readonly services: readonly string[] };
+    readonly undoRole?: string;
+  };
 };
 
 type CheckCommon<Region extends string> = {
@@ -213,6 +220,10 @@ export type ScenarioSource<Region extends string = string, Entry extends string 
     readonly names?: readonly string[];
     /** `address:port` each; by default those that the zone is delegated to. */
     readonly nameservers?: readonly string[];
+    /** ARNs of roles: as whom it is read and changed, and as whom a schedule mends it; and the region of schedules. */
+    readonly role?: string;
+    readonly undoRole?: string;
+    readonly undoRegion?: string;
   };
   readonly regions?: { readonly [R in Region]: RegionSource };
   /** Vantages that are not named after a region. */

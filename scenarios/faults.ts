@@ -16,7 +16,10 @@ export type FaultPlan =
   /** `region`: the one whose loss is judged. */
   | { readonly kind: 'partition'; readonly region: string; readonly from: string }
   /** `region`: the one whose switchboard it is at. */
-  | { readonly kind: 'name-server'; readonly region: string; readonly address: string };
+  | { readonly kind: 'name-server'; readonly region: string; readonly address: string }
+  /** Records changed by hand; services of ECS. */
+  | { readonly kind: 'records'; readonly region: string }
+  | { readonly kind: 'ecs-service'; readonly region: string };
 
 export type FaultName = FaultPlan['kind'];
 
@@ -47,12 +50,17 @@ export type FaultSource<Region extends string> =
     }
   /** The first is the one whose loss is judged. */
   | { readonly partition: { readonly between: readonly [Region, Region] } }
-  | { readonly 'name-server': { readonly region: Region; readonly address: string } };
+  | { readonly 'name-server': { readonly region: Region; readonly address: string } }
+  /** Records of the zone changed by hand; the services of "aws.ecs". */
+  | { readonly records: Region }
+  | { readonly 'ecs-service': Region };
 
 /** Whether users of the region may go on being served by it: then that nobody noticed is a pass too. */
 export function mayStay(plan: FaultPlan): boolean {
   switch (plan.kind) {
     case 'scale-to-zero':
+    case 'records':
+    case 'ecs-service':
       return false;
     case 'scale-to':
       return plan.share > 0;

@@ -4,6 +4,7 @@ import type { FailureMode } from '../contract/failure-mode.ts';
 import type { Objective } from '../contract/objective.ts';
 import type { TcpCheck, TlsCheck } from '../contract/tcp.ts';
 import type { AlertmanagerPlan } from './alertmanagers.ts';
+import type { AwsPlan } from './aws.ts';
 import type { CanaryPlan } from './canaries.ts';
 import type { FederatePlan, RemoteWritePlan } from './exchange.ts';
 import type { FaultPlan, SwitchboardPlan } from './faults.ts';
@@ -88,6 +89,10 @@ export type ZonePlan = {
   readonly names: readonly string[];
   /** `address:port` of each authoritative server; empty: those that the zone delegates to, at port 53. */
   readonly nameservers: readonly string[];
+  /** ARNs of roles: whom to read and change it as, and whom a schedule acts as that mends; and where schedules are. */
+  readonly role?: string;
+  readonly undoRole?: string;
+  readonly undoRegion?: string;
 };
 
 export type RegionPlan = {
@@ -101,6 +106,7 @@ export type RegionPlan = {
   readonly kubernetes: KubernetesPlan | null;
   /** What its door does when nothing serves behind it; absent: what the fault makes of it. */
   readonly whenDark?: FailureMode;
+  readonly aws?: AwsPlan;
 };
 
 export type KubernetesPlan = {

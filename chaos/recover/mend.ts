@@ -1,5 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import { sleep } from '../../contract/clock.ts';
+import type { Account } from '../account.ts';
 import { type Cluster, drillOfLease, type LeaseState, leaseNameOf } from '../cluster.ts';
 import type { FaultDeps, Remains } from '../fault.ts';
 import { kindOf } from '../faults.ts';
@@ -33,6 +34,7 @@ export type Mended =
 
 export type MendDeps = {
   readonly clock: Clock;
+  readonly account?: Account;
   /** Who we are on the Lease: one name for each process. */
   readonly holder: string;
   readonly message: (text: string) => void;
@@ -153,10 +155,11 @@ async function newClaim(
 async function putBackAll(
   open: OpenDrill,
   lease: HeldLease,
-  { clock, message, switchboard }: MendDeps,
+  deps: MendDeps,
   signal: AbortSignal,
 ): Promise<Remains & { readonly changed: boolean }> {
-  const mender: Mender = menderOf(open, lease, { clock, switchboard });
+  const { clock, message } = deps;
+  const mender: Mender = menderOf(open, lease, deps);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const remains = await mender.putBack(signal);

@@ -17,7 +17,7 @@ export type Mender = {
   changed(): boolean;
 };
 
-export type MenderDeps = Pick<FaultDeps, 'clock' | 'switchboard'>;
+export type MenderDeps = Pick<FaultDeps, 'clock' | 'switchboard' | 'account'>;
 
 export function menderOf(open: OpenDrill, lease: HeldLease, deps: MenderDeps): Mender {
   const scaled = scaleUndoIn(open.undo);
@@ -39,7 +39,9 @@ function elsewhere({ drill, undo }: OpenDrill, lease: HeldLease, deps: MenderDep
   let changed = false;
   const { ensure } = lease;
   const leaseMs = mendingLeaseMs;
-  const fault = faultAgain(undo, { ...deps, drill, workloads: null, suspensions: [], ensure, leaseMs });
+  const { clock, switchboard, account } = deps;
+  const reached = { clock, switchboard, ...(account === undefined ? {} : { account }) };
+  const fault = faultAgain(undo, { ...reached, drill, workloads: null, suspensions: [], ensure, leaseMs });
   return {
     async putBack(signal) {
       const called = await within(deps.clock, attemptLimitMs, signal, (inner) => fault.restore(undo, inner));

@@ -13,6 +13,7 @@ import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guar
 import { nothingSeen, type PastDrills, type Pods, pastDrills } from '../predict.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
+import { cloudPlanOf } from './cloud.ts';
 import { type Predicted, predicted } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -162,11 +163,12 @@ type FaultOf = {
 /** What a drill's fault is made with. */
 export function faultDeps(
   { id, options, cluster, ensure }: FaultOf,
-  { clock, openSwitchboard }: RunnerDeps,
+  { clock, openSwitchboard, account }: RunnerDeps,
 ): FaultDeps {
   const { scenario, drill } = options;
   const plan = scenario.regions[drill.fault.region]?.kubernetes ?? null;
   const workloads = plan === null || cluster === null ? null : { plan, cluster };
+  const cloud = account === undefined ? {} : { account, cloud: cloudPlanOf(scenario, drill) };
   return {
     drill: id,
     clock,
@@ -175,6 +177,7 @@ export function faultDeps(
     ensure,
     switchboard: switchboardsOf(scenario, openSwitchboard),
     leaseMs: drill.leaseMs,
+    ...cloud,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
 import type { SwitchboardPlan } from '../../scenarios/faults.ts';
 import type { DrillPlan, KubernetesPlan, Scenario } from '../../scenarios/scenario.ts';
+import type { Account } from '../account.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import type { CanaryAccess } from '../canaries/ask.ts';
 import type { Cluster } from '../cluster.ts';
@@ -48,6 +49,8 @@ export type RunnerDeps = {
   readonly zone: ZoneReader | null;
   /** What runs the drill's load; absent where it has none. */
   readonly load?: LoadProgram;
+  /** The cloud account; absent where none is reached. */
+  readonly account?: Account;
   /** Ctrl-C. It stops the drill; it never stops the mending. */
   readonly interrupt: AbortSignal;
   readonly progress: (event: Progress) => void;

@@ -10,7 +10,7 @@ import { stopDrill } from '../../chaos/stop.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { canaryAccess } from './canaries.ts';
-import { answer, clusterOpener, type DrillFlags, fleetAt, given, switchboardOpener } from './options.ts';
+import { answer, cloudAccount, clusterOpener, type DrillFlags, fleetAt, given, switchboardOpener } from './options.ts';
 import { told } from './run.ts';
 
 export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number> {
@@ -22,6 +22,7 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
       clock: io.clock,
       random: io.random,
       openCluster: await clusterOpener(flags, io),
+      account: await cloudAccount(io),
       openSwitchboard: switchboardOpener(io),
       fleet: fleetAt(urls, token, io),
       interrupt: io.signal,

@@ -1,5 +1,6 @@
 /** The options that drill commands share, and what is made of them. */
 import { aggregatorClient, type Fleet, severalClients } from '../../chaos/aggregator-client.ts';
+import type { Aws } from '../../chaos/cloud/aws.ts';
 import { notifier } from '../../chaos/notify/notifier.ts';
 import type { RunnerDeps } from '../../chaos/runner/types.ts';
 import { httpSwitchboard } from '../../chaos/switchboard.ts';
@@ -71,6 +72,11 @@ export async function clusterOpener(flags: DrillFlags, io: Io): Promise<RunnerDe
   return kubernetes(flags.kubeconfig ?? io.env['KUBECONFIG'] ?? null, io.clock).open;
 }
 
+/** AWS, by its own variables: its SDK is loaded where something is asked of it. */
+export async function cloudAccount(io: Io): Promise<Aws> {
+  return (await import('../../chaos/cloud/aws.ts')).aws(io.clock);
+}
+
 /** Tokens are read where they are used: one that is replaced meanwhile is the new one. */
 export function switchboardOpener(io: Io): RunnerDeps['openSwitchboard'] {
   return (region, { url, token }) => {
@@ -93,16 +99,15 @@ export async function runnerDeps(
   const progress = sayProgress(out, painter(io.colour && flags.json !== true), () => io.clock.nowMs() - startedMs);
   const targets = notifyTargets(scenario, io.env);
   const message = (text: string): void => progress({ kind: 'message', text });
-  const zone =
-    scenario.zone === null
-      ? null
-      : await (await import('../../chaos/cloud/route53.ts')).route53(scenario.zone.id, io.clock);
+  const account = await cloudAccount(io);
+  const zone = scenario.zone === null ? null : await account.zone(scenario.zone.id, scenario.zone.role ?? null);
   return {
     clock: io.clock,
     random: io.random,
     log: io.log,
     fleet,
     openCluster: await clusterOpener(flags, io),
+    account,
     openSwitchboard: switchboardOpener(io),
     zone,
     interrupt: io.signal,

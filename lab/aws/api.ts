@@ -42,7 +42,10 @@ export async function awsApi(options: AwsOptions, { clock }: { readonly clock: C
       calls.push({ operation, key });
       response.writeHead(200, { 'content-type': type }).end(text);
     } catch (error) {
-      sendFailure(response, error instanceof AwsRefusal ? error : new AwsRefusal('InternalFailure', String(error), 500));
+      sendFailure(
+        response,
+        error instanceof AwsRefusal ? error : new AwsRefusal('InternalFailure', String(error), 500),
+      );
     }
   }
 

@@ -7,7 +7,12 @@ export function assumeRole(form: URLSearchParams, roles: readonly string[], nowM
   const role = form.get('RoleArn') ?? '';
   const session = form.get('RoleSessionName') ?? '';
   if (!roles.includes(role)) {
-    throw new AwsRefusal('AccessDenied', `User is not authorized to perform: sts:AssumeRole on resource: ${role}`, 403, 'xml');
+    throw new AwsRefusal(
+      'AccessDenied',
+      `User is not authorized to perform: sts:AssumeRole on resource: ${role}`,
+      403,
+      'xml',
+    );
   }
   const [, , , , account = '', name = ''] = role.split(':');
   const assumed = `arn:aws:sts::${account}:assumed-${name}/${session}`;

@@ -9,11 +9,7 @@ import { AwsRefusal } from './refusal.ts';
 export type Targets = Readonly<Record<string, (input: Json) => void>>;
 
 /** `spelling`: how members like `TTL` have to be written; an unknown member is passed over, as a missing one is not. */
-export function universalTargets(
-  ecs: EcsStore,
-  zone: ZoneStore | null,
-  spelling: 'sdk' | 'api' = 'sdk',
-): Targets {
+export function universalTargets(ecs: EcsStore, zone: ZoneStore | null, spelling: 'sdk' | 'api' = 'sdk'): Targets {
   return {
     'ecs:updateService': (input) => void ecs.run('UpdateService', lowered(input)),
     'ecs:tagResource': (input) => void ecs.run('TagResource', lowered(input)),
@@ -50,5 +46,7 @@ function lowered(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => lowered(item));
   if (!isObject(value)) return value;
   const entries = Object.entries(value as { readonly [key: string]: Json });
-  return Object.fromEntries(entries.map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), lowered(inner)]));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), lowered(inner)]),
+  );
 }

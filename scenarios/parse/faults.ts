@@ -43,6 +43,14 @@ function readersOf(names: Names): Readers {
     partition: partition(names),
     'name-server': made(nameServer, (found) => ({ kind: 'name-server', ...found })),
     'scale-to': made(scaleTo, (found) => ({ kind: 'scale-to', ...found })),
+    records: made(oneOf(names.withZone, 'a zone in the scenario: it names none'), (region) => ({
+      kind: 'records',
+      region,
+    })),
+    'ecs-service': made(oneOf(names.onEcs, 'a region with "aws.ecs": none has any'), (region) => ({
+      kind: 'ecs-service',
+      region,
+    })),
   };
 }
 

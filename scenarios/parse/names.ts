@@ -13,6 +13,9 @@ export type Names = {
   readonly workloads: readonly string[];
   /** Regions whose workloads a fault can reach. */
   readonly reachable: readonly string[];
+  /** Regions that records of the zone can lead to, and those with services of ECS. */
+  readonly withZone: readonly string[];
+  readonly onEcs: readonly string[];
   /** Ids of objectives on availability. */
   readonly availabilities: readonly string[];
   readonly nameservers: boolean;
@@ -36,6 +39,8 @@ export function namesIn(source: Raw): Names {
     contexts: textsOf(clusters.map((cluster) => cluster['context'])),
     workloads: textsOf(clusters.flatMap((cluster) => cluster['workloads'])),
     reachable: Object.keys(regions).filter((region) => isObject(inside(regions, region)['kubernetes'])),
+    withZone: isObject(source['zone']) ? Object.keys(regions) : [],
+    onEcs: Object.keys(regions).filter((region) => isObject(inside(inside(regions, region), 'aws')['ecs'])),
     availabilities: textsOf(
       items(source, 'objectives')
         .filter(({ indicator }) => indicator === 'availability')

@@ -1,7 +1,9 @@
 import { type FailureMode, failureModes } from '../../contract/failure-mode.ts';
 import type { RegionPlan, Workload } from '../scenario.ts';
+import { awsPlan } from './aws.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required, shown } from './reader.ts';
+import { present } from './tls.ts';
 import { jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
 
 /** As written: what is left open is filled in when all regions are known. */
@@ -14,7 +16,7 @@ type WrittenRegion = Omit<RegionPlan, 'share' | 'whenDark'> & {
 const shareSlack = 1e-6;
 
 function region(names: Names): Read<WrittenRegion> {
-  return object({
+  const read = object({
     jurisdiction: required(jurisdiction),
     share: optional(number(0, 100, 'a percentage of the traffic, a number'), null),
     endpoint: required(url),
@@ -29,7 +31,14 @@ function region(names: Names): Read<WrittenRegion> {
       null,
     ),
     whenDark: optional(oneOf(failureModes), null),
+    aws: optional(awsPlan, undefined),
   });
+  return (value, at) => {
+    const found = read(value, at);
+    if (found === undefined) return undefined;
+    const { aws, ...rest } = found;
+    return { ...rest, ...present({ aws }) };
+  };
 }
 
 const parsedWorkload: Read<Workload> = (value, at) => {

@@ -2,6 +2,7 @@
 import type { Identity } from '../../contract/check.ts';
 import { continents } from '../places.ts';
 import type { Inventory, Place, ResidencyRule, ZonePlan } from '../scenario.ts';
+import { awsRegion, roleArn } from './aws.ts';
 import type { Names } from './names.ts';
 import { dictionary, list, object, optional, type Read, required } from './reader.ts';
 import { present } from './tls.ts';
@@ -19,12 +20,21 @@ import {
   url,
 } from './values.ts';
 
-export const zone: Read<ZonePlan> = object({
+const writtenZone = object({
   provider: required(oneOf(['route53'])),
   id: required(text('the id of the hosted zone')),
   names: optional(list(hostname), []),
   nameservers: optional(list(address), []),
+  role: optional(roleArn, undefined),
+  undoRole: optional(roleArn, undefined),
+  undoRegion: optional(awsRegion, undefined),
 });
+export const zone: Read<ZonePlan> = (value, at) => {
+  const found = writtenZone(value, at);
+  if (found === undefined) return undefined;
+  const { role, undoRole, undoRegion, ...rest } = found;
+  return { ...rest, ...present({ role, undoRole, undoRegion }) };
+};
 
 const header = object({ header: required(headerName) });
 const fingerprint = text('a SHA-256 of 64 hexadecimal digits, in lower case', /^[0-9a-f]{64}$/);

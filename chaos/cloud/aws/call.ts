@@ -28,7 +28,11 @@ export type Caller = {
   /** Again after each wait while AWS turns it away for its rate; says how often when it gives up. */
   patiently<T>(asked: string, signal: AbortSignal, work: Work<T>, patience?: Patience): Promise<T>;
   /** A reading of many requests: each of them is in time, and so is the whole. */
-  whole<T>(asked: string, signal: AbortSignal, work: (signal: AbortSignal, patience: Patience) => Promise<T>): Promise<T>;
+  whole<T>(
+    asked: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal, patience: Patience) => Promise<T>,
+  ): Promise<T>;
   /** All pages; a list that is longer than any, or that comes back to where it was, is not read to its end. */
   pages<T, From extends object>(
     asked: string,

@@ -81,7 +81,14 @@ export function healthCheckOf(check: SdkHealthCheck): HealthCheck {
 }
 
 /** The same record set as the API takes it. */
-export function sdkRecordOf({ name, type, setIdentifier, routing, healthCheckId, target }: RecordSet): ResourceRecordSet {
+export function sdkRecordOf({
+  name,
+  type,
+  setIdentifier,
+  routing,
+  healthCheckId,
+  target,
+}: RecordSet): ResourceRecordSet {
   return {
     Name: name,
     Type: type,

@@ -1,5 +1,5 @@
 import type { CreateScheduleInput, SchedulerClient } from '@aws-sdk/client-scheduler';
-import type { AwsPlace, OneShot, Schedules } from '../../account.ts';
+import type { AwsPlace, OneShot, Schedules, Spelling } from '../../account.ts';
 import { Trouble } from '../../trouble.ts';
 import { caller } from './call.ts';
 import type { AwsSession } from './session.ts';
@@ -10,13 +10,13 @@ const retriedForSeconds = 3_600;
 const retries = 60;
 
 /** EventBridge Scheduler in one region. The SDK is loaded here. */
-export async function awsSchedules(session: AwsSession, place: AwsPlace): Promise<Schedules> {
+export async function awsSchedules(session: AwsSession, place: AwsPlace): Promise<Schedules & { close(): void }> {
   const sdk = await import('@aws-sdk/client-scheduler');
   const client: SchedulerClient = new sdk.SchedulerClient(await session.configOf(place));
   const call = caller(`EventBridge Scheduler in ${place.region}`, session.clock);
   const partition = (role: string): string => role.split(':')[1] ?? 'aws';
 
-  function inputOf({ name, atMs, description, role, action, spelling }: OneShot): CreateScheduleInput {
+  function inputOf({ name, atMs, description, role, action }: OneShot, spelling: Spelling): CreateScheduleInput {
     const { operation, input } = targetOf(action, spelling);
     return {
       Name: name,
@@ -34,17 +34,18 @@ export async function awsSchedules(session: AwsSession, place: AwsPlace): Promis
     };
   }
 
-  return {
-    async create(schedule, signal) {
-      await call.patiently(`making schedule ${schedule.name}`, signal, (abortSignal) =>
-        client.send(new sdk.CreateScheduleCommand(inputOf(schedule)), { abortSignal }),
+  const schedules: Schedules & { close(): void } = {
+    spelling: 'sdk',
+    async create(one, signal) {
+      await call.patiently(`making schedule ${one.name}`, signal, (abortSignal) =>
+        client.send(new sdk.CreateScheduleCommand(inputOf(one, schedules.spelling)), { abortSignal }),
       );
     },
-    async replace(schedule, signal) {
-      const asked = `moving schedule ${schedule.name}`;
+    async replace(one, signal) {
+      const asked = `moving schedule ${one.name}`;
       const moved = await orNull(
         call.patiently(asked, signal, (abortSignal) =>
-          client.send(new sdk.UpdateScheduleCommand(inputOf(schedule)), { abortSignal }),
+          client.send(new sdk.UpdateScheduleCommand(inputOf(one, schedules.spelling)), { abortSignal }),
         ),
       );
       return moved !== null;
@@ -72,6 +73,7 @@ export async function awsSchedules(session: AwsSession, place: AwsPlace): Promis
     },
     close: () => client.destroy(),
   };
+  return schedules;
 }
 
 /** `2026-11-22T14:30:05`: no fractions, no zone. Rounded up: never earlier than meant. */

@@ -5,7 +5,7 @@ import { caller } from './call.ts';
 import type { AwsSession } from './session.ts';
 
 /** ECS in one region. The SDK is loaded here. */
-export async function awsServices(session: AwsSession, place: AwsPlace): Promise<Services> {
+export async function awsServices(session: AwsSession, place: AwsPlace): Promise<Services & { close(): void }> {
   const sdk = await import('@aws-sdk/client-ecs');
   const client: ECSClient = new sdk.ECSClient(await session.configOf(place));
   const call = caller(`ECS in ${place.region}`, session.clock);

@@ -24,6 +24,7 @@ export type TestAnswer = { readonly code: string; readonly values: readonly stri
 /** One hosted zone: all that is read of it, and its records changed. */
 export type AwsZone = ZoneReader &
   ZoneWriter & {
+    close(): void;
     /** What the zone's own servers would answer. Of public zones alone. */
     answer(question: TestQuestion, signal: AbortSignal): Promise<TestAnswer>;
   };
@@ -37,6 +38,8 @@ export async function awsZone(
   const place = { region: route53Region, role };
   const client: Route53Client = new sdk.Route53Client(await session.configOf(place));
   const call = caller(`Route 53, zone ${id}`, session.clock, session.turnOf(place, client));
+
+  let changeId: string | null = null;
 
   type From = Pick<ListResourceRecordSetsCommandInput, `StartRecord${'Name' | 'Type' | 'Identifier'}`>;
   function listed(signal: AbortSignal, patience: Patience): Promise<readonly ResourceRecordSet[]> {
@@ -94,7 +97,8 @@ export async function awsZone(
       for (const found of all) {
         const record = recordSetOf(found);
         if (record !== undefined) records.push(record);
-        if (record === undefined || !isWhole(found, record)) strange.push(`${qualified(found.Name ?? '')} ${found.Type}`);
+        if (record === undefined || !isWhole(found, record))
+          strange.push(`${qualified(found.Name ?? '')} ${found.Type}`);
       }
       return { zone, records, strange };
     },
@@ -106,11 +110,13 @@ export async function awsZone(
           { abortSignal },
         ),
       );
-      return (answer.ChangeInfo?.Id ?? '').replace(changeIdPrefix, '');
+      changeId = (answer.ChangeInfo?.Id ?? '').replace(changeIdPrefix, '');
     },
-    async isInSync(changeId, signal) {
-      const answer = await call.patiently(`change ${changeId}`, signal, (abortSignal) =>
-        client.send(new sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
+    async isInSync(signal) {
+      const id = changeId;
+      if (id === null) return true;
+      const answer = await call.patiently(`change ${id}`, signal, (abortSignal) =>
+        client.send(new sdk.GetChangeCommand({ Id: id }), { abortSignal }),
       );
       return answer.ChangeInfo?.Status === 'INSYNC';
     },

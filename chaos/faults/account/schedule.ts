@@ -8,13 +8,10 @@ import { Trouble } from '../../trouble.ts';
 export type AccountUndo = { readonly role: string; readonly region: string };
 
 /**
- * A signed request is good for five minutes: one that a dead runner had sent may still arrive so late. Before an
- * injection the schedule is moved as far away as that, and the minute that it may itself be early in seconds, and one more.
+ * A signed request is good for five minutes: one that a dead runner had sent may still arrive so late. So the
+ * schedule is always moved to later than that, with a minute for clocks that are apart, and one more.
  */
 export const untilNothingArrivesMs = 7 * 60_000;
-/** While the drill goes on: a schedule begins up to a minute after its time, so less would be mended no sooner. */
-export const aheadMs = 3 * 60_000;
-export const renewEveryMs = 45_000;
 /** Both proofs, and what comes after them. */
 const whileArmingMs = 15 * 60_000;
 /** It acts up to a minute after its time; AWS's own word is "within 60 seconds". */
@@ -46,8 +43,9 @@ export async function makeSchedule(
   if (found !== null && !isOf(found.description, planned.drill)) {
     throw new Trouble('taken', `schedule ${planned.name} is there already: ${found.description}`);
   }
-  if (found === null) await schedules.create(oneShot(planned, action, 'sdk', sentMs + whileArmingMs), signal);
-  else await schedules.replace(oneShot(planned, action, 'sdk', sentMs + whileArmingMs), signal);
+  const schedule = oneShot(planned, action, sentMs + whileArmingMs);
+  if (found === null) await schedules.create(schedule, signal);
+  else await schedules.replace(schedule, signal);
   const made = await schedules.read(planned.name, signal);
   if (made === null) throw gone(planned.name);
   if (found !== null) return;
@@ -61,7 +59,7 @@ export async function makeSchedule(
 
 /**
  * Has the account itself do a first, harmless thing in the same way as it would mend: only what has been seen to act is
- * relied on. Resolves to the spelling that works; rejects where none does.
+ * relied on. Rejects where it does not act in either spelling.
  */
 export async function prove(
   schedules: Schedules,
@@ -69,17 +67,18 @@ export async function prove(
   { action, isDone }: { readonly action: AccountAction; readonly isDone: (signal: AbortSignal) => Promise<boolean> },
   clock: Clock,
   signal: AbortSignal,
-): Promise<Spelling> {
+): Promise<void> {
   const proof = { ...planned, name: `${planned.name}-proof` };
   for (const spelling of spellings) {
+    schedules.spelling = spelling;
     await schedules.remove(proof.name, signal);
-    await schedules.create(oneShot(proof, action, spelling, clock.wallMs() + soonMs), signal);
+    await schedules.create(oneShot(proof, action, clock.wallMs() + soonMs), signal);
     const untilMs = clock.nowMs() + soonMs + provenWithinMs;
     while (clock.nowMs() < untilMs) {
       await sleep(clock, lookEveryMs, signal);
       if (!(await isDone(signal))) continue;
       await schedules.remove(proof.name, signal);
-      return spelling;
+      return;
     }
     await schedules.remove(proof.name, signal);
     if (action.kind !== 'change-records') break;
@@ -92,11 +91,11 @@ export async function prove(
 export async function moveSchedule(
   schedules: Schedules,
   planned: Planned,
-  { action, spelling, inMs }: { readonly action: AccountAction; readonly spelling: Spelling; readonly inMs: number },
+  { action, inMs }: { readonly action: AccountAction; readonly inMs: number },
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const moved = await schedules.replace(oneShot(planned, action, spelling, clock.wallMs() + inMs), signal);
+  const moved = await schedules.replace(oneShot(planned, action, clock.wallMs() + inMs), signal);
   if (!moved) throw gone(planned.name);
 }
 
@@ -111,9 +110,9 @@ export async function isThere(schedules: Schedules, planned: Planned, signal: Ab
   return found !== null && isOf(found.description, planned.drill);
 }
 
-function oneShot(planned: Planned, action: AccountAction, spelling: Spelling, atMs: number): OneShot {
+function oneShot(planned: Planned, action: AccountAction, atMs: number): OneShot {
   const { name, undo } = planned;
-  return { name, atMs, description: descriptionOf(planned.drill), role: undo.role, action, spelling };
+  return { name, atMs, description: descriptionOf(planned.drill), role: undo.role, action };
 }
 
 function descriptionOf(drill: string): string {

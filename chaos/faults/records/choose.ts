@@ -48,7 +48,10 @@ type Choice = {
 
 function changed(before: RecordSet, { others, ways, from, to }: Choice): RecordSet | null {
   const { routing, target } = before;
-  if (routing.policy === 'weighted' && others.some((one) => one.routing.policy === 'weighted' && one.routing.weight > 0)) {
+  if (
+    routing.policy === 'weighted' &&
+    others.some((one) => one.routing.policy === 'weighted' && one.routing.weight > 0)
+  ) {
     return { ...before, routing: { policy: 'weighted', weight: 0 } };
   }
   if (routing.policy === 'multivalue' && others.length > 0) return null;
@@ -71,7 +74,8 @@ function wayTo(before: RecordSet, others: readonly RecordSet[], ways: readonly R
   if (known !== undefined) return known;
   const { target, type, healthCheckId } = before;
   if (target.kind !== 'values') return null;
-  const fits = (type === 'A' && isIP(to) === 4) || (type === 'AAAA' && isIP(to) === 6) || (type === 'CNAME' && isIP(to) === 0);
+  const fits =
+    (type === 'A' && isIP(to) === 4) || (type === 'AAAA' && isIP(to) === 6) || (type === 'CNAME' && isIP(to) === 0);
   return fits ? { target: { ...target, values: [to] }, healthCheckId } : null;
 }
 
@@ -96,7 +100,9 @@ function addressesOf(records: readonly RecordSet[], host: string): ReadonlySet<s
   if (isIP(host) !== 0) return new Set([host]);
   const name = canonicalName(host);
   const own = records.filter((record) => record.name === name && record.routing.policy === 'simple');
-  const values = own.flatMap(({ target }) => (target.kind === 'values' ? target.values.map(comparable) : [target.name]));
+  const values = own.flatMap(({ target }) =>
+    target.kind === 'values' ? target.values.map(comparable) : [target.name],
+  );
   return new Set([name, ...values]);
 }
 

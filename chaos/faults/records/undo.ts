@@ -120,5 +120,10 @@ export function isRecordsUndo(value: unknown): value is RecordsUndo {
 }
 
 function isRecordLike(value: unknown): boolean {
-  return isObject(value) && typeof value['name'] === 'string' && typeof value['type'] === 'string' && isObject(value['target']);
+  return (
+    isObject(value) &&
+    typeof value['name'] === 'string' &&
+    typeof value['type'] === 'string' &&
+    isObject(value['target'])
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { podSettingsOf } from '../../../chaos/cloud/kubernetes/pod-settings.ts';
-import { failureModeOf, forecast, meets, type PredictionInput, timingOf } from '../../../chaos/predict.ts';
 import { noPast, pastOf } from '../../../chaos/predict/past.ts';
+import { failureModeOf, forecast, meets, type PredictionInput, timingOf } from '../../../chaos/predict.ts';
 import type { DrillReport, StageId } from '../../../contract/drill.ts';
 
 const settings: PredictionInput = {
