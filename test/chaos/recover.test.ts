@@ -204,7 +204,7 @@ describe('recover', () => {
   test('nothing open is 0', async () => {
     const world = await drillWorld();
     await inSimulatedTime(world.clock, runDrill(world.options, world.deps));
-    expect(await recovered(world)).toEqual({ drills: [], unread: [], exit: 0 });
+    expect(await recovered(world)).toEqual({ drills: [], canaries: [], unread: [], exit: 0 });
   });
 });
 

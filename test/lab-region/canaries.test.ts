@@ -51,10 +51,8 @@ async function regions(plants: readonly Plant[]): Promise<Readonly<Record<(typeo
 
 function bookOf(doors: Awaited<ReturnType<typeof regions>>, writers: CanaryPlan['writers']): CanaryBook {
   const source = sound();
-  const found = names.map((name) => [
-    name,
-    { ...(source['regions'] as Record<string, object>)[name], endpoint: doors[name].url },
-  ]);
+  const own = source['regions'] as Readonly<Record<string, object>>;
+  const found = names.map((name) => [name, { ...own[name], endpoint: doors[name].url }]);
   const scenario = parseScenario({ ...source, regions: Object.fromEntries(found) });
   const [drill] = scenario.drills;
   if (drill === undefined) throw new Error('no drill');
