@@ -1,7 +1,7 @@
 /** The stopwatch of a drill, alone: for a failover that somebody or something else causes. It needs no rights anywhere. */
 import { sleep } from '../contract/clock.ts';
-import { type Evidence, openEvidence } from './evidence.ts';
-import { type Journal, openJournal } from './journal.ts';
+import type { Evidence } from './evidence.ts';
+import type { Journal } from './journal.ts';
 import { reportOf } from './judge.ts';
 import { follow } from './observe/follow.ts';
 import { type ObserveOptions, type ObserverDeps, observationId, type Watch, watchOf } from './observe/watch.ts';
@@ -9,6 +9,7 @@ import { reportHtml } from './report.ts';
 import { startAnnouncer } from './runner/announcer.ts';
 import { keepBursts } from './runner/bursts.ts';
 import { writeEvidence } from './runner/conclusion.ts';
+import { onDisk } from './runner/keep.ts';
 import { fresh } from './runner/run.ts';
 import type { Outcome } from './runner/types.ts';
 import { nameserversOf, readZone } from './runner/zone.ts';
@@ -32,7 +33,7 @@ export async function observe(options: ObserveOptions, deps: ObserverDeps): Prom
     deps.progress({ kind: 'message', text: `the zone cannot be read, so its checkers are not watched: ${because}` });
   const nameservers = await nameserversOf(options.scenario, state);
   const { agents } = await fleet.fleet(interrupt);
-  const keep = deps.keep ?? { openEvidence, openJournal };
+  const keep = deps.keep ?? onDisk;
   const evidence = await keep.openEvidence(options.evidenceDir, id);
   const journal = await keep.openJournal(evidence.journalPath, clock);
   await evidence.write('scenario.json', options.scenario);

@@ -1,7 +1,8 @@
 /** Where a drill's evidence begins: what it was decided by, before anything is asked of fleet or cluster. */
-import { type Evidence, openEvidence } from '../evidence.ts';
-import { type Journal, openJournal } from '../journal.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Journal } from '../journal.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
+import { onDisk } from './keep.ts';
 import type { Prepared } from './prepare.ts';
 import type { RecorderStart } from './recorder.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -27,7 +28,7 @@ async function begin(
   start: RecorderStart,
   deps: RunnerDeps,
 ): Promise<OpenRecord> {
-  const keep = deps.keep ?? { openEvidence, openJournal };
+  const keep = deps.keep ?? onDisk;
   const evidence = await keep.openEvidence(options.evidenceDir, prepared.id);
   const journal = await keep.openJournal(evidence.journalPath, deps.clock);
   const { id, region, offset, guard, judgement } = prepared;

@@ -10,10 +10,11 @@ import type { FaultDeps } from '../fault.ts';
 import type { ScaleUndo } from '../faults/scale-to-zero.ts';
 import { type AnyUndo, faultOf, kindOf, scaleUndoIn } from '../faults.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
-import { nothingSeen, type PastDrills, type Pods, pastDrills } from '../predict.ts';
+import { nothingSeen, type PastDrills, type Pods } from '../predict.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { cloudPlanOf } from './cloud.ts';
+import { onDisk } from './keep.ts';
 import { type Predicted, predicted } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
@@ -69,7 +70,7 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
     .filter(({ connected }) => connected)
     .map(({ vantage, region: at }) => ({ vantage, region: at }));
   const like = { scenario: scenario.service, region, fault: faultName(drill.fault) };
-  const past = await pastDrills(options.evidenceDir, like);
+  const past = await (deps.keep ?? onDisk).pastDrills(options.evidenceDir, like);
   const read = async () => {
     const named = own === null ? [] : (scenario.regions[region]?.kubernetes?.workloads ?? []);
     const pods = podsOf(await Promise.all(named.map((workload) => (own as Cluster).workload(workload, signal))));

@@ -9,13 +9,12 @@ import type { Account } from '../account.ts';
 import type { Fleet } from '../aggregator-client.ts';
 import type { CanaryAccess } from '../canaries/ask.ts';
 import type { Cluster } from '../cluster.ts';
-import type { openEvidence } from '../evidence.ts';
 import type { Refusal } from '../guard.ts';
-import type { openJournal } from '../journal.ts';
 import type { LoadProgram } from '../load.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Switchboard } from '../switchboard.ts';
 import type { ZoneReader } from '../zone-reader.ts';
+import type { Keep } from './keep.ts';
 
 /** What a runner tells while it works, as it happens. */
 export type Progress =
@@ -61,8 +60,6 @@ export type RunnerDeps = {
   /** Where journal and evidence go; by default to the disk. */
   readonly keep?: Keep;
 };
-
-export type Keep = { readonly openEvidence: typeof openEvidence; readonly openJournal: typeof openJournal };
 
 export type DrillOptions = {
   readonly scenario: Scenario;

@@ -41,6 +41,7 @@ describe('the guard', () => {
       'guard.credentials',
       'guard.reconciler',
       'guard.disruption-budget',
+      'guard.undo',
       'guard.achievable',
     ]);
   });

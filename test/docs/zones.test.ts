@@ -17,7 +17,7 @@ test('each kind of blind spot has its row, and each row its kind', () => {
 });
 
 test('the rights that it lists are those that the refusal names', async () => {
-  const trouble = await readFile('chaos/cloud/route53/trouble.ts', 'utf8');
+  const trouble = await readFile('chaos/cloud/aws/trouble.ts', 'utf8');
   const named = (text: string): readonly string[] => [...new Set(text.match(/route53:\w+/g) ?? [])].sort();
   expect(named(page)).toEqual(named(trouble));
 });

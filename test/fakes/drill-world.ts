@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Evidence, openEvidence } from '../../chaos/evidence.ts';
 import { type Journal, openJournal } from '../../chaos/journal.ts';
+import { pastDrills } from '../../chaos/predict.ts';
 import type { Progress, RunnerDeps, RunOptions } from '../../chaos/run.ts';
 import { isObject } from '../../contract/json.ts';
 import { silent } from '../../contract/log.ts';
@@ -93,6 +94,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
       interrupt: interrupt.signal,
       progress: (event) => progress.push(event),
       keep: {
+        pastDrills: (...asked) => tracked(pastDrills(...asked)),
         openEvidence: async (root, drill) => onDisk(await tracked(openEvidence(root, drill))),
         async openJournal(path, at) {
           const journal = await tracked(openJournal(path, at));

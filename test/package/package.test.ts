@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FleetAnswer, ResultsAnswer } from '../../contract/api.ts';
@@ -86,11 +86,13 @@ afterAll(async () => {
 
 test('the package brings nothing along, and holds no source and no path of the machine that built it', () => {
   expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['blackstart']);
-  const files = readdirSync(installed);
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
   for (const file of ['main.js', 'agent.js', 'agent-worker.js', 'store-worker.js', 'LICENSE'])
     expect(files).toContain(file);
   for (const file of files) {
-    expect(file).toMatch(/\.js$|^package\.json$|\.md$|^LICENSE$/);
+    expect(file).toMatch(/\.js$|^package\.json$|\.md$|^LICENSE$|^load\/[a-z-]+\.ts$/);
     expect(readFileSync(join(installed, file), 'utf8').includes(root), file).toBe(false);
   }
 });

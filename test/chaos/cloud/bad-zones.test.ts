@@ -91,7 +91,7 @@ describe('throttled throughout', () => {
     const clock = unhurried();
     const { reader, asked } = await saying(refusing(400, 'Throttling', 'Rate exceeded'), clock);
     const { because } = await readZone(reader, open);
-    expect(because).toBe('Route 53, zone Z1: the zone: Rate exceeded (Throttling)');
+    expect(because).toBe('Route 53, zone Z1: the zone: Rate exceeded (Throttling); asked 5 times');
     expect(asked()).toBe(5);
     expect(clock.waitedMs()).toBeLessThan(15_000);
   });

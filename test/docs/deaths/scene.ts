@@ -181,7 +181,7 @@ function fillable({ keep }: RunnerDeps) {
     return { ...evidence, results };
   };
   return {
-    keep: { openEvidence, openJournal },
+    keep: { ...keep, openEvidence, openJournal },
     fillDisk(): void {
       isFull = true;
     },
