@@ -40,7 +40,11 @@ function shownBy(page: string) {
   const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(pageText(`faults/${page}`)) ?? [];
   const shown = parse(yaml ?? '') as object;
   const common = { service: 'shop', entry: { api: 'https://api.shop.example' } };
-  return parseScenario({ ...common, regions: Object.fromEntries(names.map((name) => [name, regionOf(name)])), ...shown });
+  return parseScenario({
+    ...common,
+    regions: Object.fromEntries(names.map((name) => [name, regionOf(name)])),
+    ...shown,
+  });
 }
 
 test('each kind of fault has its page, and each page its kind and its row in the overview', () => {
