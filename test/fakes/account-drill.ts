@@ -9,8 +9,11 @@ export type CloudPart = {
   leads(): boolean;
 };
 
+/** Resolves to whether the process still lives, once it is awake. */
+type Alive = () => Promise<boolean>;
+
 /** Of a process that is dead no call is made, and none that is under way is answered. */
-export function whileAlive(account: Account, isAlive: () => boolean): Account {
+export function whileAlive(account: Account, isAlive: Alive): Account {
   return {
     zone: async (id, role) => mortal(await account.zone(id, role), isAlive),
     services: async (place) => mortal(await account.services(place), isAlive),
@@ -19,15 +22,15 @@ export function whileAlive(account: Account, isAlive: () => boolean): Account {
   };
 }
 
-function mortal<T extends object>(target: T, isAlive: () => boolean): T {
+function mortal<T extends object>(target: T, isAlive: Alive): T {
   return new Proxy(target, {
     get(of, key): unknown {
       const value: unknown = Reflect.get(of, key);
       if (typeof value !== 'function') return value;
       return async (...given: readonly unknown[]): Promise<unknown> => {
-        if (!isAlive()) return new Promise<never>(() => undefined);
+        if (!(await isAlive())) return new Promise<never>(() => undefined);
         const answer: unknown = await Reflect.apply(value, of, given);
-        return isAlive() ? answer : new Promise<never>(() => undefined);
+        return (await isAlive()) ? answer : new Promise<never>(() => undefined);
       };
     },
   });

@@ -93,7 +93,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
       fleet,
       openCluster: async ({ context }) => (context === 'us-east-1' ? cluster : other).as('runner'),
       openSwitchboard: (region) => boards.as('runner')(region) ?? missing(region),
-      ...(cloud === undefined ? {} : { account: whileAlive(cloud.account, () => !dead) }),
+      ...(cloud === undefined ? {} : { account: whileAlive(cloud.account, () => awake.passed().then(() => !dead)) }),
       zone: null,
       interrupt: interrupt.signal,
       progress: (event) => progress.push(event),

@@ -5,7 +5,7 @@ import { runDrill } from '../../../chaos/run.ts';
 import type { DrillPhase } from '../../../contract/drill.ts';
 import { seededRandom } from '../../../contract/random.ts';
 import type { FaultPlan } from '../../../scenarios/faults.ts';
-import type { Scenario } from '../../../scenarios/scenario.ts';
+import type { DrillPlan, Scenario } from '../../../scenarios/scenario.ts';
 import { cluster, type FakeAccount, fakeAccount } from '../../fakes/account.ts';
 import type { CloudPart } from '../../fakes/account-drill.ts';
 import type { FakeClock } from '../../fakes/clock.ts';
@@ -34,10 +34,10 @@ const kinds = [
 
 type World = DrillWorld & { readonly account: FakeAccount };
 
-async function worldOf(fault: FaultPlan): Promise<World> {
+async function worldOf(fault: FaultPlan, more: Partial<DrillPlan> = {}): Promise<World> {
   const parts: CloudPart[] = [];
   const world = await drillWorld({
-    drill: { fault },
+    drill: { fault, ...more },
     cloud(clock) {
       const part = cloudPart(clock);
       parts.push(part);
@@ -90,6 +90,10 @@ function leftBy(world: World) {
 }
 
 const nothing = { markers: [], tags: [{}, {}], schedules: { Schedules: [] }, leases: [] };
+
+function isDeeply(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 function sorted(values: readonly unknown[]): readonly string[] {
   return values.map((value) => JSON.stringify(value)).toSorted();
@@ -144,6 +148,38 @@ describe.each(kinds)('a runner of %s that dies', (_kind, fault) => {
     expect(serviceOf(world)).toEqual(before);
     expect(leftBy(world)).toEqual(nothing);
   });
+});
+
+describe.each(kinds)('a runner of %s whose machine slept', (_kind, fault) => {
+  test.each([
+    ['injecting', false],
+    ['holding', true],
+  ] as const)(
+    'while %s finds that the schedule has acted, injects no more, and leaves nothing',
+    async (phase, isAway) => {
+      const world = await worldOf(fault, { holdMs: 20_000 });
+      const before = serviceOf(world);
+      const asleep = Promise.withResolvers<void>();
+      const deps = on(world, phase, () => {
+        world.suspend();
+        asleep.resolve();
+      });
+      const done = runDrill(world.options, deps);
+      await inSimulatedTime(world.clock, Promise.race([asleep.promise, done]));
+      expect(isDeeply(serviceOf(world), before)).toBe(!isAway);
+      // What users see meanwhile is not asked here.
+      world.fleet.stop();
+      await world.clock.advance(schedulesWithinMs);
+      world.account.schedulesNow();
+      expect(serviceOf(world)).toEqual(before);
+      world.resume();
+      const { report } = await inSimulatedTime(world.clock, done);
+      expect(report.stopped).toMatch(/is gone: it has acted, or somebody has removed it/);
+      expect([report.restored, report.left]).toEqual([true, []]);
+      expect(serviceOf(world)).toEqual(before);
+      expect(leftBy(world)).toEqual(nothing);
+    },
+  );
 });
 
 describe('what somebody else has changed while it was away', () => {
