@@ -1,103 +1,20 @@
 /** Drills whose fault is in a cloud account: whole, in simulated time. */
 import { describe, expect, test } from 'vitest';
+import { planDrill } from '../../../chaos/plan.ts';
 import { type RecoverDeps, recover } from '../../../chaos/recover.ts';
 import { runDrill } from '../../../chaos/run.ts';
+import { Trouble } from '../../../chaos/trouble.ts';
 import type { DrillPhase } from '../../../contract/drill.ts';
 import { seededRandom } from '../../../contract/random.ts';
-import type { FaultPlan } from '../../../scenarios/faults.ts';
-import type { DrillPlan, Scenario } from '../../../scenarios/scenario.ts';
-import { cluster, type FakeAccount, fakeAccount } from '../../fakes/account.ts';
-import type { CloudPart } from '../../fakes/account-drill.ts';
-import type { FakeClock } from '../../fakes/clock.ts';
-import { type DrillWorld, drillWorld, inSimulatedTime } from '../../fakes/drill-world.ts';
-import { checked, geo, values, zoneOf } from '../../zone/records.ts';
+import type { Scenario } from '../../../scenarios/scenario.ts';
+import { cluster } from '../../fakes/account.ts';
+import { inSimulatedTime } from '../../fakes/drill-world.ts';
+import { checked, geo, values } from '../../zone/records.ts';
+import { kinds, leftBy, nothing, region, serviceOf, toNorth, type World, worldOf } from './account-world.ts';
 
-const region = 'us-east-1';
-const role = 'arn:aws:iam::000000000001:role/drills';
-const undoRole = 'arn:aws:iam::000000000001:role/undo';
 /** Every schedule has acted by then: while it arms a drill has it a quarter of an hour away. */
 const schedulesWithinMs = 17 * 60_000;
-
-const north = geo(checked(values('api', '127.1.0.1'), '127.1.0.1'), 'north', { continent: 'NA' });
-const zone = zoneOf(
-  values('us-east-1', '127.1.0.1'),
-  values('eu-west-1', '127.2.0.1'),
-  north,
-  geo(checked(values('api', '127.2.0.1'), '127.2.0.1'), 'rest', { country: '*' }),
-);
 const byHand = geo(checked(values('api', '127.3.0.1'), '127.3.0.1'), 'north', { continent: 'NA' });
-
-const kinds = [
-  ['records', { kind: 'records', region }],
-  ['ecs-service', { kind: 'ecs-service', region }],
-] as const satisfies readonly (readonly [string, FaultPlan])[];
-
-type World = DrillWorld & { readonly account: FakeAccount };
-
-async function worldOf(fault: FaultPlan, more: Partial<DrillPlan> = {}): Promise<World> {
-  const parts: CloudPart[] = [];
-  const world = await drillWorld({
-    drill: { fault, ...more },
-    cloud(clock) {
-      const part = cloudPart(clock);
-      parts.push(part);
-      return part;
-    },
-  });
-  const [part] = parts;
-  if (part === undefined) throw new Error('no account');
-  const options = { ...world.options, scenario: inAccount(world.options.scenario) };
-  return Object.assign(world, { account: part.account, options });
-}
-
-function cloudPart(clock: FakeClock): CloudPart {
-  const services = ['api', 'worker'].map((name) => ({ cluster, name, desiredCount: 3 }));
-  const account = fakeAccount({ zone, services, clock });
-  return {
-    account,
-    serves: () => account.desired('api') > 0,
-    leads: () => toNorth(account) === '127.1.0.1',
-  };
-}
-
-function toNorth(account: FakeAccount): string | undefined {
-  const record = account.zoneNow().records.find(({ setIdentifier }) => setIdentifier === 'north');
-  return record?.target.kind === 'values' ? record.target.values[0] : undefined;
-}
-
-function inAccount(scenario: Scenario): Scenario {
-  const ecs = { cluster, services: ['api', 'worker'] };
-  const home = { ...scenario.regions[region], aws: { region, role, undoRole, ecs } } as Scenario['regions'][string];
-  const { zone } = scenario;
-  if (zone === null) throw new Error('no zone');
-  return { ...scenario, regions: { ...scenario.regions, [region]: home }, zone: { ...zone, role, undoRole } };
-}
-
-/** All that a drill could have changed, as users have it. */
-function serviceOf({ account }: World) {
-  const records = account
-    .zoneNow()
-    .records.filter(({ name, type }) => !name.startsWith('_blackstart') && type !== 'NS' && type !== 'SOA');
-  return { records: sorted(records), counts: ['api', 'worker'].map(account.desired) };
-}
-
-/** And all that only a drill puts there. */
-function leftBy(world: World) {
-  const { account } = world;
-  const markers = account.zoneNow().records.filter(({ name }) => name.startsWith('_blackstart'));
-  const tags = ['api', 'worker'].map(account.tagsOf);
-  return { markers, tags, schedules: account.schedulesNow(), leases: [...world.cluster.leases.keys()] };
-}
-
-const nothing = { markers: [], tags: [{}, {}], schedules: { Schedules: [] }, leases: [] };
-
-function isDeeply(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function sorted(values: readonly unknown[]): readonly string[] {
-  return values.map((value) => JSON.stringify(value)).toSorted();
-}
 
 describe.each(kinds)('a drill of %s', (kind, fault) => {
   test('times the failover, restores, passes, and leaves nothing', async () => {
@@ -111,6 +28,45 @@ describe.each(kinds)('a drill of %s', (kind, fault) => {
     const parts = report.verified?.map(({ part, state }) => `${part} ${state}`);
     expect(parts).toContain(kind === 'records' ? 'records as-it-was' : 'desired counts as-it-was');
     expect(serviceOf(world)).toEqual(before);
+    expect(leftBy(world)).toEqual(nothing);
+  });
+
+  test('is refused where schedules cannot be asked for, by a rule that nothing overrides', async () => {
+    const world = await worldOf(fault);
+    const { account } = world.deps;
+    if (account === undefined) throw new Error('no account');
+    const denied = async () => {
+      throw new Trouble('forbidden', 'EventBridge Scheduler: AccessDenied');
+    };
+    const deps = {
+      ...world.deps,
+      account: {
+        ...account,
+        schedules: async (place: Parameters<typeof account.schedules>[0]) => ({
+          ...(await account.schedules(place)),
+          spelling: 'sdk' as const,
+          read: denied,
+        }),
+      },
+    };
+    const scenario = {
+      ...world.options.scenario,
+      overrides: { 'guard.undo': 'please', 'guard.headroom': 'known' },
+    };
+    const planned = await inSimulatedTime(world.clock, planDrill({ ...world.options, scenario }, deps));
+    expect(planned.saved.refusals.map(({ rule }) => rule)).toEqual(['guard.undo']);
+    expect(planned.text).toContain('no schedule in the account can mend it: EventBridge Scheduler: AccessDenied');
+    expect(planned.exit).toBe(4);
+  });
+
+  test('without a role for schedules is a mistake, and nothing is asked of the account', async () => {
+    const world = await worldOf(fault);
+    const options = { ...world.options, scenario: withoutUndoRole(world.options.scenario) };
+    await expect(inSimulatedTime(world.clock, runDrill(options, world.deps))).rejects.toMatchObject({
+      kind: 'wrong-input',
+      message: expect.stringMatching(/undoRole is missing: the role/) as string,
+    });
+    expect(world.account.calls()).toBe(0);
     expect(leftBy(world)).toEqual(nothing);
   });
 });
@@ -234,6 +190,18 @@ describe('what somebody else has changed while it was away', () => {
     expect(said).toContain(`${name} has a desired count of ${count}, had 3: changed by somebody else`);
   });
 });
+
+function isDeeply(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function withoutUndoRole(scenario: Scenario): Scenario {
+  const { undoRole: _none, ...zone } = scenario.zone ?? ({} as NonNullable<Scenario['zone']>);
+  const home = scenario.regions[region];
+  if (home?.aws === undefined) throw new Error('no account');
+  const aws = { ...home.aws, undoRole: null };
+  return { ...scenario, zone, regions: { ...scenario.regions, [region]: { ...home, aws } } };
+}
 
 /** Runs until that entry is in the journal; then the process is gone. */
 async function died(world: World, moment: string): Promise<void> {
