@@ -91,7 +91,8 @@ export type AccessRule = {
 
 /** What a drill's restorer is made of, in the order in which it is made; removed in reverse, so that it is ended first. */
 export const restorerParts = ['serviceaccount', 'role', 'rolebinding', 'job'] as const;
-export type RestorerPart = (typeof restorerParts)[number];
+/** The Secret is made first, and only where the restorer has somebody to tell. */
+export type RestorerPart = (typeof restorerParts)[number] | 'secret';
 
 /** A restorer to be: all its objects bear the Lease's name, belong to it, and go when it goes. */
 export type RestorerPlan = {
@@ -149,7 +150,7 @@ export type Cluster = Objects & {
   /** `true`: it is gone, or was already. `false`: the cluster took the wish, and is not done with it. */
   deleteRestorerPart(part: RestorerPart, name: string, signal: AbortSignal): Promise<boolean>;
   /** Names of what restorers of drills left of a part; those of their Leases. */
-  restorersWith(part: RestorerPart, signal: AbortSignal): Promise<readonly string[]>;
+  restorersWith(part: (typeof restorerParts)[number], signal: AbortSignal): Promise<readonly string[]>;
   /** What this process shows to the cluster; may run the plugin that makes it. */
   credentials(signal: AbortSignal): Promise<readonly Credential[]>;
   mayI(right: Right, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly because: string }>;

@@ -8,6 +8,9 @@ import type { Fleet } from './aggregator-client.ts';
 import type { CanaryAccess } from './canaries/ask.ts';
 import type { Cluster } from './cluster.ts';
 import { files } from './evidence.ts';
+import { lastWordMs, lastWordOfTroubleMs } from './notify/last-word.ts';
+import type { Notifier } from './notify/notifier.ts';
+import { tellMended } from './notify/recover.ts';
 import { areErased, leftCanaries, type RecoveredCanaries, recoverCanaries } from './recover/canaries.ts';
 import { type OpenJournal, openDrillsIn, openJournals } from './recover/find.ts';
 import { type MendDeps, type Mended, mend } from './recover/mend.ts';
@@ -35,6 +38,8 @@ export type RecoverDeps = {
   readonly message: (text: string) => void;
   /** What numbered writes are erased through; as in a runner. */
   readonly canaries?: CanaryAccess;
+  /** Whom people want to be told by; absent: nobody is told. */
+  readonly notify?: Notifier;
 };
 
 export type Recovered = {
@@ -59,7 +64,7 @@ export async function recover(options: RecoverOptions, deps: RecoverDeps): Promi
   const drills: Mended[] = [];
   for (const plan of distinctClusters(options.scenario)) {
     try {
-      drills.push(...(await recoverIn(plan, journals, { ...deps, holder, switchboard })));
+      drills.push(...(await recoverIn(plan, journals, options.scenario, { ...deps, holder, switchboard })));
     } catch (error) {
       deps.interrupt.throwIfAborted();
       unread.push(`${plan.context}/${plan.namespace}: ${sentenceOf(error)}`);
@@ -71,6 +76,8 @@ export async function recover(options: RecoverOptions, deps: RecoverDeps): Promi
     access: deps.canaries,
     clock: deps.clock,
   });
+  const isTrouble = drills.some(({ kind }) => kind === 'not-restored');
+  await deps.notify?.settled(isTrouble ? lastWordOfTroubleMs : lastWordMs);
   return { drills, canaries, unread, exit: exitOf(drills, canaries, unread) };
 }
 
@@ -99,13 +106,18 @@ export function distinctClusters(scenario: Scenario): readonly KubernetesPlan[] 
 async function recoverIn(
   plan: KubernetesPlan,
   journals: readonly OpenJournal[],
+  scenario: Scenario,
   deps: RecoverDeps & Pick<MendDeps, 'holder' | 'switchboard'>,
 ): Promise<readonly Mended[]> {
   const cluster = await deps.openCluster(plan);
   try {
     const open = await openDrillsIn(cluster, journals, deps.interrupt);
     const mended: Mended[] = [];
-    for (const drill of open) mended.push(await mend(drill, deps, deps.interrupt));
+    for (const drill of open) {
+      const outcome = await mend(drill, deps, deps.interrupt);
+      mended.push(outcome);
+      if (deps.notify !== undefined) tellMended(drill, outcome, scenario, { notify: deps.notify, clock: deps.clock });
+    }
     return mended;
   } finally {
     cluster.close();

@@ -85,14 +85,16 @@ export function nameOfSchedule(id: string): string {
 export function scheduleVerdict(schedule: DrillSchedule, last: LastRun | null, nowMs: number): Verdict {
   const standing = standingOf(schedule, last, nowMs);
   const { status, because } = judged(schedule, standing, nowMs);
+  const measured = status === 'inconclusive' ? null : Number(status === 'pass');
   return {
     id: scheduleId(schedule.name),
     status,
     because,
-    measured: status === 'inconclusive' ? null : Number(status === 'pass'),
+    measured,
     target: 1,
     n: status === 'inconclusive' ? 0 : 1,
-    interval: null,
+    // It was run in time or it was not: nothing is estimated.
+    interval: measured === null ? null : [measured, measured],
     needed: null,
     missing: 0,
     at: nowMs,

@@ -14,7 +14,7 @@ export type Notice = NoticeOf & {
   readonly kind: NoticeKind;
   /** Epoch milliseconds, by the wall: receivers compare it with theirs. */
   readonly atMs: number;
-  readonly by: 'runner' | 'restorer';
+  readonly by: 'runner' | 'restorer' | 'recover';
   /** One sentence. */
   readonly text: string;
 };

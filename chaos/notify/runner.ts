@@ -1,11 +1,8 @@
 /** When a runner tells: from what it does anyway. */
 import type { DrillReport } from '../../contract/drill.ts';
 import type { Outcome, Progress, RunnerDeps } from '../runner/types.ts';
+import { lastWordMs, lastWordOfTroubleMs } from './last-word.ts';
 import type { NoticeOf } from './notice.ts';
-
-/** What is over may take a little longer, so that its last word gets out; nothing waits for it any more. */
-const lastWordMs = 15_000;
-const lastWordOfTroubleMs = 60_000;
 
 /**
  * Runs a drill that the guard lets begin, and tells how it goes. Once it was told to be planned it is told to be restored, or

@@ -83,7 +83,9 @@ async function sweep(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const left =
-    kindOf(undo.fault).undo === 'cluster' ? await removeRestorer(cluster, leaseNameOf(drill), clock, signal) : [];
+    kindOf(undo.fault).undo === 'cluster'
+      ? await removeRestorer(cluster, { name: leaseNameOf(drill), tells: false }, clock, signal)
+      : [];
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (await lease.release(signal)) return left;

@@ -5,7 +5,11 @@ import { sentenceOf, Trouble } from '../trouble.ts';
 
 /** Makes what is not there yet. */
 export async function startRestorer(cluster: Cluster, plan: RestorerPlan, signal: AbortSignal): Promise<void> {
-  for (const part of restorerParts) await cluster.createRestorerPart(part, plan, signal);
+  for (const part of partsOf(plan.notify != null)) await cluster.createRestorerPart(part, plan, signal);
+}
+
+function partsOf(tells: boolean): readonly RestorerPart[] {
+  return tells ? ['secret', ...restorerParts] : restorerParts;
 }
 
 /** A cluster takes a moment to let go of a Job whose pod ends. */
@@ -14,16 +18,17 @@ const lookEveryMs = 200;
 
 /**
  * Ends a restorer and removes its parts, the Job first. Gone already is fine. Resolves to what could not be removed, a
- * sentence each; one that stays does not keep the others.
+ * sentence each; one that stays does not keep the others. `tells`: with its Secret, for who knows of one; others leave that
+ * to the cluster, which takes it away with the Lease.
  */
 export async function removeRestorer(
   cluster: Cluster,
-  name: string,
+  { name, tells }: { readonly name: string; readonly tells: boolean },
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const left: string[] = [];
-  for (const part of restorerParts.toReversed()) {
+  for (const part of partsOf(tells).toReversed()) {
     const because = await removePart(cluster, { part, name }, clock, signal);
     if (because !== null) left.push(`${part} ${name} in ${cluster.context}: ${because}`);
   }

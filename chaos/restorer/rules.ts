@@ -46,11 +46,11 @@ const parts: readonly Pick<Right, 'group' | 'resource'>[] = [
  * lets nobody give what they do not have.
  */
 export function restorerRights(undo: AtStake): readonly Right[] {
-  const making = parts.flatMap((part) =>
+  const made = undo.notifies ? [...parts, { group: '', resource: 'secrets' }] : parts;
+  const making = made.flatMap((part) =>
     (['create', 'delete'] as const).map((verb): Right => ({ ...part, verb, subresource: null, name: null })),
   );
-  const secret = { group: '', resource: 'secrets', verb: 'create', subresource: null, name: null } as const;
-  return [...making, ...(undo.notifies ? [secret] : []), ...restorerRules(undo).flatMap(rightsIn)];
+  return [...making, ...restorerRules(undo).flatMap(rightsIn)];
 }
 
 function rightsIn({ group, resources, verbs, names }: AccessRule): readonly Right[] {

@@ -1,6 +1,4 @@
 import type { Bounds } from '../../contract/bounds.ts';
-import type { Clock } from '../../contract/clock.ts';
-import { hashOf, type Random } from '../../contract/random.ts';
 import type { DrillPlan, KubernetesPlan } from '../../scenarios/scenario.ts';
 import type { HealthCheck } from '../../zone/records.ts';
 import type { Vantage } from '../burst.ts';
@@ -14,6 +12,7 @@ import { nothingSeen, type PastDrills, type Pods } from '../predict.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { cloudPlanOf } from './cloud.ts';
+import { drillId } from './drill-id.ts';
 import { onDisk } from './keep.ts';
 import { type Predicted, predicted } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
@@ -180,19 +179,4 @@ export function faultDeps(
     leaseMs: drill.leaseMs,
     ...cloud,
   };
-}
-
-/** `lose-us-east-1-20261121t084210-3f2a`: names Leases too, so lower case, letters, digits and hyphens. */
-function drillId(name: string, clock: Clock, random: Random): string {
-  const plain = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 40);
-  const at = new Date(clock.nowMs())
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+Z$/g, '')
-    .toLowerCase();
-  const chance = hashOf(`${random()}`).toString(16).padStart(8, '0').slice(0, 4);
-  return `${plain}-${at}-${chance}`;
 }

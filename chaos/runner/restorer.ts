@@ -35,7 +35,8 @@ export async function startRestorer(run: Run, lease: HeldLease, stake: Stake): P
   }
 }
 
-function notifyOf({ options: { drill, scenario }, deps, prepared, recorder }: Run): string | null {
+/** What its restorer tells people by; `null`: nobody wants its words. */
+export function notifyOf({ options: { drill, scenario }, deps, prepared, recorder }: Run): string | null {
   const { fault } = recorder.facts();
   const of = { drill: prepared.id, name: drill.name, scenario: scenario.service, region: prepared.region, fault };
   return forRestorer(of, deps.notify?.targets ?? []);

@@ -5,6 +5,7 @@ import { removeRestorer } from '../restorer/parts.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import { type HeldLease, takeLease } from './lease.ts';
 import { watchLease } from './lease-watch.ts';
+import { notifyOf } from './restorer.ts';
 import { faultOf, fresh, type Run } from './run.ts';
 
 /** For how long whoever mended may go on holding the Lease, in its durations. */
@@ -54,7 +55,8 @@ async function sweepOnce(run: Run, name: string): Promise<readonly string[]> {
   run.lease = lease;
   await faultOf(run).disarm(run.prepared.undo, fresh());
   const { stake, home } = run.prepared;
-  const left = stake === null ? [] : await removeRestorer(stake.cluster, name, run.deps.clock, fresh());
+  const restorer = { name, tells: notifyOf(run) !== null };
+  const left = stake === null ? [] : await removeRestorer(stake.cluster, restorer, run.deps.clock, fresh());
   // It goes also when a part of the restorer stays: what belongs to it goes with it.
   if (await lease.release(fresh())) return left;
   return [...left, `Lease ${name} in ${home.context} is another's now`];

@@ -44,7 +44,9 @@ async function annotationsIn({ prepared }: Run): Promise<readonly Verified[]> {
 function restorerBy({ prepared }: Run, left: readonly string[]): Verified {
   const name = leaseNameOf(prepared.id);
   const common = { part: 'restorer', name, wanted: 'none' } as const;
-  const stays = restorerParts.filter((part) => left.some((sentence) => sentence.startsWith(`${part} ${name}`)));
+  const stays = (['secret', ...restorerParts] as const).filter((part) =>
+    left.some((sentence) => sentence.startsWith(`${part} ${name}`)),
+  );
   if (stays.length > 0) return { ...common, found: stays.join(', '), state: 'left' };
   // Where the sweep itself came to nothing, it did not get so far as to look.
   const isUnknown = left.some((sentence) => sentence.includes('its restorer'));

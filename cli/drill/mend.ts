@@ -4,18 +4,24 @@ import { brokenSeals } from '../../chaos/evidence.ts';
 import { readFacts } from '../../chaos/evidence-facts.ts';
 import { exitOf, reportOf } from '../../chaos/judge.ts';
 import { listDrills } from '../../chaos/list.ts';
+import { type Notifier, notifier } from '../../chaos/notify/notifier.ts';
 import { describeCanaries } from '../../chaos/recover/canaries.ts';
 import { type Recovered, recover } from '../../chaos/recover.ts';
 import { stopDrill } from '../../chaos/stop.ts';
+import { Mistakes } from '../../contract/mistake.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import { exitCodes } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { canaryAccess } from './canaries.ts';
+import { notifyTargets } from './notify.ts';
 import { answer, cloudAccount, clusterOpener, type DrillFlags, fleetAt, given, switchboardOpener } from './options.ts';
 import { told } from './run.ts';
 
 export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number> {
   const { scenario, urls, token } = await given(flags, { fleet: false });
   const say = flags.json === true ? io.stderr : io.stdout;
+  const message = (text: string): void => void say.write(`${text}\n`);
+  const notify = notifierFor(scenario, io, message);
   const recovered = await recover(
     { scenario, evidenceDir: flags.evidence },
     {
@@ -26,8 +32,9 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
       openSwitchboard: switchboardOpener(io),
       fleet: fleetAt(urls, token, io),
       interrupt: io.signal,
-      message: (text) => say.write(`${text}\n`),
+      message,
       canaries: canaryAccess(io),
+      ...(notify !== null && { notify }),
     },
   );
   const rows = recovered.drills.map((mended) => [mended.drill, mended.kind, saysOf(mended)]);
@@ -35,6 +42,18 @@ export async function recoverCommand(flags: DrillFlags, io: Io): Promise<number>
   answer(io, flags, recovered, [...rows, ...recovered.unread.map((text) => ['not asked', text])]);
   if (flags.json !== true && rows.length === 0 && recovered.unread.length === 0) io.stdout.write('nothing is open\n');
   return recovered.exit;
+}
+
+/** Whom it tells. What is missing for that keeps nobody from mending. */
+function notifierFor(scenario: Scenario, io: Io, message: (text: string) => void): Notifier | null {
+  try {
+    const targets = notifyTargets(scenario, io.env);
+    return targets.length === 0 ? null : notifier(targets, { clock: io.clock, message });
+  } catch (error) {
+    if (!(error instanceof Mistakes)) throw error;
+    message(`nobody is told: ${error.message}`);
+    return null;
+  }
 }
 
 export async function listCommand(flags: DrillFlags, io: Io): Promise<number> {

@@ -36,7 +36,7 @@ const mostTimes = 100;
 type Repeat = { readonly name: string; readonly times: number; readonly once: () => Promise<Outcome> };
 
 /** One after the other, and no more after one that is not restored, was refused, or was interrupted. */
-async function repeated({ name, times, once }: Repeat, flags: DrillFlags, io: Io): Promise<number> {
+export async function repeated({ name, times, once }: Repeat, flags: DrillFlags, io: Io): Promise<number> {
   const outcomes: Outcome[] = [];
   while (outcomes.length < times) {
     const outcome = await once();

@@ -13,12 +13,12 @@ export function containerStarter(
   random: Random,
 ): (region: string, plan: ContainerPlan) => RunningContainer {
   const launch = launcher(shop, clock);
-  return (region, { pod, args, kubeconfig }) => {
+  return (region, { pod, args, env, kubeconfig }) => {
     const dir = join(shop.outDir, 'pods', region, pod);
     mkdirSync(dir, { recursive: true });
     const file = join(dir, 'kubeconfig');
     writeFileSync(file, kubeconfig, { mode: 0o600 });
-    const child = launch(pod, args, { KUBECONFIG: file, BLACKSTART_CLOCK: clockError(random) });
+    const child = launch(pod, args, { ...env, KUBECONFIG: file, BLACKSTART_CLOCK: clockError(random) });
     // It need not listen anywhere.
     child.listening.catch(() => undefined);
     return {

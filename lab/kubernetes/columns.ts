@@ -1,6 +1,6 @@
 /** What `kubectl get` shows of each kind: the server's own columns, the wide ones last. */
 import type { Json } from '../../contract/json.ts';
-import { type KubeObject, listAt, numberAt, textAt, textsAt } from './object.ts';
+import { type KubeObject, listAt, numberAt, objectAt, textAt, textsAt } from './object.ts';
 import { selectorText } from './selectors.ts';
 
 export type Column = {
@@ -92,6 +92,7 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
     column('Message', (event) => (textAt(event, 'message') ?? '').trim()),
     wide(name),
   ],
+  Secret: [name, text('Type', 'type'), column('Data', (secret) => Object.keys(objectAt(secret, 'data')).length), age],
   ServiceAccount: [name, column('Secrets', (account) => listAt(account, 'secrets').length), age],
   RoleBinding: [
     name,

@@ -5,6 +5,8 @@ export type ContainerPlan = {
   readonly namespace: string;
   /** Of its image's program. */
   readonly args: readonly string[];
+  /** Of its own, with the values that it refers to. */
+  readonly env: Readonly<Record<string, string>>;
   /** A kubeconfig for this cluster and the pod's ServiceAccount. */
   readonly kubeconfig: string;
 };

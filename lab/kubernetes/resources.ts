@@ -91,6 +91,7 @@ export const serviceAccounts = resource({
   shortNames: ['sa'],
   subresources: ['token'],
 });
+export const secrets = resource({ ...core, plural: 'secrets', kind: 'Secret' });
 export const deployments = resource({ ...apps, plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'] });
 export const endpointSlices = resource({
   group: 'discovery.k8s.io',
@@ -165,6 +166,7 @@ export const resources: readonly Resource[] = [
   pods,
   services,
   serviceAccounts,
+  secrets,
   resource({ ...core, plural: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'] }),
   resource({ ...core, plural: 'events', kind: 'Event', shortNames: ['ev'], createOnUpdate: true }),
   deployments,

@@ -63,6 +63,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   Service: loose('spec', 'status'),
   ServiceAccount: loose('secrets', 'imagePullSecrets', 'automountServiceAccountToken'),
   ConfigMap: loose('data', 'binaryData', 'immutable'),
+  Secret: loose('data', 'stringData', 'immutable', 'type'),
   ReplicaSet: loose('spec', 'status'),
   StatefulSet: loose('spec', 'status'),
   HorizontalPodAutoscaler: loose('spec', 'status'),

@@ -4,6 +4,7 @@ import { at, type KubeObject, listAt, numberAt, objectAt, same, textAt, textsAt 
 import { type Cause, invalidValue, required } from './refusal.ts';
 import { definitionCauses, definitionDefaults } from './validate-definition.ts';
 import { jobCauses, jobDefaults } from './validate-job.ts';
+import { secretCauses, secretDefaults } from './validate-secret.ts';
 
 type Rules = {
   readonly defaults?: (object: KubeObject) => KubeObject;
@@ -21,6 +22,7 @@ const rulesByKind: Readonly<Record<string, Rules>> = {
     causes: (object) => missing(listAt(object, 'spec', 'containers').length === 0, 'spec.containers'),
   },
   RoleBinding: { causes: roleBindingCauses },
+  Secret: { defaults: secretDefaults, causes: secretCauses },
 };
 
 export function withDefaults(object: KubeObject): KubeObject {

@@ -36,15 +36,20 @@ function recovered(world: DrillWorld, how: How = {}): Promise<Recovered> {
 /** Runs a drill and kills its runner at a moment: after so many entries of the journal, or writes to the cluster. */
 async function killed(at: { readonly entry?: number; readonly write?: number | string }): Promise<DrillWorld | null> {
   const world = await drillWorld();
+  let isDead = false;
+  const kill = (): void => {
+    isDead = true;
+    world.kill();
+  };
   let entries = 0;
   world.onJournal = () => {
     entries += 1;
-    if (entries === at.entry) world.kill();
+    if (entries === at.entry) kill();
   };
   let writes = 0;
   world.cluster.fate = (call) => {
     if (call.isWrite && call.by === 'runner' && call.name !== 'replace lease') writes += 1;
-    if (writes === at.write || call.name === at.write) world.kill();
+    if (writes === at.write || call.name === at.write) kill();
     return 'done';
   };
   let ended = false;
@@ -56,7 +61,9 @@ async function killed(at: { readonly entry?: number; readonly write?: number | s
       ended = true;
     },
   );
-  await pass(world.clock, 20_000);
+  // How long it takes to get there the disk decides too.
+  while (!ended && !isDead) await pass(world.clock, 100);
+  await pass(world.clock, 10_000);
   return ended ? null : world;
 }
 

@@ -45,6 +45,10 @@ test('it announces its schedules, takes a changed scenario and leaves a bad one,
   writeFileSync(file, scenario('0 11 29 2 *'));
   await announced('0 11 29 2 *');
   expect((await fetch(`${url}/-/healthy`)).status).toBe(200);
+  await serving.said(/"msg":"reloaded"/);
+  // With no other text only a SIGHUP makes it read the scenario again: something that it refers to may be new.
+  serving.kill('SIGHUP');
+  await serving.said(/"msg":"reloaded".*"msg":"reloaded"/s);
   serving.kill('SIGTERM');
   expect((await serving.ended).code).toBe(0);
 });

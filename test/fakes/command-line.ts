@@ -9,8 +9,8 @@ import { seededRandom } from '../../contract/random.ts';
 
 export type Said = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs one command to its end. `env` is all that it sees of an environment. */
-export async function command(argv: readonly string[], env: Io['env'] = {}): Promise<Said> {
+/** What a command sees of its process, and what it has printed so far. */
+export function spokenTo(env: Io['env'] = {}): { readonly io: Io; readonly text: Omit<Said, 'code'> } {
   const text = { stdout: '', stderr: '' };
   const io: Io = {
     stdout: { write: (more) => (text.stdout += more) },
@@ -23,6 +23,12 @@ export async function command(argv: readonly string[], env: Io['env'] = {}): Pro
     colour: false,
     close: () => undefined,
   };
+  return { io, text };
+}
+
+/** Runs one command to its end. `env` is all that it sees of an environment. */
+export async function command(argv: readonly string[], env: Io['env'] = {}): Promise<Said> {
+  const { io, text } = spokenTo(env);
   const code = await run(argv, io, commands);
   return { code, ...text };
 }

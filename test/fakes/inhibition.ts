@@ -1,4 +1,4 @@
-/** What an Alertmanager inhibits, by its documentation: for who has none at hand. test/real holds it against a real one. */
+/** What an Alertmanager inhibits, by its documentation: for who has none at hand. test/real/rules holds it against a real one. */
 
 type Labels = Readonly<Record<string, string>>;
 type Inhibition = {

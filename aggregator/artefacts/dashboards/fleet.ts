@@ -10,6 +10,7 @@ import { nowRow } from './fleet/now.ts';
 import { objectivesRow } from './fleet/objectives.ts';
 import { probesRow } from './fleet/probes.ts';
 import { residencyRow } from './fleet/residency.ts';
+import { schedulesRow } from './fleet/schedules.ts';
 import { drillAnnotations, frame } from './frame.ts';
 import { layOut } from './layout.ts';
 import { datasourceVariable, several } from './variables.ts';
@@ -34,6 +35,7 @@ export function fleetDashboard(options: DashboardOptions): Dashboard {
     probesRow(options),
     namesRow(options),
     residencyRow(options),
+    schedulesRow(),
     agentsRow(),
     ingestRow(),
     remoteWriteRow(),

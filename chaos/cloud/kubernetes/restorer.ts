@@ -12,12 +12,20 @@ type Draft = { readonly apiVersion: string; readonly kind: string; readonly [key
 const rbac = 'rbac.authorization.k8s.io';
 const managed = { 'app.kubernetes.io/managed-by': 'blackstart' };
 const homes: { readonly [P in RestorerPart]: string } = {
+  secret: '/api/v1/namespaces/*/secrets',
   serviceaccount: '/api/v1/namespaces/*/serviceaccounts',
   role: `/apis/${rbac}/v1/namespaces/*/roles`,
   rolebinding: `/apis/${rbac}/v1/namespaces/*/rolebindings`,
   job: '/apis/batch/v1/namespaces/*/jobs',
 };
 const builders: { readonly [P in RestorerPart]: (plan: RestorerPlan, namespace: string) => Draft } = {
+  secret: ({ notify }) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    immutable: true,
+    stringData: { [notifyKey]: notify ?? '' },
+  }),
   serviceaccount: () => ({ apiVersion: 'v1', kind: 'ServiceAccount', automountServiceAccountToken: false }),
   role: ({ rules }) => ({
     apiVersion: `${rbac}/v1`,
@@ -99,26 +107,16 @@ export function restorers({ context, namespace }: Place, api: Transport): Restor
     throw new Trouble('taken', `${called(part, name)} is there already, and is not of this drill's Lease`);
   }
 
-  /** It belongs to the Lease, and the cluster takes it away with that: nobody needs the right to delete Secrets. */
-  async function createSecret(text: string, metadata: { readonly name: string }, signal: AbortSignal): Promise<void> {
-    const secret = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', immutable: true };
-    const body = { ...secret, metadata, stringData: { [notifyKey]: text } };
-    const answer = await api.send({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body }, signal);
-    // One that is there already is of this very drill: its name is.
-    if (answer.status !== 409) bodyOf(answer, `secret ${metadata.name} in ${context}/${namespace}`);
-  }
-
   return {
     async createRestorerPart(part, plan, signal) {
       const { name, uid } = plan.lease;
       const owner = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
       const metadata = { name, namespace, labels: managed, ownerReferences: [owner] };
       const body = { ...builders[part](plan, namespace), metadata };
-      const { notify = null } = plan;
-      if (part === 'job' && notify !== null) await createSecret(notify, metadata, signal);
       const answer = await api.send({ method: 'POST', path: homeOf(part), body }, signal);
-      if (answer.status === 409) await requireOurs(part, plan.lease, signal);
-      else bodyOf(answer, called(part, name));
+      if (answer.status !== 409) bodyOf(answer, called(part, name));
+      // A Secret of its name is this very drill's: nobody needs the right to read Secrets.
+      else if (part !== 'secret') await requireOurs(part, plan.lease, signal);
     },
     async deleteRestorerPart(part, name, signal) {
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' };

@@ -54,6 +54,8 @@ export type ContainerState = {
   readonly restarts: number;
   readonly phase: 'starting' | 'running' | 'waiting' | 'succeeded' | 'failed';
   readonly code?: number;
+  /** What keeps it from being started at all. */
+  readonly unmade?: string;
 };
 
 const phases: Readonly<Record<ContainerState['phase'], string>> = {
@@ -111,6 +113,7 @@ function containerState(pod: KubeObject, now: ContainerState & { readonly at: st
     case 'running':
       return { running: { startedAt } };
     case 'waiting':
+      if (now.unmade !== undefined) return { waiting: { reason: 'CreateContainerConfigError', message: now.unmade } };
       return { waiting: { reason: 'CrashLoopBackOff', message: `it ended with exit code ${code}` } };
     case 'succeeded':
     case 'failed':

@@ -6,6 +6,7 @@ import type { Containers, RunningContainer } from '../containers.ts';
 import { type KubeObject, listAt, numberAt, textAt } from '../object.ts';
 import { pods, serviceAccounts } from '../resources.ts';
 import { issueToken } from '../tokens.ts';
+import { environmentOf } from './environment.ts';
 import { type ContainerState, isTerminating, podStatus } from './pods.ts';
 import { writerAs } from './writer.ts';
 
@@ -42,8 +43,20 @@ export function processes(api: Api, how: How): Processes {
     const { namespace = '', name, uid } = pod.metadata;
     const account = api.store.get(serviceAccounts, namespace, textAt(pod, 'spec', 'serviceAccountName') ?? 'default');
     const token = account === undefined ? '' : issueToken(api, account, tokenSeconds).token;
+    const env = environmentOf(api, pod);
+    if ('unmade' in env) {
+      say(pod, address, { restarts: of.restarts, phase: 'waiting', unmade: env.unmade });
+      of.again = api.clock.after(how.restartMs, () => launchAgain(uid, namespace, name, { address, of }));
+      return;
+    }
     const args = listAt(pod, 'spec', 'containers', 0, 'args').map(String);
-    const running = how.start({ pod: name, namespace, args, kubeconfig: how.kubeconfig(token, namespace) });
+    const running = how.start({
+      pod: name,
+      namespace,
+      args,
+      env: env.values,
+      kubeconfig: how.kubeconfig(token, namespace),
+    });
     of.running = running;
     say(pod, address, { restarts: of.restarts, phase: 'running' });
     void running.ended.then((code) => {
@@ -78,8 +91,17 @@ export function processes(api: Api, how: How): Processes {
     name: string,
     { address, of }: { readonly address: string; readonly of: Started },
   ): void {
-    of.again = null;
     of.restarts += 1;
+    launchAgain(uid, namespace, name, { address, of });
+  }
+
+  function launchAgain(
+    uid: string,
+    namespace: string,
+    name: string,
+    { address, of }: { readonly address: string; readonly of: Started },
+  ): void {
+    of.again = null;
     const pod = api.store.get(pods, namespace, name);
     if (pod?.metadata.uid === uid) launch(pod, address, of);
     how.onChange();

@@ -4,10 +4,11 @@ import type { Notice, NotifyTarget } from '../../../chaos/notify/notice.ts';
 import type { Notifier } from '../../../chaos/notify/notifier.ts';
 import { forRestorer, restorerNotices, restorerNotifyIn } from '../../../chaos/notify/restorer.ts';
 import { runRestorer } from '../../../chaos/restorer.ts';
-import { runDrill } from '../../../chaos/run.ts';
+import { type Outcome, runDrill } from '../../../chaos/run.ts';
 import { Trouble } from '../../../chaos/trouble.ts';
+import { sleep } from '../../../contract/clock.ts';
 import { noticeKinds } from '../../../scenarios/notify.ts';
-import { type DrillWorld, drillWorld, inSimulatedTime, pass } from '../../fakes/drill-world.ts';
+import { type DrillWorld, deployment, drillWorld, inSimulatedTime, pass } from '../../fakes/drill-world.ts';
 
 const target: NotifyTarget = { kind: 'webhook', url: 'http://127.0.0.1:1/', routingKey: null, on: noticeKinds };
 
@@ -30,8 +31,16 @@ function restorersTell(world: DrillWorld, told: Notifier): void {
   };
 }
 
-function phaseOf({ progress }: DrillWorld): string | undefined {
-  return progress.flatMap((event) => (event.kind === 'phase' ? [event.phase] : [])).at(-1);
+function phasesOf({ progress }: DrillWorld): readonly string[] {
+  return progress.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+}
+
+function phaseOf(world: DrillWorld): string | undefined {
+  return phasesOf(world).at(-1);
+}
+
+function lastedMs({ report: { startedMs, endedMs } }: Outcome): number {
+  return (endedMs ?? Number.POSITIVE_INFINITY) - startedMs;
 }
 
 async function untilPhase(world: DrillWorld, phase: string): Promise<void> {
@@ -70,12 +79,34 @@ describe('a drill', () => {
     expect(notify.heard.at(-1)?.text).toContain('ended before anything was taken away');
   });
 
-  test('that nobody can be told of is judged as any other', async () => {
+  test('that nobody can be told of is judged as any other, and is over before anybody waits for a word to get out', async () => {
     const [with_, without] = [await drillWorld(), await drillWorld()];
-    const deaf = { targets: [target], tell: () => undefined, settled: async () => undefined };
-    const one = await inSimulatedTime(with_.clock, runDrill(with_.options, { ...with_.deps, notify: deaf }));
+    const never = new Promise<void>(() => undefined);
+    const waited: object[] = [];
+    const { clock, cluster } = with_;
+    // What it tells gets nowhere, and only its bound ends the wait for that.
+    const deaf: Notifier = {
+      targets: [target],
+      tell: () => undefined,
+      settled(limitMs) {
+        waited.push({ limitMs, ready: cluster.ready(deployment), leases: cluster.leases.size });
+        return Promise.race([never, sleep(clock, limitMs)]);
+      },
+    };
+    const one = await inSimulatedTime(clock, runDrill(with_.options, { ...with_.deps, notify: deaf }));
     const other = await inSimulatedTime(without.clock, runDrill(without.options, without.deps));
-    expect(one.report).toEqual(other.report);
+    expect(waited).toEqual([{ limitMs: 15_000, ready: 10, leases: 0 }]);
+    // Not their moments: before a drill begins its folder is made and others are read, on a disk that takes what it takes.
+    const judged = ({ report, exit }: Outcome) => {
+      const { restored, left, stopped, verdict, entries, verified } = report;
+      const findings = report.findings.map((text) => text.replaceAll(/[\d.]+ m?s/g, 'T'));
+      const each = entries.map(({ entry, verdict: { status } }) => ({ entry, status }));
+      return { exit, restored, left, findings, stopped, status: verdict.status, each, verified };
+    };
+    expect(judged(one)).toEqual(judged(other));
+    expect(phasesOf(with_)).toEqual(phasesOf(without));
+    // The bound of that wait, in simulated time, is no part of its course.
+    expect(lastedMs(one)).toBeLessThan(lastedMs(other) + 15_000);
   });
 
   test('whose runner dies is told of by its restorer', async () => {

@@ -145,6 +145,47 @@ export const jobRows: readonly Row[] = [
     },
   },
   {
+    claim: 'a Secret keeps text as base64, stays as it is where it says so, and goes with the Lease that it belongs to',
+    async exchange(on) {
+      const metadata = { name: 'conformance-told' };
+      const spec = { holderIdentity: 'a', leaseDurationSeconds: 2 };
+      const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+      const { uid } = (await on.expects(201, { method: 'POST', path: on.leases, body: lease })).body.metadata;
+      const home = `/api/v1/namespaces/${on.client.at.namespace}/secrets`;
+      const ownerReferences = [{ apiVersion: lease.apiVersion, kind: 'Lease', name: metadata.name, uid }];
+      const given = { apiVersion: 'v1', kind: 'Secret', metadata: { ...metadata, ownerReferences }, immutable: true };
+      const secret = { ...given, stringData: { 'notify.json': '{"to":"you"}' } };
+      const { body: made } = await on.expects(201, { method: 'POST', path: home, body: secret });
+      const data = { 'notify.json': 'eyJ0byI6InlvdSJ9' };
+      expect(made).toMatchObject({ type: 'Opaque', immutable: true, data });
+      expect(made.stringData).toBeUndefined();
+      const path = `${home}/${metadata.name}`;
+      expect((await on.expects(200, { path })).body).toMatchObject({ data });
+      await on.expects(409, { method: 'POST', path: home, body: secret }, 'AlreadyExists');
+      const other = { method: 'PATCH', path, type: mergePatch, body: { stringData: { 'notify.json': 'x' } } };
+      const refused = await on.expects(422, other, 'Invalid');
+      expect(refused.body.details.causes).toMatchObject([{ field: 'data', reason: 'FieldValueForbidden' }]);
+      expect(refused.body.message).toContain('field is immutable when `immutable` is set');
+      await on.expects(200, { method: 'DELETE', path: `${on.leases}/${metadata.name}` });
+      await eventually(on, { path }, isGone);
+    },
+  },
+  {
+    claim: 'a Secret is deleted by its name, and is gone then',
+    async exchange(on) {
+      const home = `/api/v1/namespaces/${on.client.at.namespace}/secrets`;
+      const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'conformance-secret' }, data: { a: 'Yg==' } };
+      await on.expects(201, { method: 'POST', path: home, body });
+      const path = `${home}/conformance-secret`;
+      const { body: answered } = await on.expects(200, { method: 'DELETE', path });
+      expect(answered).toMatchObject({ kind: 'Status', status: 'Success', details: { kind: 'secrets' } });
+      await on.expects(404, { path }, 'NotFound');
+      const bad = { ...body, data: { 'a b': 'Yg==' } };
+      const refused = await on.expects(422, { method: 'POST', path: home, body: bad }, 'Invalid');
+      expect(refused.body.details.causes).toMatchObject([{ field: 'data[a b]', reason: 'FieldValueInvalid' }]);
+    },
+  },
+  {
     claim: 'what belongs to nobody that ever was does not stay',
     async exchange(on) {
       const uid = '11111111-2222-4333-8444-555555555555';

@@ -1,6 +1,7 @@
 /** A real Alertmanager with the inhibitions that are generated, and with those that docs/alerts.md proposes. */
 import { describe, expect, test } from 'vitest';
-import { generatedInhibitions, proposedInhibitions } from '../../artefacts/inhibitions.ts';
+import { generatedInhibitions, type Inhibition, proposedInhibitions } from '../../artefacts/inhibitions.ts';
+import { notInhibited } from '../../fakes/inhibition.ts';
 import { clock, until } from '../../lab/waiting.ts';
 import { alertmanager, hasAlertmanager, listed, webhook } from '../metrics/alertmanager.ts';
 import type { Server } from '../metrics/servers.ts';
@@ -25,6 +26,12 @@ async function inhibited(server: Server): Promise<readonly string[]> {
   return all.flatMap(({ labels, status }) => (status.inhibitedBy.length > 0 ? [labels['name'] ?? ''] : [])).sort();
 }
 
+/** The same by the stand-in that tests elsewhere use. */
+function inhibitedByFake(alerts: readonly Labels[], rules: readonly Inhibition[]): readonly string[] {
+  const free = notInhibited(alerts, rules);
+  return alerts.flatMap((alert) => (free.includes(alert) ? [] : [alert['name'] ?? ''])).sort();
+}
+
 async function running(inhibitions: unknown): Promise<Server> {
   const server = await alertmanager(await webhook(), inhibitions);
   await server.start();
@@ -46,13 +53,16 @@ describe.skipIf(!hasAlertmanager).each([
 ])('with inhibitions as they are %s', (_, inhibitions) => {
   test('an observation that has seen nothing yet silences nobody, and a drill only its own region', async () => {
     const server = await running(inhibitions);
-    await tell(server, [...pages, { ...drill, name: 'observe', drill: 'd-1' }]);
+    const first = [...pages, { ...drill, name: 'observe', drill: 'd-1' }];
+    await tell(server, first);
     // What is told later is seen later: once this one counts, so does the first.
-    await tell(server, [{ ...drill, name: 'lose-north', drill: 'd-2', region: 'north' }]);
+    const second = [{ ...drill, name: 'lose-north', drill: 'd-2', region: 'north' }];
+    await tell(server, second);
     await until(withinMs, 'the drill to inhibit its region', async () =>
       (await inhibited(server)).includes('of the region') ? true : undefined,
     );
     expect(await inhibited(server)).toEqual(['of the region']);
+    expect(inhibitedByFake([...first, ...second], inhibitions)).toEqual(['of the region']);
   });
 });
 
@@ -61,27 +71,33 @@ describe.skipIf(!hasAlertmanager)('with all that is generated', () => {
     const server = await running(generatedInhibitions());
     const ticket = { ...page, severity: 'warning', sloth_severity: 'ticket' };
     const foreign = { alertname: 'HighErrorRate', sloth_id: 'cart-requests' };
-    await tell(server, [
+    const first = [
       { ...foreign, name: 'foreign ticket', sloth_severity: 'ticket', sloth_id: 'login-requests' },
       { ...ticket, name: 'ticket', objective: 'up' },
       { ...ticket, name: 'ticket of another objective', objective: 'fast' },
       { ...foreign, name: 'foreign page', sloth_severity: 'page' },
-    ]);
-    await tell(server, [{ ...page, name: 'page', objective: 'up' }]);
+    ];
+    const second = [{ ...page, name: 'page', objective: 'up' }];
+    await tell(server, first);
+    await tell(server, second);
     await until(withinMs, 'the page to inhibit its ticket', async () =>
       (await inhibited(server)).includes('ticket') ? true : undefined,
     );
     expect(await inhibited(server)).toEqual(['ticket']);
+    expect(inhibitedByFake([...first, ...second], generatedInhibitions())).toEqual(['ticket']);
   });
 
   test('a region that is down silences what is asked of it, and nothing that has no region', async () => {
     const server = await running(generatedInhibitions());
     const down = { alertname: 'BlackstartRegionDown', severity: 'critical', scenario: 'shop' };
-    await tell(server, [...pages, { ...down, name: 'nowhere' }]);
-    await tell(server, [{ ...down, name: 'north', region: 'north' }]);
+    const first = [...pages, { ...down, name: 'nowhere' }];
+    const second = [{ ...down, name: 'north', region: 'north' }];
+    await tell(server, first);
+    await tell(server, second);
     await until(withinMs, 'the region to inhibit', async () =>
       (await inhibited(server)).includes('of the region') ? true : undefined,
     );
     expect(await inhibited(server)).toEqual(['of the region']);
+    expect(inhibitedByFake([...first, ...second], generatedInhibitions())).toEqual(['of the region']);
   });
 });
