@@ -1,14 +1,18 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { HostPort } from '../../contract/address.ts';
 import { silent } from '../../contract/log.ts';
+import { lookAt } from '../../lab/checkers/endpoint.ts';
+import { timedOut } from '../../lab/checkers/status.ts';
 import { blackHole } from '../../lab/network/black-hole.ts';
 import { listenAt } from '../../lab/network/listen.ts';
 import { sharedPort } from '../../lab/network/ports.ts';
 import { type Shutter, shutter } from '../../lab/network/shutter.ts';
+import { fakeClock } from '../fakes/clock.ts';
 import { instantClock } from '../fakes/instant-clock.ts';
 import { podsIn } from '../fakes/pods.ts';
+import { checkOf } from '../lab-checkers/check.ts';
 import { ask, keptConnection, type Site, type Standing, site, until } from './site.ts';
 
 const host = '127.114.0.9';
@@ -44,44 +48,43 @@ function comes(at: HostPort): { readonly socket: Socket; became(): string } {
   return { socket, became: () => became };
 }
 
-/** Comes again and again until one connect is not met by anybody: another server's answers tell that time enough is over. */
-async function oneThatHangs(at: HostPort): Promise<{ readonly socket: Socket; became(): string }> {
+/**
+ * Comes again and again until a connect is `wanted`. For how long one is waited for, twenty connects to another server
+ * tell: the kernel is through with one on loopback before its call returns, unless it drops it.
+ */
+async function oneThatIs(wanted: 'hanging' | 'connected', at: HostPort): Promise<ReturnType<typeof comes>> {
   const other = createServer((socket) => socket.end());
   await listenAt(other, { host, port: 0 }, 'the server that tells the time');
-  const elsewhere = other.address() as { port: number };
-  for (;;) {
-    const coming = comes(at);
-    for (let round = 0; round < 20 && coming.became() === 'hanging'; round += 1) {
-      await once(connect({ host, port: elsewhere.port }).resume(), 'close');
+  const elsewhere = { host, port: (other.address() as AddressInfo).port };
+  try {
+    for (;;) {
+      const coming = comes(at);
+      for (let round = 0; round < 20 && coming.became() === 'hanging'; round += 1) {
+        await once(connect(elsewhere).resume(), 'close');
+      }
+      if (coming.became() === wanted) return coming;
+      coming.socket.destroy();
     }
-    if (coming.became() === 'hanging') {
-      other.close();
-      return coming;
-    }
-    coming.socket.destroy();
+  } finally {
+    other.close();
   }
 }
 
-const answers = (url: string): Promise<unknown> =>
-  expect
-    .poll(
-      () =>
-        ask(url).then(
-          ({ status }) => status,
-          (error: { code?: string }) => error.code,
-        ),
-      { timeout: 10_000 },
-    )
-    .toBe(200);
+const oneThatHangs = (at: HostPort): ReturnType<typeof oneThatIs> => oneThatIs('hanging', at);
+
+async function answers(standing: Standing): Promise<number> {
+  const { socket } = await oneThatIs('connected', addressOf(standing));
+  socket.destroy();
+  return (await ask(standing.url)).status;
+}
 
 test('a connect to a black hole hangs until it is ended, ten times in a row, and the door answers in between', async () => {
   const standing = await door();
   for (let time = 0; time < 10; time += 1) {
     standing.trouble({ how: 'black-hole' });
-    const { became } = await oneThatHangs(addressOf(standing));
-    expect(became()).toBe('hanging');
+    await oneThatHangs(addressOf(standing));
     standing.trouble(null);
-    await answers(standing.url);
+    expect(await answers(standing)).toBe(200);
   }
 }, 60_000);
 
@@ -108,6 +111,24 @@ test('connections that were open go silent', async () => {
   agent.destroy();
 });
 
+test.each([
+  ['HTTPS', 4_000],
+  ['TCP', 10_000],
+] as const)('a health checker over %s pays for the connect: %i ms a try', async (type, costMs) => {
+  const standing = await door();
+  const at = addressOf(standing);
+  standing.trouble({ how: 'black-hole' });
+  await oneThatHangs(at);
+  const clock = fakeClock();
+  const from = { localAddress: host, clock, signal: new AbortController().signal };
+  const looked = lookAt(checkOf({ type, port: at.port }), at.host, from);
+  await oneThatHangs(at); // whoever would take the connect has had the time to
+  await clock.advance(costMs - 1);
+  expect(clock.pending).toBe(1);
+  await clock.advance(1);
+  expect(await looked).toEqual(timedOut);
+});
+
 test('a region that is one without pods is one until a pod is ready', async () => {
   const standing = await door();
   standing.darkMode('black-hole');
@@ -115,7 +136,7 @@ test('a region that is one without pods is one until a pod is ready', async () =
   standing.pods.set([]);
   await oneThatHangs(addressOf(standing));
   standing.pods.set(podsIn('ready', 1));
-  await answers(standing.url);
+  expect(await answers(standing)).toBe(200);
 });
 
 test('a door that is a black hole closes, and leaves the port to others', async () => {
@@ -124,7 +145,7 @@ test('a door that is a black hole closes, and leaves the port to others', async 
   standing.trouble({ how: 'black-hole' });
   await oneThatHangs(at);
   await standing.close();
-  const next: Server = createServer();
+  const next = createServer();
   await listenAt(next, at, 'who comes after');
   await new Promise((resolve) => next.close(resolve));
 });
@@ -138,7 +159,7 @@ test('a door that changes its mind while the hole is being dug ends as it was to
   await expect.poll(() => ask(standing.url).catch(({ code }: { code: string }) => code)).toBe('ECONNREFUSED');
   standing.trouble({ how: 'black-hole' });
   standing.trouble(null);
-  await answers(standing.url);
+  expect(await answers(standing)).toBe(200);
   standing.trouble({ how: 'black-hole' });
   await standing.close();
 });
@@ -147,20 +168,17 @@ test('where there can be no black hole, the door accepts and stays silent, and s
   const told: string[] = [];
   const log = { ...silent, warn: (_: object, message: string) => void told.push(message) };
   const at = { host, port: await sharedPort([host]) };
-  let accepted = 0;
-  const options = { at, name: 'the door of nowhere', maxConnections: 9, accept: () => void (accepted += 1) };
+  const accepted: Socket[] = [];
+  const options = { at, name: 'the door of nowhere', maxConnections: 9, accept: (socket: Socket) => void accepted.push(socket) };
   raised = await shutter({ ...options, dig: () => Promise.reject(new Error('no threads here')) }, log);
   raised.swallow();
   await until(() => told.length > 0);
   raised.swallow();
-  const { socket, became } = comes(at);
+  const { socket } = comes(at);
   await once(socket, 'connect');
-  await until(() => accepted === 1);
-  expect([became(), told]).toEqual([
-    'connected',
-    ['the door of nowhere is no black hole: it accepts connections and stays silent instead'],
-  ]);
-  socket.destroy();
+  await until(() => accepted.length === 1);
+  for (const one of accepted) one.destroy();
+  expect(told).toEqual(['the door of nowhere is no black hole: it accepts connections and stays silent instead']);
 });
 
 test('a hole whose port is somebody else’s says so, and holds nothing', async () => {
