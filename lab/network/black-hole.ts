@@ -17,10 +17,12 @@ export type BlackHole = {
   end(): Promise<void>;
 };
 
-export type HoleStart = { readonly at: HostPort; /** Not 0 once it is to end. */ readonly ended: Int32Array };
-export type FromHole =
-  | { readonly type: 'ready' | 'listening' }
-  | { readonly type: 'failed'; readonly why: string };
+export type HoleStart = {
+  readonly at: HostPort;
+  /** Not 0 once it is to end. */
+  readonly ended: Int32Array;
+};
+export type FromHole = { readonly type: 'ready' | 'listening' } | { readonly type: 'failed'; readonly why: string };
 
 /** Node takes 0 for its own, of 511. */
 export const smallestBacklog = 1;
@@ -110,8 +112,10 @@ async function fill(at: HostPort, fillers: Socket[]): Promise<void> {
 
 function hangs(socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
-    // One more turn of the loop: if it was held up, the answer lies behind the timer.
-    const cancel = clock.after(hangsAfterMs, () => setImmediate(() => resolve(socket.connecting)));
+    let cancel = clock.after(hangsAfterMs, () => {
+      // One more turn of the loop: if it was held up, the answer lies behind the timer.
+      cancel = clock.after(0, () => resolve(socket.connecting));
+    });
     const answered = (): void => {
       cancel();
       resolve(false);

@@ -8,7 +8,7 @@ import { timedOut } from '../../lab/checkers/status.ts';
 import { blackHole } from '../../lab/network/black-hole.ts';
 import { listenAt } from '../../lab/network/listen.ts';
 import { sharedPort } from '../../lab/network/ports.ts';
-import { type Shutter, shutter } from '../../lab/network/shutter.ts';
+import { type Shutter, type ShutterOptions, shutter } from '../../lab/network/shutter.ts';
 import { fakeClock } from '../fakes/clock.ts';
 import { instantClock } from '../fakes/instant-clock.ts';
 import { podsIn } from '../fakes/pods.ts';
@@ -164,19 +164,27 @@ test('a door that changes its mind while the hole is being dug ends as it was to
   await standing.close();
 });
 
-test('where there can be no black hole, the door accepts and stays silent, and says so once', async () => {
+test.each<[string, NonNullable<ShutterOptions['dig']>]>([
+  ['there can be no black hole', () => Promise.reject(new Error('no threads here'))],
+  [
+    'a black hole is lost',
+    async ({ makeRoom }) => {
+      makeRoom();
+      return { over: Promise.resolve(), end: () => Promise.resolve() };
+    },
+  ],
+])('where %s, the door accepts and stays silent, and says so once', async (_, dig) => {
   const told: string[] = [];
-  const log = { ...silent, warn: (_: object, message: string) => void told.push(message) };
+  const log = { ...silent, warn: (_facts: object, message: string) => void told.push(message) };
   const at = { host, port: await sharedPort([host]) };
   const accepted: Socket[] = [];
-  const options = { at, name: 'the door of nowhere', maxConnections: 9, accept: (socket: Socket) => void accepted.push(socket) };
-  raised = await shutter({ ...options, dig: () => Promise.reject(new Error('no threads here')) }, log);
+  const accept = (socket: Socket): void => void accepted.push(socket);
+  raised = await shutter({ at, name: 'the door of nowhere', maxConnections: 9, accept, dig }, log);
   raised.swallow();
   await until(() => told.length > 0);
   raised.swallow();
-  const { socket } = comes(at);
-  await once(socket, 'connect');
-  await until(() => accepted.length === 1);
+  await oneThatIs('connected', at);
+  await until(() => accepted.length > 0);
   for (const one of accepted) one.destroy();
   expect(told).toEqual(['the door of nowhere is no black hole: it accepts connections and stays silent instead']);
 });
