@@ -65,6 +65,7 @@ await build({ ...common, entryPoints: { 'agent-worker': 'probes/threads/worker.t
 await build({ ...common, entryPoints: { telemetry: 'cli/telemetry/sdk.ts' } });
 // Threads are started from files of their own, looked for beside the part that starts them.
 await build({ ...common, entryPoints: { 'store-worker': 'aggregator/store/worker.ts' } });
+await build({ ...common, entryPoints: { 'black-hole-worker': 'lab/network/black-hole-worker.ts' } });
 
 const { name, version, description, license, type, engines } = own;
 const bin = { blackstart: 'main.js', 'blackstart-agent': 'agent.js' };

@@ -84,8 +84,8 @@ export type LabRegion = {
   readonly roundTripMs: Readonly<Record<string, number>>;
   /** Mean of the time the service itself takes. */
   readonly serviceMs: number;
-  /** What its door does without a ready pod; 503 unless given. */
-  readonly whenDark?: 'status-503' | 'refuse' | 'swallow';
+  /** What its door does without a ready pod; 503 unless given. `black-hole` leaves connects hanging, what `swallow` takes hangs. */
+  readonly whenDark?: 'status-503' | 'refuse' | 'black-hole' | 'swallow';
   /** Seconds: the resolver at its place raises shorter TTLs to this. Absent: it keeps to them. */
   readonly raiseTtlTo?: number;
 };

@@ -98,7 +98,7 @@ function checksAt(at: Bindings, { checkEverySeconds, threshold }: LabSettings): 
   }));
 }
 
-const modes = { 'status-503': 'status-503', refuse: 'refused', swallow: 'hung' } as const;
+const modes = { 'status-503': 'status-503', refuse: 'refused', 'black-hole': 'black-hole', swallow: 'hung' } as const;
 
 function scenarioOf(at: Bindings, settings: LabSettings): object {
   const region = (name: string, place: string): object => ({

@@ -20,11 +20,17 @@ export type DoorOptions = {
   readonly onRequest: (message: IncomingMessage, response: ServerResponse, connection: Connection) => void;
 };
 
-/** `open` answers, `refuse` has nobody listening, `swallow` accepts and never says a word, `reset` accepts and resets. */
-export type Stance = 'open' | 'refuse' | 'swallow' | 'reset';
+/**
+ * `open` answers, `refuse` has nobody listening, `black-hole` leaves connects hanging, `swallow` accepts and never says a
+ * word, `reset` accepts and resets.
+ */
+export type Stance = 'open' | 'refuse' | 'black-hole' | 'swallow' | 'reset';
 
 export type Door = {
-  /** Takes hold at once for new connections; `refuse` also ends those that are open, and `reset` resets them. */
+  /**
+   * Takes hold at once for new connections, but for `black-hole`: until that stands, and where it cannot, the door
+   * swallows. `refuse` also ends those that are open, and `reset` resets them.
+   */
   stand(stance: Stance): void;
   connections(): readonly ConnectionLog[];
   close(): Promise<void>;
@@ -55,6 +61,7 @@ export async function openDoor(options: DoorOptions, deps: DoorDeps): Promise<Do
       stance = next;
       if (closed) return;
       if (next === 'refuse') listener.lower();
+      else if (next === 'black-hole') listener.swallow();
       else listener.raise();
       if (next === 'refuse') hall.clear();
       if (next === 'reset') hall.reset();
@@ -120,9 +127,10 @@ function hallBehind(options: DoorOptions, { clock, timers }: DoorDeps, stance: (
       });
       timers.at(clock.nowMs() + 2 * connection.roundTripMs, () => {
         if (socket.destroyed) return;
-        // Reading on, into nothing, is how a swallowing door notices that the client has gone.
-        if (stance() === 'swallow') socket.resume();
-        else if (stance() === 'reset') socket.resetAndDestroy();
+        const now = stance();
+        // Reading on, into nothing, is how a silent door notices that the client has gone.
+        if (now === 'swallow' || now === 'black-hole') socket.resume();
+        else if (now === 'reset') socket.resetAndDestroy();
         else secure.emit('connection', socket);
       });
     },

@@ -46,8 +46,8 @@ export type LabRegionOptions = {
   readonly onAnswer?: (answer: Answered) => void;
 };
 
-/** What a door does without a ready pod. `refuse` and `swallow` keep newcomers from the platform's pages too. */
-export type DarkMode = 'status-503' | 'refuse' | 'swallow';
+/** What a door does without a ready pod. All but `status-503` keep newcomers from the platform's pages too. */
+export type DarkMode = NonNullable<LabRegion['whenDark']>;
 
 export type RunningRegion = {
   readonly url: string;
@@ -172,10 +172,8 @@ function heldUpMs({ trouble }: State): number | null {
   return trouble?.how === 'black-hole' ? null : 0;
 }
 
-const stances = { refuse: 'refuse', 'black-hole': 'swallow', reset: 'reset' } as const;
-
 function stanceOf({ ready, mode, trouble }: State): Stance {
-  if (trouble !== null && trouble.how !== 'latency') return stances[trouble.how];
+  if (trouble !== null && trouble.how !== 'latency') return trouble.how;
   return ready.length > 0 || mode === 'status-503' ? 'open' : mode;
 }
 

@@ -89,7 +89,7 @@ test('the package brings nothing along, and holds no source and no path of the m
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed, join(entry.parentPath, entry.name)));
-  for (const file of ['main.js', 'agent.js', 'agent-worker.js', 'store-worker.js', 'LICENSE'])
+  for (const file of ['main.js', 'agent.js', 'agent-worker.js', 'store-worker.js', 'black-hole-worker.js', 'LICENSE'])
     expect(files).toContain(file);
   for (const file of files) {
     expect(file).toMatch(/\.js$|^package\.json$|\.md$|^LICENSE$|^load\/[a-z-]+\.ts$/);
