@@ -6,7 +6,7 @@ import type { KubernetesPlan, Scenario, Workload } from '../../scenarios/scenari
 import { canonicalName, isWithin } from '../../zone/names.ts';
 import type { CheckerReport, HealthCheck, Zone } from '../../zone/records.ts';
 import type { Cluster, WhoAmI } from '../cluster.ts';
-import { distinctRights, rightsNeeded } from '../guard/read.ts';
+import { distinctRights, isToldOfMending, rightsNeeded } from '../guard/read.ts';
 import { type Finding as OwnerFinding, preflight, suspensionsFor } from '../preflight.ts';
 import { sentenceOf, Trouble } from '../trouble.ts';
 import type { ZoneReader } from '../zone-reader.ts';
@@ -181,8 +181,10 @@ async function factsOf(
     return [];
   });
   const suspend = [...new Set(drills.flatMap((drill) => drill.suspend))];
-  const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
-  const rights = distinctRights([...readingRights, ...rightsNeeded(plan, suspensionsFor(owners, suspend), notifies)]);
+  const rights = distinctRights([
+    ...readingRights,
+    ...rightsNeeded(plan, suspensionsFor(owners, suspend), isToldOfMending(scenario)),
+  ]);
   const asked = await Promise.all(
     rights.map(async (right) => ({ right, allowed: (await cluster.mayI(right, signal)).allowed })),
   );

@@ -44,11 +44,11 @@ export async function guardFacts(from: GuardSources, deps: FaultDeps, signal: Ab
   const named = stake?.plan.workloads ?? [];
   const workloads = await Promise.all(named.map((workload) => home.workload(workload, signal)));
   const owners = stake === null ? [] : await preflight(stake.cluster, named, signal);
-  // Of those who are told by the runner alone a restorer needs to know nothing.
-  const notifies = scenario.notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
   const distinct = [...new Map(opened(from).map((one) => [`${one.context}/${one.namespace}`, one])).values()];
   const rights =
-    stake === null ? leaseRights : rightsNeeded(stake.plan, suspensionsFor(owners, drill.suspend), notifies);
+    stake === null
+      ? leaseRights
+      : rightsNeeded(stake.plan, suspensionsFor(owners, drill.suspend), isToldOfMending(scenario));
   const [health, open, allowed, capacity, budgets, credentials, mortal] = await Promise.all([
     fleetHealth(from, clock, signal),
     openDrills({ clusters: distinct, fleet, workloads }, clock, signal),
@@ -130,6 +130,11 @@ async function fleetHealth(
 }
 
 const leaseRights = (['get', 'create', 'update', 'delete'] as const).map(leaseRight);
+
+/** Whether a restorer has somebody to tell: of those who are told by the runner alone it needs to know nothing. */
+export function isToldOfMending({ notify }: Pick<Scenario, 'notify'>): boolean {
+  return notify.some(({ on }) => on.includes('restored') || on.includes('not-restored'));
+}
 
 /** What a drill in a cluster has to be allowed, mending included. */
 export function rightsNeeded(

@@ -10,6 +10,7 @@ import { isObject } from '../../contract/json.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
 import type { DrillPlan, Scenario } from '../../scenarios/scenario.ts';
+import { type CloudPart, whileAlive } from './account-drill.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 import { type FakeCluster, fakeCluster } from './cluster.ts';
 import { type FakeFleet, fakeFleet } from './fleet.ts';
@@ -45,6 +46,8 @@ export type DrillWorldOptions = {
   readonly podReadyMs?: number;
   readonly drill?: Partial<DrillPlan>;
   readonly overrides?: Scenario['overrides'];
+  /** A cloud account, and what of it users feel. */
+  readonly cloud?: (clock: FakeClock) => CloudPart;
   /** What the runner's monotonic clock does while its machine is suspended. */
   readonly asleep?: 'stands-still' | 'goes-on';
 };
@@ -60,12 +63,13 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
   const other = fakeCluster({ clock, context: 'eu-west-1', workloads: { [deployment]: 10 } });
   const boards = fakeSwitchboards({ clock, regions: ['us-east-1', 'eu-west-1'] });
   const mayTakeOver = given.mayTakeOver ?? true;
+  const cloud = given.cloud?.(clock);
   const isRefused = (): boolean => {
     const setting = boards.board('us-east-1').read('door')?.setting;
     return isObject(setting) && setting['how'] === 'refuse';
   };
-  const ready = (): boolean => cluster.ready(deployment) > 0 && !isRefused();
-  const fleet = fakeFleet({ clock, ready, mayTakeOver });
+  const ready = (): boolean => cluster.ready(deployment) > 0 && !isRefused() && (cloud?.serves() ?? true);
+  const fleet = fakeFleet({ clock, ready, mayTakeOver, ...(cloud === undefined ? {} : { leads: cloud.leads }) });
   const scenario = scenarioOf(given, mayTakeOver);
   const [drill] = scenario.drills;
   if (drill === undefined) throw new Error('no drill');
@@ -90,6 +94,7 @@ export async function drillWorld(given: DrillWorldOptions = {}): Promise<DrillWo
       fleet,
       openCluster: async ({ context }) => (context === 'us-east-1' ? cluster : other).as('runner'),
       openSwitchboard: (region) => boards.as('runner')(region) ?? missing(region),
+      ...(cloud === undefined ? {} : { account: whileAlive(cloud.account, () => awake.passed().then(() => !dead)) }),
       zone: null,
       interrupt: interrupt.signal,
       progress: (event) => progress.push(event),

@@ -15,6 +15,8 @@ export type FakeFleetOptions = {
   readonly ready: () => boolean;
   readonly detectMs?: number;
   readonly ttlMs?: number;
+  /** Whether names lead to us-east-1 while it is well. */
+  readonly leads?: () => boolean;
   /** Whether eu-west-1 may take over. */
   readonly mayTakeOver?: boolean;
 };
@@ -69,7 +71,8 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   }
 
   function authority(vantage: string): string {
-    return vantage === home && (healthy || options.mayTakeOver === false) ? home : heir;
+    const isLed = (healthy && (options.leads?.() ?? true)) || options.mayTakeOver === false;
+    return vantage === home && isLed ? home : heir;
   }
 
   function resolved(vantage: string): { readonly region: string; readonly ttlSeconds: number } {

@@ -1,10 +1,10 @@
 /** An account through the AWS SDK itself, over sockets, against the lab's stand-ins. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { OneShot } from '../../../chaos/account.ts';
 import { type Aws, aws } from '../../../chaos/cloud/aws.ts';
 import { Trouble } from '../../../chaos/trouble.ts';
-import { sleep } from '../../../contract/clock.ts';
-import { drillRole, startAws, undoRole } from '../../lab-aws/lab.ts';
+import { type Clock, sleep } from '../../../contract/clock.ts';
+import { drillRole, readerRole, startAws, undoRole } from '../../lab-aws/lab.ts';
 import { agentZone, values } from '../../zone/records.ts';
 
 const open = new AbortController().signal;
@@ -20,6 +20,23 @@ afterEach(async () => {
   account.close();
   await lab.close();
 });
+
+/** Time stands still: waits are counted and over at once, deadlines alone are real. */
+function standingClock(waitsMs: number[]): Clock {
+  const real = lab.clock;
+  const startMs = real.nowMs();
+  return {
+    nowMs: () => startMs,
+    wallMs: real.wallMs,
+    after(delayMs, run) {
+      if (delayMs >= shortestDeadlineMs) return real.after(delayMs, run);
+      waitsMs.push(delayMs);
+      return real.after(0, run);
+    },
+  };
+}
+
+const shortestDeadlineMs = 10_000;
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await sleep(lab.clock, 20);
@@ -90,15 +107,16 @@ describe('a role', () => {
   });
 
   test('shares the pace of its account with every other zone and role there', async () => {
-    const begun: number[] = [];
-    const ids = [agentZone.id, agentZone.id, agentZone.id];
-    const roles = [drillRole, drillRole, drillRole.replace('drills', 'drills')];
-    const zones = await Promise.all(ids.map((id, index) => account.zone(id, roles[index] ?? null)));
-    await Promise.all(
-      zones.flatMap((zone) => [1, 2, 3].map(() => zone.records(open).then(() => begun.push(lab.clock.nowMs())))),
-    );
-    // Two requests each, eighteen in all: the first five at once, and five in each second after.
-    expect(Math.max(...begun) - Math.min(...begun)).toBeGreaterThan(1_000);
+    const waitsMs: number[] = [];
+    const paced = aws(standingClock(waitsMs));
+    onTestFinished(paced.close);
+    const roles = [drillRole, readerRole, drillRole];
+    const zones = await Promise.all(roles.map((role) => paced.zone(agentZone.id, role)));
+    await Promise.all(zones.flatMap((zone) => [1, 2, 3].map(() => zone.records(open))));
+    // Two requests each, eighteen in all: five without a wait, and then five more for each second.
+    const second = 1_050;
+    const waits = [1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3].map((seconds) => seconds * second);
+    expect(waitsMs.toSorted((a, b) => a - b)).toEqual(waits);
   });
 });
 

@@ -1,4 +1,4 @@
-/** moto's Route 53, where it is installed: good for the shapes of requests and answers, not for what they say. */
+/** moto, where it is installed: good for the shapes of requests and answers, not for what they say. */
 import { spawn, spawnSync } from 'node:child_process';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { bounded } from '../../lab/waiting.ts';
@@ -9,8 +9,7 @@ const startLimitMs = 60_000;
 /** Whether it is installed; says so where it is not. */
 export function motoPresent(): boolean {
   const found = spawnSync(program, ['--help'], { stdio: 'ignore' }).status === 0;
-  if (!found)
-    process.stdout.write(`${program} is not installed: the shapes of the lab's Route 53 are not held beside it\n`);
+  if (!found) process.stdout.write(`${program} is not installed: the shapes of the lab's AWS are not held beside it\n`);
   return found;
 }
 
@@ -35,6 +34,7 @@ export async function startMoto() {
   const credentials = { accessKeyId: 'lab', secretAccessKey: 'lab' };
   const client = new Route53Client({ endpoint: url, region: 'us-east-1', maxAttempts: 1, credentials });
   return {
+    url,
     client,
     async stop(): Promise<void> {
       client.destroy();

@@ -20,6 +20,7 @@ import { until } from '../../lab/waiting.ts';
 import { startApi } from '../../lab-route53/lab.ts';
 import { zoneOf } from '../../zone/records.ts';
 import { motoPresent, startMoto } from './moto.ts';
+import { shapeOf } from './shape.ts';
 
 type Side = { readonly client: Route53Client; readonly zone: string; health: string; change: string };
 type Ask = (side: Side) => Promise<object>;
@@ -152,13 +153,3 @@ describe.skipIf(!motoPresent())('the lab’s Route 53 beside moto’s', () => {
     expect(await said(sides.lab)).toEqual(await said(sides.moto));
   });
 });
-
-/** `ResourceRecordSets[].TTL: number`, one text a field, whatever the number of items. */
-function shapeOf(value: unknown, at = ''): Set<string> {
-  if (Array.isArray(value)) return new Set(value.flatMap((item) => [...shapeOf(item, `${at}[]`)]));
-  if (value instanceof Date) return new Set([`${at}: date`]);
-  if (typeof value !== 'object' || value === null)
-    return value === undefined ? new Set() : new Set([`${at}: ${typeof value}`]);
-  const fields = Object.entries(value).filter(([key]) => key !== '$metadata');
-  return new Set(fields.flatMap(([key, below]) => [...shapeOf(below, `${at}.${key}`)]));
-}
