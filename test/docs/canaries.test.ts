@@ -35,7 +35,9 @@ test('the example is a drill of a sound scenario', () => {
 });
 
 test('the example of a partition is one too, and the page of that fault has the same canaries', () => {
-  const switchboards = Object.fromEntries(['us-east-1', 'eu-west-1'].map((name) => [name, { url: 'http://board.test' }]));
+  const switchboards = Object.fromEntries(
+    ['us-east-1', 'eu-west-1'].map((name) => [name, { url: 'http://board.test' }]),
+  );
   const { drills } = parseScenario({ ...sound(), switchboards, drills: [exampleDrill(1)] });
   const { fault, holdMs, canaries } = drills[0] ?? {};
   expect(fault).toEqual({ kind: 'partition', region: 'us-east-1', from: 'eu-west-1' });
