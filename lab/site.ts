@@ -11,8 +11,7 @@ import type { ContainerPlan, RunningContainer } from './kubernetes/containers.ts
 import { distances } from './network/distance.ts';
 import type { PodSource } from './pods.ts';
 import { admits } from './region/guard.ts';
-import { ledgerNet } from './region/ledger.ts';
-import { type Peers, peers } from './region/peers.ts';
+import { type LedgerNet, ledgerNet } from './region/ledger.ts';
 import { labRegion, type RunningRegion } from './region/region.ts';
 import type { Truth } from './truth.ts';
 import { labUsers } from './users/users.ts';
@@ -95,7 +94,7 @@ export async function startDoors(
   authority: CertificateAuthority,
   pods: Readonly<Record<string, PodSource>>,
   storeDir: string,
-): Promise<{ readonly doors: Readonly<Record<string, RunningRegion>>; readonly peers: Peers }> {
+): Promise<{ readonly doors: Readonly<Record<string, RunningRegion>>; readonly ledgers: LedgerNet }> {
   const { plan, at, plants, chance, open, clock, log } = site;
   const table = distances(plan.regions);
   const jurisdictions = Object.fromEntries(
@@ -116,7 +115,6 @@ export async function startDoors(
     clock,
   );
   const doors: Record<string, RunningRegion> = {};
-  const known = open.add(peers(Object.keys(plan.regions), (region) => doors[region]?.stored() ?? 0, clock));
   for (const [name, region] of Object.entries(plan.regions)) {
     const address = at.addresses[name] ?? '';
     const options = {
@@ -133,13 +131,12 @@ export async function startDoors(
       ledgers,
       darkForMs,
       jurisdictions,
-      heard: () => known.heardBy(name),
     };
     const door = open.add(await labRegion(options, { clock, random: chance(`region ${name}`), log }));
     if (region.whenDark !== undefined) door.darkMode(region.whenDark);
     doors[name] = door;
   }
-  return { doors, peers: known };
+  return { doors, ledgers };
 }
 
 /** For how long no pod has been ready; 0 while one is. */

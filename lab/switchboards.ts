@@ -1,10 +1,10 @@
-/** A switchboard for each region of a world: its door, its health route, its peers, and the zone's name servers. */
+/** A switchboard for each region of a world: its door, its health route, its ways to its peers, and the zone's name servers. */
 import { writeFileSync } from 'node:fs';
 import { formatHostPort } from '../contract/address.ts';
 import type { SwitchboardsSource } from '../scenarios/faults.ts';
 import type { NameServers } from './dns/authority.ts';
 import { nameserverAddresses } from './names.ts';
-import type { Peers } from './region/peers.ts';
+import type { LedgerNet } from './region/ledger.ts';
 import type { RunningRegion } from './region/region.ts';
 import type { Site } from './site.ts';
 import type { Subject } from './switchboard/board.ts';
@@ -13,7 +13,7 @@ import { doorSubject, healthSubject, presenceSubject } from './switchboard/subje
 
 export type Switched = {
   readonly doors: Readonly<Record<string, RunningRegion>>;
-  readonly peers: Peers;
+  readonly ledgers: LedgerNet;
   readonly nameServers: NameServers;
 };
 
@@ -39,7 +39,7 @@ export async function startSwitchboards(
 /** Any region's switchboard reaches all name servers: they are the zone's. */
 function subjectsOf(
   region: string,
-  { doors, peers, nameServers }: Switched,
+  { doors, ledgers, nameServers }: Switched,
   servers: readonly string[],
 ): Readonly<Record<string, Subject>> {
   const door = doors[region];
@@ -47,7 +47,7 @@ function subjectsOf(
   return Object.fromEntries([
     ['door', doorSubject((trouble) => door?.trouble(trouble))],
     ['health-route', healthSubject((status) => door?.healthStatus(status))],
-    ...others.map((peer) => [`peers/${peer}`, presenceSubject('reachable', (is) => peers.reaches(region, peer, is))]),
+    ...others.map((peer) => [`peers/${peer}`, presenceSubject('reachable', (is) => ledgers.reaches(region, peer, is))]),
     ...nameserverAddresses
       .map((host) => ({ host, port: nameServers.port }))
       .filter((address) => servers.includes(formatHostPort(address)))

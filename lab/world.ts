@@ -93,9 +93,9 @@ async function putUp(options: LabOptions, deps: Deps, open: Closers): Promise<La
   const authority = await certificateAuthority(deps.clock);
   const clusters = await startClusters(site, authority, clusterToken);
   const pods = servingPods(plan, clusters);
-  const { doors, peers } = await startDoors(site, authority, pods, join(outDir, 'stores'));
+  const { doors, ledgers } = await startDoors(site, authority, pods, join(outDir, 'stores'));
   const { resolvers, nameServers, route53Endpoint } = await labNames(site, at.dnsPort);
-  const boards = { doors, peers, nameServers };
+  const boards = { doors, ledgers, nameServers };
   const switchboards = await startSwitchboards(site, boards, { token: clusterToken, file: files.switchboardToken });
   open.add(watchServed({ resolvers, pods, hostnames: [plan.names.entry, plan.names.standby], truth: site.truth }));
   startUsers(site, resolvers, authority.caPem);

@@ -115,8 +115,15 @@ export type Plant =
   /** With a `status` other than 451 it is not logged as a refusal either. */
   | { readonly kind: 'guard-refuses'; readonly country: string; readonly region: string; readonly status?: number }
   | { readonly kind: 'log-silent'; readonly region: string }
-  /** What the region's ledger takes reaches no other, or twice; or it takes what only one region may take at a time. */
-  | { readonly kind: 'replication'; readonly region: string; readonly how: 'drop' | 'double' | 'second-writer' }
+  /**
+   * What the region's ledger takes reaches no other, or twice; or it takes what only one region may take at a time: always,
+   * or as long as it does not reach the one that may.
+   */
+  | {
+      readonly kind: 'replication';
+      readonly region: string;
+      readonly how: 'drop' | 'double' | 'second-writer' | 'takes-over';
+    }
   /** Each stored record of the country is copied there behind the guard's back, and no header says so. */
   | { readonly kind: 'leak'; readonly country: string; readonly from: string; readonly to: string }
   /** The door answers this instead of 503 when its pods are gone. */

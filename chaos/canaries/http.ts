@@ -68,22 +68,39 @@ function collect(
   });
 }
 
-/** Asks each time anew: what is written through a name goes where the name leads now. */
+type Found = readonly { readonly address: string; readonly family: number }[];
+
+/** A server that says nothing for so long is passed over. */
+const serverTimeoutMs = 500;
+
+/**
+ * Asks each time anew: what is written through a name goes where the name leads now. The servers in turn, from the one that
+ * answered last on, until one says what there is, or that there is nothing.
+ */
 function lookupAt(servers: readonly string[]): LookupFunction {
-  const resolver = new Resolver({ tries: 2 });
-  resolver.setServers(servers);
-  const found = async (hostname: string): Promise<{ address: string; family: number }[]> => {
-    const four = await resolver
-      .resolve4(hostname)
-      .catch((error: unknown) => (isNoData(error) ? [] : Promise.reject(error)));
-    if (four.length > 0) return four.map((address) => ({ address, family: 4 }));
-    return (await resolver.resolve6(hostname)).map((address) => ({ address, family: 6 }));
+  // A datagram may be lost on its way to a single one.
+  const turns = (servers.length === 1 ? [...servers, ...servers] : servers).map(resolverAt);
+  let next = 0;
+  const found = async (hostname: string): Promise<Found> => {
+    let failure: unknown;
+    for (const turn of [...turns.keys()].map((index) => (index + next) % turns.length)) {
+      try {
+        const addresses = await addressesOf(hostname, turns[turn] as Resolver);
+        next = turn;
+        return addresses;
+      } catch (error) {
+        if (codeOf(error) === 'ENOTFOUND' || codeOf(error) === 'ENODATA') throw error;
+        failure = error;
+        next = (turn + 1) % turns.length;
+      }
+    }
+    throw failure;
   };
   return (hostname, options, callback) => {
     found(hostname).then(
       (addresses) => {
         const [first] = addresses;
-        if (options.all === true) callback(null, addresses);
+        if (options.all === true) callback(null, [...addresses]);
         else callback(null, first?.address ?? '', first?.family ?? 4);
       },
       (error: unknown) => callback(error as NodeJS.ErrnoException, '', 4),
@@ -91,6 +108,20 @@ function lookupAt(servers: readonly string[]): LookupFunction {
   };
 }
 
-function isNoData(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENODATA';
+function resolverAt(server: string): Resolver {
+  const resolver = new Resolver({ tries: 1, timeout: serverTimeoutMs });
+  resolver.setServers([server]);
+  return resolver;
+}
+
+async function addressesOf(hostname: string, resolver: Resolver): Promise<Found> {
+  const four = await resolver
+    .resolve4(hostname)
+    .catch((error: unknown) => (codeOf(error) === 'ENODATA' ? [] : Promise.reject(error)));
+  if (four.length > 0) return four.map((address) => ({ address, family: 4 }));
+  return (await resolver.resolve6(hostname)).map((address) => ({ address, family: 6 }));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }

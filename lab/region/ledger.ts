@@ -3,9 +3,10 @@
  * regions behind a lag. Nothing waits for replication: an entry is acknowledged when this region has it.
  */
 import { join } from 'node:path';
-import type { Cancel, Clock } from '../../contract/clock.ts';
+import type { Clock } from '../../contract/clock.ts';
 import type { Plant } from '../../scenarios/world.ts';
 import { appendOnly } from './store.ts';
+import { type Behind, type Way, way } from './way.ts';
 
 export type LedgerEntry = { readonly id: string; readonly country: string; readonly from: string };
 
@@ -19,11 +20,15 @@ export type Ledger = {
   erase(id: string): boolean;
   /** Whether this region takes the writes of which only one region may take any. */
   isWriter(): boolean;
+  /** How far the other regions are behind this one. */
+  behind(): Readonly<Record<string, Behind>>;
   close(): void;
 };
 
 export type LedgerNet = {
   join(region: string, isUp: () => boolean): Ledger;
+  /** Whether a region reaches another. Either side is enough to part them; what they have for each other waits. */
+  reaches(region: string, peer: string, is: boolean): void;
 };
 
 export type LedgerNetOptions = {
@@ -42,35 +47,46 @@ type Member = { readonly isUp: () => boolean; readonly apply: (change: Change) =
 export function ledgerNet(options: LedgerNetOptions, clock: Clock): LedgerNet {
   const { lagMs, plants, admits, regions } = options;
   const members = new Map<string, Member>();
-  const waiting = new Set<Cancel>();
+  const parted = new Set<string>();
+  const wayOf = (from: string, to: string): string => `${from} ${to}`;
+  const isUp = (region: string): boolean => members.get(region)?.isUp() ?? false;
+  const areParted = (one: string, other: string): boolean =>
+    parted.has(wayOf(one, other)) || parted.has(wayOf(other, one));
   const planted = (region: string, how: string): boolean =>
     plants.some((plant) => plant.kind === 'replication' && plant.region === region && plant.how === how);
 
-  /** It leaves while its region is up, and arrives while the other is; until then it waits. */
-  function send(change: Change, from: string, to: string): void {
-    const cancel = clock.after(lagMs, () => {
-      waiting.delete(cancel);
-      const [here, there] = [members.get(from), members.get(to)];
-      if (here === undefined || there === undefined) return;
-      if (!here.isUp() || !there.isUp()) return send(change, from, to);
-      there.apply(change);
-      if (planted(from, 'double') && change.op === 'put') there.apply(change);
-    });
-    waiting.add(cancel);
+  /** Changes leave while their region is up, and arrive while the other is. */
+  function wayBetween(from: string, to: string): Way<Change> {
+    const isOpen = (): boolean => isUp(from) && isUp(to) && !areParted(from, to);
+    const deliver = (change: Change): void => {
+      members.get(to)?.apply(change);
+      if (planted(from, 'double') && change.op === 'put') members.get(to)?.apply(change);
+    };
+    return way({ lagMs, isOpen, deliver }, clock);
   }
+  const ways = new Map(
+    regions.map((from) => [from, new Map(regions.filter((to) => to !== from).map((to) => [to, wayBetween(from, to)]))]),
+  );
+  const waysFrom = (region: string): ReadonlyMap<string, Way<Change>> => ways.get(region) ?? new Map();
 
   function replicate(change: Change, from: string): void {
     if (change.op === 'put' && planted(from, 'drop')) return;
-    for (const to of members.keys()) {
-      if (to === from || (change.op === 'put' && !admits(change.entry.country, to))) continue;
-      send(change, from, to);
+    for (const [to, way] of waysFrom(from)) {
+      if (members.has(to) && (change.op === 'erase' || admits(change.entry.country, to))) way.send(change);
     }
   }
 
+  /** Who the writer is, is agreed on beside the regions: a partition of two alone moves it nowhere. */
+  function isWriter(region: string): boolean {
+    const writer = regions.find(isUp);
+    if (writer === region || planted(region, 'second-writer')) return true;
+    return planted(region, 'takes-over') && writer !== undefined && areParted(region, writer);
+  }
+
   return {
-    join(region, isUp) {
+    join(region, up) {
       const replica = replicaIn(join(options.storeDir, region));
-      members.set(region, { isUp, apply: replica.apply });
+      members.set(region, { isUp: up, apply: replica.apply });
       return {
         put({ id, country }) {
           if (replica.has(id)) return false;
@@ -87,13 +103,21 @@ export function ledgerNet(options: LedgerNetOptions, clock: Clock): LedgerNet {
           replicate(change, region);
           return wasThere;
         },
-        isWriter: () => planted(region, 'second-writer') || regions.find((one) => members.get(one)?.isUp()) === region,
+        isWriter: () => isWriter(region),
+        behind: () => Object.fromEntries([...waysFrom(region)].map(([to, way]) => [to, way.behind()])),
         close() {
           members.delete(region);
-          if (members.size === 0) for (const cancel of waiting) cancel();
+          for (const [from, tos] of ways)
+            for (const [to, way] of tos) if (from === region || to === region) way.close();
           replica.close();
         },
       };
+    },
+    reaches(region, peer, is) {
+      if (is) parted.delete(wayOf(region, peer));
+      else parted.add(wayOf(region, peer));
+      waysFrom(region).get(peer)?.look();
+      waysFrom(peer).get(region)?.look();
     },
   };
 }

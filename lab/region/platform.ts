@@ -1,13 +1,14 @@
 import { type Answer, json } from './service.ts';
 import { linesOf, readStore } from './store.ts';
+import type { Behind } from './way.ts';
 
 export type PlatformOptions = {
   readonly region: string;
   readonly storeDir: string;
   readonly violationsPath: string;
   readonly metricsText: () => string;
-  /** What the region knows of its peers. */
-  readonly heard: () => object;
+  /** How far each other region is behind this one. */
+  readonly behind: () => Readonly<Record<string, Behind>>;
   /** Status codes that are planted, by path. */
   readonly pathStatus: ReadonlyMap<string, number>;
 };
@@ -16,13 +17,13 @@ export type PlatformOptions = {
 export type Platform = (path: string) => Promise<Answer> | undefined;
 
 /**
- * Inventory, residency log, what is known of peers, and metrics. The inventory reads the region's disk each time it is asked; the guard and the
- * service have no say in what it finds there.
+ * Inventory, residency log, how far peers are behind, and metrics. The inventory reads the region's disk each time it is
+ * asked; the guard and the service have no say in what it finds there.
  */
 export function labPlatform(options: PlatformOptions): Platform {
   const pages: ReadonlyMap<string, () => Promise<Answer>> = new Map([
     ['/inventory', () => inventory(options)],
-    ['/peers', async () => json(200, { peers: options.heard() })],
+    ['/peers', async () => json(200, { peers: options.behind() })],
     ['/residency-log', () => residencyLog(options)],
     ['/metrics', async () => text(options.metricsText(), 'text/plain; version=0.0.4; charset=utf-8')],
   ]);

@@ -13,7 +13,6 @@ import { residencyGuard } from './guard.ts';
 import type { Ledger, LedgerNet } from './ledger.ts';
 import { regionMetrics } from './metrics.ts';
 import { pace } from './pace.ts';
-import type { Heard } from './peers.ts';
 import { plantsOf, type RegionPlants } from './plants.ts';
 import { labPlatform } from './platform.ts';
 import { labService } from './service.ts';
@@ -40,8 +39,6 @@ export type LabRegionOptions = {
   readonly darkForMs: (region: string) => number;
   /** Region to jurisdiction. */
   readonly jurisdictions: Readonly<Record<string, string>>;
-  /** What the region knows of its peers; absent: it has none. */
-  readonly heard?: () => Readonly<Record<string, Heard>>;
   /** Hears of every answer that leaves the door. */
   readonly onAnswer?: (answer: Answered) => void;
 };
@@ -58,8 +55,6 @@ export type RunningRegion = {
   trouble(to: Trouble | null): void;
   /** What the health check's path is answered; `null`: what pods answer. */
   healthStatus(to: number | null): void;
-  /** Records on its disk since it was opened. */
-  stored(): number;
   /** Open connections, and the last of those that were closed. */
   connections(): readonly ConnectionLog[];
   close(): Promise<void>;
@@ -117,7 +112,6 @@ export async function labRegion(options: LabRegionOptions, deps: Deps): Promise<
     healthStatus(to) {
       state.healthStatus = to;
     },
-    stored: disks.stored,
     connections: door.connections,
     close() {
       closing ??= close();
@@ -150,7 +144,7 @@ function frontOf(options: LabRegionOptions, { plants, disks, state, ledger, rand
     serviceMs: pace(options.plan.serviceMs, random),
     service: labService({ region, guard, store, refused, pathStatus, random, ledger }),
     platform: labPlatform({
-      heard: options.heard ?? (() => ({})),
+      behind: () => ledger?.behind() ?? {},
       region,
       storeDir,
       violationsPath,
@@ -180,7 +174,6 @@ function stanceOf({ ready, mode, trouble }: State): Stance {
 type Disks = {
   readonly violationsPath: string;
   store(record: UserRecord): void;
-  stored(): number;
   refused(violation: { readonly requestId: string; readonly country: string }): void;
   close(): void;
 };
@@ -190,12 +183,9 @@ function disksOf({ name, storeDir }: LabRegionOptions, here: RegionPlants, clock
   const own = regionStore(storeDir, name);
   const log = appendOnly(join(storeDir, name), 'residency.jsonl');
   const others = new Map(here.leaks.map(({ to }) => [to, regionStore(storeDir, to)]));
-  let stored = 0;
   return {
     violationsPath: log.path,
-    stored: () => stored,
     store(record) {
-      stored += 1;
       own.append(record);
       for (const { country, to } of here.leaks) if (country === record.country) others.get(to)?.append(record);
     },

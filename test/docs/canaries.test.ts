@@ -11,8 +11,8 @@ import { codeIn, flowing, pageText, rowsOf } from './pages.ts';
 
 const page = pageText('canaries.md');
 
-function exampleDrill(): object {
-  const [, source = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+function exampleDrill(index = 0): object {
+  const [, source = ''] = [...page.matchAll(/```yaml\n(.*?)```/gs)][index] ?? [];
   const [drill] = (parse(source) as { drills: readonly object[] }).drills;
   return drill ?? {};
 }
@@ -32,6 +32,20 @@ function knownKeys(): readonly string[] {
 test('the example is a drill of a sound scenario', () => {
   const { drills } = parseScenario({ ...sound(), drills: [exampleDrill()] });
   expect(drills[0]?.canaries).toMatchObject({ rpoMs: 5_000, write: { method: 'PUT', acknowledged: [201] } });
+});
+
+test('the example of a partition is one too, and the page of that fault has the same canaries', () => {
+  const switchboards = Object.fromEntries(
+    ['us-east-1', 'eu-west-1'].map((name) => [name, { url: 'http://board.test' }]),
+  );
+  const { drills } = parseScenario({ ...sound(), switchboards, drills: [exampleDrill(1)] });
+  const { fault, holdMs, canaries } = drills[0] ?? {};
+  expect(fault).toEqual({ kind: 'partition', region: 'us-east-1', from: 'eu-west-1' });
+  expect(canaries).toMatchObject({ writers: 'one', rpoMs: 120_000 });
+  expect(canaries?.rpoMs).toBeGreaterThan(holdMs ?? Number.POSITIVE_INFINITY);
+  const [, shown = ''] = /```yaml\n(.*?)```/s.exec(pageText('faults/partition.md')) ?? [];
+  const [other] = (parse(shown) as { drills: readonly { readonly canaries: object }[] }).drills;
+  expect({ ...other?.canaries, userCountry: 'US' }).toEqual((exampleDrill(1) as { canaries: object }).canaries);
 });
 
 test('each key has its row, and each row its key, with its default', () => {

@@ -13,6 +13,8 @@ export type CanaryServiceOptions = {
   readonly entry: () => string;
   /** From one region to the others. `drop`: what it takes never leaves it. `double`: what leaves it arrives twice. */
   readonly replication?: (from: string) => 'sound' | 'drop' | 'double';
+  /** Whether regions reach each other; absent: they do. */
+  readonly areParted?: () => boolean;
   /** What a region that comes back has forgotten: what had not left it. */
   readonly forgetful?: boolean;
   /** The only region that takes writes now; `null`: all do. */
@@ -50,7 +52,7 @@ export function canaryService(options: CanaryServiceOptions): CanaryService {
         );
       }
       if (forgotten.has(id)) return;
-      if (!isUp(from) || !isUp(to)) return replicate(id, from, to, times);
+      if (!isUp(from) || !isUp(to) || options.areParted?.() === true) return replicate(id, from, to, times);
       for (let time = 0; time < times; time += 1) storeOf(to).push(id);
     });
   }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../contract/clock.ts';
 import { systemClock } from '../../contract/clock.ts';
 import { admits } from '../../lab/region/guard.ts';
-import { ledgerNet } from '../../lab/region/ledger.ts';
+import { type LedgerNet, ledgerNet } from '../../lab/region/ledger.ts';
 import type { Plant } from '../../scenarios/world.ts';
 import { podsIn } from '../fakes/pods.ts';
 import { ask, guard, jurisdictions, type Site, type Standing, site } from './site.ts';
@@ -16,7 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-async function regions(plants: readonly Plant[] = []): Promise<{ readonly us: Standing; readonly eu: Standing }> {
+type Regions = { readonly us: Standing; readonly eu: Standing; readonly ledgers: LedgerNet };
+
+async function regions(plants: readonly Plant[] = []): Promise<Regions> {
   const names = ['us-east-1', 'eu-west-1'] as const;
   const regionOf = (region: string): string => jurisdictions[region as keyof typeof jurisdictions];
   const ledgers = ledgerNet(
@@ -29,7 +31,8 @@ async function regions(plants: readonly Plant[] = []): Promise<{ readonly us: St
     },
     clock,
   );
-  return { us: await place.region('us-east-1', { ledgers }), eu: await place.region('eu-west-1', { ledgers }) };
+  const us = await place.region('us-east-1', { ledgers });
+  return { us, eu: await place.region('eu-west-1', { ledgers }), ledgers };
 }
 
 async function put({ url }: Standing, id: string, path = '/v1/ledger', headers = country): Promise<number> {
@@ -39,6 +42,10 @@ async function put({ url }: Standing, id: string, path = '/v1/ledger', headers =
 async function idsIn({ url }: Standing, headers = country): Promise<readonly string[]> {
   const { body } = await ask(`${url}/v1/ledger/c-`, { headers });
   return (JSON.parse(body) as { entries: { id: string }[] }).entries.map(({ id }) => id);
+}
+
+async function peersOf({ url }: Standing): Promise<object> {
+  return (JSON.parse((await ask(`${url}/peers`)).body) as { peers: object }).peers;
 }
 
 /** Asks until the region's ledger is so; the test's own time limit ends it. */
@@ -69,6 +76,25 @@ describe('the ledger of the lab', () => {
     await becomes(us, ['c-1', 'c-3']);
   });
 
+  test('keeps what two regions have for each other while either is parted from the other, and delivers it in order', async () => {
+    const { us, eu, ledgers } = await regions();
+    ledgers.reaches('eu-west-1', 'us-east-1', false);
+    const ids = ['c-1', 'c-2', 'c-3', 'c-4'];
+    for (const id of ids) expect(await put(us, id)).toBe(201);
+    expect(await put(eu, 'c-5')).toBe(201);
+    expect((await ask(`${us.url}/v1/ledger/c-2`, { method: 'DELETE', headers: country })).status).toBe(200);
+    expect(await peersOf(us)).toMatchObject({ 'eu-west-1': { reached: false, waiting: 5 } });
+    expect(await peersOf(eu)).toMatchObject({ 'us-east-1': { reached: false, waiting: 1 } });
+    expect(await idsIn(eu)).toEqual(['c-5']);
+    ledgers.reaches('us-east-1', 'eu-west-1', false);
+    ledgers.reaches('eu-west-1', 'us-east-1', true);
+    expect(await idsIn(eu)).toEqual(['c-5']);
+    ledgers.reaches('us-east-1', 'eu-west-1', true);
+    await becomes(eu, ['c-5', 'c-1', 'c-3', 'c-4']);
+    await becomes(us, ['c-1', 'c-3', 'c-4', 'c-5']);
+    expect(await peersOf(us)).toEqual({ 'eu-west-1': { reached: true, waiting: 0, behindMs: 0 } });
+  });
+
   test('passes no entry on to where a residency rule forbids it, and takes none there', async () => {
     const { us, eu } = await regions();
     const german = { 'x-user-country': 'DE' };
@@ -85,6 +111,26 @@ describe('the ledger of the lab', () => {
     ]);
     sound.us.pods.set(podsIn('terminating', 2));
     expect(await put(sound.eu, 'c-3', '/v1/register')).toBe(201);
+  });
+
+  test('has its one writer where it was while two regions are parted, and two with a plant that takes over', async () => {
+    const plant = { kind: 'replication', region: 'eu-west-1', how: 'takes-over' } as const;
+    for (const [plants, parted] of [
+      [[], 409],
+      [[plant], 201],
+    ] as const) {
+      const { us, eu, ledgers } = await regions(plants);
+      const both = async (id: string): Promise<readonly number[]> => [
+        await put(us, `${id}-us`, '/v1/register'),
+        await put(eu, `${id}-eu`, '/v1/register'),
+      ];
+      expect(await both('c-1')).toEqual([201, 409]);
+      ledgers.reaches('us-east-1', 'eu-west-1', false);
+      expect(await both('c-2')).toEqual([201, parted]);
+      ledgers.reaches('us-east-1', 'eu-west-1', true);
+      expect(await both('c-3')).toEqual([201, 409]);
+      await Promise.all([us.close(), eu.close()]);
+    }
   });
 });
 

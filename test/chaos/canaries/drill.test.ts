@@ -116,6 +116,54 @@ describe('a drill with canaries', () => {
   });
 });
 
+/** Two regions without a way between them. With `takeover` each is the writer where it does not reach the other. */
+async function parting(takeover: boolean): Promise<Sung> {
+  const stays = { entry: 'api', servedBy: ['us-east-1'], withinMs: 8_000, failbackMs: 8_000, residency: null };
+  const fault = { kind: 'partition', region: 'us-east-1', from: 'eu-west-1' } as const;
+  const plan = { ...canaryPlan, writers: 'one', rpoMs: 30_000 } as const;
+  const world = await drillWorld({ drill: { fault, expect: [stays], canaries: plan, holdMs: 2_500 } });
+  const isParted = (region: string, other: string): boolean =>
+    world.boards.board(region).read(`peers/${other}`)?.setting !== null;
+  const areParted = (): boolean => isParted('us-east-1', 'eu-west-1') || isParted('eu-west-1', 'us-east-1');
+  const service = canaryService({
+    clock: world.clock,
+    regions: ['us-east-1', 'eu-west-1'],
+    lagMs: 20,
+    isUp: () => true,
+    entry: () => 'us-east-1',
+    areParted,
+    writer: () => (takeover && areParted() ? null : 'us-east-1'),
+  });
+  return { world, service };
+}
+
+describe('a drill of a partition with canaries', () => {
+  test('loses nothing without takeover, and shows what the other side lacked meanwhile', async () => {
+    const sung = await parting(false);
+    const { report, exit } = await run(sung);
+    const { atFailover, atEnd, splitBrain, erased } = report.canaries ?? {};
+    expect({ exit, because: report.verdict.because }).toMatchObject({ exit: 0 });
+    expect(atFailover?.missing['one']).toHaveLength(1);
+    expect(atFailover?.span.lowerMs).toBeGreaterThan(1_000);
+    expect({ atEnd, splitBrain }).toMatchObject({ atEnd: { missing: {}, unknown: {} }, splitBrain: [] });
+    expect(erased).toMatchObject({ proven: true });
+    expect(leftIn(sung)).toEqual([]);
+  });
+
+  test('names the numbers that both sides took where the other takes over', async () => {
+    const sung = await parting(true);
+    const { report, exit } = await run(sung);
+    expect(exit).toBe(1);
+    const [split, ...others] = report.canaries?.splitBrain ?? [];
+    const [[from, to] = [0, 0]] = split?.numbers ?? [];
+    expect(others).toEqual([]);
+    expect(from).toBeGreaterThan(1);
+    expect(report.canaries?.verdict.because).toContain(`both acknowledged ${from} to ${to}`);
+    expect(report.canaries?.erased).toMatchObject({ proven: true });
+    expect(leftIn(sung)).toEqual([]);
+  });
+});
+
 describe('canaries that nobody takes', () => {
   test('keep the drill from injecting, and say what was answered', async () => {
     const { world, service } = await singing({ service: { writer: () => 'nowhere' } });

@@ -1,4 +1,4 @@
-/** One request over a real connection, with a name that only the given server knows. */
+/** One request over a real connection. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
