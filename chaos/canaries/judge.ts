@@ -52,11 +52,11 @@ function failoverLook(
   return lookedAt(facts, { ...setup, stores }, { fromMs: t0.upperMs, untilMs: restoreCalled.lowerMs });
 }
 
-/** One machine made all times, on a clock that may drift. */
+/** One machine made all times, on a clock that may drift. A span is no shorter than nothing. */
 function widened(loss: CanaryLoss): CanaryLoss {
   const { lowerMs, upperMs } = loss.span;
   const span = stretched({ lowerMs, upperMs: upperMs ?? lowerMs });
-  return { ...loss, span: { lowerMs: span.lowerMs, upperMs: upperMs === null ? null : span.upperMs } };
+  return { ...loss, span: { lowerMs: Math.max(0, span.lowerMs), upperMs: upperMs === null ? null : span.upperMs } };
 }
 
 /** Where at most one side takes writes, a number that two acknowledge was decided twice. */
