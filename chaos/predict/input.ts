@@ -61,7 +61,7 @@ const healthyShare = 0.18;
 
 /**
  * How long one failing try takes beyond the way there and back. Over HTTP a checker gives a connection 4 s, and then an
- * answer 2 s: who accepts and hangs is given up 2 s after the connection, not after 6 (docs/decisions/0017). Over TCP
+ * answer 2 s: who accepts and hangs is given up 2 s after the connection, not after 6 (docs/decisions/0016). Over TCP
  * it gives 10 s in all, and who accepts is healthy.
  */
 const costMs: Readonly<Record<CheckKind, Readonly<Record<FailureMode, number>>>> = {

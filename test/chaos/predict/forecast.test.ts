@@ -31,7 +31,7 @@ const settings: PredictionInput = {
 describe('detection by 16 checkers and the 18 % rule', () => {
   const runs = 20_000;
   // Interval, threshold, cost of a failing try in s; down and up: mean and 99th percentile in s. On the way up what a
-  // failing try costs makes the cycle longer in which a checker meets the change (docs/decisions/0017).
+  // failing try costs makes the cycle longer in which a checker meets the change (docs/decisions/0016).
   const table = [
     [10, 1, 0, 8.2, 9.7, 1.8, 4.3],
     [10, 2, 0, 18.2, 19.7, 11.8, 14.3],
