@@ -55,7 +55,7 @@ describe('a drill with canaries', () => {
     expect(report.verdict.because).toContain(canaries?.verdict.because);
     expect(Object.keys(canaries?.stores[0]?.highest ?? {}).toSorted()).toEqual(['entry.api', 'eu-west-1', 'us-east-1']);
     expect(canaries?.atFailover?.span.upperMs).toBeGreaterThan(200);
-    expect(canaries?.atFailover?.span.lowerMs).toBe(0);
+    expect(canaries?.atFailover?.span.lowerMs).toBeGreaterThanOrEqual(0);
     expect(canaries?.atEnd).toMatchObject({ missing: {}, unknown: {} });
     expect(canaries?.erased).toMatchObject({ proven: true });
     expect(leftIn(sung)).toEqual([]);
