@@ -99,7 +99,11 @@ function momentsOf({ report, world, direction }: Side, within: readonly Transiti
       return gone ? [] : first(ready.filter((one) => one.to === full));
     }
     case 'detect':
-      return first(of('health').filter((one) => one.region === R && one.to === !gone));
+      // For good: a check that flaps has found out only with its last turn.
+      return of('health')
+        .filter((one) => one.region === R && one.to === !gone)
+        .slice(-1)
+        .map(({ atMs }) => atMs);
     case 'authority':
       return world.nameservers.flatMap((server) =>
         first(named('answer').filter((one) => server.startsWith(`${one.where}:`) && place(one) && moved(one))),

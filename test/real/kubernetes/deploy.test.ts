@@ -92,7 +92,7 @@ describe.skipIf(!serversBuilt() || !kubectlIsNew())('deploy/kubernetes', () => {
   test('every program gets only options that it has', async () => {
     const templates = objects.flatMap(({ spec }) => spec?.jobTemplate?.spec.template ?? spec?.template ?? []);
     const containers: Body[] = templates.flatMap((template: Body) => template.spec.containers);
-    expect(containers.map(({ name }) => name).toSorted()).toEqual(['agent', 'aggregator', 'drill']);
+    expect(containers.map(({ name }) => name).toSorted()).toEqual(['agent', 'aggregator', 'drill', 'serve']);
     for (const { args } of containers) {
       const words = args.filter((arg: string) => /^[a-z]/.test(arg));
       const { stdout } = await command([...words, '--help']);
