@@ -1,5 +1,5 @@
 /** A distribution for each stage, by drawing many runs from the settings. */
-import type { Prediction, Quantiles, StageId } from '../../contract/drill.ts';
+import { type Prediction, type Quantiles, type StageId, stageIds } from '../../contract/drill.ts';
 import { type Random, seededRandom } from '../../contract/random.ts';
 import { quantile } from '../../contract/statistics.ts';
 import { decidingChecker, type HealthCheckSettings, type PredictionInput, type Range, tryMs } from './input.ts';
@@ -18,16 +18,8 @@ export type Forecast = {
   readonly input: PredictionInput;
 };
 
-const drawnStages = [
-  'drain',
-  'capacity',
-  'last-served',
-  'detect',
-  'authority',
-  'resolver',
-  'first-good',
-  'last-bad',
-] as const satisfies readonly StageId[];
+/** How long a region that stood in goes on answering is not predicted. */
+const drawnStages = stageIds.filter((stage) => stage !== 'residual');
 
 export function forecast(input: PredictionInput, runs = runsDrawn): Forecast {
   const random = seededRandom(input.seed);

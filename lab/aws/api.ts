@@ -1,8 +1,9 @@
 /** ECS, EventBridge Scheduler and STS over HTTP: what the AWS SDK reaches when AWS_ENDPOINT_URL_ECS and others say so. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { formatHostPort, type HostPort } from '../../contract/address.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Json } from '../../contract/json.ts';
+import { httpApi } from '../network/http.ts';
 import type { EcsStore } from './ecs.ts';
 import { AwsRefusal } from './refusal.ts';
 import type { SchedulerStore } from './scheduler.ts';
@@ -49,22 +50,7 @@ export async function awsApi(options: AwsOptions, { clock }: { readonly clock: C
     }
   }
 
-  const server = createServer((request, response) => void serve(request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.listen.port, options.listen.host, resolve);
-  });
-  const at = server.address();
-  const port = typeof at === 'object' && at !== null ? at.port : options.listen.port;
-  return {
-    url: `http://${formatHostPort({ host: options.listen.host, port })}`,
-    calls,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...(await httpApi(serve, options.listen, 'the AWS API')), calls };
 }
 
 /** STS reads XML, the others JSON and the header. */

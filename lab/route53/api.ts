@@ -1,10 +1,11 @@
 /** Route 53's REST API over HTTP: what the AWS SDK and command line reach when they are pointed here. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { formatHostPort, type HostPort } from '../../contract/address.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Random } from '../../contract/random.ts';
 import type { ClientLocation } from '../../zone/records.ts';
+import { httpApi } from '../network/http.ts';
 import { healthCheckRoutes } from './health-check-routes.ts';
 import { bodyOf, Refusal, refuse, statusOf } from './refusal.ts';
 import { newId, type Reply, type Route, type Service } from './route.ts';
@@ -50,21 +51,7 @@ export async function route53Api(options: Route53Options, deps: Route53Deps): Pr
     }
   }
 
-  const server = createServer((request, response) => void serve(request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.listen.port, options.listen.host, resolve);
-  });
-  const at = server.address();
-  const port = typeof at === 'object' && at !== null ? at.port : options.listen.port;
-  return {
-    url: `http://${formatHostPort({ host: options.listen.host, port })}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return httpApi(serve, options.listen, 'the Route 53 API');
 }
 
 type Received = { readonly method: string; readonly url: string; readonly body: string };

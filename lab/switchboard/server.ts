@@ -1,10 +1,9 @@
 /** A region's switchboard over HTTP: bearer token, compare-and-set, leases. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { formatHostPort } from '../../contract/address.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../contract/clock.ts';
 import { isObject, type Json } from '../../contract/json.ts';
-import { listenAt } from '../network/listen.ts';
+import { httpApi } from '../network/http.ts';
 import { type Board, board, type Draft, type Outcome, type Subject } from './board.ts';
 
 export type SwitchboardOptions = {
@@ -24,17 +23,17 @@ const leaseToMs = 3_600_000;
 export async function labSwitchboard(options: SwitchboardOptions, clock: Clock): Promise<RunningSwitchboard> {
   const { host, region, token } = options;
   const settings = board(options.subjects, clock);
-  const server = createServer((request, response) => void answer(request, response, settings, token));
-  await listenAt(server, { host, port: 0 }, `the switchboard of ${region}`);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const api = await httpApi(
+    (request, response) => answer(request, response, settings, token),
+    { host, port: 0 },
+    `the switchboard of ${region}`,
+  );
   return {
-    url: `http://${formatHostPort({ host, port })}`,
+    url: api.url,
     board: settings,
     close() {
       settings.close();
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+      return api.close();
     },
   };
 }
