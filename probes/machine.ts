@@ -21,6 +21,8 @@ export type Machine = {
 const windowMs = 10_000;
 /** Timers are late by so much on an idle machine. */
 const noLateMs = 2;
+/** To ask the kernel takes as long as to begin an attempt: not at every turn of a thousand a second. */
+const askEveryMs = 10;
 
 type Window = { readonly sinceMs: number; readonly processorMs: number; worstMs: number };
 
@@ -31,13 +33,18 @@ export function watchMachine(clock: Clock, wheel: Pick<Wheel, 'onTurn'>, process
   let current = begin();
   let before = current;
   let usedMs = current.processorMs;
+  let askedMs = current.sinceMs;
   let unscheduledMs = 0;
 
   function heard({ dueMs, nowMs }: Turn): void {
     const lateMs = nowMs - dueMs;
-    const nowUsedMs = processorMs();
-    if (lateMs > noLateMs) unscheduledMs += Math.max(0, lateMs - (nowUsedMs - usedMs));
-    usedMs = nowUsedMs;
+    const isLate = lateMs > noLateMs;
+    if (isLate || nowMs - askedMs >= askEveryMs) {
+      const nowUsedMs = processorMs();
+      if (isLate) unscheduledMs += Math.max(0, lateMs - (nowUsedMs - usedMs));
+      usedMs = nowUsedMs;
+      askedMs = nowMs;
+    }
     current.worstMs = Math.max(current.worstMs, lateMs);
     if (nowMs - current.sinceMs < windowMs) return;
     before = current;

@@ -1,6 +1,7 @@
 /** Runs what is planned: the assignment's rounds and the bursts', each plan with its own rhythm and kept connection. */
 import { canonicalJson } from '../contract/json.ts';
 import { type AttemptDeps, type AttemptRunner, attemptRunner } from './attempts.ts';
+import { makesHandshake } from './handshake.ts';
 import { type KeptConnection, keptConnection } from './http/kept.ts';
 import { type Admission, placeOf } from './overload.ts';
 import type { Planned } from './record.ts';
@@ -76,7 +77,8 @@ function begin(planned: Planned, deps: PlanDeps & { readonly wheel: Wheel }, att
   const { check, everyMs } = planned;
   const pooled = planned.client === 'pooled';
   // Of its own, so that the two classes of client do not ask at the same instant.
-  const rhythm = rhythmOf(pooled ? `${check.id}+pooled` : check.id, deps.vantage, everyMs);
+  const id = pooled ? `${check.id}+pooled` : check.id;
+  const rhythm = rhythmOf(id, deps.vantage, everyMs, !pooled && makesHandshake(check));
   const kept = pooled ? keptConnection() : undefined;
   const rounds = runRounds(
     deps,

@@ -20,14 +20,20 @@ const maxInFlight = 64;
  * The offsets of one vantage lie on a grid, so that checks come due together and not one by one: most of what a probe
  * costs is to wake up for it. Where the intervals are multiples of the grid's, so do all due times.
  */
-const gridMs = 20;
+const sharedGridMs = 20;
+/**
+ * A TLS handshake costs far more than to wake up for it, on both sides. Of those that come due together each would wait
+ * for some of the others, every time for other ones, so that one target would not be asked at even times.
+ */
+const handshakeGridMs = 1;
 
 /**
  * Aligned rounds. Neither offset nor grid are those of another vantage: no target is hit by all at the same instant.
- * They are the same after a restart.
+ * They are the same after a restart. `handshakes`: whether each attempt makes a TLS handshake.
  */
-export function rhythmOf(check: string, vantage: string, everyMs: number): Rhythm {
+export function rhythmOf(check: string, vantage: string, everyMs: number, handshakes = false): Rhythm {
   const safeMs = Math.max(shortestMs, everyMs);
+  const gridMs = handshakes ? handshakeGridMs : sharedGridMs;
   // Names that differ in one character have hashes that differ little; the generator mixes them.
   const place = seededRandom(hashOf(`${check}@${vantage}`))();
   if (safeMs < gridMs) return { everyMs: safeMs, offsetMs: Math.floor(place * safeMs) };

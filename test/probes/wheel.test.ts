@@ -113,12 +113,22 @@ describe('the wheel', () => {
 });
 
 test('checks of one vantage share few instants, those of another have others', () => {
-  const instants = (vantage: string): Set<number> =>
-    new Set(Array.from({ length: 1_000 }, (_, index) => rhythmOf(`check-${index}`, vantage, 1_000).offsetMs));
+  const instants = (vantage: string): Set<number> => instantsOf(1_000, vantage);
   const [here, there] = [instants('us-east-1'), instants('eu-west-1')];
   expect(here.size).toBe(50);
   expect([...here].filter((offsetMs) => there.has(offsetMs))).toEqual([]);
 });
+
+test('checks with a TLS handshake each have instants of their own, as far as there are any', () => {
+  const instants = instantsOf(200, 'us-east-1', true);
+  expect(instants.size).toBeGreaterThan(170);
+  expect([...instants].every((offsetMs) => Number.isInteger(offsetMs) && offsetMs < 1_000)).toBe(true);
+});
+
+function instantsOf(checks: number, vantage: string, handshakes = false): Set<number> {
+  const rhythm = (index: number) => rhythmOf(`check-${index}`, vantage, 1_000, handshakes);
+  return new Set(Array.from({ length: checks }, (_, index) => rhythm(index).offsetMs));
+}
 
 test('whole milliseconds of the timeline are those of the monotonic clock', () => {
   const clock = systemClock();

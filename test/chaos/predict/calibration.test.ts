@@ -3,7 +3,7 @@ import { forecast } from '../../../chaos/predict.ts';
 import { historiesOf } from '../../../chaos/timeline.ts';
 import type { StageId } from '../../../contract/drill.ts';
 import { compared } from '../../fakes/simulated-drill/compare.ts';
-import { predictionInputFor } from '../../fakes/simulated-drill/predicted.ts';
+import { isUndisturbed, predictionInputFor } from '../../fakes/simulated-drill/predicted.ts';
 import { simulatedDrill } from '../../fakes/simulated-drill.ts';
 
 const seeds = 400;
@@ -15,8 +15,7 @@ test('what was measured of undisturbed drills lies in the predicted 90 % interva
   for (let seed = 1; seed <= seeds; seed += 1) {
     const drill = simulatedDrill(seed, 'quick');
     const { settings } = drill;
-    const calm = settings.strayRatio < 0.01 && settings.flaps === 0 && settings.missingRatio < 0.1;
-    if (settings.kind !== 'plain' || settings.cutShort || !calm) continue;
+    if (!isUndisturbed(settings)) continue;
     const predicted = {
       failover: forecast(predictionInputFor(settings, 'failover', seed), runs).stages,
       failback: forecast(predictionInputFor(settings, 'failback', seed), runs).stages,

@@ -28,3 +28,8 @@ export function predictionInputFor(settings: Settings, way: PredictionInput['way
     seed,
   };
 }
+
+/** Strays, flaps and holes in the record are what nobody can know before. Names that cannot move have nothing to predict. */
+export function isUndisturbed({ kind, cutShort, strayRatio, flaps, missingRatio }: Settings): boolean {
+  return kind === 'plain' && !cutShort && strayRatio < 0.01 && flaps === 0 && missingRatio < 0.1;
+}

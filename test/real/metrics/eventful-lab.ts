@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { RunningAggregator } from '../../../aggregator/aggregator.ts';
-import type { DrillsAnswer } from '../../../contract/api.ts';
+import type { DrillsAnswer, SchedulesAnswer } from '../../../contract/api.ts';
 import { every } from '../../../contract/clock.ts';
 import type { DrillReport } from '../../../contract/drill.ts';
 import { encode, parseFromAggregator } from '../../../contract/wire.ts';
@@ -23,6 +23,8 @@ const upWithinMs = 60_000;
 const sampledWithinMs = 120_000;
 const drillWithinMs = 150_000;
 const missesEveryMs = 500;
+/** On 29 February alone. */
+const neverInATest = '0 4 29 2 *';
 /** A busy machine stops drills early: the lab's small regions degrade, or its Lease is lost. */
 const drillsAtMost = 2;
 
@@ -32,7 +34,7 @@ export type EventfulLab = {
   drilled(): Promise<void>;
 };
 
-/** A refusal of the residency rules is wrong all the time; us-east-1 is taken away once. */
+/** A refusal of the residency rules is wrong all the time; us-east-1 is taken away once, and would be again on a schedule. */
 export async function eventfulLab(): Promise<EventfulLab> {
   const place = newPlace();
   const some = ['--only', 'smoke.us-east-1', '--drill', 'none', '--plant', 'residency.eu-refused'];
@@ -57,9 +59,11 @@ export async function eventfulLab(): Promise<EventfulLab> {
 }
 
 async function drilled(place: Place, world: WorldFile): Promise<void> {
+  const given = givenFiles(place, world);
+  await announceSchedule(place, world, given);
   const said: string[] = [];
   for (let times = 0; times < drillsAtMost; times += 1) {
-    const drill = startDrill(place, world);
+    const drill = startDrill(place, world, given);
     const { stdout, stderr } = await bounded(drillWithinMs, 'the drill to end', drill.ended);
     const [report] = (await getJson<DrillsAnswer>(world.aggregator.url, '/api/v1/drills')).drills;
     if (report !== undefined && isWhole(report)) return;
@@ -75,22 +79,44 @@ function isWhole({ entries, failback }: DrillReport): boolean {
   return Object.keys(failback).length > 0 && outages.some(({ ended }) => ended !== null);
 }
 
+/** What drills in this world are told on their command line. */
+type Given = readonly string[];
+
 /** What it is to show is a drill, on whatever machine: the guard would refuse it where the machine makes regions slow. */
-function startDrill(place: Place, world: WorldFile): Running {
+function givenFiles(place: Place, world: WorldFile): Given {
   const because = 'the machine that this lab runs on may be busy';
   const scenario = JSON.parse(readFileSync(world.scenario, 'utf8')) as {
     readonly overrides: object;
     readonly drills: readonly object[];
   };
   const overrides = { ...scenario.overrides, 'guard.error-budget': because, 'guard.fleet-healthy': because };
-  const drills = scenario.drills.map((drill) => ({ ...drill, lease: '10s', burst: { every: '400ms', for: '2m' } }));
+  const changed = { lease: '10s', burst: { every: '400ms', for: '2m' }, schedule: { cron: neverInATest } };
+  const drills = scenario.drills.map((drill) => ({ ...drill, ...changed }));
   const file = join(place.dir, 'scenario.json');
   writeFileSync(file, JSON.stringify({ ...scenario, overrides, drills }));
   const tokenFile = join(place.dir, 'token');
   writeFileSync(tokenFile, world.aggregator.writeToken, { mode: 0o600 });
-  const at = ['--aggregator', world.aggregator.url, '--token-file', tokenFile, '--kubeconfig', world.kubeconfig];
-  const argv = ['drill', 'run', 'lose-us-east-1', '--scenario', file, '--evidence', join(place.dir, 'evidence')];
-  return startAt(place, [...argv, ...at], operatorEnvironment(world));
+  const evidence = join(place.dir, 'evidence');
+  return ['--scenario', file, '--evidence', evidence, '--aggregator', world.aggregator.url, '--token-file', tokenFile];
+}
+
+/** The aggregator keeps what was announced, whether who announced it is up or not. */
+async function announceSchedule(place: Place, { aggregator }: WorldFile, given: Given): Promise<void> {
+  const serving = startAt(place, ['drill', 'serve', ...given, '--listen', '127.0.0.1:0']);
+  try {
+    await until(upWithinMs, 'the schedule to be announced', async () => {
+      const { scenarios } = await getJson<SchedulesAnswer>(aggregator.url, '/api/v1/schedules');
+      return scenarios[0];
+    });
+  } finally {
+    serving.kill('SIGTERM');
+    await serving.ended;
+  }
+}
+
+function startDrill(place: Place, world: WorldFile, given: Given): Running {
+  const argv = ['drill', 'run', 'lose-us-east-1', ...given, '--kubeconfig', world.kubeconfig];
+  return startAt(place, argv, operatorEnvironment(world));
 }
 
 /** An aggregator that reads the lab's, a dead one, and a dead region; and writes to a receiver, to one that refuses, and to a dead one. */
