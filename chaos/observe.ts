@@ -10,6 +10,7 @@ import { startAnnouncer } from './runner/announcer.ts';
 import { keepBursts } from './runner/bursts.ts';
 import { writeEvidence } from './runner/conclusion.ts';
 import { onDisk } from './runner/keep.ts';
+import { latecomers, waitingFor } from './runner/latecomers.ts';
 import { fresh } from './runner/run.ts';
 import type { Outcome } from './runner/types.ts';
 import { nameserversOf, readZone } from './runner/zone.ts';
@@ -50,6 +51,8 @@ export async function observe(options: ObserveOptions, deps: ObserverDeps): Prom
     }, interrupt);
     await follow(options, watch, deps);
     await bursts.end();
+    const waiting = (ms: number): void => deps.progress({ kind: 'message', text: waitingFor(ms) });
+    await latecomers({ clock, interrupt, facts: watch.facts, attemptMs: bursts.attemptMs, waiting });
     await sleep(clock, settleMs);
     await stream.close(fresh()).catch(() => undefined);
     watch.end(clock.nowMs());

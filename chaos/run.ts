@@ -130,7 +130,7 @@ async function runPrepared(
     // While the Lease is held: nobody else erases what is about to be read.
     await Promise.all([endLoad(run), canaries.finish().then(() => sweep(run, driven))]);
     await bursts.end();
-    const outcome = await conclude(run);
+    const outcome = await conclude(run, bursts);
     announcer.stop();
     await announcer.announce({ report: outcome.report, html: outcome.html }).catch(() => undefined);
     return outcome;

@@ -14,6 +14,8 @@ const renewEveryMs = 15_000;
 export type BurstKeeper = {
   /** The ids under which its results come. */
   readonly ids: ReadonlySet<string>;
+  /** No attempt takes longer. */
+  readonly attemptMs: number;
   end(): Promise<void>;
 };
 
@@ -79,6 +81,7 @@ export async function keepBursts(
   );
   return {
     ids: new Set(parts.map(({ id }) => id)),
+    attemptMs: Math.max(0, ...parts.flatMap(({ checks }) => checks.map(({ timeoutMs }) => timeoutMs))),
     async end() {
       if (isEnded) return;
       isEnded = true;

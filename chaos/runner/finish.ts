@@ -4,7 +4,9 @@ import type { Drill } from '../drill.ts';
 import { reportOf } from '../judge.ts';
 import { reportHtml } from '../report.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
+import type { BurstKeeper } from './bursts.ts';
 import { writeEvidence } from './conclusion.ts';
+import { latecomers, waitingFor } from './latecomers.ts';
 import { fresh, type Run } from './run.ts';
 import { sweepCluster } from './sweep.ts';
 import type { Outcome } from './types.ts';
@@ -38,8 +40,11 @@ export async function sweep(run: Run, drill: Extract<Drill, { phase: 'over' }>):
 }
 
 /** Waits for the last results, judges, and keeps the evidence. A drill is judged also where its evidence cannot be kept. */
-export async function conclude(run: Run): Promise<Outcome> {
-  await sleep(run.deps.clock, settleMs);
+export async function conclude(run: Run, { attemptMs }: Pick<BurstKeeper, 'attemptMs'>): Promise<Outcome> {
+  const { clock, interrupt } = run.deps;
+  const { facts, message } = run.recorder;
+  await latecomers({ clock, interrupt, facts, attemptMs, waiting: (ms) => message(waitingFor(ms)) });
+  await sleep(clock, settleMs);
   run.readings.stop();
   await run.stream.close(fresh()).catch((error: unknown) => {
     run.recorder.message(`the last results are missing: ${sentenceOf(error)}`);
