@@ -2,11 +2,12 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { Status } from '../../contract/verdict.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import type { ZoneReader } from '../zone-reader.ts';
+import type { ZoneAsker, ZoneReader } from '../zone-reader.ts';
 import { leastRoles } from './clusters/rights.ts';
 import { diagnoseClusters } from './clusters.ts';
 import type { Diagnosis } from './finding.ts';
 import { type ClusterSource, type Resolve, readClusterFacts, readZoneFacts } from './read.ts';
+import { answeredOtherwise } from './zone/asked.ts';
 import { diagnoseZone } from './zone.ts';
 
 /** As `--json` prints it; docs/doctor.md has the shape. */
@@ -24,7 +25,7 @@ export type DoctorDeps = {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** `null`: the scenario has no zone. */
-  readonly zone: ZoneReader | null;
+  readonly zone: (ZoneReader & Partial<ZoneAsker>) | null;
   readonly openCluster: ClusterSource['open'];
   readonly resolve: Resolve;
 };
@@ -52,7 +53,8 @@ async function zonePart(scenario: Scenario, { zone, ...deps }: DoctorDeps): Prom
   if (facts === null) return { findings: [], unseen, seen: [] };
   const found = diagnoseZone(facts);
   const seen = `zone ${facts.zone.id} (${facts.zone.name}), ${facts.zone.records.length} records, with each of ${Object.keys(scenario.regions).length} regions dark`;
-  return { findings: found.findings, unseen: [...unseen, ...found.unseen], seen: [seen] };
+  const otherwise = await answeredOtherwise(facts, zone, deps);
+  return { findings: found.findings, unseen: [...unseen, ...found.unseen, ...otherwise], seen: [seen] };
 }
 
 async function clusterPart(

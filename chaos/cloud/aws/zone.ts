@@ -5,9 +5,9 @@ import type {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { canonicalJson } from '../../../contract/json.ts';
-import type { CheckerReport, HealthCheck, RecordSet, RecordType, Zone } from '../../../zone/records.ts';
+import type { CheckerReport, HealthCheck, RecordSet, Zone } from '../../../zone/records.ts';
 import type { ZoneWriter } from '../../account.ts';
-import type { ZoneReader } from '../../zone-reader.ts';
+import type { ZoneAsker, ZoneReader } from '../../zone-reader.ts';
 import { caller, type Patience } from './call.ts';
 import { healthCheckOf, qualified, recordSetOf, sdkRecordOf } from './convert.ts';
 import type { AwsSession } from './session.ts';
@@ -16,18 +16,8 @@ import type { AwsSession } from './session.ts';
 const route53Region = 'us-east-1';
 const changeIdPrefix = '/change/';
 
-/** A question as a resolver with clients in `subnet` would ask it. */
-export type TestQuestion = { readonly name: string; readonly type: RecordType; readonly subnet: string | null };
-/** `NOERROR`, `NXDOMAIN`, and the values: no TTLs, the API tells none. */
-export type TestAnswer = { readonly code: string; readonly values: readonly string[]; readonly nameserver: string };
-
 /** One hosted zone: all that is read of it, and its records changed. */
-export type AwsZone = ZoneReader &
-  ZoneWriter & {
-    close(): void;
-    /** What the zone's own servers would answer. Of public zones alone. */
-    answer(question: TestQuestion, signal: AbortSignal): Promise<TestAnswer>;
-  };
+export type AwsZone = ZoneReader & ZoneWriter & ZoneAsker & { close(): void };
 
 /** `id`: of the hosted zone. `role`: whom to read and change it as. The SDK is loaded here. */
 export async function awsZone(
