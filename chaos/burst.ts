@@ -52,7 +52,9 @@ function authorityChecks(scenario: Scenario, plan: BurstPlan, entry: string): re
     [...seenPlaces].map(([place, vantages]) => {
       const subnet = place === null ? null : (scenario.places[place]?.subnet ?? null);
       const check = dnsCheck(scenario, entry, { server, subnet, place });
-      return { ...named(plan, 'authority', `${entry}/${place ?? 'anywhere'}@${server}`, check), vantages };
+      // At the same instants: their flips are told in one, from the first server's to the last one's.
+      const together = `${plan.drill}/authority/${entry}`;
+      return { ...named(plan, 'authority', `${entry}/${place ?? 'anywhere'}@${server}`, check), vantages, together };
     }),
   );
 }

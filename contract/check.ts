@@ -36,6 +36,8 @@ export type CheckCommon = {
   readonly timeoutMs: number;
   /** So many healthy vantages have to agree on whom to blame; absent or `null`: a majority of them. */
   readonly quorum?: number | null;
+  /** Checks with the same text here are made at the same instants; absent: each at instants of its own. */
+  readonly together?: string;
 };
 
 /** Which response headers say who answered and where the data went; `null` where the service does not say. */

@@ -77,8 +77,8 @@ function begin(planned: Planned, deps: PlanDeps & { readonly wheel: Wheel }, att
   const { check, everyMs } = planned;
   const pooled = planned.client === 'pooled';
   // Of its own, so that the two classes of client do not ask at the same instant.
-  const id = pooled ? `${check.id}+pooled` : check.id;
-  const rhythm = rhythmOf(id, deps.vantage, everyMs, !pooled && makesHandshake(check));
+  const place = check.together ?? check.id;
+  const rhythm = rhythmOf(pooled ? `${place}+pooled` : place, deps.vantage, everyMs, !pooled && makesHandshake(check));
   const kept = pooled ? keptConnection() : undefined;
   const rounds = runRounds(
     deps,

@@ -45,6 +45,18 @@ describe('what is planned runs', () => {
     expect(rounds).toEqual(rounds.map((_round, index) => (rounds[0] ?? 0) + index));
   });
 
+  test('checks that go together are made at the same instants, others each at its own', async () => {
+    const { clock, runner, results } = running();
+    const together = ['a', 'b', 'c'].map((id) => ordinary({ ...quick(id), together: 'all' }));
+    runner.reconcile('assignment', [...together, ordinary(quick('alone'))]);
+    await clock.advance(3_000);
+    const startsOf = (id: string) => results.filter(({ check }) => check === id).map(({ startMs }) => startMs);
+    expect(startsOf('a')).toHaveLength(3);
+    expect(startsOf('b')).toEqual(startsOf('a'));
+    expect(startsOf('c')).toEqual(startsOf('a'));
+    expect(startsOf('alone')).not.toEqual(startsOf('a'));
+  });
+
   test('a check that changes goes on in the same rounds', async () => {
     const { clock, runner, results } = running();
     runner.reconcile('assignment', [ordinary(quick('a'))]);
