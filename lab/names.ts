@@ -4,6 +4,7 @@ import { checkers } from './checkers/checkers.ts';
 import { type NameServers, nameServers } from './dns/authority.ts';
 import { geography } from './dns/geography.ts';
 import { type CachingResolver, cachingResolver } from './dns/resolver.ts';
+import { checkerAddresses } from './network/distance.ts';
 import { route53Api } from './route53/api.ts';
 import { zoneStore } from './route53/store.ts';
 import type { Site } from './site.ts';
@@ -17,9 +18,6 @@ export type LabNames = {
 
 /** The addresses of the zone's name servers. */
 export const nameserverAddresses = ['127.0.0.53', '127.0.0.54', '127.0.0.55', '127.0.0.56'] as const;
-
-/** Sixteen checkers, each with an address of its own. */
-const checkerAddresses = Array.from({ length: 16 }, (_, index) => `127.15.0.${index + 1}`);
 
 export function resolverAddress(regionIndex: number): string {
   return `127.${regionIndex + 1}.0.53`;

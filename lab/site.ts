@@ -96,7 +96,7 @@ export async function startDoors(
   storeDir: string,
 ): Promise<{ readonly doors: Readonly<Record<string, RunningRegion>>; readonly ledgers: LedgerNet }> {
   const { plan, at, plants, chance, open, clock, log } = site;
-  const table = distances(plan.regions);
+  const table = distances(plan.regions, plan.checkersRoundTripMs);
   const jurisdictions = Object.fromEntries(
     Object.entries(plan.regions).map(([region, { jurisdiction }]) => [region, jurisdiction]),
   );
@@ -153,7 +153,7 @@ function darkTime(source: PodSource, clock: Clock): () => number {
 
 export function startUsers(site: Site, resolvers: Readonly<Record<string, CachingResolver>>, caPem: string): void {
   const { plan, at, chance, open, clock, log } = site;
-  const table = distances(plan.regions);
+  const table = distances(plan.regions, plan.checkersRoundTripMs);
   const atPlace = Object.fromEntries(
     Object.entries(resolvers).map(([region, resolver]) => [plan.regions[region]?.place ?? '', resolver]),
   );

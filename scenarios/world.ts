@@ -67,6 +67,8 @@ export type LabPlan = {
   };
   /** Country to the jurisdictions that may serve and store its users; absent: anywhere. Refusals are 451. */
   readonly guard: Readonly<Record<string, readonly string[]>>;
+  /** The round trips of Route 53's checkers to the doors, from the nearest to the farthest; absent: they are next to them. */
+  readonly checkersRoundTripMs?: readonly [nearest: number, farthest: number];
   /** How far the regions' ledgers are behind each other. */
   readonly replicationLagMs: number;
   readonly populations: readonly Population[];

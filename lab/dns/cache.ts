@@ -55,12 +55,12 @@ export function answerCache(capacity = 10_000): AnswerCache {
   };
 }
 
-/** The records with what is left of their TTLs, in whole seconds and never more than is left. */
+/** The records with what is left of their TTLs, as resolvers tell it: less the whole seconds that they have been kept. */
 export function agedRecords(records: readonly WireAnswer[], entry: Entry, nowMs: number): readonly WireAnswer[] {
   const ageMs = nowMs - entry.storedAtMs;
   return records.map((record) =>
     'ttl' in record && record.ttl !== undefined
-      ? { ...record, ttl: Math.max(0, Math.floor((record.ttl * 1_000 - ageMs) / 1_000)) }
+      ? { ...record, ttl: Math.max(0, record.ttl - Math.floor(ageMs / 1_000)) }
       : record,
   );
 }

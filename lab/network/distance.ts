@@ -1,9 +1,10 @@
 import { type Mistake, Mistakes } from '../../contract/mistake.ts';
-import type { LabRegion } from '../../scenarios/world.ts';
+import type { LabPlan, LabRegion } from '../../scenarios/world.ts';
 
 /**
  * Who is how far from whom. The lab's geography lies in source addresses: 127.R.x.x is at the place of the R-th region,
- * and any other address (health checkers, scrapers, a person with curl) is next to whatever it asks.
+ * and any other address (scrapers, a person with curl, health checkers unless they are said to be away) is next to
+ * whatever it asks.
  */
 export type Distances = {
   /** The place that the address stands for; `null` for one that is at none. */
@@ -16,8 +17,14 @@ export type Distances = {
 
 const hostsPerPrefix = 254;
 
+/** Each checker has a source address of its own. */
+export const checkerAddresses = Array.from({ length: 16 }, (_, index) => `127.15.0.${index + 1}`);
+
 /** The table for these regions, in their order; `Mistakes` when a round trip from a region's place is not given. */
-export function distances(regions: Readonly<Record<string, LabRegion>>): Distances {
+export function distances(
+  regions: Readonly<Record<string, LabRegion>>,
+  checkers?: LabPlan['checkersRoundTripMs'],
+): Distances {
   const places = Object.values(regions).map(({ place }) => place);
   refuseGaps(regions, new Set(places));
   const placeOf = (sourceAddress: string): string | null => {
@@ -28,6 +35,11 @@ export function distances(regions: Readonly<Record<string, LabRegion>>): Distanc
     placeOf,
     roundTripMs(region, sourceAddress) {
       const place = placeOf(sourceAddress);
+      const checker = checkerAddresses.indexOf(sourceAddress.replace('::ffff:', ''));
+      if (checkers !== undefined && checker >= 0) {
+        const [nearest, farthest] = checkers;
+        return nearest + ((farthest - nearest) * checker) / (checkerAddresses.length - 1);
+      }
       return place === null ? 0 : (regions[region]?.roundTripMs[place] ?? 0);
     },
     userAddress(place, index) {

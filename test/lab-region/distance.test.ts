@@ -27,6 +27,17 @@ test('other addresses are at no place, and near everything', () => {
   }
 });
 
+test('health checkers may be away, each by its own round trip, which is the same to all doors', () => {
+  const table = distances(regions, [1, 46]);
+  const from = (address: string): number[] => ['west', 'east'].map((door) => table.roundTripMs(door, address));
+  expect(['127.15.0.1', '127.15.0.6', '::ffff:127.15.0.16'].map(from)).toEqual([
+    [1, 1],
+    [16, 16],
+    [46, 46],
+  ]);
+  expect(table.roundTripMs('west', '127.0.0.1')).toBe(0);
+});
+
 test('the round trip depends on who asks whom', () => {
   const table = distances(regions);
   expect(table.roundTripMs('west', '127.1.0.10')).toBe(15);
