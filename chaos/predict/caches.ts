@@ -10,17 +10,20 @@ export const nothingSeen: Seen = { results: [], atMs: 0 };
 
 /**
  * For how long from then on the cached answer of each vantage's resolver still leads to the region, and for how long it
- * keeps the next one: a resolver with a minimum of its own tells a longer TTL than the record has.
+ * keeps the next one: a resolver with a minimum of its own tells a longer TTL than the record has. `ttlMs`: the record's.
  */
-export function cachedCopies({ results, atMs }: Seen, entry: string, region: string): readonly CachedCopy[] {
+export function cachedCopies(
+  { results, atMs }: Seen,
+  { entry, region, ttlMs }: { readonly entry: string; readonly region: string; readonly ttlMs: number },
+): readonly CachedCopy[] {
   const asked = results.filter(
     (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
   );
   return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
     const ordered = answers.toSorted((a, b) => a.atMs - b.atMs);
-    const lasts = copyEnds(ordered);
+    const lasts = copyEnds(ordered, ttlMs);
     if (lasts === undefined || ordered.at(-1)?.region !== region) return [];
-    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: lengthOf(ordered) }];
+    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: lengthOf(ordered, ttlMs) }];
   });
 }
 
@@ -28,24 +31,30 @@ export function cachedCopies({ results, atMs }: Seen, entry: string, region: str
 const roundingMs = 1_000;
 
 /** When the copy seen last runs out: exact to two questions where its refill was seen, else to the rounding of its TTL. */
-function copyEnds(answers: readonly StoredResult[]): Range | undefined {
+function copyEnds(answers: readonly StoredResult[], recordMs: number): Range | undefined {
   const newest = answers.at(-1);
   const ttlMs = (newest?.details.ttlSeconds ?? Number.NaN) * 1_000;
   if (newest === undefined || Number.isNaN(ttlMs)) return undefined;
-  const rises = (_: StoredResult, index: number): boolean => ttlOf(answers[index]) > ttlOf(answers[index - 1]);
-  const refill = answers.findLastIndex(rises);
+  const refill = lastRefill(answers);
   const [before, after] = [answers[refill - 1], answers[refill]];
   if (before === undefined || after === undefined) {
     return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs + roundingMs };
   }
   // The refill may have been another client's, and its TTL already rounded down.
-  const lengthMs = lengthOf(answers);
+  const lengthMs = lengthOf(answers, recordMs);
   return { fromMs: before.atMs + lengthMs, toMs: after.atMs + after.durationMs + lengthMs };
 }
 
-/** The most that was ever left of an answer's time. */
-function lengthOf(answers: readonly StoredResult[]): number {
-  return Math.max(...answers.map(({ details }) => details.ttlSeconds ?? 0)) * 1_000;
+/** That of the record, unless more was ever left of an answer's time, or a refill brought less. */
+function lengthOf(answers: readonly StoredResult[], recordMs: number): number {
+  const mostMs = Math.max(...answers.map(({ details }) => details.ttlSeconds ?? 0)) * 1_000;
+  const isCut = lastRefill(answers) >= 0 && mostMs + roundingMs < recordMs;
+  return isCut ? mostMs : Math.max(recordMs, mostMs);
+}
+
+/** Where the time that is left rises; -1: nowhere. */
+function lastRefill(answers: readonly StoredResult[]): number {
+  return answers.findLastIndex((_, index) => ttlOf(answers[index]) > ttlOf(answers[index - 1]));
 }
 
 function ttlOf(result: StoredResult | undefined): number {

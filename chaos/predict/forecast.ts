@@ -1,5 +1,6 @@
 /** A distribution for each stage, by drawing many runs from the settings. */
 import { type Prediction, type Quantiles, type StageId, stageIds } from '../../contract/drill.ts';
+import type { FailureMode } from '../../contract/failure-mode.ts';
 import { type Random, seededRandom } from '../../contract/random.ts';
 import { quantile } from '../../contract/statistics.ts';
 import { decidingChecker, type HealthCheckSettings, type PredictionInput, type Range, tryMs } from './input.ts';
@@ -45,14 +46,17 @@ function quantilesOf(sorted: readonly number[]): Quantiles {
 
 /** The middle of the bounds that a report would show: the true moment, and beside it what the measuring makes of it. */
 function drawRun(input: PredictionInput, random: Random): Run {
-  const { burstEveryMs, statusEveryMs, endpointsEveryMs, attemptMs, failMs, way } = input;
+  const { burstEveryMs, statusEveryMs, endpointsEveryMs, attemptMs, failMs, directFailMs = failMs, way } = input;
   const { firstMs: drain, allMs } = drawPods(input, random);
-  const served = Math.max(0, drain + drawn(input.serving, random));
+  const { served: seenServed = [] } = input;
+  const served = seenServed.length > 0 ? drawn(seenServed, random) : Math.max(0, drain + drawn(input.serving, random));
   const full = way === 'failback' ? { capacity: shown(allMs, endpointsEveryMs, random) } : {};
   // On the way out the region is asked twice as often, by its entry name and by its own endpoint, and the last of both
-  // ends when it is let down.
+  // ends when the first of them is let down.
   const lastServed =
-    way === 'failover' ? shown(served, burstEveryMs / 2, random) + failMs / 2 : shown(served, burstEveryMs, random);
+    way === 'failover'
+      ? shown(served, burstEveryMs / 2, random) + directFailMs / 2
+      : shown(served, burstEveryMs, random);
   const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
   if (input.check === null) return ready;
   const detect = served + drawDetection(input, input.check, random);
@@ -91,10 +95,24 @@ function drawPods(input: PredictionInput, random: Random): { readonly firstMs: n
   return { firstMs: Math.min(...ready), allMs: Math.max(...ready) };
 }
 
+/** A good look is three round trips; its answer, by which it counts, is under way for half of the last. */
+const goodWay = 1 / 6;
+/**
+ * How much of a good look's way one that fails has, besides what it waits; and how much of it comes after the moment by
+ * which it counts. A refusal is one round trip, and so is the connection to an endpoint that hangs.
+ */
+const waysOf: Readonly<Record<FailureMode, readonly [whole: number, last: number]>> = {
+  'status-503': [1, goodWay],
+  refused: [1 / 3, goodWay],
+  hung: [1 / 3, 1 / 3],
+  'black-hole': [0, 0],
+};
+
 /** From the end of service on, or from its return: each checker meets it at a random moment of its cycle. */
 export function drawDetection(input: PredictionInput, check: HealthCheckSettings, random: Random): number {
   const { way, mode, look } = input;
   const failingMs = tryMs(check, mode);
+  const [failingWay, lastWay] = waysOf[mode];
   const [beforeMs, afterMs] = way === 'failover' ? [0, failingMs] : [failingMs, 0];
   // While tries fail, cycles are longer and the checkers stay as close together as they were before: all of them are
   // somewhere in that cycle together.
@@ -104,7 +122,8 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
     const wayMs = drawn([look], random);
     const cycleMs = check.everyMs + wayMs + beforeMs;
     const phaseMs = (togetherMs + random() * (check.everyMs + wayMs)) % cycleMs;
-    return phaseMs + (check.threshold - 1) * (check.everyMs + wayMs + afterMs) + wayMs + afterMs;
+    const againMs = check.everyMs + wayMs * (way === 'failover' ? failingWay : 1) + afterMs;
+    return phaseMs + (check.threshold - 1) * againMs + wayMs * (way === 'failover' ? lastWay : goodWay) + afterMs;
   }).sort((a, b) => a - b);
   return flips[decidingChecker(check.checkers, way) - 1] ?? 0;
 }

@@ -34,6 +34,8 @@ export type PredictionInput = {
   readonly drain: readonly Range[];
   /** From there to the end of service: pods end in their own time. For failback to the first answer. */
   readonly serving: readonly Range[];
+  /** Of failover, instead of both: from the call to the end of service, as drills before have bounded it. */
+  readonly served?: readonly Range[];
   /** For failback, instead of `drain` and `filling`: each pod is ready at some time of its own in `starting`. */
   readonly pods: { readonly replicas: number; readonly starting: Range } | null;
   /** For failback: from the first ready endpoint to as many as before. */
@@ -52,6 +54,8 @@ export type PredictionInput = {
   /** A whole fresh attempt that is served, and one that is let down: up to its limit where the door swallows it. */
   readonly attemptMs: number;
   readonly failMs: number;
+  /** One at the region's own endpoint that is let down; absent: as long as the others. */
+  readonly directFailMs?: number;
   readonly seed: number;
 };
 

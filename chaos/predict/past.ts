@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Bounds } from '../../contract/bounds.ts';
 import type { DrillReport, StageId, StageTable } from '../../contract/drill.ts';
 import { isObject } from '../../contract/json.ts';
+import { quantile } from '../../contract/statistics.ts';
 import type { Range } from './input.ts';
 
 /** Each a list of what was measured; a drill that did not show it adds nothing. */
@@ -11,8 +12,8 @@ export type PastDrills = {
   /** Drills that were counted. */
   readonly count: number;
   readonly drain: readonly Range[];
-  /** From the last ready endpoint to the end of service. */
-  readonly serving: readonly Range[];
+  /** From the call to the end of service. An attempt that hangs leaves it open for as long as it may take. */
+  readonly served: readonly Range[];
   /** From the flip of health to the name servers. */
   readonly publish: readonly Range[];
   /** From the call of restore to the first ready endpoint, and from there to all of them, and to the first answer. */
@@ -24,7 +25,7 @@ export type PastDrills = {
 export const noPast: PastDrills = {
   count: 0,
   drain: [],
-  serving: [],
+  served: [],
   publish: [],
   started: [],
   filling: [],
@@ -52,9 +53,9 @@ export function pastOf(reports: readonly DrillReport[]): PastDrills {
     spread(reports.flatMap((report) => lapsesIn(report[table], stage, after)));
   return {
     count: reports.length,
-    drain: of('stages', 'drain'),
-    serving: of('stages', 'last-served', 'drain'),
-    publish: of('stages', 'authority', 'detect'),
+    drain: reports.flatMap((report) => boundsIn(report.stages, 'drain')),
+    served: narrowest(reports.flatMap((report) => boundsIn(report.stages, 'last-served'))),
+    publish: narrowest(reports.flatMap((report) => publishedIn(report.stages))),
     started: of('failback', 'drain'),
     filling: of('failback', 'capacity', 'drain'),
     answering: of('failback', 'last-served', 'drain'),
@@ -83,6 +84,28 @@ function lapsesIn(table: StageTable, stage: StageId, after?: StageId): readonly 
     if (to !== undefined && from !== undefined) return [middle(to) - middle(from)];
   }
   return [];
+}
+
+/** As they were found at the first vantage that saw it: the truth is anywhere between them. */
+function boundsIn(table: StageTable, stage: StageId): readonly Range[] {
+  const found = Object.values(table).flatMap(({ fresh }) => fresh?.[stage] ?? [])[0];
+  return found === undefined ? [] : [{ fromMs: found.lowerMs, toMs: found.upperMs }];
+}
+
+/** The half that says most, in the order in which it was: wide bounds alone would make all of it seem slow. */
+function narrowest(ranges: readonly Range[]): readonly Range[] {
+  const widths = ranges.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => a - b);
+  const median = quantile(widths, 0.5) ?? 0;
+  return ranges.filter(({ fromMs, toMs }) => toMs - fromMs <= median);
+}
+
+/** Names follow health, never the other way: what the bounds of both leave of that. */
+function publishedIn(table: StageTable): readonly Range[] {
+  const [health] = boundsIn(table, 'detect');
+  const [names] = boundsIn(table, 'authority');
+  if (health === undefined || names === undefined) return [];
+  const toMs = names.toMs - health.fromMs;
+  return toMs < 0 ? [] : [{ fromMs: Math.max(0, names.fromMs - health.toMs), toMs }];
 }
 
 const zero: Bounds = { lowerMs: 0, upperMs: 0 };

@@ -6,7 +6,7 @@ import type { PastDrills } from './past.ts';
 /** The pods of the workloads taken away. */
 export type Pods = { readonly replicas: number; readonly settings: readonly PodSettings[] };
 
-type Timing = Pick<PredictionInput, 'drain' | 'serving' | 'filling' | 'publish' | 'pods'>;
+type Timing = Pick<Required<PredictionInput>, 'drain' | 'serving' | 'served' | 'filling' | 'publish' | 'pods'>;
 
 /** Endpoints leave their slices with the deletion of their pods: seen to take 38 to 190 ms. */
 const drainMs: Range = { fromMs: 10, toMs: 250 };
@@ -21,14 +21,15 @@ export function timingOf(way: PredictionInput['way'], pods: Pods, past: PastDril
   const known = (seen: readonly Range[], otherwise: Range): readonly Range[] => (seen.length > 0 ? seen : [otherwise]);
   const publish = known(past.publish, publishMs);
   if (way === 'failover') {
-    const serving = known(past.serving, { fromMs: 0, toMs: longestServingMs(pods) });
-    return { drain: known(past.drain, drainMs), serving, filling: [], publish, pods: null };
+    const serving = [{ fromMs: 0, toMs: longestServingMs(pods) }];
+    return { drain: known(past.drain, drainMs), serving, served: past.served, filling: [], publish, pods: null };
   }
   const serving = known(past.answering, { fromMs: 0, toMs: endingMs });
   const measured = past.started.length > 0 && past.filling.length > 0;
   return {
     drain: past.started,
     serving,
+    served: [],
     filling: past.filling,
     publish,
     pods: measured ? null : { replicas: Math.max(1, pods.replicas), starting: startingOf(pods) },

@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import type { Prediction } from '../../contract/drill.ts';
 import type { FailureMode } from '../../contract/failure-mode.ts';
 import { hashOf } from '../../contract/random.ts';
+import { quantile } from '../../contract/statistics.ts';
 import { formatMs } from '../../contract/units.ts';
-import { httpCheckFor } from '../../scenarios/compile.ts';
+import { httpCheckAt, httpCheckFor } from '../../scenarios/compile.ts';
 import type { EntryExpectation, Scenario } from '../../scenarios/scenario.ts';
 import type { ClientLocation, Continent } from '../../zone/records.ts';
 import type { Outages } from '../guard/burn.ts';
@@ -14,11 +15,13 @@ import {
   type Forecast,
   failureModeOf,
   forecast,
+  guardOf,
   meets,
   type PastDrills,
   type Pods,
   type PredictionInput,
   predictionInputOf,
+  type Range,
   type Seen,
   timingOf,
 } from '../predict.ts';
@@ -28,8 +31,10 @@ import { healthCheckOf, type ZoneState } from './zone.ts';
 
 /** A checker's good look, from far away or from near: three round trips and the answer. */
 const lookMs = { fromMs: 5, toMs: 150 };
-const attemptMs = 100;
-const refusedMs = 20;
+/** A whole fresh attempt, before a burst has shown any. */
+const usualAttemptMs = 100;
+/** A refusal takes one round trip, of the three that an attempt takes. */
+const roundTrips = 3;
 
 export type Predicted = {
   /** Of the first entry name, after t0. */
@@ -103,11 +108,15 @@ function inputOf(
     client: clientOf(scenario, region),
     mode,
   };
-  const copies = cachedCopies(seen, entry, region);
+  const copies = cachedCopies(seen, { entry, region, ttlMs: guardOf(named).ttlMs });
   const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
+  const attemptMs = attemptMsIn(seen, entry);
+  const directFailMs = failMsOf(mode, attemptMs, httpCheckAt(scenario, region).timeoutMs);
+  const timing = timingOf(way, pods, past);
   return predictionInputOf(named, {
     way,
-    ...timingOf(way, pods, past),
+    ...timing,
+    served: timing.served.map((range) => withoutHang(range, directFailMs)).filter(isTelling),
     look: lookMs,
     // On the way back a copy is of the region that stood in, and of any age: only for how long it is kept is known.
     copies: way === 'failover' ? copies : copies.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs })),
@@ -115,15 +124,42 @@ function inputOf(
     statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
     endpointsEveryMs: drill.burst.everyMs,
     attemptMs,
-    failMs: failMsOf(mode, httpCheckFor(scenario, entry).timeoutMs),
+    failMs: failMsOf(mode, attemptMs, httpCheckFor(scenario, entry).timeoutMs),
+    directFailMs,
     seed: hashOf(`${id} ${way}`),
   });
 }
 
 /** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */
-function failMsOf(mode: FailureMode, limitMs: number): number {
-  if (mode === 'refused') return refusedMs;
+function failMsOf(mode: FailureMode, attemptMs: number, limitMs: number): number {
+  if (mode === 'refused') return attemptMs / roundTrips;
   return mode === 'status-503' ? attemptMs : limitMs;
+}
+
+/** Wider bounds say next to nothing. */
+const widestTellingMs = 1_000;
+
+function isTelling({ fromMs, toMs }: Range): boolean {
+  return toMs - fromMs <= widestTellingMs;
+}
+
+/** Service ended by when the first attempt that hung had begun, however long it hung: others were served in no time. */
+function withoutHang(range: Range, hangMs: number): Range {
+  const { fromMs, toMs } = range;
+  return isTelling(range) ? range : { fromMs, toMs: Math.max(fromMs, toMs - hangMs) };
+}
+
+/** The median over all vantages. */
+function attemptMsIn({ results }: Seen, entry: string): number {
+  const own = results.filter(
+    (one) => one.check === 'client' && one.entry === entry && one.client === 'fresh' && one.outcome === 'good',
+  );
+  return (
+    quantile(
+      own.map(({ durationMs }) => durationMs).sort((a, b) => a - b),
+      0.5,
+    ) ?? usualAttemptMs
+  );
 }
 
 function addressesOf(scenario: Scenario, region: string, { zone }: ZoneState): readonly string[] {

@@ -26,6 +26,7 @@ const input: Required<PredictionInput> = {
   endpointsEveryMs: 250,
   attemptMs: 100,
   failMs: 100,
+  directFailMs: 100,
   seed: 1,
 };
 

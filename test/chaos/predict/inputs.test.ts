@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { podSettingsOf } from '../../../chaos/cloud/kubernetes/pod-settings.ts';
 import { noPast, pastOf } from '../../../chaos/predict/past.ts';
-import { failureModeOf, forecast, meets, type PredictionInput, timingOf } from '../../../chaos/predict.ts';
+import {
+  cachedCopies,
+  failureModeOf,
+  forecast,
+  meets,
+  type PredictionInput,
+  timingOf,
+} from '../../../chaos/predict.ts';
+import type { Bounds } from '../../../contract/bounds.ts';
 import type { DrillReport, StageId } from '../../../contract/drill.ts';
+import { result as answer } from '../../fakes/drill-facts.ts';
 
 const settings: PredictionInput = {
   way: 'failover',
@@ -46,7 +55,7 @@ describe('what an input changes', () => {
     ['a black hole over TCP', 'detect', { ...slower({ kind: 'tcp' }), mode: 'black-hole' }, 30],
     ['an endpoint that hangs', 'detect', { mode: 'hung' }, 6],
     ['a refusal', 'detect', { mode: 'refused' }, 0],
-    ['looks of one second', 'detect', { look: { fromMs: 1_000, toMs: 1_000 } }, 4],
+    ['looks of one second', 'detect', { look: { fromMs: 1_000, toMs: 1_000 } }, 3],
     ['pods that serve 5 s more', 'detect', { serving: [{ fromMs: 5_000, toMs: 5_000 }] }, 5],
     ['name servers that hear 2 s later', 'authority', { publish: [{ fromMs: 2_000, toMs: 2_000 }] }, 2],
     ['a TTL of 60 s', 'first-good', { ttlMs: 60_000 }, 20],
@@ -112,6 +121,53 @@ test('preStop, grace and readiness are read from a pod template, and make their 
   });
 });
 
+/** What a resolver answered: when, after which TTL was left. */
+function cached(answers: readonly (readonly [atMs: number, ttlSeconds: number])[], ttlMs: number) {
+  const results = answers.map(([atMs, ttlSeconds]) => ({
+    ...answer({ from: atMs, to: atMs, by: null, led: 'us-east-1', check: 'resolver', details: { ttlSeconds } }),
+    atMs,
+  }));
+  return cachedCopies({ results, atMs: 10_000 }, { entry: 'api', region: 'us-east-1', ttlMs });
+}
+
+describe("a resolver's copy", () => {
+  test('is renewed for as long as the record says, though less was left whenever it was seen', () => {
+    expect(cached([[9_000, 37]], 60_000)).toEqual([{ fromMs: 35_000, toMs: 37_000, lengthMs: 60_000 }]);
+  });
+  test('ends so long after the refill that was seen', () => {
+    const copies = cached(
+      [
+        [8_000, 1],
+        [8_200, 1],
+        [8_400, 3],
+      ],
+      3_000,
+    );
+    expect(copies).toEqual([{ fromMs: 1_200, toMs: 1_400, lengthMs: 3_000 }]);
+  });
+  test('is kept longer by a resolver that told a longer time, and shorter by one whose refill brought less', () => {
+    expect(cached([[9_000, 300]], 60_000)[0]?.lengthMs).toBe(300_000);
+    expect(
+      cached(
+        [
+          [8_000, 1],
+          [9_000, 30],
+        ],
+        60_000,
+      )[0]?.lengthMs,
+    ).toBe(30_000);
+  });
+});
+
+test('names are never taken to have been published before health had flipped', () => {
+  const report = (detect: Bounds, authority: Bounds): DrillReport =>
+    ({ stages: { v: { fresh: { detect, authority } } }, failback: {} }) as unknown as DrillReport;
+  const between = (lowerMs: number, upperMs: number): Bounds => ({ lowerMs, upperMs });
+  expect(pastOf([report(between(2_000, 2_250), between(1_950, 2_100))]).publish).toEqual([{ fromMs: 0, toMs: 100 }]);
+  expect(pastOf([report(between(2_000, 2_250), between(2_400, 2_500))]).publish).toEqual([{ fromMs: 150, toMs: 500 }]);
+  expect(pastOf([report(between(2_000, 2_250), between(1_800, 1_900))]).publish).toEqual([]);
+});
+
 test('what past drills measured takes the place of what is taken without them', () => {
   const exactly = (ms: number) => ({ lowerMs: ms, upperMs: ms });
   const report = (ms: number): DrillReport =>
@@ -121,11 +177,12 @@ test('what past drills measured takes the place of what is taken without them', 
     }) as unknown as DrillReport;
   const past = pastOf([100, 110, 120, 130, 140].map(report));
   expect(past.drain[2]).toEqual({ fromMs: 120, toMs: 120 });
-  expect(past.serving).toHaveLength(5);
+  expect(past.served[4]).toEqual({ fromMs: 190, toMs: 190 });
   expect(past.publish).toEqual([]);
   const back = timingOf('failback', { replicas: 3, settings: [] }, past);
   expect(back.pods).toBeNull();
   expect(back.filling[0]).toEqual({ fromMs: 500, toMs: 500 });
+  expect(timingOf('failover', { replicas: 3, settings: [] }, past).served).toEqual(past.served);
   // Of one drill alone, what lies around it is as likely.
-  expect(pastOf([report(100)]).drain).toEqual([{ fromMs: 75, toMs: 125 }]);
+  expect(pastOf([report(100)]).started).toEqual([{ fromMs: 675, toMs: 1_125 }]);
 });
