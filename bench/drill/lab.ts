@@ -1,13 +1,13 @@
-/** One drill in a lab of its own, all in this process: world, aggregator, agents, runner and restorer, on real sockets. */
+/** One drill in a lab of its own, on real sockets: world, aggregator, agents and restorer in this process, the runner in another. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAggregator } from '../../aggregator/aggregator.ts';
 import { aggregatorClient } from '../../chaos/aggregator-client.ts';
 import { kubernetes } from '../../chaos/cloud/kubernetes.ts';
-import { route53 } from '../../chaos/cloud/route53.ts';
 import { runRestorer } from '../../chaos/restorer.ts';
-import { type Outcome, runDrill } from '../../chaos/run.ts';
 import { parseHostPort } from '../../contract/address.ts';
 import { type Clock, sleep, systemClock } from '../../contract/clock.ts';
 import { silent } from '../../contract/log.ts';
@@ -20,12 +20,13 @@ import { startAgent } from '../../probes/agent.ts';
 import { assignmentOf } from '../../scenarios/compile.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import type { Order, Ran } from './runner.ts';
 import type { LabSettings } from './settings.ts';
-import { benchWorld, drillName } from './world.ts';
+import { benchWorld } from './world.ts';
 
 export type LabDrill = {
   readonly settings: LabSettings;
-  readonly outcome: Outcome;
+  readonly outcome: Ran;
   readonly world: WorldFile;
   /** How long it all took, and how much of that in the drill alone. */
   readonly tookMs: number;
@@ -53,7 +54,7 @@ export async function labDrill<T>(
     open.push(() => lab.stop());
     const scenario = await loadScenario(lab.posts.scenario);
     const url = await fleet(lab, scenario, settings, open);
-    const outcome = await drill(lab, { scenario, settings, evidenceDir, url });
+    const outcome = await drill(lab, { settings, evidenceDir, url });
     const file: WorldFile = {
       world: 'bench',
       profile: profile.name,
@@ -125,39 +126,29 @@ async function fleet(lab: Lab, scenario: Scenario, settings: LabSettings, open: 
 }
 
 type Drilled = {
-  readonly scenario: Scenario;
   readonly settings: LabSettings;
   readonly evidenceDir: string;
   readonly url: URL;
 };
 
-async function drill(lab: Lab, { scenario, settings, evidenceDir, url }: Drilled): Promise<Outcome> {
-  const clock = systemClock(settings.clocks[0]);
-  const plan = scenario.drills.find(({ name }) => name === drillName);
-  if (plan === undefined || scenario.zone === null) throw new Error('the scenario has no such drill');
-  process.env['AWS_ENDPOINT_URL_ROUTE_53'] = lab.posts.route53Endpoint;
-  const zone = await route53(scenario.zone.id, clock);
-  const clouds = kubernetes(lab.posts.kubeconfig, clock);
-  try {
-    return await runDrill(
-      { scenario, drill: plan, evidenceDir, version: 'bench', saved: null },
-      {
-        clock,
-        random: seededRandom(settings.seed + 2),
-        log: silent,
-        fleet: aggregatorClient({ url, token }, clock),
-        openCluster: clouds.open,
-        openSwitchboard() {
-          throw new Error('this drill needs no switchboard');
-        },
-        zone,
-        interrupt: new AbortController().signal,
-        progress: () => undefined,
-      },
-    );
-  } finally {
-    zone.close();
-  }
+/** Rejects when its process ends without a word. */
+async function drill(lab: Lab, { settings, evidenceDir, url }: Drilled): Promise<Ran> {
+  const order: Order = {
+    scenarioFile: lab.posts.scenario,
+    kubeconfig: lab.posts.kubeconfig,
+    route53Endpoint: lab.posts.route53Endpoint,
+    aggregator: { url: url.href, token },
+    evidenceDir,
+    clock: settings.clocks[0],
+    seed: settings.seed + 2,
+  };
+  const child = fork(new URL('runner.ts', import.meta.url));
+  const told = once(child, 'message') as Promise<[Ran]>;
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the runner ended with ${code}`)));
+  ended.catch(() => undefined);
+  child.send(order);
+  const [ran] = await Promise.race([told, ended]);
+  return ran;
 }
 
 /** The restorers' pods: their program, in this process, with the kubeconfig that their pod is given. */

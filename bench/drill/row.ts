@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredResult } from '../../contract/api.ts';
-import type { Bounds } from '../../contract/bounds.ts';
+import { type Bounds, exactly, stretched, widthMs } from '../../contract/bounds.ts';
 import type { Quantiles, StageId } from '../../contract/drill.ts';
 import { compare, readTruth } from '../../test/fakes/truth.ts';
 import type { LabDrill } from './lab.ts';
@@ -17,7 +17,7 @@ export type Row = {
   readonly truth: Bounds | null;
   readonly contained: boolean;
   readonly predicted: Quantiles | null;
-  /** The burst interval, the two attempts' durations, and how far the clocks are uncertain. */
+  /** The burst interval, the two attempts' durations and how late they began, and how far the clocks are uncertain. */
   readonly allowedMs: number;
 };
 
@@ -38,9 +38,12 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
         const stage = name as StageId;
         const truth = truths.get(`${way} api ${vantage} ${stage}`);
         const attemptsMs = widestMs(results, { vantage, stage, found, start });
-        // The name servers flip one after the other; t0 is as uncertain as it is.
-        const spreadMs = truth === undefined ? 0 : truth.truth.upperMs - truth.truth.lowerMs;
-        const startMs = Math.max(start.upperMs - start.lowerMs, stage === 'authority' ? spreadMs : 0);
+        // The name servers flip one after the other.
+        const spreadMs = truth === undefined || stage !== 'authority' ? 0 : widthMs(truth.truth);
+        const startMs = widthMs(start) + spreadMs;
+        // Several moments are told in one: where a question falls between them it is one interval more.
+        const burstsMs = settings.burstEveryMs * (stage === 'authority' ? 2 : 1);
+        const middle = exactly((found.lowerMs + found.upperMs) / 2);
         return {
           seed: settings.seed,
           way,
@@ -50,7 +53,7 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
           truth: truth?.truth ?? null,
           contained: truth?.holds ?? true,
           predicted: predicted[stage] ?? null,
-          allowedMs: settings.burstEveryMs + attemptsMs + startMs + clockMs(results, vantage),
+          allowedMs: burstsMs + attemptsMs + startMs + clockMs(results, vantage) + widthMs(stretched(middle)),
         };
       }),
     );
@@ -78,13 +81,13 @@ const checks: { readonly [S in StageId]?: readonly string[] } = {
 
 type At = { readonly vantage: string; readonly stage: StageId; readonly found: Bounds; readonly start: Bounds };
 
-/** The durations of the two longest attempts that touch the bounds. */
+/** The durations of the two longest attempts that touch the bounds, each with how late it began. */
 function widestMs(results: readonly StoredResult[], { vantage, stage, found, start }: At): number {
   const [fromMs, toMs] = [start.lowerMs + found.lowerMs - 1, start.upperMs + found.upperMs + 1];
   const near = results
     .filter((one) => one.vantage === vantage && (checks[stage] ?? []).includes(one.check))
     .filter((one) => one.atMs <= toMs && one.atMs + one.durationMs >= fromMs)
-    .map(({ durationMs }) => durationMs)
+    .map(({ durationMs, quality }) => durationMs + quality.lateMs)
     .sort((a, b) => b - a);
   return (near[0] ?? 0) + (near[1] ?? 0);
 }

@@ -64,6 +64,8 @@ function planOf(settings: LabSettings): LabPlan {
     guard: {},
     populations: [],
     names,
+    // A look is three of them and the answer: what a prediction takes checkers all over the world to need.
+    checkersRoundTripMs: [1, 45],
     replicationLagMs: 0,
   };
 }
@@ -110,8 +112,8 @@ function scenarioOf(at: Bindings, settings: LabSettings): object {
     kubernetes: { context: name, namespace: 'default', workloads: ['deployment/agent-api'] },
   });
   return {
-    // What drills have measured counts for the same service alone: for pods that start alike.
-    service: `bench-${settings.replicas}-${settings.podReadyMs}`,
+    // What drills have measured counts for the same service alone: for pods that start alike behind doors that are alike.
+    service: `bench-${settings.replicas}-${settings.podReadyMs}-${settings.whenDark}`,
     entry: { api: `https://${names.entry}:${at.doorPort}` },
     zone: { provider: 'route53', id: at.hostedZoneId, names: [names.entry], nameservers: at.nameservers },
     regions: { [lost]: region(lost, 'toronto'), [heir]: region(heir, 'frankfurt') },
