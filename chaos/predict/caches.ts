@@ -27,7 +27,7 @@ export function cachedCopies(
   });
 }
 
-/** TTLs are told in whole seconds, rounded one way or the other. */
+/** TTLs are told in whole seconds: less by those that the copy has been kept, so that up to one is not left any more. */
 const roundingMs = 1_000;
 
 /** When the copy seen last runs out: exact to two questions where its refill was seen, else to the rounding of its TTL. */
@@ -38,7 +38,7 @@ function copyEnds(answers: readonly StoredResult[], recordMs: number): Range | u
   const refill = lastRefill(answers);
   const [before, after] = [answers[refill - 1], answers[refill]];
   if (before === undefined || after === undefined) {
-    return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs + roundingMs };
+    return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs };
   }
   // The refill may have been another client's, and its TTL already rounded down.
   const lengthMs = lengthOf(answers, recordMs);

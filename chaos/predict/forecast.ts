@@ -50,12 +50,15 @@ function drawRun(input: PredictionInput, random: Random): Run {
   const { firstMs: drain, allMs } = drawPods(input, random);
   const { served: seenServed = [] } = input;
   const served = seenServed.length > 0 ? drawn(seenServed, random) : Math.max(0, drain + drawn(input.serving, random));
+  // One that is refused or told so may have been under way for any of its time.
+  const letDownMs = directFailMs > attemptMs ? directFailMs : directFailMs / 2;
   const full = way === 'failback' ? { capacity: shown(allMs, endpointsEveryMs, random) } : {};
-  // On the way out the region is asked twice as often, by its entry name and by its own endpoint, and the last of both
-  // ends when the first of them is let down.
+  // On the way out the region is asked by its entry name and by its own endpoint: the last of both that was served, and
+  // the first of both that was let down.
+  const nearest = (): number => Math.min(random(), random()) * burstEveryMs;
   const lastServed =
     way === 'failover'
-      ? shown(served, burstEveryMs / 2, random) + directFailMs / 2
+      ? (Math.max(0, served - nearest()) + served + nearest() + letDownMs) / 2
       : shown(served, burstEveryMs, random);
   const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
   if (input.check === null) return ready;
@@ -97,22 +100,28 @@ function drawPods(input: PredictionInput, random: Random): { readonly firstMs: n
 
 /** A good look is three round trips; its answer, by which it counts, is under way for half of the last. */
 const goodWay = 1 / 6;
-/**
- * How much of a good look's way one that fails has, besides what it waits; and how much of it comes after the moment by
- * which it counts. A refusal is one round trip, and so is the connection to an endpoint that hangs.
- */
-const waysOf: Readonly<Record<FailureMode, readonly [whole: number, last: number]>> = {
-  'status-503': [1, goodWay],
-  refused: [1 / 3, goodWay],
-  hung: [1 / 3, 1 / 3],
-  'black-hole': [0, 0],
+/** So much of a good look's way has one that fails, besides what it waits: a refusal is one round trip, as is a connection. */
+const failingWays: Readonly<Record<FailureMode, number>> = {
+  'status-503': 1,
+  refused: 1 / 3,
+  hung: 1 / 3,
+  'black-hole': 0,
 };
+
+/**
+ * From the end of service to when a first look has failed, but for what it waits. `answerMs`: when the next look would be
+ * answered. A status is in the answer; the others fail from their connection on, and so do looks that are under way.
+ */
+function firstFailureMs(mode: FailureMode, answerMs: number, wayMs: number): number {
+  if (mode === 'status-503') return answerMs + wayMs * goodWay;
+  const beganMs = answerMs - wayMs;
+  return (mode === 'refused' ? Math.max(0, beganMs) : beganMs) + wayMs * failingWays[mode];
+}
 
 /** From the end of service on, or from its return: each checker meets it at a random moment of its cycle. */
 export function drawDetection(input: PredictionInput, check: HealthCheckSettings, random: Random): number {
   const { way, mode, look } = input;
   const failingMs = tryMs(check, mode);
-  const [failingWay, lastWay] = waysOf[mode];
   const [beforeMs, afterMs] = way === 'failover' ? [0, failingMs] : [failingMs, 0];
   // While tries fail, cycles are longer and the checkers stay as close together as they were before: all of them are
   // somewhere in that cycle together.
@@ -122,8 +131,9 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
     const wayMs = drawn([look], random);
     const cycleMs = check.everyMs + wayMs + beforeMs;
     const phaseMs = (togetherMs + random() * (check.everyMs + wayMs)) % cycleMs;
-    const againMs = check.everyMs + wayMs * (way === 'failover' ? failingWay : 1) + afterMs;
-    return phaseMs + (check.threshold - 1) * againMs + wayMs * (way === 'failover' ? lastWay : goodWay) + afterMs;
+    const again = (part: number): number => (check.threshold - 1) * (check.everyMs + wayMs * part + afterMs) + afterMs;
+    if (way === 'failback') return phaseMs + again(1) + wayMs * goodWay;
+    return firstFailureMs(mode, phaseMs, wayMs) + again(failingWays[mode]);
   }).sort((a, b) => a - b);
   return flips[decidingChecker(check.checkers, way) - 1] ?? 0;
 }

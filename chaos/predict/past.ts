@@ -55,7 +55,7 @@ export function pastOf(reports: readonly DrillReport[]): PastDrills {
     count: reports.length,
     drain: reports.flatMap((report) => boundsIn(report.stages, 'drain')),
     served: narrowest(reports.flatMap((report) => boundsIn(report.stages, 'last-served'))),
-    publish: narrowest(reports.flatMap((report) => publishedIn(report.stages))),
+    publish: publishedBy(reports),
     started: of('failback', 'drain'),
     filling: of('failback', 'capacity', 'drain'),
     answering: of('failback', 'last-served', 'drain'),
@@ -99,13 +99,17 @@ function narrowest(ranges: readonly Range[]): readonly Range[] {
   return ranges.filter(({ fromMs, toMs }) => toMs - fromMs <= median);
 }
 
-/** Names follow health, never the other way: what the bounds of both leave of that. */
-function publishedIn(table: StageTable): readonly Range[] {
-  const [health] = boundsIn(table, 'detect');
-  const [names] = boundsIn(table, 'authority');
-  if (health === undefined || names === undefined) return [];
-  const toMs = names.toMs - health.fromMs;
-  return toMs < 0 ? [] : [{ fromMs: Math.max(0, names.fromMs - health.toMs), toMs }];
+/**
+ * Names follow health, never the other way, and by less than looks at it are apart. The middles of both err to either
+ * side alike, so the mean over all drills is the mean delay, within its standard error; around it any is as likely.
+ */
+function publishedBy(reports: readonly DrillReport[]): readonly Range[] {
+  const lapses = reports.flatMap((report) => lapsesIn(report.stages, 'authority', 'detect'));
+  if (lapses.length === 0) return [];
+  const mean = lapses.reduce((sum, ms) => sum + ms, 0) / lapses.length;
+  const spreadMs = Math.sqrt(lapses.reduce((sum, ms) => sum + (ms - mean) ** 2, 0) / lapses.length);
+  const errorMs = lapses.length < fewDrills ? Math.abs(mean) : spreadMs / Math.sqrt(lapses.length);
+  return [{ fromMs: 0, toMs: 2 * Math.max(0, mean) + errorMs }];
 }
 
 const zero: Bounds = { lowerMs: 0, upperMs: 0 };
