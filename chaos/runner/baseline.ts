@@ -17,6 +17,8 @@ import { stopReason } from './stop-reason.ts';
 import { holderOf, sweepCluster } from './sweep.ts';
 
 const baselineLimitMs = 20_000;
+/** Enough for percentiles, and few enough that what was seen is no older when the region is taken away. */
+const runsAtLast = 2_000;
 
 /** Waits until the burst shows a fleet that is well, and then puts everything in place that mending will need. */
 export async function baseline(run: Run): Promise<DrillEvent> {
@@ -36,7 +38,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
     // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
     const { results, offset } = run.recorder.facts();
     const atMs = run.deps.clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
-    const { stages, back } = predicted(run.options, run.prepared, { results, atMs });
+    const { stages, back } = predicted(run.options, run.prepared, { results, atMs }, runsAtLast);
     run.recorder.prediction(stages, back);
     return { type: 'baseline-seen' };
   }

@@ -60,8 +60,11 @@ export type Known = {
 
 const nothing: Omit<Predicted, 'text'> = { stages: {}, back: {}, outages: {}, limits: [] };
 
-/** From the live zone and cluster, from past drills and, once the burst runs, from what the resolvers have cached. */
-export function predicted(options: DrillOptions, known: Known, seen: Seen): Predicted {
+/**
+ * From the live zone and cluster, from past drills and, once the burst runs, from what the resolvers have cached. `runs`:
+ * how many are drawn; absent: enough for a plan.
+ */
+export function predicted(options: DrillOptions, known: Known, seen: Seen, runs?: number): Predicted {
   const { zone } = known;
   if (zone === null) return { ...nothing, text: 'Nothing can be predicted: the zone is not read.' };
   const mode = failureModeOf(options.drill.fault, options.scenario.regions[known.region]);
@@ -71,7 +74,7 @@ export function predicted(options: DrillOptions, known: Known, seen: Seen): Pred
   const all = options.drill.expect.map((expectation) => {
     const input = (way: PredictionInput['way']): PredictionInput =>
       inputOf(options, { ...known, zone, mode }, { entry: expectation.entry, way }, seen);
-    return { expectation, away: forecast(input('failover')), back: forecast(input('failback')) };
+    return { expectation, away: forecast(input('failover'), runs), back: forecast(input('failback'), runs) };
   });
   const [first] = all;
   const limits = all.flatMap(({ expectation, away, back }) => limitsOf(expectation, away, back));
