@@ -153,7 +153,7 @@ function darkTime(source: PodSource, clock: Clock): () => number {
 
 export function startUsers(site: Site, resolvers: Readonly<Record<string, CachingResolver>>, caPem: string): void {
   const { plan, at, chance, open, clock, log } = site;
-  const table = distances(plan.regions, plan.checkersRoundTripMs);
+  const table = distances(plan.regions);
   const atPlace = Object.fromEntries(
     Object.entries(resolvers).map(([region, resolver]) => [plan.regions[region]?.place ?? '', resolver]),
   );

@@ -35,7 +35,7 @@ export async function labDrills({ drills, seed, beside }: Wish): Promise<boolean
   await Promise.all(Array.from({ length: beside }, oneAfterTheOther));
   rmSync(evidenceDir, { recursive: true, force: true });
   console.log(
-    `\n${drills} drills in labs with real sockets, seeds ${seed} to ${seed + drills - 1}; ${odd} did not pass, for the machine had no time for some attempts: of these only whether the truth is contained is counted\n`,
+    `\n${drills} drills in labs with real sockets, seeds ${seed} to ${seed + drills - 1}; ${odd} did not pass: of these only whether the truth is contained is counted\n`,
   );
   return printTable(rows);
 }
