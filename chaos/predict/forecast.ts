@@ -70,7 +70,8 @@ function drawRun(input: PredictionInput, random: Random): Run {
   // Somewhere in a gap between two attempts the resolver flips: the one before is let down, the one behind is served.
   const behind = resolver + random() * burstEveryMs;
   const before = behind - burstEveryMs;
-  const suffered = way === 'failover' && served < before;
+  // What hangs until the region is back ends when that comes.
+  const suffered = way === 'failover' && served < before && failMs <= input.holdMs;
   return {
     ...ready,
     detect: shown(detect, statusEveryMs, random),
@@ -94,7 +95,9 @@ function drawPods(input: PredictionInput, random: Random): { readonly firstMs: n
     const firstMs = drawn(drain, random);
     return { firstMs, allMs: firstMs + Math.max(0, drawn(filling, random)) };
   }
-  const ready = Array.from({ length: pods.replicas }, () => drawn([pods.starting], random));
+  // Pods of one workload start alike.
+  const starting = pods.starting[Math.floor(random() * pods.starting.length)] ?? { fromMs: 0, toMs: 0 };
+  const ready = Array.from({ length: pods.replicas }, () => drawn([starting], random));
   return { firstMs: Math.min(...ready), allMs: Math.max(...ready) };
 }
 
@@ -165,7 +168,7 @@ function least(ranges: readonly Range[]): number {
 function leastMs(input: PredictionInput): number | null {
   const { check, way, mode, pods } = input;
   if (check === null) return null;
-  const firstMs = pods === null ? least(input.drain) : pods.starting.fromMs;
+  const firstMs = least(pods === null ? input.drain : pods.starting);
   const failingMs = way === 'failover' ? tryMs(check, mode) : 0;
   const triesMs = (check.threshold - 1) * (check.everyMs + failingMs) + failingMs;
   return Math.max(0, firstMs + least(input.serving)) + triesMs + Math.max(0, least(input.publish));

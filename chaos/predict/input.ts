@@ -36,8 +36,8 @@ export type PredictionInput = {
   readonly serving: readonly Range[];
   /** Of failover, instead of both: from the call to the end of service, as drills before have bounded it. */
   readonly served?: readonly Range[];
-  /** For failback, instead of `drain` and `filling`: each pod is ready at some time of its own in `starting`. */
-  readonly pods: { readonly replicas: number; readonly starting: Range } | null;
+  /** For failback, instead of `drain` and `filling`: each pod is ready at some time of its own in one of `starting`. */
+  readonly pods: { readonly replicas: number; readonly starting: readonly Range[] } | null;
   /** For failback: from the first ready endpoint to as many as before. */
   readonly filling: readonly Range[];
   /** From the flip of health to a name server that answers by it. */
@@ -56,6 +56,8 @@ export type PredictionInput = {
   readonly failMs: number;
   /** One at the region's own endpoint that is let down; absent: as long as the others. */
   readonly directFailMs?: number;
+  /** For how long names stay away before the region is put back: what hangs longer is cut off by that. */
+  readonly holdMs: number;
   readonly seed: number;
 };
 

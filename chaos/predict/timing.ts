@@ -14,14 +14,21 @@ const drainMs: Range = { fromMs: 10, toMs: 250 };
 const endingMs = 500;
 /** From a flip of health to the name servers. Route 53 promises nothing here. */
 const publishMs: Range = { fromMs: 0, toMs: 500 };
-/** A container's start until it could answer, where no drill has shown it. */
-const startMs: Range = { fromMs: 200, toMs: 20_000 };
+/** Most balancers lead nowhere else once an endpoint is gone, and most programs stop at once when they are told to. */
+const atOnceMs: Range = { fromMs: 0, toMs: 50 };
+/** A container's start until it could answer, where no drill has shown it: of what order that is nobody knows. */
+const startsMs: readonly Range[] = [
+  { fromMs: 50, toMs: 200 },
+  { fromMs: 200, toMs: 800 },
+  { fromMs: 800, toMs: 3_200 },
+  { fromMs: 3_200, toMs: 20_000 },
+];
 
 export function timingOf(way: PredictionInput['way'], pods: Pods, past: PastDrills): Timing {
   const known = (seen: readonly Range[], otherwise: Range): readonly Range[] => (seen.length > 0 ? seen : [otherwise]);
   const publish = known(past.publish, publishMs);
   if (way === 'failover') {
-    const serving = [{ fromMs: 0, toMs: longestServingMs(pods) }];
+    const serving = [atOnceMs, { fromMs: 0, toMs: longestServingMs(pods) }];
     return { drain: known(past.drain, drainMs), serving, served: past.served, filling: [], publish, pods: null };
   }
   const serving = known(past.answering, { fromMs: 0, toMs: endingMs });
@@ -43,8 +50,8 @@ function longestServingMs({ settings }: Pods): number {
 }
 
 /** From the call to a pod that is ready: its start, and then as its readiness probe asks. */
-function startingOf({ settings }: Pods): Range {
+function startingOf({ settings }: Pods): readonly Range[] {
   const delayMs = Math.max(0, ...settings.map(({ readyDelayMs }) => readyDelayMs));
   const probesMs = Math.max(0, ...settings.map(({ readyEveryMs, readyThreshold }) => readyEveryMs * readyThreshold));
-  return { fromMs: startMs.fromMs + delayMs, toMs: startMs.toMs + delayMs + probesMs };
+  return startsMs.map(({ fromMs, toMs }) => ({ fromMs: fromMs + delayMs, toMs: toMs + delayMs + probesMs }));
 }

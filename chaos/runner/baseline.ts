@@ -7,9 +7,9 @@ import { healthyRounds } from '../guard/rules.ts';
 import { type Stretch, stretchesOf } from '../guard/stretches.ts';
 import { progressOf } from '../progress.ts';
 import { exitOfTrouble, sentenceOf, Trouble } from '../trouble.ts';
+import { predictFrom } from './last-prediction.ts';
 import { createLease } from './lease.ts';
 import { loadTrouble } from './load.ts';
-import { predicted } from './prediction.ts';
 import { keepRenewed } from './renewal.ts';
 import { startRestorer } from './restorer.ts';
 import { faultOf, type Run } from './run.ts';
@@ -17,8 +17,6 @@ import { stopReason } from './stop-reason.ts';
 import { holderOf, sweepCluster } from './sweep.ts';
 
 const baselineLimitMs = 20_000;
-/** Enough for percentiles, and few enough that what was seen is no older when the region is taken away. */
-const runsAtLast = 2_000;
 
 /** Waits until the burst shows a fleet that is well, and then puts everything in place that mending will need. */
 export async function baseline(run: Run): Promise<DrillEvent> {
@@ -35,11 +33,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
   // Canaries take their time: the fleet has to be well now.
   const changed = run.options.drill.canaries == null ? stopReason(run) : await waitUntilWell(run);
   if (changed === null) {
-    // What the resolvers have left of their answers' time says how long each will stay on R, this very run.
-    const { results, offset } = run.recorder.facts();
-    const atMs = run.deps.clock.nowMs() + (offset.lowerMs + offset.upperMs) / 2;
-    const { stages, back } = predicted(run.options, run.prepared, { results, atMs }, runsAtLast);
-    run.recorder.prediction(stages, back);
+    predictFrom(run, run.deps.clock.nowMs());
     return { type: 'baseline-seen' };
   }
   await withdraw(run);

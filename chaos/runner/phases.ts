@@ -6,6 +6,7 @@ import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
 import { baseline } from './baseline.ts';
 import { failBack } from './fail-back.ts';
+import { predictFrom } from './last-prediction.ts';
 import { restoreAll } from './restore.ts';
 import { faultOf, type Run, restAfterMs, slackMs, tickMs } from './run.ts';
 import { stopReason } from './stop-reason.ts';
@@ -78,6 +79,10 @@ async function failOver(run: Run, drill: Extract<Drill, { phase: 'failing-over' 
 }
 
 async function hold(run: Run): Promise<DrillEvent> {
+  // An injection takes its time, and copies age meanwhile: now it is known what was left at t0. While stages are being
+  // timed nothing else is done.
+  const { t0 } = run.recorder.facts();
+  if (t0 !== null) predictFrom(run, (t0.lowerMs + t0.upperMs) / 2);
   const untilMs = run.deps.clock.nowMs() + run.options.drill.holdMs;
   const event = await pollUntil(run, untilMs, () => null);
   if (event.type !== 'gave-up-waiting') return event;

@@ -129,6 +129,7 @@ function inputOf(
     attemptMs,
     failMs: failMsOf(mode, attemptMs, httpCheckFor(scenario, entry).timeoutMs),
     directFailMs,
+    holdMs: drill.holdMs,
     seed: hashOf(`${id} ${way}`),
   });
 }

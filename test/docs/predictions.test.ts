@@ -24,6 +24,7 @@ const input: Required<PredictionInput> = {
   burstEveryMs: 250,
   statusEveryMs: 2_000,
   endpointsEveryMs: 250,
+  holdMs: 10_000,
   attemptMs: 100,
   failMs: 100,
   directFailMs: 100,
@@ -58,10 +59,18 @@ test('what is taken where nothing is known is as told', () => {
   const { drain, serving, publish } = timingOf('failover', unknown, noPast);
   expect(drain).toEqual([{ fromMs: 10, toMs: 250 }]);
   expect(cell('drain')).toBe('10 to 250 ms');
-  expect([serving, publish]).toEqual([[{ fromMs: 0, toMs: 500 }], [{ fromMs: 0, toMs: 500 }]]);
-  expect([cell('serving'), cell('publish')]).toEqual(['up to 500 ms, and as long as preStop', 'up to 500 ms']);
-  expect(timingOf('failback', unknown, noPast).pods?.starting).toEqual({ fromMs: 200, toMs: 20_000 });
-  expect(cell('pods')).toBe('a start of 200 ms to 20 s each');
+  const upTo = (...ms: readonly number[]) => ms.map((toMs) => ({ fromMs: 0, toMs }));
+  expect([serving, publish]).toEqual([upTo(50, 500), upTo(500)]);
+  const told = 'at once (50 ms) in half of the runs, in the others up to 500 ms, and as long as preStop';
+  expect([cell('serving'), cell('publish')]).toEqual([told, 'up to 500 ms']);
+  const starting = timingOf('failback', unknown, noPast).pods?.starting ?? [];
+  expect(starting.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
+    [50, 200],
+    [200, 800],
+    [800, 3_200],
+    [3_200, 20_000],
+  ]);
+  expect(cell('pods')).toBe('a start of 50 ms to 20 s, of any order alike: up to 200 ms, 800 ms, 3.2 s or 20 s');
 });
 
 test('the example of a limit that cannot be met is what it says', () => {

@@ -21,6 +21,7 @@ const settings: PredictionInput = {
   look: { fromMs: 0, toMs: 0 },
   statusEveryMs: 0,
   endpointsEveryMs: 0,
+  holdMs: 10_000,
   failMs: 0,
   nameservers: 4,
   burstEveryMs: 0,

@@ -31,6 +31,7 @@ const settings: PredictionInput = {
   burstEveryMs: 100,
   statusEveryMs: 100,
   endpointsEveryMs: 100,
+  holdMs: 10_000,
   attemptMs: 100,
   failMs: 100,
   seed: 1,
@@ -73,9 +74,24 @@ describe('what an input changes', () => {
   });
   test('of more pods the first is ready earlier, and the last later', () => {
     const of = (replicas: number, stage: StageId): number =>
-      median(stage, { way: 'failback', pods: { replicas, starting: { fromMs: 1_000, toMs: 11_000 } } });
+      median(stage, { way: 'failback', pods: { replicas, starting: [{ fromMs: 1_000, toMs: 11_000 }] } });
     expect(of(10, 'drain')).toBeLessThan(of(1, 'drain') - 2_000);
     expect(of(10, 'capacity')).toBeGreaterThan(of(1, 'capacity') + 2_000);
+  });
+  test('all pods of a drill start in times of one order, whichever it is', () => {
+    const starting = [
+      { fromMs: 100, toMs: 200 },
+      { fromMs: 10_000, toMs: 20_000 },
+    ];
+    const { drain, capacity } = forecast({ ...settings, way: 'failback', pods: { replicas: 10, starting } }).stages;
+    expect([drain?.p5, capacity?.p5].every((ms = Number.NaN) => ms < 400)).toBe(true);
+    expect([drain?.p95, capacity?.p95].every((ms = 0) => ms > 9_000)).toBe(true);
+  });
+  test('the last attempt to fail is not predicted where it hangs until the region is put back', () => {
+    expect(later('last-bad', { failMs: 9_000 })).toBeGreaterThan(0);
+    const { stages } = forecast({ ...settings, failMs: 11_000 }, 100);
+    expect(Object.keys(stages)).toContain('first-good');
+    expect(Object.keys(stages)).not.toContain('last-bad');
   });
   test('what moves names in a time that nobody knows is neither possible nor impossible', () => {
     const chance = meets(forecast({ ...settings, check: null, leaves: null }, 10), 60_000);
@@ -114,10 +130,18 @@ test('preStop, grace and readiness are read from a pod template, and make their 
   });
   expect(podSettingsOf({})).toMatchObject({ graceMs: 30_000, preStopMs: 0, readyEveryMs: 0 });
   const known = { replicas: 2, settings: [pods] };
-  expect(timingOf('failover', known, noPast).serving).toEqual([{ fromMs: 0, toMs: 15_500 }]);
+  expect(timingOf('failover', known, noPast).serving).toEqual([
+    { fromMs: 0, toMs: 50 },
+    { fromMs: 0, toMs: 15_500 },
+  ]);
   expect(timingOf('failback', known, noPast).pods).toEqual({
     replicas: 2,
-    starting: { fromMs: 5_200, toMs: 31_000 },
+    starting: [
+      { fromMs: 5_050, toMs: 11_200 },
+      { fromMs: 5_200, toMs: 11_800 },
+      { fromMs: 5_800, toMs: 14_200 },
+      { fromMs: 8_200, toMs: 31_000 },
+    ],
   });
 });
 

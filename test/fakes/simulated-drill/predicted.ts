@@ -23,6 +23,7 @@ export function predictionInputFor(settings: Settings, way: PredictionInput['way
     burstEveryMs,
     statusEveryMs: 1_000,
     endpointsEveryMs: 300,
+    holdMs: 10_000,
     attemptMs,
     failMs: mode === 'black-hole' || mode === 'hung' ? 3_000 : attemptMs,
     seed,
