@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { noPast } from '../../../chaos/predict/past.ts';
+import { predictFrom } from '../../../chaos/runner/last-prediction.ts';
+import type { Run } from '../../../chaos/runner/run.ts';
+import type { StoredResult } from '../../../contract/api.ts';
+import { exactly } from '../../../contract/bounds.ts';
+import type { Prediction } from '../../../contract/drill.ts';
+import { attempts, facts, heir, lost, originMs, result } from '../../fakes/drill-facts.ts';
+import { drillWorld } from '../../fakes/drill-world.ts';
+import { checkFor } from '../../lab-route53/lab.ts';
+import { alias, checked, routed, values, zoneOf } from '../../zone/records.ts';
+
+const zone = zoneOf(
+  checked(values(lost, '10.0.0.1'), 'hc-us'),
+  values(heir, '10.0.0.2'),
+  routed(alias('api', lost, true), 'PRIMARY', { policy: 'failover', role: 'PRIMARY' }),
+  routed(alias('api', heir, true), 'SECONDARY', { policy: 'failover', role: 'SECONDARY' }),
+);
+
+/** What the runner tells at `atMs` on its clock, the aggregator's being two seconds ahead. */
+async function told(results: readonly StoredResult[], atMs: number): Promise<Prediction> {
+  const { options } = await drillWorld();
+  const prepared = { id: 'drill-1', region: lost, pods: { replicas: 1, settings: [] }, past: noPast };
+  let prediction: Prediction = {};
+  const recorder = {
+    facts: () => facts(results, { offset: exactly(2_000) }),
+    prediction(away: Prediction) {
+      prediction = away;
+    },
+  };
+  const state = { zone, healthChecks: [{ ...checkFor('hc-us'), requestIntervalSeconds: 1, failureThreshold: 1 }] };
+  predictFrom({ options, prepared: { ...prepared, zone: state }, recorder } as unknown as Run, atMs);
+  return prediction;
+}
+
+/** The resolver renews its copy at 9.9 s, for a minute. */
+const renewed = [
+  [9_800, 0],
+  [9_900, 60],
+].map(([from = 0, ttlSeconds]) =>
+  result({ from, to: from, by: null, led: lost, check: 'resolver', details: { ttlSeconds } }),
+);
+const before = [...attempts(8_000, 'RRRRRRRRRR'), ...renewed];
+const callMs = originMs + 10_000 - 2_000;
+
+test('a copy that ages while the fault is injected is so much shorter from t0 on', async () => {
+  const [first, later] = [await told(before, callMs), await told(before, callMs + 20_000)];
+  const lapse = (first.resolver?.p50 ?? 0) - (later.resolver?.p50 ?? 0);
+  expect(first.resolver?.p50).toBeGreaterThan(55_000);
+  expect(lapse / 1_000).toBeCloseTo(20, 0);
+});
+
+test('what was seen after t0 is not predicted from', async () => {
+  const flip = result({ from: 11_000, to: 11_000, by: null, led: heir, check: 'resolver', details: { ttlSeconds: 60 } });
+  const after = [...attempts(10_100, '......XXXX'), flip];
+  expect(await told([...before, ...after], callMs)).toEqual(await told(before, callMs));
+});
