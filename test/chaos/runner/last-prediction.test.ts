@@ -51,7 +51,14 @@ test('a copy that ages while the fault is injected is so much shorter from t0 on
 });
 
 test('what was seen after t0 is not predicted from', async () => {
-  const flip = result({ from: 11_000, to: 11_000, by: null, led: heir, check: 'resolver', details: { ttlSeconds: 60 } });
+  const flip = result({
+    from: 11_000,
+    to: 11_000,
+    by: null,
+    led: heir,
+    check: 'resolver',
+    details: { ttlSeconds: 60 },
+  });
   const after = [...attempts(10_100, '......XXXX'), flip];
   expect(await told([...before, ...after], callMs)).toEqual(await told(before, callMs));
 });
