@@ -123,6 +123,7 @@ async function measurePeer(peer: ProbingPeer, kind: Kind, count: number): Promis
 
 const onTimeMs = 20;
 const highestMs = 5_000;
+const stepTargets = 100;
 
 /** Whether so many targets every second are all probed, and all but one in a thousand begin on time. */
 async function sustains(agentFile: string, kind: Kind, count: number): Promise<boolean> {
@@ -141,12 +142,12 @@ async function sustains(agentFile: string, kind: Kind, count: number): Promise<b
   });
 }
 
-/** To a tenth, by halving between what is sustained and what is not. */
+/** To a tenth or to a hundred, by halving between what is sustained and what is not. */
 async function highestRate(agentFile: string, kind: Kind): Promise<number> {
   let [low, high] = [0, 1_000];
   while (high <= 32_000 && (await sustains(agentFile, kind, high))) [low, high] = [high, 2 * high];
-  while (high - low > high / 10) {
-    const middle = Math.round((low + high) / 200) * 100;
+  while (high - low > Math.max(stepTargets, high / 10)) {
+    const middle = Math.round((low + high) / (2 * stepTargets)) * stepTargets;
     if (await sustains(agentFile, kind, middle)) low = middle;
     else high = middle;
   }

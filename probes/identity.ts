@@ -19,7 +19,13 @@ export function matchesIdentity(socket: TLSSocket, name: string): Error | undefi
     return new Error(`certificate: got ${shown(certificate.subjectAltName ?? 'no names')}, want ${name}`);
   }
   if (matching.size >= mostKnown) matching.clear();
-  // Of its own: the rest of what it lies in are the connection's secrets.
-  if (der !== undefined) matching.set(name, Buffer.from(der));
+  if (der !== undefined) matching.set(name, ownCopy(der));
   return undefined;
+}
+
+/** The rest of what it lies in are the connection's secrets; and one of a pool would keep all of that. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

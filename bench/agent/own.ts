@@ -75,7 +75,8 @@ export function assign(stateDir: string, { kind, port, count }: Targets): void {
 
 /** With what is assigned on disk. */
 export async function startOwn(file: string, stateDir: string, ca: string | null, threads = 1): Promise<Own> {
-  const child = fork(file, [], pinned(0));
+  // As in the image.
+  const child = fork(file, [], { ...pinned(0), env: { ...process.env, MALLOC_ARENA_MAX: '1' } });
   const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the agent ended with ${code}`)));
   died.catch(() => undefined);
   child.send({ stateDir, ca, threads } satisfies Order);

@@ -37,7 +37,7 @@ async function told(results: readonly StoredResult[], atMs: number): Promise<Pre
 const renewed = [
   [9_800, 0],
   [9_900, 60],
-].map(([from = 0, ttlSeconds]) =>
+].map(([from = 0, ttlSeconds = 0]) =>
   result({ from, to: from, by: null, led: lost, check: 'resolver', details: { ttlSeconds } }),
 );
 const before = [...attempts(8_000, 'RRRRRRRRRR'), ...renewed];
