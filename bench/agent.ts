@@ -107,7 +107,7 @@ async function measurePeer(peer: ProbingPeer, kind: Kind, count: number): Promis
   return inFolder(async (dir) => {
     const fleet = await serve(kind, count);
     try {
-      const running = await peer.start({ kind, port: fleet.port, count, dir });
+      const running = await peer.start({ kind, port: fleet.port, count, dir, ca: fleet.ca });
       try {
         const window = await watch(fleet, running.spent, measureMs);
         const { good, bad } = await running.outcomes();
@@ -219,7 +219,9 @@ async function main(): Promise<void> {
     // Each as soon as it is known: all together take minutes.
     for (const kind of wanted) {
       console.log(line(await measureOwn(agentFile, kind, count)));
-      for (const peer of asked.filter(({ absent }) => absent.length === 0))
+      for (const peer of asked.filter(
+        ({ absent, kinds = [kind.name] }) => absent.length === 0 && kinds.includes(kind.name),
+      ))
         console.log(line(await measurePeer(peer, kind, count)));
     }
     const numbers = values.workers.split(',').filter((number) => number !== '' && number !== 'none');

@@ -5,7 +5,12 @@ export type Kind = {
   /** What stands in the table, and the listener of the targets that is asked. */
   readonly name: 'http' | 'https' | 'tcp' | 'dns';
   readonly check: (common: CheckCommon, address: string, port: number) => Check;
-  readonly cloudprober: { readonly type: string; readonly body: (port: number) => string };
+  readonly cloudprober: {
+    readonly type: string;
+    readonly body: (port: number) => string;
+    /** Told to verify certificates, as we do; absent where there are none. */
+    readonly verifying?: (port: number, caFile: string) => string;
+  };
   readonly blackbox: { readonly module: string; readonly target: (address: string, port: number) => string };
 };
 
@@ -37,13 +42,15 @@ export const kinds: readonly Kind[] = [
     },
   },
   {
-    // The peers verify nothing, which spares them a fifth; we verify.
+    // As usually measured the peers verify nothing; we verify.
     name: 'https',
     check: web('https'),
     cloudprober: {
       type: 'HTTP',
       body: (port) =>
         `http_probe { port: ${port} scheme: HTTPS keep_alive: false tls_config { disable_cert_validation: true } }`,
+      verifying: (port, caFile) =>
+        `http_probe { port: ${port} scheme: HTTPS keep_alive: false tls_config { ca_cert_file: "${caFile}" } }`,
     },
     blackbox: {
       module:

@@ -14,7 +14,14 @@ const packages = {
   blackbox_exporter: 'github.com/prometheus/blackbox_exporter@v0.28.0',
 } as const;
 
-export type Load = { readonly kind: Kind; readonly port: number; readonly count: number; readonly dir: string };
+export type Load = {
+  readonly kind: Kind;
+  readonly port: number;
+  readonly count: number;
+  readonly dir: string;
+  /** PEM text of who signs for the targets; empty without TLS. */
+  readonly ca: string;
+};
 export type Outcomes = { readonly good: number; readonly bad: number };
 export type RunningPeer = {
   spent(): Spent;
@@ -25,6 +32,8 @@ export type RunningPeer = {
 export type ProbingPeer = {
   readonly name: 'cloudprober' | 'blackbox';
   readonly title: string;
+  /** Absent: all. */
+  readonly kinds?: readonly Kind['name'][];
   /** What of it is not installed. */
   readonly absent: readonly string[];
   start(load: Load): Promise<RunningPeer>;
@@ -49,7 +58,13 @@ function absentOf(...programs: readonly string[]): readonly string[] {
   return programs.filter((program) => find(program) === undefined);
 }
 
-async function startCloudprober({ kind, port, count, dir }: Load): Promise<RunningPeer> {
+function startVerifying(load: Load): Promise<RunningPeer> {
+  const caFile = join(load.dir, 'ca.pem');
+  writeFileSync(caFile, load.ca);
+  return startCloudprober(load, load.kind.cloudprober.verifying?.(load.port, caFile));
+}
+
+async function startCloudprober({ kind, port, count, dir }: Load, body?: string): Promise<RunningPeer> {
   const hosts = Array.from({ length: count }, (_, index) => addressOf(index));
   const endpoints = hosts.map((host) => `endpoint { name: "${host}" ip: "${host}" port: ${port} }`).join('\n');
   const peer = await startPeer(
@@ -60,7 +75,7 @@ async function startCloudprober({ kind, port, count, dir }: Load): Promise<Runni
       writeFileSync(
         file,
         `probe { name: "bench" type: ${kind.cloudprober.type} targets { ${endpoints} } interval_msec: 1000
-timeout_msec: 900 ${kind.cloudprober.body(port)} }
+timeout_msec: 900 ${body ?? kind.cloudprober.body(port)} }
 surfacer { type: PROMETHEUS }
 host: "${host}"
 port: ${own}
@@ -84,7 +99,8 @@ port: ${own}
   };
 }
 
-async function startBlackbox({ kind, port, count, dir }: Load): Promise<RunningPeer> {
+async function startBlackbox(load: Load): Promise<RunningPeer> {
+  const { kind, dir } = load;
   const modules = join(dir, 'blackbox.yml');
   writeFileSync(modules, `modules:\n  bench: ${kind.blackbox.module}\n`);
   const exporter = await startPeer(
@@ -93,7 +109,7 @@ async function startBlackbox({ kind, port, count, dir }: Load): Promise<RunningP
     '/-/healthy',
   );
   try {
-    const prometheus = await startPrometheus({ kind, port, count, dir }, exporter.url.slice('http://'.length));
+    const prometheus = await startPrometheus(load, exporter.url.slice('http://'.length));
     return {
       spent: () => together(exporter.spent(), prometheus.spent()),
       async outcomes() {
@@ -148,7 +164,14 @@ export const peers: readonly ProbingPeer[] = [
     name: 'cloudprober',
     title: 'cloudprober 0.14.0',
     absent: absentOf('cloudprober'),
-    start: startCloudprober,
+    start: (load) => startCloudprober(load),
+  },
+  {
+    name: 'cloudprober',
+    title: 'cloudprober 0.14.0, verifying',
+    kinds: ['https'],
+    absent: absentOf('cloudprober'),
+    start: startVerifying,
   },
   {
     name: 'blackbox',
