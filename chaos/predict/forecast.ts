@@ -96,8 +96,8 @@ function drawPods(input: PredictionInput, random: Random): { readonly firstMs: n
     return { firstMs, allMs: firstMs + Math.max(0, drawn(filling, random)) };
   }
   // Pods of one workload start alike.
-  const starting = pods.starting[Math.floor(random() * pods.starting.length)] ?? { fromMs: 0, toMs: 0 };
-  const ready = Array.from({ length: pods.replicas }, () => drawn([starting], random));
+  const starting = picked(pods.starting, random);
+  const ready = Array.from({ length: pods.replicas }, () => within(starting, random));
   return { firstMs: Math.min(...ready), allMs: Math.max(...ready) };
 }
 
@@ -131,7 +131,7 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
   const togetherMs = beforeMs === 0 ? 0 : random() * (check.everyMs + beforeMs);
   const flips = Array.from({ length: check.checkers }, () => {
     // The way there and back is each checker's own, and the same at every try.
-    const wayMs = drawn([look], random);
+    const wayMs = within(look, random);
     const cycleMs = check.everyMs + wayMs + beforeMs;
     const phaseMs = (togetherMs + random() * (check.everyMs + wayMs)) % cycleMs;
     const again = (part: number): number => (check.threshold - 1) * (check.everyMs + wayMs * part + afterMs) + afterMs;
@@ -144,19 +144,26 @@ export function drawDetection(input: PredictionInput, check: HealthCheckSettings
 /** A cache asks one of the name servers whenever its copy ends, and flips with the first that answers otherwise. */
 function drawResolver(input: PredictionInput, flips: readonly number[], random: Random): number {
   const { copies, ttlMs, burstEveryMs } = input;
-  const server = (): number => flips[Math.floor(random() * flips.length)] ?? 0;
-  const seen = copies[Math.floor(random() * copies.length)];
+  const server = (): number => picked(flips, random) ?? 0;
+  const seen = picked(copies, random);
   const lengthMs = seen?.lengthMs ?? ttlMs;
   if (lengthMs <= 0) return server();
   // One that nobody has looked at ends at any time; after an outage of many TTLs none is as it was seen.
-  let endsMs = seen === undefined ? random() * lengthMs : drawn([seen], random);
+  let endsMs = seen === undefined ? random() * lengthMs : within(seen, random);
   // Until a name server that is asked has flipped, every refill leads back; each begins with the next question.
   while (endsMs < server()) endsMs += lengthMs + random() * burstEveryMs * 0.5;
   return endsMs;
 }
 
 function drawn(ranges: readonly Range[], random: Random): number {
-  const range = ranges[Math.floor(random() * ranges.length)];
+  return within(picked(ranges, random), random);
+}
+
+function picked<T>(values: readonly T[], random: Random): T | undefined {
+  return values[Math.floor(random() * values.length)];
+}
+
+function within(range: Range | undefined, random: Random): number {
   return range === undefined ? 0 : range.fromMs + random() * (range.toMs - range.fromMs);
 }
 
