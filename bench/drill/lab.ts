@@ -38,7 +38,7 @@ const token = 'bench';
 export async function labDrill<T>(
   settings: LabSettings,
   evidenceDir: string,
-  read: (drill: LabDrill) => T,
+  read: (drill: LabDrill) => Promise<T>,
 ): Promise<T> {
   const clock = systemClock();
   const startedMs = clock.nowMs();
@@ -64,7 +64,7 @@ export async function labDrill<T>(
       ...lab.file,
       evidence: outDir,
     };
-    return read({ settings, outcome, world: file, tookMs: clock.nowMs() - startedMs });
+    return await read({ settings, outcome, world: file, tookMs: clock.nowMs() - startedMs });
   } finally {
     for (const close of open.toReversed()) await close();
     rmSync(outDir, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { StoredResult } from '../../contract/api.ts';
 import { type Bounds, exactly, stretched, widthMs } from '../../contract/bounds.ts';
 import type { Quantiles, StageId } from '../../contract/drill.ts';
 import { compare, readTruth } from '../../test/fakes/truth.ts';
+import { flipsIn, noFlips } from './flips.ts';
 import type { LabDrill } from './lab.ts';
 
 export type Row = {
@@ -17,17 +18,24 @@ export type Row = {
   readonly truth: Bounds | null;
   readonly contained: boolean;
   readonly predicted: Quantiles | null;
+  /** The moments that it is told from: of `authority` each name server's flip, of the others the stage itself. */
+  readonly moments: readonly Moment[];
+};
+
+export type Moment = {
+  readonly found: Bounds;
   /** The burst interval, the two attempts' durations and how late they began, and how far the clocks are uncertain. */
   readonly allowedMs: number;
 };
 
 export type Told = { readonly seed: number; readonly exit: number; readonly because: string; readonly tookMs: number };
 
-export function rowsOf(drill: LabDrill): readonly Row[] {
+export async function rowsOf(drill: LabDrill): Promise<readonly Row[]> {
   const { settings, outcome, world } = drill;
-  const { report } = outcome;
+  const { report, evidence } = outcome;
   const truths = new Map(compare(report, world, readTruth(world.truth)).map((one) => [one.what, one]));
-  const results = resultsOf(outcome.evidence);
+  const results = resultsOf(evidence);
+  const flips = results.length === 0 || evidence === null ? noFlips : await flipsIn(evidence);
   return (['failover', 'failback'] as const).flatMap((way) => {
     const start = way === 'failover' ? report.t0 : report.restoreCalled;
     const predicted = way === 'failover' ? report.predicted : (report.predictedBack ?? {});
@@ -37,13 +45,7 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
       Object.entries(fresh ?? {}).map(([name, found]): Row => {
         const stage = name as StageId;
         const truth = truths.get(`${way} api ${vantage} ${stage}`);
-        const attemptsMs = widestMs(results, { vantage, stage, found, start });
-        // The name servers flip one after the other.
-        const spreadMs = truth === undefined || stage !== 'authority' ? 0 : widthMs(truth.truth);
-        const startMs = widthMs(start) + spreadMs;
-        // Several moments are told in one: where a question falls between them it is one interval more.
-        const burstsMs = settings.burstEveryMs * (stage === 'authority' ? 2 : 1);
-        const middle = exactly((found.lowerMs + found.upperMs) / 2);
+        const at = { vantage, stage, start, everyMs: settings.burstEveryMs };
         return {
           seed: settings.seed,
           way,
@@ -53,11 +55,31 @@ export function rowsOf(drill: LabDrill): readonly Row[] {
           truth: truth?.truth ?? null,
           contained: truth?.holds ?? true,
           predicted: predicted[stage] ?? null,
-          allowedMs: burstsMs + attemptsMs + startMs + clockMs(results, vantage) + widthMs(stretched(middle)),
+          moments:
+            stage === 'authority'
+              ? flips(way, vantage).map((flip) => momentOf(flip.found, askedOf(results, flip.server), at))
+              : [momentOf(found, results, at)],
         };
       }),
     );
   });
+}
+
+type At = {
+  readonly vantage: string;
+  readonly stage: StageId;
+  readonly start: Bounds;
+  readonly everyMs: number;
+};
+
+function momentOf(found: Bounds, results: readonly StoredResult[], at: At): Moment {
+  const middle = exactly((found.lowerMs + found.upperMs) / 2);
+  const clocksMs = clockMs(results, at.vantage) + widthMs(at.start) + widthMs(stretched(middle));
+  return { found, allowedMs: at.everyMs + widestMs(found, results, at) + clocksMs };
+}
+
+function askedOf(results: readonly StoredResult[], server: string): readonly StoredResult[] {
+  return results.filter(({ details }) => details.server === server);
 }
 
 function resultsOf(evidence: string | null): readonly StoredResult[] {
@@ -79,10 +101,8 @@ const checks: { readonly [S in StageId]?: readonly string[] } = {
   residual: ['client'],
 };
 
-type At = { readonly vantage: string; readonly stage: StageId; readonly found: Bounds; readonly start: Bounds };
-
 /** The durations of the two longest attempts that touch the bounds, each with how late it began. */
-function widestMs(results: readonly StoredResult[], { vantage, stage, found, start }: At): number {
+function widestMs(found: Bounds, results: readonly StoredResult[], { vantage, stage, start }: At): number {
   const [fromMs, toMs] = [start.lowerMs + found.lowerMs - 1, start.upperMs + found.upperMs + 1];
   const near = results
     .filter((one) => one.vantage === vantage && (checks[stage] ?? []).includes(one.check))

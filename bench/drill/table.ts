@@ -1,3 +1,4 @@
+import { widthMs } from '../../contract/bounds.ts';
 import { stageIds } from '../../contract/drill.ts';
 import { quantile } from '../../contract/statistics.ts';
 import { formatMs, formatRatio } from '../../contract/units.ts';
@@ -55,6 +56,6 @@ function isInside({ found, predicted }: Row): boolean {
   return predicted !== null && predicted.p5 <= ms && ms <= predicted.p95;
 }
 
-function isNarrow({ found, allowedMs }: Row): boolean {
-  return found.upperMs - found.lowerMs <= allowedMs;
+function isNarrow({ moments }: Row): boolean {
+  return moments.length > 0 && moments.every(({ found, allowedMs }) => widthMs(found) <= allowedMs);
 }

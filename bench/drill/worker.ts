@@ -8,9 +8,9 @@ export type Answer = { readonly told: Told; readonly rows: readonly Row[] };
 
 process.on('message', (order: { readonly seed: number; readonly evidenceDir: string }) => {
   const { seed, evidenceDir } = order;
-  labDrill(labSettings(seed), evidenceDir, (drill) => {
+  labDrill(labSettings(seed), evidenceDir, async (drill) => {
     const { report, exit } = drill.outcome;
-    return { told: { seed, exit, because: report.verdict.because, tookMs: drill.tookMs }, rows: rowsOf(drill) };
+    return { told: { seed, exit, because: report.verdict.because, tookMs: drill.tookMs }, rows: await rowsOf(drill) };
   }).then(
     (answer: Answer) => process.send?.(answer),
     (error: unknown) => {

@@ -54,6 +54,8 @@ export function compare(report: DrillReport, world: WorldFile, truth: readonly T
 
 /** The report's end is on the runner's clock, which is off by seconds in a lab. */
 const slackMs = 10_000;
+/** Of sums of numbers as large as the time of day. */
+const slightMs = 1e-3;
 
 function compareSide(side: Side): readonly Compared[] {
   const { report, start, untilMs, direction } = side;
@@ -64,12 +66,12 @@ function compareSide(side: Side): readonly Compared[] {
         const moments = momentsOf(side, within, { entry: entry.entry, vantage, stage: stage as StageId });
         if (moments.length === 0) return [];
         const truth = { lowerMs: Math.min(...moments) - start.upperMs, upperMs: Math.max(...moments) - start.lowerMs };
-        // The true moment is somewhere in its interval: the bounds hold unless no choice of t0 brings it inside.
+        // The true t0 is somewhere in its interval: the bounds hold unless no choice of it brings every moment inside.
         const span = start.upperMs - start.lowerMs;
         const holds =
-          truth.upperMs >= reported.lowerMs &&
-          truth.lowerMs <= reported.upperMs &&
-          truth.upperMs - truth.lowerMs <= reported.upperMs - reported.lowerMs + 2 * span + 1e-6;
+          truth.lowerMs + span >= reported.lowerMs - slightMs &&
+          truth.upperMs - span <= reported.upperMs + slightMs &&
+          truth.upperMs - truth.lowerMs - span <= reported.upperMs - reported.lowerMs + slightMs;
         return [
           { drill: report.name, what: `${direction} ${entry.entry} ${vantage} ${stage}`, reported, truth, holds },
         ];
