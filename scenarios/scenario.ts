@@ -106,8 +106,19 @@ export type RegionPlan = {
   readonly kubernetes: KubernetesPlan | null;
   /** What its door does when nothing serves behind it; absent: what the fault makes of it. */
   readonly whenDark?: FailureMode;
+  readonly loadBalancer?: LoadBalancerPlan;
   readonly aws?: AwsPlan;
 };
+
+/** Of the target groups that its names follow by `EvaluateTargetHealth`. */
+export type LoadBalancerPlan = {
+  /** How long a target that is being taken out may go on with the connections that it has. */
+  readonly deregistrationDelayMs: number;
+  readonly healthCheckIntervalMs: number;
+};
+
+/** What AWS gives those that are not told otherwise. */
+export const usualLoadBalancer: LoadBalancerPlan = { deregistrationDelayMs: 300_000, healthCheckIntervalMs: 30_000 };
 
 export type KubernetesPlan = {
   readonly context: string;

@@ -8,21 +8,22 @@ export type Seen = { readonly results: readonly StoredResult[]; readonly atMs: n
 /** Before the burst has shown anything. */
 export const nothingSeen: Seen = { results: [], atMs: 0 };
 
+type Cached = { readonly entry: string; readonly ttlMs: number; isStale(region: string): boolean };
+
 /**
- * For how long from then on the cached answer of each vantage's resolver still leads to the region, and for how long it
- * keeps the next one: a resolver with a minimum of its own tells a longer TTL than the record has. `ttlMs`: the record's.
+ * For how long from then on each vantage's resolver keeps its cached answer, and for how long the next one: a resolver
+ * with a minimum of its own tells a longer TTL than the record has. `ttlMs`: the record's. `isStale`: whether an answer
+ * that leads to this region is one that has to run out; of others nothing is told.
  */
-export function cachedCopies(
-  { results, atMs }: Seen,
-  { entry, region, ttlMs }: { readonly entry: string; readonly region: string; readonly ttlMs: number },
-): readonly CachedCopy[] {
+export function cachedCopies({ results, atMs }: Seen, { entry, isStale, ttlMs }: Cached): readonly CachedCopy[] {
   const asked = results.filter(
     (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
   );
   return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
     const ordered = answers.toSorted((a, b) => a.atMs - b.atMs);
     const lasts = copyEnds(ordered, ttlMs);
-    if (lasts === undefined || ordered.at(-1)?.region !== region) return [];
+    const leadsTo = ordered.at(-1)?.region ?? null;
+    if (lasts === undefined || leadsTo === null || !isStale(leadsTo)) return [];
     return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: lengthOf(ordered, ttlMs) }];
   });
 }
@@ -47,7 +48,7 @@ function copyEnds(answers: readonly StoredResult[], recordMs: number): Range | u
 
 /** That of the record, unless more was ever left of an answer's time, or a refill brought less. */
 function lengthOf(answers: readonly StoredResult[], recordMs: number): number {
-  const mostMs = Math.max(...answers.map(({ details }) => details.ttlSeconds ?? 0)) * 1_000;
+  const mostMs = answers.reduce((most, { details }) => Math.max(most, details.ttlSeconds ?? 0), 0) * 1_000;
   const isCut = lastRefill(answers) >= 0 && mostMs + roundingMs < recordMs;
   return isCut ? mostMs : Math.max(recordMs, mostMs);
 }

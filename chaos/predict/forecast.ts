@@ -61,9 +61,10 @@ function drawRun(input: PredictionInput, random: Random): Run {
       ? (Math.max(0, served - nearest()) + served + nearest() + letDownMs) / 2
       : shown(served, burstEveryMs, random);
   const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
-  if (input.check === null) return ready;
-  const detect = served + drawDetection(input, input.check, random);
-  const flips = Array.from({ length: input.nameservers }, () => detect + drawn(input.publish, random));
+  const detect = input.check === null ? null : served + drawDetection(input, input.check, random);
+  const turned = turnedMs(way, detect, input.targets.length === 0 ? null : drain + drawn(input.targets, random));
+  if (turned === null) return ready;
+  const flips = Array.from({ length: input.nameservers }, () => turned + drawn(input.publish, random));
   // All of them are one moment in a report: the middle between the first and the last.
   const authority = (Math.min(...flips) + Math.max(...flips)) / 2;
   const resolver = drawResolver(input, flips, random);
@@ -74,12 +75,18 @@ function drawRun(input: PredictionInput, random: Random): Run {
   const suffered = way === 'failover' && served < before && failMs <= input.holdMs;
   return {
     ...ready,
-    detect: shown(detect, statusEveryMs, random),
+    ...(detect === null ? {} : { detect: shown(detect, statusEveryMs, random) }),
     authority: shown(authority, burstEveryMs, random),
     resolver: shown(resolver, burstEveryMs, random),
     'first-good': Math.max(0, (before + behind + attemptMs) / 2),
     ...(suffered ? { 'last-bad': before + failMs / 2 } : {}),
   };
+}
+
+/** A record is well while its check and its targets are, where it has both: names leave with the first, and are back with the last. */
+function turnedMs(way: PredictionInput['way'], byCheck: number | null, byTargets: number | null): number | null {
+  if (byCheck === null || byTargets === null) return byCheck ?? byTargets;
+  return way === 'failover' ? Math.min(byCheck, byTargets) : Math.max(byCheck, byTargets);
 }
 
 /** A moment that looks `everyMs` apart have between them, none of them earlier than the call. */
@@ -173,10 +180,15 @@ function least(ranges: readonly Range[]): number {
 
 /** With every phase at its luckiest. */
 function leastMs(input: PredictionInput): number | null {
-  const { check, way, mode, pods } = input;
-  if (check === null) return null;
+  const { check, way, mode, pods, targets } = input;
   const firstMs = least(pods === null ? input.drain : pods.starting);
-  const failingMs = way === 'failover' ? tryMs(check, mode) : 0;
-  const triesMs = (check.threshold - 1) * (check.everyMs + failingMs) + failingMs;
-  return Math.max(0, firstMs + least(input.serving)) + triesMs + Math.max(0, least(input.publish));
+  const byTargets = targets.length === 0 ? null : Math.max(0, firstMs + least(targets));
+  let byCheck: number | null = null;
+  if (check !== null) {
+    const failingMs = way === 'failover' ? tryMs(check, mode) : 0;
+    const triesMs = (check.threshold - 1) * (check.everyMs + failingMs) + failingMs;
+    byCheck = Math.max(0, firstMs + least(input.serving)) + triesMs;
+  }
+  const turned = turnedMs(way, byCheck, byTargets);
+  return turned === null ? null : turned + Math.max(0, least(input.publish));
 }

@@ -40,6 +40,11 @@ export type PredictionInput = {
   readonly pods: { readonly replicas: number; readonly starting: readonly Range[] } | null;
   /** For failback: from the first ready endpoint to as many as before. */
   readonly filling: readonly Range[];
+  /**
+   * Where names follow the targets of a load balancer: from the first of `drain` to a balancer that has none that is
+   * healthy; for failback to one that has. Empty: they do not.
+   */
+  readonly targets: readonly Range[];
   /** From the flip of health to a name server that answers by it. */
   readonly publish: readonly Range[];
   /** A good look of a checker at the endpoint, from its first packet to its answer: a cycle is so much longer. */

@@ -13,7 +13,7 @@ export type Chance = {
 
 /** Whether a limit on `first-good` will be met, for settings as they are. */
 export function meets(made: Forecast, limitMs: number): Chance {
-  const { firstGoodMs, leastMs, input, stages } = made;
+  const { firstGoodMs, leastMs, stages } = made;
   const limit = formatMs(limitMs);
   if (leastMs === null) return unmoved(made, limit);
   const within = firstGoodMs.filter((ms) => ms <= limitMs).length;
@@ -26,11 +26,10 @@ export function meets(made: Forecast, limitMs: number): Chance {
         : `none of ${firstGoodMs.length} drawn runs meets it, 95 % take ${formatMs(p5)} or more`;
     return { probability, possible: false, because: `${settingsOf(made)} cannot give ${limit}: ${how}` };
   }
-  const { everyMs, threshold } = input.check ?? { everyMs: 0, threshold: 0 };
   return {
     probability,
     possible: true,
-    because: `${formatRatio(probability)} of runs meet ${limit} with ${formatMs(everyMs)} × ${threshold} and ${ttlText(made)}: 95 % are served again within ${formatMs(p95)}`,
+    because: `${formatRatio(probability)} of runs meet ${limit} with ${[...turningText(made.input), ttlText(made)].join(' and ')}: 95 % are served again within ${formatMs(p95)}`,
   };
 }
 
@@ -53,7 +52,17 @@ function settingsOf(made: Forecast): string {
   const { check, mode, way } = made.input;
   const costMs = check === null || way === 'failback' ? 0 : tryMs(check, mode);
   const failing = costMs > 0 ? `, ${formatMs(costMs)} for each failing try (${mode})` : '';
-  return `${formatMs(check?.everyMs ?? 0)} × ${check?.threshold ?? 0} and ${ttlText(made)}${failing}`;
+  return `${[...turningText(made.input), ttlText(made)].join(' and ')}${failing}`;
+}
+
+/** What turns health: a check, the targets of a load balancer, or the first (on the way back the last) of both. */
+function turningText({ check, targets, way }: Forecast['input']): readonly string[] {
+  const longest = formatMs(Math.max(0, ...targets.map(({ toMs }) => toMs)));
+  const until = way === 'failover' ? 'gone' : 'healthy';
+  return [
+    ...(check === null ? [] : [`${formatMs(check.everyMs)} × ${check.threshold}`]),
+    ...(targets.length === 0 ? [] : [`targets that take up to ${longest} to be ${until}`]),
+  ];
 }
 
 /** A resolver that keeps answers for longer counts with its own time. */

@@ -9,6 +9,18 @@ const modes: Readonly<Record<string, FailureMode>> = {
   'health-route': 'status-503',
 };
 
+/** Faults that take the targets of a region's load balancer away, and those that leave them as they were. */
+const targetsUnder: Readonly<Record<string, 'gone' | 'as they were'>> = {
+  'scale-to-zero': 'gone',
+  'ecs-service': 'gone',
+  edge: 'as they were',
+};
+
+/** `null`: nobody can tell. A health check of the targets may well be the route that fails. */
+export function targetsOf(fault: { readonly kind: string }): 'gone' | 'as they were' | null {
+  return targetsUnder[fault.kind] ?? null;
+}
+
 /** By what an edge does to those who come. */
 const edges: Readonly<Record<string, FailureMode>> = {
   refuse: 'refused',

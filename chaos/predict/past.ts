@@ -20,6 +20,9 @@ export type PastDrills = {
   readonly started: readonly Range[];
   readonly filling: readonly Range[];
   readonly answering: readonly Range[];
+  /** Where names moved without any check of theirs: from `drain` to the name servers, on the way out and back. */
+  readonly leaving: readonly Range[];
+  readonly joining: readonly Range[];
 };
 
 export const noPast: PastDrills = {
@@ -30,6 +33,8 @@ export const noPast: PastDrills = {
   started: [],
   filling: [],
   answering: [],
+  leaving: [],
+  joining: [],
 };
 
 /** What is older has little to say of the region as it is now. */
@@ -51,6 +56,12 @@ export async function pastDrills(evidenceDir: string, like: Like): Promise<PastD
 export function pastOf(reports: readonly DrillReport[]): PastDrills {
   const of = (table: 'stages' | 'failback', stage: StageId, after?: StageId): readonly Range[] =>
     spread(reports.flatMap((report) => lapsesIn(report[table], stage, after)));
+  const byTargets = (table: 'stages' | 'failback'): readonly Range[] =>
+    spread(
+      reports
+        .filter((report) => boundsIn(report[table], 'detect').length === 0)
+        .flatMap((report) => lapsesIn(report[table], 'authority', 'drain')),
+    );
   return {
     count: reports.length,
     drain: reports.flatMap((report) => boundsIn(report.stages, 'drain')),
@@ -59,6 +70,8 @@ export function pastOf(reports: readonly DrillReport[]): PastDrills {
     started: of('failback', 'drain'),
     filling: of('failback', 'capacity', 'drain'),
     answering: of('failback', 'last-served', 'drain'),
+    leaving: byTargets('stages'),
+    joining: byTargets('failback'),
   };
 }
 

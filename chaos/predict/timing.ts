@@ -1,4 +1,5 @@
 /** What the zone does not tell: how pods go and come, from their own settings and from drills before. */
+import { type LoadBalancerPlan, usualLoadBalancer } from '../../scenarios/scenario.ts';
 import type { PodSettings } from '../cluster.ts';
 import type { PredictionInput, Range } from './input.ts';
 import type { PastDrills } from './past.ts';
@@ -6,14 +7,21 @@ import type { PastDrills } from './past.ts';
 /** The pods of the workloads taken away. */
 export type Pods = { readonly replicas: number; readonly settings: readonly PodSettings[] };
 
-type Timing = Pick<Required<PredictionInput>, 'drain' | 'serving' | 'served' | 'filling' | 'publish' | 'pods'>;
+type Timing = Pick<
+  Required<PredictionInput>,
+  'drain' | 'serving' | 'served' | 'filling' | 'targets' | 'publish' | 'pods'
+>;
 
 /** Endpoints leave their slices with the deletion of their pods: seen to take 38 to 190 ms. */
 const drainMs: Range = { fromMs: 10, toMs: 250 };
 /** A pod that is told to end stops serving within this, unless it says otherwise. */
 const endingMs = 500;
-/** From a flip of health to the name servers. Route 53 promises nothing here. */
-const publishMs: Range = { fromMs: 0, toMs: 500 };
+/** From a flip of health to the name servers. Route 53 promises nothing here, not even of what order it is. */
+const publishMs: readonly Range[] = [
+  { fromMs: 0, toMs: 50 },
+  { fromMs: 50, toMs: 500 },
+  { fromMs: 500, toMs: 5_000 },
+];
 /** Most balancers lead nowhere else once an endpoint is gone, and most programs stop at once when they are told to. */
 const atOnceMs: Range = { fromMs: 0, toMs: 50 };
 /** A container's start until it could answer, where no drill has shown it: of what order that is nobody knows. */
@@ -24,23 +32,55 @@ const startsMs: readonly Range[] = [
   { fromMs: 3_200, toMs: 20_000 },
 ];
 
-export function timingOf(way: PredictionInput['way'], pods: Pods, past: PastDrills): Timing {
-  const known = (seen: readonly Range[], otherwise: Range): readonly Range[] => (seen.length > 0 ? seen : [otherwise]);
-  const publish = known(past.publish, publishMs);
+export function timingOf(
+  way: PredictionInput['way'],
+  pods: Pods,
+  past: PastDrills,
+  balancer: LoadBalancerPlan = usualLoadBalancer,
+): Timing {
+  const seenTurning = way === 'failover' ? past.leaving : past.joining;
+  const targets = known(seenTurning, [turningOf(way, balancer)]);
+  // What was measured of targets goes up to the name servers.
+  const publish = known(past.publish, seenTurning.length > 0 ? [] : publishMs);
   if (way === 'failover') {
-    const serving = [atOnceMs, { fromMs: 0, toMs: longestServingMs(pods) }];
-    return { drain: known(past.drain, drainMs), serving, served: past.served, filling: [], publish, pods: null };
+    return {
+      drain: known(past.drain, [drainMs]),
+      serving: [atOnceMs, { fromMs: 0, toMs: longestServingMs(pods) }],
+      served: past.served,
+      filling: [],
+      targets,
+      publish,
+      pods: null,
+    };
   }
-  const serving = known(past.answering, { fromMs: 0, toMs: endingMs });
+  const serving = known(past.answering, [{ fromMs: 0, toMs: endingMs }]);
   const measured = past.started.length > 0 && past.filling.length > 0;
   return {
     drain: past.started,
     serving,
     served: [],
     filling: past.filling,
+    targets,
     publish,
     pods: measured ? null : { replicas: Math.max(1, pods.replicas), starting: startingOf(pods) },
   };
+}
+
+function known(seen: readonly Range[], otherwise: readonly Range[]): readonly Range[] {
+  return seen.length > 0 ? seen : otherwise;
+}
+
+/**
+ * A target that has connections stays registered for the whole deregistration delay, and one without for no time: a region
+ * that is worth a drill has some. A new one is well with the first health check that it passes.
+ */
+function turningOf(
+  way: PredictionInput['way'],
+  { deregistrationDelayMs, healthCheckIntervalMs }: LoadBalancerPlan,
+): Range {
+  return way === 'failover'
+    ? { fromMs: deregistrationDelayMs, toMs: deregistrationDelayMs }
+    : { fromMs: 0, toMs: healthCheckIntervalMs };
 }
 
 /** While a pod waits in preStop it serves, should anything still lead to it; never beyond its grace period. */

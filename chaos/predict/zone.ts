@@ -1,4 +1,4 @@
-/** What in a zone decides how fast an entry name leaves a region: its health check, and the TTL that caches keep. */
+/** What in a zone decides how fast an entry name leaves a region: its check or its targets, and the TTL that caches keep. */
 
 import type { FailureMode } from '../../contract/failure-mode.ts';
 import { possibleAnswers } from '../../zone/answer.ts';
@@ -15,12 +15,16 @@ export type NamedRegion = {
   readonly client: ClientLocation;
   /** How a health check fails at the region's endpoint once it is dark. */
   readonly mode: FailureMode;
+  /** What the targets of its load balancer are then; `null`: nobody can tell. */
+  readonly targets: 'gone' | 'as they were' | null;
 };
 
 export type Guarded = {
   /** `null`: none, or none whose timing is known. */
   readonly check: HealthCheckSettings | null;
-  /** Something else decides, in a time that the zone does not tell: an alarm, a switch, a load balancer's own targets. */
+  /** Its records inherit the health of a load balancer that will have no target. */
+  readonly byTargets: boolean;
+  /** Something else decides, in a time that the zone does not tell: an alarm, a switch, another kind of target. */
   readonly otherwise: boolean;
   readonly ttlMs: number;
   readonly ttlOf: PredictionInput['ttlOf'];
@@ -34,11 +38,18 @@ const mostHops = 16;
 
 /** Follows the tree of aliases from the name down to the records that hold the region's addresses. */
 export function guardOf(named: NamedRegion): Guarded {
-  const { healthChecks, mode } = named;
+  const { zone, healthChecks, mode, targets } = named;
   const own = recordsOf(named);
   const ids = new Set(own.flatMap((record) => record.healthCheckId ?? []));
   const tripped = new Set([...ids].filter((id) => trips(healthChecks, id, mode)));
-  const share = { well: shareOf(named, () => true), dark: shareOf(named, (id) => !tripped.has(id)) };
+  const inheriting = own.filter((record) => inheritsHealth(record, zone));
+  const balanced = inheriting.filter(({ target }) => target.kind === 'alias' && isLoadBalancer(target.name));
+  const emptied = targets === 'gone' ? balanced : [];
+  const dark = { ...named, zone: withUnhealthy(zone, new Set(emptied)) };
+  const share = {
+    well: shareOf(named, () => true),
+    dark: shareOf(dark, (id) => id !== emptiedMark && !tripped.has(id)),
+  };
   const checks = [...tripped].flatMap((id) => settingsOf(healthChecks, id));
   // Records of one region may be guarded by several checks: names have left it when the slowest has tripped.
   const slowest = checks.reduce<HealthCheckSettings | null>(
@@ -48,9 +59,36 @@ export function guardOf(named: NamedRegion): Guarded {
   const ttls = own.map((record) => (record.target.kind === 'values' ? record.target.ttlSeconds : resourceTtlSeconds));
   const ttlSeconds = Math.max(0, ...ttls);
   const aliased = own.some(({ target }) => target.kind === 'alias' && resourceTtlSeconds === ttlSeconds);
-  const byTargets = own.some(({ target }) => target.kind === 'alias' && target.evaluateTargetHealth);
-  const otherwise = byTargets || (tripped.size > 0 && slowest === null);
-  return { check: slowest, otherwise, ttlMs: ttlSeconds * 1_000, ttlOf: aliased ? 'alias' : 'record', share };
+  const byOthers = inheriting.length > (targets === null ? 0 : balanced.length);
+  const otherwise = byOthers || (tripped.size > 0 && slowest === null);
+  const byTargets = emptied.length > 0;
+  return {
+    check: slowest,
+    byTargets,
+    otherwise,
+    ttlMs: ttlSeconds * 1_000,
+    ttlOf: aliased ? 'alias' : 'record',
+    share,
+  };
+}
+
+/** No check: what a record has in a zone with its targets gone. */
+const emptiedMark = 'no target is healthy';
+
+function withUnhealthy(zone: Zone, emptied: ReadonlySet<RecordSet>): Zone {
+  const records = zone.records.map((record) =>
+    emptied.has(record) ? { ...record, healthCheckId: emptiedMark } : record,
+  );
+  return { ...zone, records };
+}
+
+function inheritsHealth({ target }: RecordSet, zone: Zone): boolean {
+  return target.kind === 'alias' && target.hostedZoneId !== zone.id && target.evaluateTargetHealth;
+}
+
+/** By the names that AWS gives them: `NAME.REGION.elb.amazonaws.com`, or `NAME.elb.REGION.amazonaws.com`. */
+function isLoadBalancer(name: string): boolean {
+  return /\.elb\.(?:[a-z\d-]+\.)?amazonaws\.com(?:\.cn)?\.?$/i.test(name);
 }
 
 /** `timing`: what the zone doesn't tell. A name that goes on leading to the dark region has no check that helps. */
@@ -58,11 +96,20 @@ export function predictionInputOf(
   named: NamedRegion,
   timing: Omit<PredictionInput, 'check' | 'leaves' | 'mode' | 'ttlMs' | 'ttlOf' | 'nameservers'>,
 ): PredictionInput {
-  const { check, otherwise, ttlMs, ttlOf, share } = guardOf(named);
+  const { check, byTargets, otherwise, ttlMs, ttlOf, share } = guardOf(named);
   const turns = share.well > 0 && share.dark === 0;
-  const leaves = turns && check !== null ? true : otherwise ? null : false;
+  const leaves = turns && (check !== null || byTargets) ? true : otherwise ? null : false;
   const nameservers = Math.max(1, named.zone.nameservers.length);
-  return { ...timing, mode: named.mode, check: leaves === true ? check : null, leaves, ttlMs, ttlOf, nameservers };
+  return {
+    ...timing,
+    mode: named.mode,
+    check: leaves === true ? check : null,
+    targets: leaves === true && byTargets ? timing.targets : [],
+    leaves,
+    ttlMs,
+    ttlOf,
+    nameservers,
+  };
 }
 
 /** A check that is switched off, or that cannot see this failure, goes on saying that all is well. */

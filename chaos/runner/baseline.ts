@@ -1,3 +1,4 @@
+import { exactly } from '../../contract/bounds.ts';
 import { sleep } from '../../contract/clock.ts';
 import type { DrillReport } from '../../contract/drill.ts';
 import { leaseNameOf, undoKey } from '../cluster.ts';
@@ -33,7 +34,7 @@ export async function baseline(run: Run): Promise<DrillEvent> {
   // Canaries take their time: the fleet has to be well now.
   const changed = run.options.drill.canaries == null ? stopReason(run) : await waitUntilWell(run);
   if (changed === null) {
-    predictFrom(run, run.deps.clock.nowMs());
+    predictFrom(run, exactly(run.deps.clock.nowMs()));
     return { type: 'baseline-seen' };
   }
   await withdraw(run);

@@ -4,6 +4,7 @@ import type { Drill, DrillEvent } from '../drill.ts';
 import type { Remains } from '../fault.ts';
 import { progressOf } from '../progress.ts';
 import { sentenceOf } from '../trouble.ts';
+import { predictFrom } from './last-prediction.ts';
 import { faultOf, fresh, type Run, slackMs, tickMs } from './run.ts';
 import { stopReason } from './stop-reason.ts';
 
@@ -32,6 +33,9 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
     // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.
     else await sleep(clock, tickMs(run), because === null ? interrupt : undefined).catch(() => undefined);
   }
+  // Now it is known what the resolvers had of the region that stood in when it was called back.
+  const { t0 } = run.recorder.facts();
+  if (t0 !== null) predictFrom(run, t0, drill.restoreCalled);
   await verify(run, drill.restoreCalled.upperMs);
   return event;
 }

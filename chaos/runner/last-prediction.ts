@@ -1,3 +1,5 @@
+import type { Bounds } from '../../contract/bounds.ts';
+import type { Seen } from '../predict.ts';
 import { predicted } from './prediction.ts';
 import type { Run } from './run.ts';
 
@@ -5,13 +7,22 @@ import type { Run } from './run.ts';
 const runsDrawn = 2_000;
 
 /**
- * Goes by the drill's own burst as well, as it was seen until `atMs` on the runner's clock: what the resolvers had left of
- * their answers' time then says how long each stays on the region, this very run.
+ * Goes by the drill's own burst as well, as it was seen until t0, and for the way back until the call of restore, both on
+ * the runner's clock: what the resolvers had left of their answers' time then says for how long each keeps them, this very
+ * run.
  */
-export function predictFrom(run: Run, atMs: number): void {
-  const { results, offset } = run.recorder.facts();
-  const fleetMs = atMs + (offset.lowerMs + offset.upperMs) / 2;
-  const before = results.filter((result) => result.atMs + result.durationMs <= fleetMs);
-  const { stages, back } = predicted(run.options, run.prepared, { results: before, atMs: fleetMs }, runsDrawn);
+export function predictFrom(run: Run, t0: Bounds, restoreCalled: Bounds | null = null): void {
+  const seen = { away: seenBefore(run, t0), back: restoreCalled === null ? null : seenBefore(run, restoreCalled) };
+  const { stages, back } = predicted(run.options, run.prepared, seen, runsDrawn);
   run.recorder.prediction(stages, back);
+}
+
+function seenBefore(run: Run, moment: Bounds): Seen {
+  const { results, offset } = run.recorder.facts();
+  const atMs = middleOf(moment) + middleOf(offset);
+  return { results: results.filter((result) => result.atMs + result.durationMs <= atMs), atMs };
+}
+
+function middleOf({ lowerMs, upperMs }: Bounds): number {
+  return (lowerMs + upperMs) / 2;
 }

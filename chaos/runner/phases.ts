@@ -82,7 +82,7 @@ async function hold(run: Run): Promise<DrillEvent> {
   // An injection takes its time, and copies age meanwhile: now it is known what was left at t0. While stages are being
   // timed nothing else is done.
   const { t0 } = run.recorder.facts();
-  if (t0 !== null) predictFrom(run, (t0.lowerMs + t0.upperMs) / 2);
+  if (t0 !== null) predictFrom(run, t0);
   const untilMs = run.deps.clock.nowMs() + run.options.drill.holdMs;
   const event = await pollUntil(run, untilMs, () => null);
   if (event.type !== 'gave-up-waiting') return event;

@@ -10,6 +10,7 @@ import type { ClientLocation, Continent } from '../../zone/records.ts';
 import type { Outages } from '../guard/burn.ts';
 import type { LimitFacts } from '../guard/facts.ts';
 import {
+  type CachedCopy,
   type Chance,
   cachedCopies,
   type Forecast,
@@ -17,12 +18,14 @@ import {
   forecast,
   guardOf,
   meets,
+  nothingSeen,
   type PastDrills,
   type Pods,
   type PredictionInput,
   predictionInputOf,
   type Range,
   type Seen,
+  targetsOf,
   timingOf,
 } from '../predict.ts';
 import { checkersEveryMs } from './readings.ts';
@@ -49,6 +52,11 @@ export type Predicted = {
   readonly limits: readonly LimitFacts[];
 };
 
+/** What the burst had shown before t0, and before the call of restore; `null`: that is not known yet. */
+export type SeenBefore = { readonly away: Seen; readonly back: Seen | null };
+
+export const seenBeforePlan: SeenBefore = { away: nothingSeen, back: null };
+
 export type Known = {
   /** Of the drill: the same drill is predicted alike again. */
   readonly id: string;
@@ -64,7 +72,7 @@ const nothing: Omit<Predicted, 'text'> = { stages: {}, back: {}, outages: {}, li
  * From the live zone and cluster, from past drills and, once the burst runs, from what the resolvers have cached. `runs`:
  * how many are drawn; absent: enough for a plan.
  */
-export function predicted(options: DrillOptions, known: Known, seen: Seen, runs?: number): Predicted {
+export function predicted(options: DrillOptions, known: Known, seen: SeenBefore, runs?: number): Predicted {
   const { zone } = known;
   if (zone === null) return { ...nothing, text: 'Nothing can be predicted: the zone is not read.' };
   const mode = failureModeOf(options.drill.fault, options.scenario.regions[known.region]);
@@ -85,7 +93,7 @@ export function predicted(options: DrillOptions, known: Known, seen: Seen, runs?
   return {
     stages: first?.away.stages ?? {},
     back: first?.back.stages ?? {},
-    text: [stagesText(first?.away.stages ?? {}), ...lines, ...measured].join('\n'),
+    text: [stagesText(first?.away.stages ?? {}), ...lines, ...keptText(options, known), ...measured].join('\n'),
     outages: Object.fromEntries(all.map(({ expectation, away }) => [expectation.entry, outageMsOf(away)] as const)),
     limits,
   };
@@ -100,7 +108,7 @@ function inputOf(
   { scenario, drill }: DrillOptions,
   { id, region, zone, mode, pods, past }: Known & { readonly zone: ZoneState; readonly mode: FailureMode },
   { entry, way }: { readonly entry: string; readonly way: PredictionInput['way'] },
-  seen: Seen,
+  seen: SeenBefore,
 ): PredictionInput {
   const plan = scenario.regions[region];
   const named = {
@@ -110,19 +118,19 @@ function inputOf(
     addresses: addressesOf(scenario, region, zone),
     client: clientOf(scenario, region),
     mode,
+    targets: targetsOf(drill.fault),
   };
-  const copies = cachedCopies(seen, { entry, region, ttlMs: guardOf(named).ttlMs });
+  const { ttlMs } = guardOf(named);
   const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
-  const attemptMs = attemptMsIn(seen, entry);
+  const attemptMs = attemptMsIn(seen.away, entry);
   const directFailMs = failMsOf(mode, attemptMs, httpCheckAt(scenario, region).timeoutMs);
-  const timing = timingOf(way, pods, past);
+  const timing = timingOf(way, pods, past, plan?.loadBalancer);
   return predictionInputOf(named, {
     way,
     ...timing,
     served: timing.served.map((range) => withoutHang(range, directFailMs)).filter(isTelling),
     look: lookMs,
-    // On the way back a copy is of the region that stood in, and of any age: only for how long it is kept is known.
-    copies: way === 'failover' ? copies : copies.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs })),
+    copies: copiesOf(seen, { entry, region, way, ttlMs }),
     burstEveryMs: drill.burst.everyMs,
     statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
     endpointsEveryMs: drill.burst.everyMs,
@@ -132,6 +140,16 @@ function inputOf(
     holdMs: drill.holdMs,
     seed: hashOf(`${id} ${way}`),
   });
+}
+
+type Names = Pick<PredictionInput, 'way' | 'ttlMs'> & { readonly entry: string; readonly region: string };
+
+/** On the way back a copy is of the region that stood in; before that was asked for, only how long it is kept is known. */
+function copiesOf({ away, back }: SeenBefore, { way, entry, region, ttlMs }: Names): readonly CachedCopy[] {
+  const ofRegion = cachedCopies(away, { entry, ttlMs, isStale: (leadsTo) => leadsTo === region });
+  if (way === 'failover') return ofRegion;
+  if (back !== null) return cachedCopies(back, { entry, ttlMs, isStale: (leadsTo) => leadsTo !== region });
+  return ofRegion.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs }));
 }
 
 /** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */
@@ -166,12 +184,17 @@ function attemptMsIn({ results }: Seen, entry: string): number {
   );
 }
 
+/** Of a load balancer, whose addresses Route 53 alone knows, the name. */
 function addressesOf(scenario: Scenario, region: string, { zone }: ZoneState): readonly string[] {
   const host = new URL(scenario.regions[region]?.endpoint ?? 'http://localhost').hostname.replaceAll(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return [host];
-  return zone.records.flatMap(({ name, target }) =>
-    name === `${host.toLowerCase()}.` && target.kind === 'values' ? target.values : [],
-  );
+  const hostname = `${host.toLowerCase()}.`;
+  const own = zone.records.filter(({ name }) => name === hostname);
+  if (own.length === 0) return [hostname, `dualstack.${hostname}`];
+  return own.flatMap(({ target }) => {
+    if (target.kind === 'values') return target.values;
+    return target.hostedZoneId === zone.id ? [] : [target.name];
+  });
 }
 
 /** The users whom the region's vantage stands for. */
@@ -202,6 +225,14 @@ function stagesText(stages: Prediction): string {
     ([stage, { p5, p50, p95 }]) => `  ${stage.padEnd(11)} ${formatMs(p5)} … ${formatMs(p50)} … ${formatMs(p95)}`,
   );
   return ['Predicted after the injection (5 %, 50 %, 95 % of runs):', ...parts].join('\n');
+}
+
+/** What a prediction of fresh clients does not say of the others. */
+function keptText({ scenario, drill }: DrillOptions, { region }: Known): readonly string[] {
+  const balancer = scenario.regions[region]?.loadBalancer;
+  if (balancer === undefined || targetsOf(drill.fault) !== 'gone') return [];
+  const delay = formatMs(balancer.deregistrationDelayMs);
+  return [`kept connections and requests under way: ${region} may serve them for up to ${delay} more, whatever names say`];
 }
 
 function sentenceOf(expectation: EntryExpectation, away: Forecast, back: Forecast): string {

@@ -8,13 +8,13 @@ import type { FaultDeps } from '../fault.ts';
 import type { ScaleUndo } from '../faults/scale-to-zero.ts';
 import { type AnyUndo, faultOf, kindOf, scaleUndoIn } from '../faults.ts';
 import { type GuardFacts, guardFacts, type Judgement, judgeGuard } from '../guard.ts';
-import { nothingSeen, type PastDrills, type Pods } from '../predict.ts';
+import type { PastDrills, Pods } from '../predict.ts';
 import { suspensionsFor } from '../preflight.ts';
 import { Trouble } from '../trouble.ts';
 import { cloudPlanOf } from './cloud.ts';
 import { drillId } from './drill-id.ts';
 import { onDisk } from './keep.ts';
-import { type Predicted, predicted } from './prediction.ts';
+import { type Predicted, predicted, seenBeforePlan } from './prediction.ts';
 import { switchboardsOf } from './switchboards.ts';
 import type { DrillOptions, RunnerDeps } from './types.ts';
 import { healthCheckOf, nameserversOf, readZone, unseen, type ZoneState } from './zone.ts';
@@ -73,7 +73,7 @@ export async function prepare(options: DrillOptions, deps: RunnerDeps, signal: A
   const read = async () => {
     const named = own === null ? [] : (scenario.regions[region]?.kubernetes?.workloads ?? []);
     const pods = podsOf(await Promise.all(named.map((workload) => (own as Cluster).workload(workload, signal))));
-    const prediction = predicted(options, { id, region, zone: state, pods, past }, nothingSeen);
+    const prediction = predicted(options, { id, region, zone: state, pods, past }, seenBeforePlan);
     const { outages, limits } = prediction;
     const from = { scenario, drill, fleet, clusters, home, offset, outages, limits };
     const base = faultDeps({ id, options, cluster: own, ensure: async () => undefined }, deps);

@@ -1,10 +1,10 @@
 import { type FailureMode, failureModes } from '../../contract/failure-mode.ts';
-import type { RegionPlan, Workload } from '../scenario.ts';
+import { type LoadBalancerPlan, type RegionPlan, usualLoadBalancer, type Workload } from '../scenario.ts';
 import { awsPlan } from './aws.ts';
 import type { Names } from './names.ts';
 import { list, object, optional, type Read, required, shown } from './reader.ts';
 import { present } from './tls.ts';
-import { jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
+import { durationMs, jurisdiction, metricName, name, number, oneOf, text, url, workload } from './values.ts';
 
 /** As written: what is left open is filled in when all regions are known. */
 type WrittenRegion = Omit<RegionPlan, 'share' | 'whenDark'> & {
@@ -31,15 +31,30 @@ function region(names: Names): Read<WrittenRegion> {
       null,
     ),
     whenDark: optional(oneOf(failureModes), null),
+    loadBalancer: optional(loadBalancer, undefined),
     aws: optional(awsPlan, undefined),
   });
   return (value, at) => {
     const found = read(value, at);
     if (found === undefined) return undefined;
-    const { aws, ...rest } = found;
-    return { ...rest, ...present({ aws }) };
+    const { aws, loadBalancer: balancer, ...rest } = found;
+    return { ...rest, ...present({ aws, loadBalancer: balancer }) };
   };
 }
+
+/** AWS takes no more. */
+const longestDeregistrationMs = 3_600_000;
+
+const balancerKeys = object({
+  deregistrationDelay: optional(durationMs(0, longestDeregistrationMs), usualLoadBalancer.deregistrationDelayMs),
+  healthCheckInterval: optional(durationMs(), usualLoadBalancer.healthCheckIntervalMs),
+});
+
+const loadBalancer: Read<LoadBalancerPlan> = (value, at) => {
+  const found = balancerKeys(value, at);
+  if (found === undefined) return undefined;
+  return { deregistrationDelayMs: found.deregistrationDelay, healthCheckIntervalMs: found.healthCheckInterval };
+};
 
 const parsedWorkload: Read<Workload> = (value, at) => {
   const [kind, rest] = workload(value, at)?.split('/') ?? [];

@@ -26,12 +26,12 @@ export function oneOf<const T extends string>(allowed: readonly T[], none = 'not
 /** Ten years: what is longer is a slip, and times so far off are none. */
 const longestMs = 3_650 * 86_400_000;
 
-/** At least `leastMs`, and more than nothing. */
+/** At least `leastMs`; no time at all is one only where that is 0. */
 export function durationMs(leastMs = 0.001, mostMs = longestMs): Read<number> {
   return (value, at) => {
     const ms = typeof value === 'string' ? parseDurationMs(value) : undefined;
     if (ms === undefined) return at.note(shown(value), 'a duration with a unit, such as 250ms, 30s, 4m, 1h30m or 30d');
-    if (ms <= 0) return at.note(shown(value), 'a duration of more than 0');
+    if (ms <= 0 && leastMs > 0) return at.note(shown(value), 'a duration of more than 0');
     if (ms < leastMs) return at.note(shown(value), `a duration of at least ${leastMs}ms`);
     const most = mostMs === longestMs ? '3650d' : `${mostMs}ms`;
     return ms <= mostMs ? ms : at.note(shown(value), `a duration of at most ${most}`);

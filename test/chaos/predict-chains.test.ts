@@ -21,6 +21,7 @@ const guard = (...records: readonly RecordSet[]) =>
     addresses: ['10.0.0.1'],
     client: nowhere,
     mode: 'status-503',
+    targets: 'gone',
   } as Named);
 
 test('the check and the TTL of a CNAME on the way decide too', () => {

@@ -47,7 +47,7 @@ describe('a scenario file', () => {
     ].join('\n');
     expect(await mistakesOf(file('bad.yaml', text))).toEqual([
       'bad.yaml:2:10 entry.api: got "shop.example", want a URL that begins with https:// or http://',
-      'bad.yaml:4:59 regions.one.plase: got the unknown key "plase", want one of jurisdiction, share, endpoint, place, metrics, kubernetes, whenDark, aws (nearest: place)',
+      'bad.yaml:4:59 regions.one.plase: got the unknown key "plase", want one of jurisdiction, share, endpoint, place, metrics, kubernetes, whenDark, loadBalancer, aws (nearest: place)',
       'bad.yaml:6:44 checks[0].every: got 10, want a duration with a unit, such as 250ms, 30s, 4m, 1h30m or 30d',
       'bad.yaml:7:5 checks[1].to: got nothing, want one of regions, entry.api, or a list of regions',
     ]);

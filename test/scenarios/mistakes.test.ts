@@ -21,7 +21,7 @@ const single: readonly (readonly [string, readonly (string | number)[], unknown,
     'an unknown key that is near to none',
     ['regions', 'us-east-1', 'zzz'],
     1,
-    'regions.us-east-1.zzz: got the unknown key "zzz", want one of jurisdiction, share, endpoint, place, metrics, kubernetes, whenDark, aws',
+    'regions.us-east-1.zzz: got the unknown key "zzz", want one of jurisdiction, share, endpoint, place, metrics, kubernetes, whenDark, loadBalancer, aws',
   ],
   [
     'an entry name that is no URL',

@@ -17,6 +17,7 @@ const settings: PredictionInput = {
   serving: nothing,
   pods: null,
   filling: nothing,
+  targets: [],
   publish: nothing,
   look: { fromMs: 0, toMs: 0 },
   statusEveryMs: 0,
@@ -156,11 +157,12 @@ describe('from a zone', () => {
   const healthChecks = [check('hc-us', 3), check('hc-eu', 2)];
   const american = { continent: 'NA', country: 'US', subdivision: null, latencyMs: {} } as const;
   const european = { continent: 'EU', country: 'DE', subdivision: null, latencyMs: {} } as const;
-  const named = { zone, healthChecks, hostname: 'api.agent.test', mode: 'status-503' } as const;
+  const named = { zone, healthChecks, hostname: 'api.agent.test', mode: 'status-503', targets: 'gone' } as const;
 
   test('the check and the TTL of the records that lead to the region are found through the aliases', () => {
     expect(guardOf({ ...named, addresses: ['127.1.0.1'], client: american })).toEqual({
       check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
+      byTargets: false,
       otherwise: false,
       ttlMs: 60_000,
       ttlOf: 'record',

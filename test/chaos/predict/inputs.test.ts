@@ -25,6 +25,7 @@ const settings: PredictionInput = {
   serving: [{ fromMs: 0, toMs: 0 }],
   pods: null,
   filling: [],
+  targets: [],
   publish: [{ fromMs: 0, toMs: 0 }],
   look: { fromMs: 0, toMs: 0 },
   nameservers: 4,
@@ -151,7 +152,7 @@ function cached(answers: readonly (readonly [atMs: number, ttlSeconds: number])[
     ...answer({ from: atMs, to: atMs, by: null, led: 'us-east-1', check: 'resolver', details: { ttlSeconds } }),
     atMs,
   }));
-  return cachedCopies({ results, atMs: 10_000 }, { entry: 'api', region: 'us-east-1', ttlMs });
+  return cachedCopies({ results, atMs: 10_000 }, { entry: 'api', ttlMs, isStale: (region) => region === 'us-east-1' });
 }
 
 describe("a resolver's copy", () => {

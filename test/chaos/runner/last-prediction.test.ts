@@ -17,20 +17,23 @@ const zone = zoneOf(
   routed(alias('api', heir, true), 'SECONDARY', { policy: 'failover', role: 'SECONDARY' }),
 );
 
-/** What the runner tells at `atMs` on its clock, the aggregator's being two seconds ahead. */
-async function told(results: readonly StoredResult[], atMs: number): Promise<Prediction> {
+type Told = { readonly away: Prediction; readonly back: Prediction };
+
+/** What the runner tells of t0 and the call of restore on its clock, the aggregator's being two seconds ahead. */
+async function told(results: readonly StoredResult[], t0Ms: number, restoreMs: number | null = null): Promise<Told> {
   const { options } = await drillWorld();
   const prepared = { id: 'drill-1', region: lost, pods: { replicas: 1, settings: [] }, past: noPast };
-  let prediction: Prediction = {};
+  let found: Told = { away: {}, back: {} };
   const recorder = {
     facts: () => facts(results, { offset: exactly(2_000) }),
-    prediction(away: Prediction) {
-      prediction = away;
+    prediction(away: Prediction, back: Prediction) {
+      found = { away, back };
     },
   };
   const state = { zone, healthChecks: [{ ...checkFor('hc-us'), requestIntervalSeconds: 1, failureThreshold: 1 }] };
-  predictFrom({ options, prepared: { ...prepared, zone: state }, recorder } as unknown as Run, atMs);
-  return prediction;
+  const run = { options, prepared: { ...prepared, zone: state }, recorder } as unknown as Run;
+  predictFrom(run, exactly(t0Ms), restoreMs === null ? null : exactly(restoreMs));
+  return found;
 }
 
 /** The resolver renews its copy at 9.9 s, for a minute. */
@@ -45,8 +48,8 @@ const callMs = originMs + 10_000 - 2_000;
 
 test('a copy that ages while the fault is injected is so much shorter from t0 on', async () => {
   const [first, later] = [await told(before, callMs), await told(before, callMs + 20_000)];
-  const lapse = (first.resolver?.p50 ?? 0) - (later.resolver?.p50 ?? 0);
-  expect(first.resolver?.p50).toBeGreaterThan(55_000);
+  const lapse = (first.away.resolver?.p50 ?? 0) - (later.away.resolver?.p50 ?? 0);
+  expect(first.away.resolver?.p50).toBeGreaterThan(55_000);
   expect(lapse / 1_000).toBeCloseTo(20, 0);
 });
 
@@ -61,4 +64,27 @@ test('what was seen after t0 is not predicted from', async () => {
   });
   const after = [...attempts(10_100, '......XXXX'), flip];
   expect(await told([...before, ...after], callMs)).toEqual(await told(before, callMs));
+});
+
+test('the way back is reckoned by what the resolver had of the region that stood in when it was called back', async () => {
+  const flip = [
+    [11_000, 0, lost],
+    [11_100, 60, heir],
+  ].map(([from, ttlSeconds, led]) =>
+    result({
+      from: Number(from),
+      to: Number(from),
+      by: null,
+      led: String(led),
+      check: 'resolver',
+      details: { ttlSeconds: Number(ttlSeconds) },
+    }),
+  );
+  const record = [...before, ...flip];
+  const any = (await told(record, callMs)).back.resolver;
+  const known = (await told(record, callMs, callMs + 6_100)).back.resolver;
+  // Anywhere in its minute, and 55 s before its end.
+  expect((any?.p95 ?? 0) - (any?.p5 ?? 0)).toBeGreaterThan(40_000);
+  expect((known?.p95 ?? 0) - (known?.p5 ?? 0)).toBeLessThan(2_000);
+  expect((known?.p50 ?? 0) / 1_000).toBeCloseTo(55, 0);
 });

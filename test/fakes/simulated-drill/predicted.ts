@@ -17,6 +17,7 @@ export function predictionInputFor(settings: Settings, way: PredictionInput['way
     serving: [{ fromMs: 0, toMs: away ? graceMs : 0 }],
     filling: away ? [] : [{ fromMs: graceMs, toMs: graceMs }],
     pods: null,
+    targets: [],
     publish: [{ fromMs: 0, toMs: publishMs }],
     look: { fromMs: 0, toMs: 0 },
     nameservers: 4,
