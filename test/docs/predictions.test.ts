@@ -1,9 +1,12 @@
 /** docs/drills/predictions.md has each number that a prediction is made from. */
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { decidingChecker, type HealthCheckSettings, sees, tryMs } from '../../chaos/predict/input.ts';
 import { noPast } from '../../chaos/predict/past.ts';
 import { forecast, meets, type PredictionInput, timingOf } from '../../chaos/predict.ts';
 import { failureModes } from '../../contract/failure-mode.ts';
+import { parseScenario } from '../../scenarios/define.ts';
+import { broken, sound } from '../scenarios/sound.ts';
 import { codeIn, flowing, pageText, rowsOf } from './pages.ts';
 
 const page = pageText('predictions.md');
@@ -19,6 +22,7 @@ const input: Required<PredictionInput> = {
   ttlOf: 'alias',
   copies: [],
   ...timingOf('failover', unknown, noPast),
+  targets: [],
   look: { fromMs: 5, toMs: 150 },
   nameservers: 4,
   burstEveryMs: 250,
@@ -60,9 +64,22 @@ test('what is taken where nothing is known is as told', () => {
   expect(drain).toEqual([{ fromMs: 10, toMs: 250 }]);
   expect(cell('drain')).toBe('10 to 250 ms');
   const upTo = (...ms: readonly number[]) => ms.map((toMs) => ({ fromMs: 0, toMs }));
-  expect([serving, publish]).toEqual([upTo(50, 500), upTo(500)]);
+  expect(serving).toEqual(upTo(50, 500));
+  expect(publish.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
+    [0, 50],
+    [50, 500],
+    [500, 5_000],
+  ]);
   const told = 'at once (50 ms) in half of the runs, in the others up to 500 ms, and as long as preStop';
-  expect([cell('serving'), cell('publish')]).toEqual([told, 'up to 500 ms']);
+  expect([cell('serving'), cell('publish')]).toEqual([
+    told,
+    'up to 5 s, of any order alike: up to 50 ms, 500 ms or 5 s',
+  ]);
+  const targets = (['failover', 'failback'] as const).map((way) => timingOf(way, unknown, noPast).targets);
+  expect(targets).toEqual([[{ fromMs: 300_000, toMs: 300_000 }], upTo(30_000)]);
+  expect(cell('targets')).toBe(
+    "AWS's: a deregistration delay of 5 min, and for failback up to a health check interval of 30 s",
+  );
   const starting = timingOf('failback', unknown, noPast).pods?.starting ?? [];
   expect(starting.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
     [50, 200],
@@ -75,4 +92,27 @@ test('what is taken where nothing is known is as told', () => {
 
 test('the example of a limit that cannot be met is what it says', () => {
   expect(page).toContain(`\n${meets(forecast(input), 60_000).because}\n`);
+});
+
+test('the shares of cold clients that a deregistration delay leaves are as told', () => {
+  const none = [{ fromMs: 0, toMs: 0 }];
+  const share = (seconds: number): number => {
+    const targets = [{ fromMs: seconds * 1_000, toMs: seconds * 1_000 }];
+    const made = forecast({ ...input, check: null, targets, drain: none, publish: none, attemptMs: 0 });
+    return Math.round(100 * (meets(made, 60_000).probability ?? Number.NaN));
+  };
+  const told = /a delay of 5 s leaves (\d+) % of cold .* 20 s (\d+) %, 30 s (\d+) %/.exec(flowing(page))?.slice(1);
+  for (const [index, seconds] of [5, 20, 30].entries())
+    expect(Math.abs(share(seconds) - Number(told?.[index]))).toBeLessThan(2);
+});
+
+test('the example of a load balancer is read as a scenario has it', () => {
+  const written = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const { regions } = parse(written) as { regions: { 'us-east-1': object } };
+  const [region] = Object.entries(sound()['regions'] as Record<string, object>)[0] ?? [];
+  const scenario = broken(['regions', region ?? '', 'loadBalancer'], Object.values(regions['us-east-1'])[0]);
+  expect(parseScenario(scenario).regions[region ?? '']?.loadBalancer).toEqual({
+    deregistrationDelayMs: 30_000,
+    healthCheckIntervalMs: 10_000,
+  });
 });
