@@ -2,6 +2,7 @@
  * UDP sockets for questions, each connected to one server, so that the kernel passes on only what comes from there, and
  * tells when that refuses. One is used for several questions, one after the other: to make one costs more than to ask.
  */
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../../contract/address.ts';
@@ -24,9 +25,12 @@ export type UdpSocket = {
   close(): void;
 };
 
-/** After so many questions, or so long, they are asked from another port: whoever wants to forge an answer has to guess it. */
-const maxQuestions = 64;
-const longestMs = 30_000;
+/**
+ * After so many questions, or so long, they are asked from another port: whoever wants to forge an answer has to guess it.
+ * Each socket has a number of its own, so that those that were made together are not renewed together.
+ */
+const mostQuestions = { least: 32, most: 96 };
+const longestMs = 120_000;
 const maxIdle = 8_192;
 
 type Idle = { readonly socket: OwnSocket; readonly key: string };
@@ -39,7 +43,7 @@ export function udpSockets(clock: Clock | null): UdpSockets {
   let sweptAtMs = clock?.nowMs() ?? 0;
 
   function keep({ socket, key }: Idle): void {
-    if (clock === null || closed || idleCount >= maxIdle || socket.questions >= maxQuestions) {
+    if (clock === null || closed || idleCount >= maxIdle || socket.isWorn) {
       socket.close();
       return;
     }
@@ -97,13 +101,13 @@ export function udpSockets(clock: Clock | null): UdpSockets {
 type Told = { readonly idle: () => void; readonly broken: () => void };
 
 class OwnSocket implements UdpSocket {
-  questions = 0;
   hearer: UdpSocket['hearer'];
   readonly openedAtMs: number;
   readonly #socket: Socket;
   readonly #told: Told;
   #state: 'opening' | 'open' | 'closed' = 'opening';
   #waiting: Buffer | undefined;
+  #questionsLeft = randomInt(mostQuestions.least, mostQuestions.most + 1);
 
   constructor(server: HostPort, sourceAddress: string | null, openedAtMs: number, told: Told) {
     this.openedAtMs = openedAtMs;
@@ -117,9 +121,12 @@ class OwnSocket implements UdpSocket {
     });
   }
   send(message: Buffer): void {
-    this.questions += 1;
+    this.#questionsLeft -= 1;
     if (this.#state === 'open') this.#socket.send(message);
     else this.#waiting = message;
+  }
+  get isWorn(): boolean {
+    return this.#questionsLeft <= 0;
   }
   giveBack(): void {
     this.hearer = undefined;
