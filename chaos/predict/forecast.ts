@@ -64,7 +64,9 @@ function drawRun(input: PredictionInput, random: Random): Run {
   const detect = input.check === null ? null : served + drawDetection(input, input.check, random);
   const turned = turnedMs(way, detect, input.targets.length === 0 ? null : drain + drawn(input.targets, random));
   if (turned === null) return ready;
-  const flips = Array.from({ length: input.nameservers }, () => turned + drawn(input.publish, random));
+  // All name servers hear of it in times of one order.
+  const publishing = picked(input.publish, random);
+  const flips = Array.from({ length: input.nameservers }, () => turned + within(publishing, random));
   // All of them are one moment in a report: the middle between the first and the last.
   const authority = (Math.min(...flips) + Math.max(...flips)) / 2;
   const resolver = drawResolver(input, flips, random);
@@ -157,8 +159,9 @@ function drawResolver(input: PredictionInput, flips: readonly number[], random: 
   if (lengthMs <= 0) return server();
   // One that nobody has looked at ends at any time; after an outage of many TTLs none is as it was seen.
   let endsMs = seen === undefined ? random() * lengthMs : within(seen, random);
-  // Until a name server that is asked has flipped, every refill leads back; each begins with the next question.
-  while (endsMs < server()) endsMs += lengthMs + random() * burstEveryMs * 0.5;
+  // Until a name server that is asked has flipped, every refill leads back; each begins with the next question, and all
+  // that a vantage asks in a burst is asked at once.
+  while (endsMs < server()) endsMs += lengthMs + random() * burstEveryMs;
   return endsMs;
 }
 

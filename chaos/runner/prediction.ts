@@ -232,7 +232,9 @@ function keptText({ scenario, drill }: DrillOptions, { region }: Known): readonl
   const balancer = scenario.regions[region]?.loadBalancer;
   if (balancer === undefined || targetsOf(drill.fault) !== 'gone') return [];
   const delay = formatMs(balancer.deregistrationDelayMs);
-  return [`kept connections and requests under way: ${region} may serve them for up to ${delay} more, whatever names say`];
+  return [
+    `kept connections and requests under way: ${region} may serve them for up to ${delay} more, whatever names say`,
+  ];
 }
 
 function sentenceOf(expectation: EntryExpectation, away: Forecast, back: Forecast): string {

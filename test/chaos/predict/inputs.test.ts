@@ -88,6 +88,22 @@ describe('what an input changes', () => {
     expect([drain?.p5, capacity?.p5].every((ms = Number.NaN) => ms < 400)).toBe(true);
     expect([drain?.p95, capacity?.p95].every((ms = 0) => ms > 9_000)).toBe(true);
   });
+  test('all name servers hear of it in times of one order, whichever it is', () => {
+    const publish = [
+      { fromMs: 0, toMs: 10 },
+      { fromMs: 8_000, toMs: 8_010 },
+    ];
+    const { authority } = forecast({ ...settings, check: null, targets: settings.drain, publish }, 1_000).stages;
+    const byOrder = [authority?.p5, authority?.p95].map((ms = Number.NaN) => Math.round(ms / 1_000));
+    expect(byOrder).toEqual([0, 8]);
+    expect(Math.abs((authority?.p50 ?? Number.NaN) - 4_100)).toBeGreaterThan(3_500);
+  });
+  test('a copy that is renewed twenty times ends half a burst later each time', () => {
+    const copies = [{ fromMs: 0, toMs: 0, lengthMs: 1_000 }];
+    const targets = [{ fromMs: 20_000, toMs: 20_000 }];
+    const lateMs = median('resolver', { check: null, targets, copies, burstEveryMs: 40 }) - 20_000;
+    expect(Math.abs(lateMs - 20 * 20)).toBeLessThan(40);
+  });
   test('the last attempt to fail is not predicted where it hangs until the region is put back', () => {
     expect(later('last-bad', { failMs: 9_000 })).toBeGreaterThan(0);
     const { stages } = forecast({ ...settings, failMs: 11_000 }, 100);
