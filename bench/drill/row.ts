@@ -24,8 +24,12 @@ export type Row = {
 
 export type Moment = {
   readonly found: Bounds;
-  /** The burst interval, the two attempts' durations and how late they began, and how far the clocks are uncertain. */
+  /**
+   * The burst interval, the two attempts' durations and how late they began, and how far the clocks are uncertain; and
+   * the interval again for each round there that is missing, which is on record with its reason.
+   */
   readonly allowedMs: number;
+  readonly missingRounds: number;
 };
 
 export type Told = { readonly seed: number; readonly exit: number; readonly because: string; readonly tookMs: number };
@@ -75,11 +79,15 @@ type At = {
 function momentOf(found: Bounds, results: readonly StoredResult[], at: At): Moment {
   const middle = exactly((found.lowerMs + found.upperMs) / 2);
   const clocksMs = clockMs(results, at.vantage) + widthMs(at.start) + widthMs(stretched(middle));
-  return { found, allowedMs: at.everyMs + widestMs(found, results, at) + clocksMs };
+  const near = nearby(found, results, at);
+  const missingRounds = Math.max(0, ...[...Map.groupBy(near, ({ check }) => check).values()].map(missingIn));
+  return { found, allowedMs: at.everyMs * (1 + missingRounds) + widestMs(near) + clocksMs, missingRounds };
 }
 
 function askedOf(results: readonly StoredResult[], server: string): readonly StoredResult[] {
-  return results.filter(({ details }) => details.server === server);
+  // A missing one does not say whom it would have asked.
+  const ids = new Set(results.flatMap(({ details, checkId }) => (details.server === server ? [checkId] : [])));
+  return results.filter(({ checkId }) => ids.has(checkId));
 }
 
 function resultsOf(evidence: string | null): readonly StoredResult[] {
@@ -101,15 +109,30 @@ const checks: { readonly [S in StageId]?: readonly string[] } = {
   residual: ['client'],
 };
 
-/** The durations of the two longest attempts that touch the bounds, each with how late it began. */
-function widestMs(found: Bounds, results: readonly StoredResult[], { vantage, stage, start }: At): number {
+/** Attempts of the stage's checks that touch the bounds. */
+function nearby(
+  found: Bounds,
+  results: readonly StoredResult[],
+  { vantage, stage, start }: At,
+): readonly StoredResult[] {
   const [fromMs, toMs] = [start.lowerMs + found.lowerMs - 1, start.upperMs + found.upperMs + 1];
-  const near = results
+  return results
     .filter((one) => one.vantage === vantage && (checks[stage] ?? []).includes(one.check))
-    .filter((one) => one.atMs <= toMs && one.atMs + one.durationMs >= fromMs)
+    .filter((one) => one.atMs <= toMs && one.atMs + one.durationMs >= fromMs);
+}
+
+/** The durations of the two longest, each with how late it began. */
+function widestMs(near: readonly StoredResult[]): number {
+  const [longest = 0, next = 0] = near
+    .filter(({ outcome }) => outcome !== 'missing')
     .map(({ durationMs, quality }) => durationMs + quality.lateMs)
     .sort((a, b) => b - a);
-  return (near[0] ?? 0) + (near[1] ?? 0);
+  return longest + next;
+}
+
+/** Of fresh clients. */
+function missingIn(near: readonly StoredResult[]): number {
+  return near.filter(({ client, outcome }) => client === 'fresh' && outcome === 'missing').length;
 }
 
 /** Of the vantage's clock against the aggregator's; the runner's is in t0. */

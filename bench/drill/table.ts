@@ -24,6 +24,8 @@ export function printTable(rows: readonly Shown[]): boolean {
   console.log(
     `\n${rows.length} stages found, ${missed.length} whose bounds miss the truth; ${shareOf(predicted, isInside)} of what was measured in the predicted 90 %`,
   );
+  const thinned = rows.filter(({ moments }) => moments.some(({ missingRounds }) => missingRounds > 0));
+  console.log(`${thinned.length} of them with a missing round beside them, which widens them by an interval`);
   for (const miss of missed) console.log(JSON.stringify(miss));
   return missed.length === 0;
 }
