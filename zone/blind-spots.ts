@@ -117,7 +117,7 @@ function ofRecord(zone: Zone, { name, routing, target }: RecordSet): readonly Bl
     spots.push({ kind: 'policy', subject: name, says });
   }
   if (target.kind === 'alias' && target.evaluateTargetHealth && target.hostedZoneId !== zone.id) {
-    const says = `${name} is an alias of ${target.name}, whose health is AWS's to know: it is taken to be healthy`;
+    const says = `${name} is an alias of ${target.name}, whose health is AWS's to know: it is taken to be healthy while it has targets`;
     spots.push({ kind: 'target-health', subject: name, says });
   }
   return spots;

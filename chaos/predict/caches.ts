@@ -8,7 +8,12 @@ export type Seen = { readonly results: readonly StoredResult[]; readonly atMs: n
 /** Before the burst has shown anything. */
 export const nothingSeen: Seen = { results: [], atMs: 0 };
 
-type Cached = { readonly entry: string; readonly ttlMs: number; isStale(region: string): boolean };
+type Cached = {
+  readonly entry: string;
+  /** 0: not known, by what was told. */
+  readonly ttlMs: number;
+  isStale(answer: { readonly region: string; readonly vantage: string }): boolean;
+};
 
 /**
  * For how long from then on each vantage's resolver keeps its cached answer, and for how long the next one: a resolver
@@ -21,28 +26,39 @@ export function cachedCopies({ results, atMs }: Seen, { entry, isStale, ttlMs }:
   );
   return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
     const ordered = answers.toSorted((a, b) => a.atMs - b.atMs);
-    const lasts = copyEnds(ordered, ttlMs);
-    const leadsTo = ordered.at(-1)?.region ?? null;
-    if (lasts === undefined || leadsTo === null || !isStale(leadsTo)) return [];
-    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: lengthOf(ordered, ttlMs) }];
+    const { region = null, vantage = '' } = ordered.at(-1) ?? {};
+    if (region === null || !isStale({ region, vantage })) return [];
+    // What led elsewhere before is of another record, with a TTL of its own.
+    const other = ordered.findLastIndex((answer) => answer.region !== region);
+    const own = ordered.slice(other + 1);
+    const copy = { answers: own, before: ordered[other], lengthMs: lengthOf(own, ttlMs) };
+    const lasts = copyEnds(copy);
+    if (lasts === undefined) return [];
+    return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: copy.lengthMs }];
   });
 }
 
 /** TTLs are told in whole seconds: less by those that the copy has been kept, so that up to one is not left any more. */
 const roundingMs = 1_000;
 
+/** Answers that led to one region, and the last before them that led elsewhere, if one did. */
+type Copies = {
+  readonly answers: readonly StoredResult[];
+  readonly before: StoredResult | undefined;
+  readonly lengthMs: number;
+};
+
 /** When the copy seen last runs out: exact to two questions where its refill was seen, else to the rounding of its TTL. */
-function copyEnds(answers: readonly StoredResult[], recordMs: number): Range | undefined {
+function copyEnds({ answers, before: other, lengthMs }: Copies): Range | undefined {
   const newest = answers.at(-1);
   const ttlMs = (newest?.details.ttlSeconds ?? Number.NaN) * 1_000;
   if (newest === undefined || Number.isNaN(ttlMs)) return undefined;
-  const refill = lastRefill(answers);
-  const [before, after] = [answers[refill - 1], answers[refill]];
+  const refill = Math.max(0, lastRefill(answers));
+  const [before, after] = [refill === 0 ? other : answers[refill - 1], answers[refill]];
   if (before === undefined || after === undefined) {
     return { fromMs: newest.atMs + ttlMs - roundingMs, toMs: newest.atMs + newest.durationMs + ttlMs };
   }
   // The refill may have been another client's, and its TTL already rounded down.
-  const lengthMs = lengthOf(answers, recordMs);
   return { fromMs: before.atMs + lengthMs, toMs: after.atMs + after.durationMs + lengthMs };
 }
 

@@ -62,7 +62,8 @@ function drawRun(input: PredictionInput, random: Random): Run {
       : shown(served, burstEveryMs, random);
   const ready = { drain: shown(drain, endpointsEveryMs, random), ...full, 'last-served': lastServed };
   const detect = input.check === null ? null : served + drawDetection(input, input.check, random);
-  const turned = turnedMs(way, detect, input.targets.length === 0 ? null : drain + drawn(input.targets, random));
+  const emptied = input.targets.length === 0 ? null : drain + drawn(input.targets, random);
+  const turned = turnedMs(input, detect, emptied);
   if (turned === null) return ready;
   // All name servers hear of it in times of one order.
   const publishing = picked(input.publish, random);
@@ -85,10 +86,11 @@ function drawRun(input: PredictionInput, random: Random): Run {
   };
 }
 
-/** A record is well while its check and its targets are, where it has both: names leave with the first, and are back with the last. */
-function turnedMs(way: PredictionInput['way'], byCheck: number | null, byTargets: number | null): number | null {
+/** Where there are both, names that either leads away leave with the first, and are back with the last; else the other way. */
+function turnedMs({ way, needs }: PredictionInput, byCheck: number | null, byTargets: number | null): number | null {
   if (byCheck === null || byTargets === null) return byCheck ?? byTargets;
-  return way === 'failover' ? Math.min(byCheck, byTargets) : Math.max(byCheck, byTargets);
+  const isFirst = (way === 'failover') === (needs === 'either');
+  return isFirst ? Math.min(byCheck, byTargets) : Math.max(byCheck, byTargets);
 }
 
 /** A moment that looks `everyMs` apart have between them, none of them earlier than the call. */
@@ -185,13 +187,14 @@ function least(ranges: readonly Range[]): number {
 function leastMs(input: PredictionInput): number | null {
   const { check, way, mode, pods, targets } = input;
   const firstMs = least(pods === null ? input.drain : pods.starting);
-  const byTargets = targets.length === 0 ? null : Math.max(0, firstMs + least(targets));
+  // A target that has no connections is gone at once.
+  const byTargets = targets.length === 0 ? null : firstMs;
   let byCheck: number | null = null;
   if (check !== null) {
     const failingMs = way === 'failover' ? tryMs(check, mode) : 0;
     const triesMs = (check.threshold - 1) * (check.everyMs + failingMs) + failingMs;
     byCheck = Math.max(0, firstMs + least(input.serving)) + triesMs;
   }
-  const turned = turnedMs(way, byCheck, byTargets);
+  const turned = turnedMs(input, byCheck, byTargets);
   return turned === null ? null : turned + Math.max(0, least(input.publish));
 }

@@ -45,6 +45,8 @@ export type PredictionInput = {
    * healthy; for failback to one that has. Empty: they do not.
    */
   readonly targets: readonly Range[];
+  /** Where there are a check and targets: whether each alone leads names away, or only both together. */
+  readonly needs: 'either' | 'both';
   /** From the flip of health to a name server that answers by it. */
   readonly publish: readonly Range[];
   /** A good look of a checker at the endpoint, from its first packet to its answer: a cycle is so much longer. */

@@ -38,7 +38,7 @@ function unmoved({ input }: Forecast, limit: string): Chance {
     return {
       probability: null,
       possible: true,
-      because: `nobody can tell whether ${limit} will be met: what moves these names has a timing that the zone does not tell`,
+      because: `nobody can tell whether ${limit} will be met: the zone does not tell what moves these names, or when`,
     };
   }
   return {

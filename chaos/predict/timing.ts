@@ -35,16 +35,20 @@ const startsMs: readonly Range[] = [
   { fromMs: 3_200, toMs: 20_000 },
 ];
 
+/** A region's load balancer, as the scenario tells it, and whether names follow its targets and nothing else. */
+export type Balancer = { readonly plan: LoadBalancerPlan | null; readonly alone: boolean };
+
 export function timingOf(
   way: PredictionInput['way'],
   pods: Pods,
   past: PastDrills,
-  balancer: LoadBalancerPlan = usualLoadBalancer,
+  balancer: Balancer = { plan: null, alone: false },
 ): Timing {
-  const seenTurning = way === 'failover' ? past.leaving : past.joining;
-  const targets = known(seenTurning, [turningOf(way, balancer)]);
+  const seen = way === 'failover' ? past.leaving : past.joining;
+  const isMeasured = balancer.alone && balancer.plan === null && seen.length > 0;
+  const targets = isMeasured ? seen : turningOf(way, balancer.plan);
   // What was measured of targets goes up to the name servers.
-  const publish = known(past.publish, seenTurning.length > 0 ? [] : publishMs);
+  const publish = known(past.publish, isMeasured ? [] : publishMs);
   if (way === 'failover') {
     return {
       drain: known(past.drain, drainMs),
@@ -74,16 +78,15 @@ function known(seen: readonly Range[], otherwise: readonly Range[]): readonly Ra
 }
 
 /**
- * A target that has connections stays registered for the whole deregistration delay, and one without for no time: a region
- * that is worth a drill has some. A new one is well with the first health check that it passes.
+ * A target that has connections stays registered for the whole deregistration delay, and one without for no time. Who says
+ * how long it is takes connections for granted; else in half of the runs there are none. A new one is well with the first
+ * health check that it passes.
  */
-function turningOf(
-  way: PredictionInput['way'],
-  { deregistrationDelayMs, healthCheckIntervalMs }: LoadBalancerPlan,
-): Range {
-  return way === 'failover'
-    ? { fromMs: deregistrationDelayMs, toMs: deregistrationDelayMs }
-    : { fromMs: 0, toMs: healthCheckIntervalMs };
+function turningOf(way: PredictionInput['way'], plan: LoadBalancerPlan | null): readonly Range[] {
+  const { deregistrationDelayMs, healthCheckIntervalMs } = plan ?? usualLoadBalancer;
+  if (way === 'failback') return [{ fromMs: 0, toMs: healthCheckIntervalMs }];
+  const whole = { fromMs: deregistrationDelayMs, toMs: deregistrationDelayMs };
+  return plan === null ? [atOnceMs, whole] : [whole];
 }
 
 /** While a pod waits in preStop it serves, should anything still lead to it; never beyond its grace period. */

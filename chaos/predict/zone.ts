@@ -4,6 +4,7 @@ import type { FailureMode } from '../../contract/failure-mode.ts';
 import { possibleAnswers } from '../../zone/answer.ts';
 import { canonicalName } from '../../zone/names.ts';
 import type { ClientLocation, HealthCheck, RecordSet, Zone } from '../../zone/records.ts';
+import { holds, plainTarget } from './endpoint.ts';
 import { type HealthCheckSettings, type PredictionInput, route53Checkers, sees, tryMs } from './input.ts';
 
 /** The name as one client asks for it, and the addresses of the region that will be dark. */
@@ -20,12 +21,14 @@ export type NamedRegion = {
 };
 
 export type Guarded = {
-  /** `null`: none, or none whose timing is known. */
+  /** The slowest of those that see the failure. `null`: none, or none whose timing is known, or it leads nothing away. */
   readonly check: HealthCheckSettings | null;
-  /** Its records inherit the health of a load balancer that will have no target. */
+  /** Whether names follow the targets of a load balancer. */
   readonly byTargets: boolean;
-  /** Something else decides, in a time that the zone does not tell: an alarm, a switch, another kind of target. */
-  readonly otherwise: boolean;
+  /** Where there are a check and targets: whether each alone leads names away, or only both together. */
+  readonly needs: PredictionInput['needs'];
+  /** `null`: perhaps, by something whose timing the zone does not tell, or the region is not found behind the name. */
+  readonly leaves: boolean | null;
   readonly ttlMs: number;
   readonly ttlOf: PredictionInput['ttlOf'];
   /** The share of this client's answers that lead to the region, with everything well and with the region dark. */
@@ -36,50 +39,65 @@ export type Guarded = {
 const resourceTtlSeconds = 60;
 const mostHops = 16;
 
+/** Health checks that trip, and aliases whose target is not healthy any more. */
+type Causes = { readonly checks: ReadonlySet<string>; readonly targets: ReadonlySet<RecordSet> };
+
 /** Follows the tree of aliases from the name down to the records that hold the region's addresses. */
 export function guardOf(named: NamedRegion): Guarded {
-  const { zone, healthChecks, mode, targets } = named;
+  const { zone, healthChecks, mode } = named;
   const own = recordsOf(named);
-  const ids = new Set(own.flatMap((record) => record.healthCheckId ?? []));
-  const tripped = new Set([...ids].filter((id) => trips(healthChecks, id, mode)));
-  const inheriting = own.filter((record) => inheritsHealth(record, zone));
-  const balanced = inheriting.filter(({ target }) => target.kind === 'alias' && isLoadBalancer(target.name));
-  const emptied = targets === 'gone' ? balanced : [];
-  const dark = { ...named, zone: withUnhealthy(zone, new Set(emptied)) };
-  const share = {
-    well: shareOf(named, () => true),
-    dark: shareOf(dark, (id) => id !== emptiedMark && !tripped.has(id)),
-  };
-  const checks = [...tripped].flatMap((id) => settingsOf(healthChecks, id));
+  const { known, others } = causesIn(own, named);
+  const checks = [...known.checks].flatMap((id) => settingsOf(healthChecks, id));
   // Records of one region may be guarded by several checks: names have left it when the slowest has tripped.
   const slowest = checks.reduce<HealthCheckSettings | null>(
     (worst, check) => (worst === null || pace(check, mode) > pace(worst, mode) ? check : worst),
     null,
   );
-  const ttls = own.map((record) => (record.target.kind === 'values' ? record.target.ttlSeconds : resourceTtlSeconds));
+  const holding = own.filter((record) => !leadsFurther(record, zone));
+  const ttls = holding.map(({ target }) => (target.kind === 'values' ? target.ttlSeconds : resourceTtlSeconds));
   const ttlSeconds = Math.max(0, ...ttls);
-  const aliased = own.some(({ target }) => target.kind === 'alias' && resourceTtlSeconds === ttlSeconds);
-  const byOthers = inheriting.length > (targets === null ? 0 : balanced.length);
-  const otherwise = byOthers || (tripped.size > 0 && slowest === null);
-  const byTargets = emptied.length > 0;
+  const aliased = holding.some(({ target }) => target.kind === 'alias' && resourceTtlSeconds === ttlSeconds);
+  const share = { well: shareOf(named, nothingTrips), dark: shareOf(named, both(known, others)) };
+  const leadAway = (causes: Causes): boolean => shareOf(named, causes) === 0;
+  const byChecks = leadAway({ ...nothingTrips, checks: known.checks });
+  const byTargets = leadAway({ ...nothingTrips, targets: known.targets });
+  const together = leadAway(known);
   return {
-    check: slowest,
-    byTargets,
-    otherwise,
+    check: byTargets && !byChecks ? null : slowest,
+    byTargets: known.targets.size > 0 && (byTargets || (together && !byChecks)),
+    needs: together && !byChecks && !byTargets ? 'both' : 'either',
+    leaves: share.well === 0 || leadAway(others) ? null : together ? true : share.dark === 0 ? null : false,
     ttlMs: ttlSeconds * 1_000,
     ttlOf: aliased ? 'alias' : 'record',
     share,
   };
 }
 
-/** No check: what a record has in a zone with its targets gone. */
-const emptiedMark = 'no target is healthy';
+const nothingTrips: Causes = { checks: new Set(), targets: new Set() };
 
-function withUnhealthy(zone: Zone, emptied: ReadonlySet<RecordSet>): Zone {
-  const records = zone.records.map((record) =>
-    emptied.has(record) ? { ...record, healthCheckId: emptiedMark } : record,
-  );
-  return { ...zone, records };
+function both(a: Causes, b: Causes): Causes {
+  return { checks: new Set([...a.checks, ...b.checks]), targets: new Set([...a.targets, ...b.targets]) };
+}
+
+/** What the region's records will feel: `others` of what has a timing that the zone does not tell, such as an alarm. */
+function causesIn(
+  own: readonly RecordSet[],
+  { zone, healthChecks, mode, targets }: NamedRegion,
+): { readonly known: Causes; readonly others: Causes } {
+  const ids = new Set(own.flatMap((record) => record.healthCheckId ?? []));
+  const tripped = [...ids].filter((id) => trips(healthChecks, id, mode));
+  const isTimed = (id: string): boolean => settingsOf(healthChecks, id).length > 0;
+  const inheriting = own.filter((record) => inheritsHealth(record, zone));
+  const isBalanced = ({ target }: RecordSet): boolean => target.kind === 'alias' && isLoadBalancer(target.name);
+  const felt = inheriting.filter((record) => targets !== 'as they were' || !isBalanced(record));
+  const isEmptied = (record: RecordSet): boolean => targets === 'gone' && isBalanced(record);
+  return {
+    known: { checks: new Set(tripped.filter(isTimed)), targets: new Set(felt.filter(isEmptied)) },
+    others: {
+      checks: new Set(tripped.filter((id) => !isTimed(id))),
+      targets: new Set(felt.filter((record) => !isEmptied(record))),
+    },
+  };
 }
 
 function inheritsHealth({ target }: RecordSet, zone: Zone): boolean {
@@ -94,21 +112,19 @@ function isLoadBalancer(name: string): boolean {
 /** `timing`: what the zone doesn't tell. A name that goes on leading to the dark region has no check that helps. */
 export function predictionInputOf(
   named: NamedRegion,
-  timing: Omit<PredictionInput, 'check' | 'leaves' | 'mode' | 'ttlMs' | 'ttlOf' | 'nameservers'>,
+  timing: Omit<PredictionInput, 'check' | 'leaves' | 'needs' | 'mode' | 'ttlMs' | 'ttlOf' | 'nameservers'>,
 ): PredictionInput {
-  const { check, byTargets, otherwise, ttlMs, ttlOf, share } = guardOf(named);
-  const turns = share.well > 0 && share.dark === 0;
-  const leaves = turns && (check !== null || byTargets) ? true : otherwise ? null : false;
-  const nameservers = Math.max(1, named.zone.nameservers.length);
+  const { check, byTargets, needs, leaves, ttlMs, ttlOf } = guardOf(named);
   return {
     ...timing,
     mode: named.mode,
     check: leaves === true ? check : null,
     targets: leaves === true && byTargets ? timing.targets : [],
+    needs,
     leaves,
     ttlMs,
     ttlOf,
-    nameservers,
+    nameservers: Math.max(1, named.zone.nameservers.length),
   };
 }
 
@@ -124,10 +140,11 @@ function trips(healthChecks: readonly HealthCheck[], id: string, mode: FailureMo
 }
 
 /**
- * The records that hold the region's addresses, and the CNAMEs on the way to them: their checks and TTLs decide too.
+ * The records that hold the region's addresses, and the aliases and CNAMEs on the way to them: their checks decide too.
  * Each name is looked at once, so that very many ways through a zone, or circles, cost no more than its records.
  */
 function recordsOf({ zone, hostname, addresses }: NamedRegion): readonly RecordSet[] {
+  const wanted = new Set(addresses.map(plainTarget));
   const known = new Map<string, readonly RecordSet[]>();
   const below = (name: string, hops: number): readonly RecordSet[] => {
     const before = known.get(name);
@@ -136,12 +153,12 @@ function recordsOf({ zone, hostname, addresses }: NamedRegion): readonly RecordS
     const found = zone.records
       .filter((record) => record.name === name && ['A', 'AAAA', 'CNAME'].includes(record.type))
       .flatMap((record) => {
-        if (holds(record, addresses)) return [record];
-        const target = canonicalName(
-          record.target.kind === 'alias' ? record.target.name : (record.target.values[0] ?? '.'),
-        );
-        const further = record.type === 'CNAME' || record.target.kind === 'alias' ? below(target, hops - 1) : [];
-        return record.type === 'CNAME' && further.length > 0 ? [record, ...further] : further;
+        if (holds(record, wanted)) return [record];
+        const { type, target } = record;
+        if (type !== 'CNAME' && !leadsFurther(record, zone)) return [];
+        const next = target.kind === 'alias' ? target.name : (target.values[0] ?? '.');
+        const further = below(canonicalName(next), hops - 1);
+        return further.length > 0 ? [record, ...further] : [];
       });
     known.set(name, found);
     return found;
@@ -149,17 +166,20 @@ function recordsOf({ zone, hostname, addresses }: NamedRegion): readonly RecordS
   return [...new Set(below(canonicalName(hostname), mostHops))];
 }
 
-function holds(record: RecordSet, addresses: readonly string[]): boolean {
-  const { target } = record;
-  return target.kind === 'values'
-    ? target.values.some((value) => addresses.includes(value))
-    : addresses.includes(target.name);
+/** An alias within the zone: it has no TTL of its own. */
+function leadsFurther({ target }: RecordSet, zone: Zone): boolean {
+  return target.kind === 'alias' && target.hostedZoneId === zone.id;
 }
 
-function shareOf(named: NamedRegion, healthy: (id: string) => boolean): number {
-  const question = { name: named.hostname, type: 'A' };
-  return possibleAnswers(named.zone, question, named.client, healthy)
-    .filter(({ values }) => values.some((value) => named.addresses.includes(value)))
+/** No check: what a record has in a zone with its target gone. */
+const goneMark = 'its target is not healthy';
+
+function shareOf({ zone, hostname, addresses, client }: NamedRegion, { checks, targets }: Causes): number {
+  const wanted = new Set(addresses.map(plainTarget));
+  const records = zone.records.map((record) => (targets.has(record) ? { ...record, healthCheckId: goneMark } : record));
+  const question = { name: hostname, type: 'A' };
+  return possibleAnswers({ ...zone, records }, question, client, (id) => id !== goneMark && !checks.has(id))
+    .filter(({ values }) => values.some((value) => wanted.has(plainTarget(value))))
     .reduce((sum, { probability }) => sum + probability, 0);
 }
 

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { Prediction } from '../../contract/drill.ts';
 import type { FailureMode } from '../../contract/failure-mode.ts';
 import { hashOf } from '../../contract/random.ts';
@@ -27,6 +26,7 @@ import {
   type Seen,
   targetsOf,
   timingOf,
+  whereLeads,
 } from '../predict.ts';
 import { checkersEveryMs } from './readings.ts';
 import type { DrillOptions } from './types.ts';
@@ -115,16 +115,19 @@ function inputOf(
     zone: zone.zone,
     healthChecks: zone.healthChecks,
     hostname: new URL(scenario.entry[entry] ?? 'http://localhost').hostname,
-    addresses: addressesOf(scenario, region, zone),
+    addresses: whereLeads(zone.zone, hostOf(scenario, region)),
     client: clientOf(scenario, region),
     mode,
     targets: targetsOf(drill.fault),
   };
-  const { ttlMs } = guardOf(named);
+  const { ttlMs, byTargets, check: guarding } = guardOf(named);
   const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
   const attemptMs = attemptMsIn(seen.away, entry);
   const directFailMs = failMsOf(mode, attemptMs, httpCheckAt(scenario, region).timeoutMs);
-  const timing = timingOf(way, pods, past, plan?.loadBalancer);
+  const timing = timingOf(way, pods, past, {
+    plan: plan?.loadBalancer ?? null,
+    alone: byTargets && guarding === null,
+  });
   return predictionInputOf(named, {
     way,
     ...timing,
@@ -146,10 +149,20 @@ type Names = Pick<PredictionInput, 'way' | 'ttlMs'> & { readonly entry: string; 
 
 /** On the way back a copy is of the region that stood in; before that was asked for, only how long it is kept is known. */
 function copiesOf({ away, back }: SeenBefore, { way, entry, region, ttlMs }: Names): readonly CachedCopy[] {
-  const ofRegion = cachedCopies(away, { entry, ttlMs, isStale: (leadsTo) => leadsTo === region });
+  const led = new Set<string>();
+  const isLed = (answer: { readonly region: string; readonly vantage: string }): boolean => {
+    if (answer.region === region) led.add(answer.vantage);
+    return answer.region === region;
+  };
+  const ofRegion = cachedCopies(away, { entry, ttlMs, isStale: isLed });
   if (way === 'failover') return ofRegion;
-  if (back !== null) return cachedCopies(back, { entry, ttlMs, isStale: (leadsTo) => leadsTo !== region });
-  return ofRegion.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs }));
+  if (back === null) return ofRegion.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs }));
+  // A vantage that was led elsewhere all along has nothing to come back from.
+  return cachedCopies(back, {
+    entry,
+    ttlMs: 0,
+    isStale: (answer) => answer.region !== region && led.has(answer.vantage),
+  });
 }
 
 /** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */
@@ -184,17 +197,8 @@ function attemptMsIn({ results }: Seen, entry: string): number {
   );
 }
 
-/** Of a load balancer, whose addresses Route 53 alone knows, the name. */
-function addressesOf(scenario: Scenario, region: string, { zone }: ZoneState): readonly string[] {
-  const host = new URL(scenario.regions[region]?.endpoint ?? 'http://localhost').hostname.replaceAll(/^\[|\]$/g, '');
-  if (isIP(host) !== 0) return [host];
-  const hostname = `${host.toLowerCase()}.`;
-  const own = zone.records.filter(({ name }) => name === hostname);
-  if (own.length === 0) return [hostname, `dualstack.${hostname}`];
-  return own.flatMap(({ target }) => {
-    if (target.kind === 'values') return target.values;
-    return target.hostedZoneId === zone.id ? [] : [target.name];
-  });
+function hostOf(scenario: Scenario, region: string): string {
+  return new URL(scenario.regions[region]?.endpoint ?? 'http://localhost').hostname.replaceAll(/^\[|\]$/g, '');
 }
 
 /** The users whom the region's vantage stands for. */

@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { Clock } from '../../contract/clock.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { blindSpots } from '../../zone/blind-spots.ts';
 import { endpointHealthy } from '../../zone/health.ts';
 import type { HealthCheck, Zone } from '../../zone/records.ts';
 import type { CheckerReading } from '../facts.ts';
+import { holds, whereLeads } from '../predict.ts';
 import { sentenceOf } from '../trouble.ts';
 import type { ZoneReader } from '../zone-reader.ts';
 import type { DrillOptions } from './types.ts';
@@ -54,16 +54,8 @@ export async function nameserversOf(scenario: Scenario, state: ZoneState | null)
 /** The health check that watches a region: that of the records which lead to its endpoint. */
 export function healthCheckOf(state: ZoneState, endpoint: string): HealthCheck | undefined {
   const host = new URL(endpoint).hostname.replaceAll(/^\[|\]$/g, '');
-  const { records } = state.zone;
-  const valuesOf = (name: string): readonly string[] =>
-    records.flatMap((record) =>
-      record.name === `${name}.` && record.target.kind === 'values' ? record.target.values : [],
-    );
-  const addresses = new Set(isIP(host) === 0 ? valuesOf(host.toLowerCase()) : [host]);
-  const watched = records.find(
-    ({ target, healthCheckId }) =>
-      healthCheckId !== null && target.kind === 'values' && target.values.some((value) => addresses.has(value)),
-  );
+  const targets = new Set(whereLeads(state.zone, host));
+  const watched = state.zone.records.find((record) => record.healthCheckId !== null && holds(record, targets));
   return state.healthChecks.find(({ id }) => id === watched?.healthCheckId);
 }
 

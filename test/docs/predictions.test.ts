@@ -23,6 +23,7 @@ const input: Required<PredictionInput> = {
   copies: [],
   ...timingOf('failover', unknown, noPast),
   targets: [],
+  needs: 'either',
   look: { fromMs: 5, toMs: 150 },
   nameservers: 4,
   burstEveryMs: 250,
@@ -79,9 +80,9 @@ test('what is taken where nothing is known is as told', () => {
     'up to 5 s, of any order alike: up to 50 ms, 500 ms or 5 s',
   ]);
   const targets = (['failover', 'failback'] as const).map((way) => timingOf(way, unknown, noPast).targets);
-  expect(targets).toEqual([[{ fromMs: 300_000, toMs: 300_000 }], upTo(30_000)]);
+  expect(targets).toEqual([[...upTo(50), { fromMs: 300_000, toMs: 300_000 }], upTo(30_000)]);
   expect(cell('targets')).toBe(
-    "AWS's: a deregistration delay of 5 min, and for failback up to a health check interval of 30 s",
+    "at once (50 ms) in half of the runs, in the others AWS's deregistration delay of 5 min; for failback up to AWS's health check interval of 30 s",
   );
   const starting = timingOf('failback', unknown, noPast).pods?.starting ?? [];
   expect(starting.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([

@@ -18,6 +18,7 @@ const settings: PredictionInput = {
   pods: null,
   filling: nothing,
   targets: [],
+  needs: 'either',
   publish: nothing,
   look: { fromMs: 0, toMs: 0 },
   statusEveryMs: 0,
@@ -163,7 +164,8 @@ describe('from a zone', () => {
     expect(guardOf({ ...named, addresses: ['127.1.0.1'], client: american })).toEqual({
       check: { kind: 'over-http', everyMs: 30_000, threshold: 3, checkers: 16 },
       byTargets: false,
-      otherwise: false,
+      needs: 'either',
+      leaves: true,
       ttlMs: 60_000,
       ttlOf: 'record',
       share: { well: 1, dark: 0 },

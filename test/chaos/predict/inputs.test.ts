@@ -26,6 +26,7 @@ const settings: PredictionInput = {
   pods: null,
   filling: [],
   targets: [],
+  needs: 'either',
   publish: [{ fromMs: 0, toMs: 0 }],
   look: { fromMs: 0, toMs: 0 },
   nameservers: 4,
@@ -168,7 +169,10 @@ function cached(answers: readonly (readonly [atMs: number, ttlSeconds: number])[
     ...answer({ from: atMs, to: atMs, by: null, led: 'us-east-1', check: 'resolver', details: { ttlSeconds } }),
     atMs,
   }));
-  return cachedCopies({ results, atMs: 10_000 }, { entry: 'api', ttlMs, isStale: (region) => region === 'us-east-1' });
+  return cachedCopies(
+    { results, atMs: 10_000 },
+    { entry: 'api', ttlMs, isStale: ({ region }) => region === 'us-east-1' },
+  );
 }
 
 describe("a resolver's copy", () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noPast } from '../../../chaos/predict/past.ts';
 import { predictFrom } from '../../../chaos/runner/last-prediction.ts';
 import type { Run } from '../../../chaos/runner/run.ts';
@@ -66,25 +66,42 @@ test('what was seen after t0 is not predicted from', async () => {
   expect(await told([...before, ...after], callMs)).toEqual(await told(before, callMs));
 });
 
-test('the way back is reckoned by what the resolver had of the region that stood in when it was called back', async () => {
-  const flip = [
+describe('the way back', () => {
+  /** What a vantage's resolver told: when, the TTL that was left, and where it led. */
+  const answered = (answers: readonly (readonly [from: number, ttlSeconds: number, led: string])[], vantage = 'here') =>
+    answers.map(([from, ttlSeconds, led]) =>
+      result({ from, to: from, by: null, led, check: 'resolver', details: { ttlSeconds }, vantage }),
+    );
+  const flipped = answered([
     [11_000, 0, lost],
     [11_100, 60, heir],
-  ].map(([from, ttlSeconds, led]) =>
-    result({
-      from: Number(from),
-      to: Number(from),
-      by: null,
-      led: String(led),
-      check: 'resolver',
-      details: { ttlSeconds: Number(ttlSeconds) },
-    }),
-  );
-  const record = [...before, ...flip];
-  const any = (await told(record, callMs)).back.resolver;
-  const known = (await told(record, callMs, callMs + 6_100)).back.resolver;
-  // Anywhere in its minute, and 55 s before its end.
-  expect((any?.p95 ?? 0) - (any?.p5 ?? 0)).toBeGreaterThan(40_000);
-  expect((known?.p95 ?? 0) - (known?.p5 ?? 0)).toBeLessThan(2_000);
-  expect((known?.p50 ?? 0) / 1_000).toBeCloseTo(55, 0);
+  ]);
+  const callBackMs = callMs + 6_100;
+
+  test('is reckoned by what the resolver had of the region that stood in when it was called back', async () => {
+    const record = [...before, ...flipped];
+    const any = (await told(record, callMs)).back.resolver;
+    const known = (await told(record, callMs, callBackMs)).back.resolver;
+    // Anywhere in its minute, and 55 s before its end.
+    expect((any?.p95 ?? 0) - (any?.p5 ?? 0)).toBeGreaterThan(40_000);
+    expect((known?.p95 ?? 0) - (known?.p5 ?? 0)).toBeLessThan(2_000);
+    expect((known?.p50 ?? 0) / 1_000).toBeCloseTo(55, 0);
+  });
+  test('is of the copy that leads to the region that stood in, however long the others were kept', async () => {
+    const longer = answered([[9_900, 600, lost]]);
+    const { resolver } = (await told([...before, ...longer, ...flipped], callMs, callBackMs)).back;
+    expect((resolver?.p50 ?? 0) / 1_000).toBeCloseTo(55, 0);
+  });
+  test('is not of a vantage that was led elsewhere all along', async () => {
+    const other = answered(
+      [
+        [9_800, 20, heir],
+        [11_100, 19, heir],
+      ],
+      'there',
+    );
+    const record = [...before, ...flipped];
+    const alone = (await told(record, callMs, callBackMs)).back;
+    expect((await told([...record, ...other], callMs, callBackMs)).back).toEqual(alone);
+  });
 });

@@ -18,6 +18,7 @@ export function predictionInputFor(settings: Settings, way: PredictionInput['way
     filling: away ? [] : [{ fromMs: graceMs, toMs: graceMs }],
     pods: null,
     targets: [],
+    needs: 'either',
     publish: [{ fromMs: 0, toMs: publishMs }],
     look: { fromMs: 0, toMs: 0 },
     nameservers: 4,
