@@ -30,11 +30,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
 describe('a whole run of world agent-api', () => {
-  test('exits 0, with every row as expected', () => {
-    const odd = document.rows.filter((row) => row.status !== row.expected).map((row) => `${row.id}: ${row.because}`);
-    expect(odd).toEqual([]);
+  test('exits 0, with every row as expected, but that a busy machine may leave latencies undecided', () => {
+    const odd = document.rows.filter((row) => row.status !== row.expected);
+    const undecided = odd.filter((row) => row.id.startsWith('latency.') && row.status === 'inconclusive');
+    expect(odd.filter((row) => !undecided.includes(row)).map((row) => `${row.id}: ${row.because}`)).toEqual([]);
     expect(document.rows).toHaveLength(20);
-    expect([ran.code, document.exit]).toEqual([0, 0]);
+    const exit = undecided.length === 0 ? 0 : 3;
+    expect([ran.code, document.exit]).toEqual([exit, exit]);
   });
 
   test('makes both drills, and puts both regions back', () => {
