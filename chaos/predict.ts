@@ -1,5 +1,5 @@
 /** The way in: what a drill will show, before it runs. */
-export { cachedCopies, nothingSeen, type Seen } from './predict/caches.ts';
+export { cachedCopies, nothingSeen, type Seen, vantagesLedTo } from './predict/caches.ts';
 export { holds, whereLeads } from './predict/endpoint.ts';
 export { type Forecast, forecast, predict } from './predict/forecast.ts';
 export type { CachedCopy, PredictionInput, Range } from './predict/input.ts';

@@ -24,6 +24,9 @@ export type PossibleAnswer = Final;
 /** Whether a health check counts as healthy. */
 export type Healthy = (healthCheckId: string) => boolean;
 
+/** Whether what an alias leads to outside of the zone counts as healthy, where the alias inherits that. */
+export type TargetHealthy = (alias: RecordSet) => boolean;
+
 /** Longer chains of aliases and CNAMEs lead nowhere. */
 const mostHops = 16;
 /** Of an alias to an AWS resource: it cannot be set. */
@@ -49,7 +52,8 @@ export function answer(
 
 /**
  * Every answer that may be given, with its probability: exact, but for a multivalue group of more than 12, which is
- * given as one answer with all its values. An alias to an AWS resource is given by the resource's name. Empty where
+ * given as one answer with all its values. An alias to an AWS resource is given by the resource's name, and is healthy
+ * unless `targetHealthy` says otherwise. Empty where
  * there is no such name; one answer without values where the name has none of that type.
  */
 export function possibleAnswers(
@@ -57,10 +61,11 @@ export function possibleAnswers(
   question: Question,
   client: ClientLocation,
   healthy: Healthy,
+  targetHealthy?: TargetHealthy,
 ): readonly PossibleAnswer[] {
   const name = canonicalName(question.name);
   const choice = isWithin(name, zone.name)
-    ? choiceFor(zone, { name, type: question.type }, client, healthy).choice
+    ? choiceFor(zone, { name, type: question.type }, client, healthy, targetHealthy).choice
     : undefined;
   if (choice === undefined) return [];
   return finals(choice, question.type);
@@ -68,7 +73,13 @@ export function possibleAnswers(
 
 type Located = { readonly choice: Choice | undefined; readonly located: boolean };
 
-function choiceFor(zone: Zone, question: Question, client: ClientLocation, healthy: Healthy): Located {
+function choiceFor(
+  zone: Zone,
+  question: Question,
+  client: ClientLocation,
+  healthy: Healthy,
+  targetHealthy: TargetHealthy = () => true,
+): Located {
   let located = false;
   // Each name is worked out once for each number of hops: names may lead to each other in very many ways, or in circles.
   const choices = new Map<string, Choice | undefined>();
@@ -118,7 +129,8 @@ function choiceFor(zone: Zone, question: Question, client: ClientLocation, healt
   function isHealthy(record: RecordSet, hops: number): boolean {
     if (record.healthCheckId !== null && !healthy(record.healthCheckId)) return false;
     const { target } = record;
-    if (target.kind !== 'alias' || !target.evaluateTargetHealth || target.hostedZoneId !== zone.id) return true;
+    if (target.kind !== 'alias' || !target.evaluateTargetHealth) return true;
+    if (target.hostedZoneId !== zone.id) return targetHealthy(record);
     if (hops >= mostHops) return false;
     const key = `${hops} ${record.type} ${target.name}`;
     const known = health.get(key);

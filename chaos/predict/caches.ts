@@ -12,7 +12,7 @@ type Cached = {
   readonly entry: string;
   /** 0: not known, by what was told. */
   readonly ttlMs: number;
-  isStale(answer: { readonly region: string; readonly vantage: string }): boolean;
+  isStale(region: string): boolean;
 };
 
 /**
@@ -20,14 +20,11 @@ type Cached = {
  * with a minimum of its own tells a longer TTL than the record has. `ttlMs`: the record's. `isStale`: whether an answer
  * that leads to this region is one that has to run out; of others nothing is told.
  */
-export function cachedCopies({ results, atMs }: Seen, { entry, isStale, ttlMs }: Cached): readonly CachedCopy[] {
-  const asked = results.filter(
-    (result) => result.check === 'resolver' && result.entry === entry && result.region !== null,
-  );
-  return [...Map.groupBy(asked, (result) => result.vantage).values()].flatMap((answers) => {
-    const ordered = answers.toSorted((a, b) => a.atMs - b.atMs);
-    const { region = null, vantage = '' } = ordered.at(-1) ?? {};
-    if (region === null || !isStale({ region, vantage })) return [];
+export function cachedCopies(seen: Seen, { entry, isStale, ttlMs }: Cached): readonly CachedCopy[] {
+  const { atMs } = seen;
+  return [...answersIn(seen, entry).values()].flatMap((ordered) => {
+    const region = ordered.at(-1)?.region ?? null;
+    if (region === null || !isStale(region)) return [];
     // What led elsewhere before is of another record, with a TTL of its own.
     const other = ordered.findLastIndex((answer) => answer.region !== region);
     const own = ordered.slice(other + 1);
@@ -36,6 +33,20 @@ export function cachedCopies({ results, atMs }: Seen, { entry, isStale, ttlMs }:
     if (lasts === undefined) return [];
     return [{ fromMs: lasts.fromMs - atMs, toMs: lasts.toMs - atMs, lengthMs: copy.lengthMs }];
   });
+}
+
+/** The vantages whose resolver led there last. */
+export function vantagesLedTo(region: string, seen: Seen, entry: string): ReadonlySet<string> {
+  const led = [...answersIn(seen, entry)].filter(([, ordered]) => ordered.at(-1)?.region === region);
+  return new Set(led.map(([vantage]) => vantage));
+}
+
+/** What each vantage's resolver told of a name, in the order in which it did. */
+function answersIn({ results }: Seen, entry: string): ReadonlyMap<string, readonly StoredResult[]> {
+  const asked = results
+    .filter((result) => result.check === 'resolver' && result.entry === entry && result.region !== null)
+    .sort((a, b) => a.atMs - b.atMs);
+  return Map.groupBy(asked, (result) => result.vantage);
 }
 
 /** TTLs are told in whole seconds: less by those that the copy has been kept, so that up to one is not left any more. */

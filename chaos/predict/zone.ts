@@ -113,8 +113,9 @@ function isLoadBalancer(name: string): boolean {
 export function predictionInputOf(
   named: NamedRegion,
   timing: Omit<PredictionInput, 'check' | 'leaves' | 'needs' | 'mode' | 'ttlMs' | 'ttlOf' | 'nameservers'>,
+  guard: Guarded = guardOf(named),
 ): PredictionInput {
-  const { check, byTargets, needs, leaves, ttlMs, ttlOf } = guardOf(named);
+  const { check, byTargets, needs, leaves, ttlMs, ttlOf } = guard;
   return {
     ...timing,
     mode: named.mode,
@@ -171,14 +172,11 @@ function leadsFurther({ target }: RecordSet, zone: Zone): boolean {
   return target.kind === 'alias' && target.hostedZoneId === zone.id;
 }
 
-/** No check: what a record has in a zone with its target gone. */
-const goneMark = 'its target is not healthy';
-
 function shareOf({ zone, hostname, addresses, client }: NamedRegion, { checks, targets }: Causes): number {
   const wanted = new Set(addresses.map(plainTarget));
-  const records = zone.records.map((record) => (targets.has(record) ? { ...record, healthCheckId: goneMark } : record));
   const question = { name: hostname, type: 'A' };
-  return possibleAnswers({ ...zone, records }, question, client, (id) => id !== goneMark && !checks.has(id))
+  const healthy = (id: string): boolean => !checks.has(id);
+  return possibleAnswers(zone, question, client, healthy, (alias) => !targets.has(alias))
     .filter(({ values }) => values.some((value) => wanted.has(plainTarget(value))))
     .reduce((sum, { probability }) => sum + probability, 0);
 }

@@ -33,10 +33,10 @@ export async function failBack(run: Run, drill: Extract<Drill, { phase: 'failing
     // Interrupted or not, it is not over before the pods are back: the exit code has to say so truly.
     else await sleep(clock, tickMs(run), because === null ? interrupt : undefined).catch(() => undefined);
   }
+  await verify(run, drill.restoreCalled.upperMs);
   // Now it is known what the resolvers had of the region that stood in when it was called back.
   const { t0 } = run.recorder.facts();
   if (t0 !== null) predictFrom(run, t0, drill.restoreCalled);
-  await verify(run, drill.restoreCalled.upperMs);
   return event;
 }
 

@@ -26,6 +26,7 @@ import {
   type Seen,
   targetsOf,
   timingOf,
+  vantagesLedTo,
   whereLeads,
 } from '../predict.ts';
 import { checkersEveryMs } from './readings.ts';
@@ -120,20 +121,18 @@ function inputOf(
     mode,
     targets: targetsOf(drill.fault),
   };
-  const { ttlMs, byTargets, check: guarding } = guardOf(named);
+  const guard = guardOf(named);
   const check = healthCheckOf(zone, plan?.endpoint ?? 'http://localhost');
   const attemptMs = attemptMsIn(seen.away, entry);
   const directFailMs = failMsOf(mode, attemptMs, httpCheckAt(scenario, region).timeoutMs);
-  const timing = timingOf(way, pods, past, {
-    plan: plan?.loadBalancer ?? null,
-    alone: byTargets && guarding === null,
-  });
-  return predictionInputOf(named, {
+  const alone = guard.byTargets && guard.check === null;
+  const timing = timingOf(way, pods, past, { plan: plan?.loadBalancer ?? null, alone });
+  const known = {
     way,
     ...timing,
     served: timing.served.map((range) => withoutHang(range, directFailMs)).filter(isTelling),
     look: lookMs,
-    copies: copiesOf(seen, { entry, region, way, ttlMs }),
+    copies: copiesOf(seen, { entry, region, way, ttlMs: guard.ttlMs }),
     burstEveryMs: drill.burst.everyMs,
     statusEveryMs: check === undefined ? 0 : checkersEveryMs(check),
     endpointsEveryMs: drill.burst.everyMs,
@@ -142,27 +141,21 @@ function inputOf(
     directFailMs,
     holdMs: drill.holdMs,
     seed: hashOf(`${id} ${way}`),
-  });
+  };
+  return predictionInputOf(named, known, guard);
 }
 
 type Names = Pick<PredictionInput, 'way' | 'ttlMs'> & { readonly entry: string; readonly region: string };
 
 /** On the way back a copy is of the region that stood in; before that was asked for, only how long it is kept is known. */
 function copiesOf({ away, back }: SeenBefore, { way, entry, region, ttlMs }: Names): readonly CachedCopy[] {
-  const led = new Set<string>();
-  const isLed = (answer: { readonly region: string; readonly vantage: string }): boolean => {
-    if (answer.region === region) led.add(answer.vantage);
-    return answer.region === region;
-  };
-  const ofRegion = cachedCopies(away, { entry, ttlMs, isStale: isLed });
+  const ofRegion = cachedCopies(away, { entry, ttlMs, isStale: (leadsTo) => leadsTo === region });
   if (way === 'failover') return ofRegion;
   if (back === null) return ofRegion.map(({ lengthMs }) => ({ fromMs: 0, toMs: lengthMs, lengthMs }));
   // A vantage that was led elsewhere all along has nothing to come back from.
-  return cachedCopies(back, {
-    entry,
-    ttlMs: 0,
-    isStale: (answer) => answer.region !== region && led.has(answer.vantage),
-  });
+  const left = vantagesLedTo(region, away, entry);
+  const results = back.results.filter(({ vantage }) => left.has(vantage));
+  return cachedCopies({ ...back, results }, { entry, ttlMs: 0, isStale: (leadsTo) => leadsTo !== region });
 }
 
 /** An attempt at the region that is let down: at once, or at the limit of the burst's own attempts. */

@@ -169,10 +169,7 @@ function cached(answers: readonly (readonly [atMs: number, ttlSeconds: number])[
     ...answer({ from: atMs, to: atMs, by: null, led: 'us-east-1', check: 'resolver', details: { ttlSeconds } }),
     atMs,
   }));
-  return cachedCopies(
-    { results, atMs: 10_000 },
-    { entry: 'api', ttlMs, isStale: ({ region }) => region === 'us-east-1' },
-  );
+  return cachedCopies({ results, atMs: 10_000 }, { entry: 'api', ttlMs, isStale: (region) => region === 'us-east-1' });
 }
 
 describe("a resolver's copy", () => {

@@ -159,11 +159,11 @@ describe('a check and targets', () => {
   type Zone = Parameters<typeof guardOf>[0]['zone'];
   const authority = (zone: Zone, way: PredictionInput['way'], seconds: number): number =>
     (forecast(inputFor(way, delayed(seconds), zone), 2_000).stages.authority?.p50 ?? 0) / 1_000;
-  const cname: RecordSet = {
+  const cname = (to: string): RecordSet => ({
     ...values('api'),
     type: 'CNAME',
-    target: { kind: 'values', ttlSeconds: 60, values: ['us.agent.test.'] },
-  };
+    target: { kind: 'values', ttlSeconds: 60, values: [`${to}.agent.test.`] },
+  });
   const named = (record: RecordSet, name: string): RecordSet => ({ ...record, name: `${name}.agent.test.` });
   const balanced = named(outside(us), 'us');
 
@@ -180,9 +180,7 @@ describe('a check and targets', () => {
     expect(Math.abs(authority(zone, 'failover', 300) - 85)).toBeLessThan(2);
   });
   test('targets of a record that is the only one of its name lead nothing away', () => {
-    const records = [role(checked(cname, 'hc-us'), 'PRIMARY'), role({ ...cname, target: cname.target }, 'SECONDARY')];
-    const elsewhere = { kind: 'values', ttlSeconds: 60, values: ['eu.agent.test.'] } as const;
-    const zone = zoneOf(records[0] as RecordSet, { ...(records[1] as RecordSet), target: elsewhere }, balanced);
+    const zone = zoneOf(role(checked(cname('us'), 'hc-us'), 'PRIMARY'), role(cname('eu'), 'SECONDARY'), balanced);
     expect(guardOf({ ...dark, zone })).toMatchObject({ byTargets: false, leaves: true, check: { threshold: 3 } });
     expect(Math.abs(authority(zone, 'failover', 5) - 85)).toBeLessThan(2);
   });
