@@ -22,7 +22,7 @@ export async function addressOf(
   hostname: string,
   { resolveWith, family = 'ip4' }: AddressOptions,
   watch: PhaseWatch,
-  context: Pick<ProbeContext, 'resolver' | 'signal' | 'ending' | 'limits'>,
+  context: Pick<ProbeContext, 'resolver' | 'ending' | 'limits'>,
 ): Promise<Addressed> {
   if (isIP(hostname) !== 0) return { ok: true, address: hostname };
   // RFC 6761 §6.3: never asked of a server.
@@ -36,23 +36,19 @@ export async function addressOf(
   for (const version of families[family]) {
     last = await (resolveWith === 'system' ? bySystem : byResolver)(hostname, version, context);
     if (last.ok) tell(hostname, last.address, context);
-    if (last.ok || (context.ending ?? context.signal).aborted) return last;
+    if (last.ok || context.ending.aborted) return last;
   }
   return last;
 }
 
-/** Some go by the attempt's end and some by its signal, which is made only for who asks: the limits know both. */
-function tell(host: string, address: string, context: Pick<ProbeContext, 'signal' | 'ending' | 'limits'>): void {
-  const named = context.limits?.named;
-  if (named === undefined) return;
-  if (context.ending !== undefined) named(host, address, context.ending);
-  named(host, address, context.signal);
+function tell(host: string, address: string, { limits, ending }: Pick<ProbeContext, 'ending' | 'limits'>): void {
+  limits?.named?.(host, address, ending);
 }
 
-type Asking = Pick<ProbeContext, 'resolver' | 'signal' | 'ending'>;
+type Asking = Pick<ProbeContext, 'resolver' | 'ending'>;
 
 async function bySystem(hostname: string, family: 4 | 6, context: Asking): Promise<Addressed> {
-  const signal = context.ending ?? context.signal;
+  const signal = context.ending;
   try {
     return { ok: true, address: await lookupSystem(hostname, signal, family) };
   } catch (error) {
@@ -63,7 +59,7 @@ async function bySystem(hostname: string, family: 4 | 6, context: Asking): Promi
 
 async function byResolver(name: string, family: 4 | 6, context: Asking): Promise<Addressed> {
   const type = family === 4 ? 'A' : 'AAAA';
-  const asked = await context.resolver.ask({ name, type, subnet: null }, null, context.ending ?? context.signal);
+  const asked = await context.resolver.ask({ name, type, subnet: null }, null, context.ending);
   if (!asked.ok) return asked;
   const [address] = asked.answer.addresses;
   if (address !== undefined) return { ok: true, address };

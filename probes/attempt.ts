@@ -6,7 +6,7 @@ import { maxReasonLength, type ProbeContext, type Prober } from './prober.ts';
 import { probers } from './probers.ts';
 
 /** What attempts have in common; each gets an end of its own. */
-export type AttemptContext = Omit<ProbeContext, 'ending' | 'signal' | 'kept' | 'traceparent'>;
+export type AttemptContext = Omit<ProbeContext, 'ending' | 'kept' | 'traceparent'>;
 
 /** One attempt within its check's time. Never rejects: a bug of ours is a missing sample, not the target's failure. */
 export async function attempt(
@@ -18,13 +18,7 @@ export async function attempt(
   const startMs = context.clock.nowMs();
   const { ending, callOff } = endingWithin(timers, check.timeoutMs, stopping);
   try {
-    return await probe(check, {
-      ...context,
-      ending,
-      get signal() {
-        return ending.signal;
-      },
-    });
+    return await probe(check, { ...context, ending });
   } catch (error) {
     return {
       outcome: 'missing',

@@ -12,11 +12,7 @@ export type Ending = {
   removeEventListener(type: 'abort', listener: () => void): void;
 };
 
-export type OwnEnding = Ending & {
-  end(reason: Error): void;
-  /** The same as a signal, made when somebody asks for it. */
-  readonly signal: AbortSignal;
-};
+export type OwnEnding = Ending & { end(reason: Error): void };
 
 /** Ends once; each listener hears of it once. */
 export function ending(): OwnEnding {
@@ -29,7 +25,6 @@ class AttemptEnding implements OwnEnding {
   /** Mostly there is one at a time, so a set is made for the second. */
   #only: (() => void) | undefined;
   #more: Set<() => void> | undefined;
-  #controller: AbortController | undefined;
 
   addEventListener(_type: 'abort', listener: () => void): void {
     if (this.aborted) return;
@@ -51,15 +46,7 @@ class AttemptEnding implements OwnEnding {
     const listeners = [...(this.#only === undefined ? [] : [this.#only]), ...(this.#more ?? [])];
     this.#only = undefined;
     this.#more = undefined;
-    this.#controller?.abort(reason);
     for (const listener of listeners) listener();
-  }
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
-    }
-    return this.#controller.signal;
   }
 }
 

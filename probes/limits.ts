@@ -10,7 +10,7 @@ import { isIn, type Literal, literalOf, type Range, rangeOf, readingsOf } from '
 export type TargetLimits = {
   /**
    * Why the agent does not send to this address, one sentence; `undefined` when it does. A literal: names are resolved
-   * before. A name is judged as one that somebody else resolves, a proxy. `attempt` is its ending or its signal: without
+   * before. A name is judged as one that somebody else resolves, a proxy. `attempt` is its ending: without
    * it only what is allowed as an address is allowed, not what an allowed name led to.
    */
   refusal(address: string, port: number, attempt?: Attempt): string | undefined;
@@ -18,10 +18,19 @@ export type TargetLimits = {
   readonly named?: (host: string, address: string, attempt: Attempt) => void;
 };
 
-/** Known by its ending or its signal: nothing but that they are one and the same is asked of them. */
+/** Known by its ending: nothing is asked of it but that it is the same. */
 type Attempt = Pick<Ending, 'aborted'>;
 
 type Allowed = { readonly port: number | null } & ({ readonly range: Range } | { readonly host: HostPattern });
+
+/** Of an address or a name by itself. */
+type Judgement = {
+  readonly refusal: string | undefined;
+  /** An allowed name that led to it in the attempt allows it all the same. */
+  readonly unlessNamed: boolean;
+};
+const allowedAnyhow: Judgement = { refusal: undefined, unlessNamed: false };
+const mostJudged = 16_384;
 
 export type LimitsOptions = {
   /**
@@ -47,18 +56,37 @@ export function targetLimits({ allowed }: LimitsOptions, mistake: (mistake: Mist
   function namesOf(address: string, attempt: Attempt | undefined): readonly string[] {
     return attempt === undefined ? [] : [...(names.get(attempt)?.get(address) ?? [])];
   }
+  function judge(address: string, port: number): Judgement {
+    const literal = literalOf(address);
+    const guarded = literal === undefined ? undefined : guardOf(literal, port, entries);
+    if (guarded !== undefined)
+      return { refusal: refused(address, port, `is ${guarded}, which this agent does not ask`), unlessNamed: false };
+    const isAllowed =
+      entries.length === 0 ||
+      (literal === undefined
+        ? allowsName(entries, address, port)
+        : entries.some((entry) => 'range' in entry && isFor(entry, port) && isIn(literal, entry.range)));
+    if (isAllowed) return allowedAnyhow;
+    const refusal = refused(address, port, 'is none of the targets that this agent is allowed');
+    return { refusal, unlessNamed: literal !== undefined };
+  }
+  const judged = new Map<string, Judgement>();
+  /** The same targets are asked about all the time, and to judge takes as long as to send a question. */
+  function judgement(address: string, port: number): Judgement {
+    const key = `${port} ${address}`;
+    let known = judged.get(key);
+    if (known === undefined) {
+      if (judged.size >= mostJudged) judged.clear();
+      known = judge(address, port);
+      judged.set(key, known);
+    }
+    return known;
+  }
   const limits: TargetLimits = {
     refusal(address, port, attempt) {
-      const literal = literalOf(address);
-      const guarded = literal === undefined ? undefined : guardOf(literal, port, entries);
-      if (guarded !== undefined) return refused(address, port, `is ${guarded}, which this agent does not ask`);
-      if (entries.length === 0) return undefined;
-      const isAllowed =
-        literal === undefined
-          ? allowsName(entries, address, port)
-          : entries.some((entry) => 'range' in entry && isFor(entry, port) && isIn(literal, entry.range)) ||
-            namesOf(address, attempt).some((name) => allowsName(entries, name, port));
-      return isAllowed ? undefined : refused(address, port, 'is none of the targets that this agent is allowed');
+      const { refusal, unlessNamed } = judgement(address, port);
+      const isNamed = unlessNamed && namesOf(address, attempt).some((name) => allowsName(entries, name, port));
+      return isNamed ? undefined : refusal;
     },
   };
   if (!entries.some((entry) => 'host' in entry)) return limits;

@@ -16,10 +16,8 @@ export type ProbeContext = {
   readonly clock: Clock;
   readonly resolver: Resolver;
   readonly dialer: Dialer;
-  /** Aborts when the attempt's time is up (reason: `DeadlineExceeded`) or when the agent stops (any other reason). */
-  readonly signal: AbortSignal;
-  /** The same for less; where it is absent the signal has to do. */
-  readonly ending?: Ending;
+  /** When the attempt's time is up (reason: `DeadlineExceeded`) or when the agent stops (any other reason). */
+  readonly ending: Ending;
   /** The region whose endpoint has this address; `null` where nobody knows. */
   readonly regionOf: (address: string) => string | null;
   /** The connection to use and keep, where the attempt is a pooled one. */
@@ -39,7 +37,7 @@ export type ProbeContext = {
   readonly traceparent?: string | undefined;
 };
 
-/** Makes exactly one attempt. Obeys `signal`. Resolves for every failure of the target. */
+/** Makes exactly one attempt. Obeys `ending`. Resolves for every failure of the target. */
 export type Prober<K extends CheckKind> = (check: Check<K>, context: ProbeContext) => Promise<Observation>;
 
 /** Where an attempt stopped and why: one sentence, got and want. */

@@ -37,8 +37,8 @@ export function dnsResolver(options: ResolverOptions): Resolver {
     own: options,
     async ask(question, chosen, signal) {
       const at = chosen ?? options.server;
-      const server = formatHostPort(at);
-      const mistake = mistakeIn(question, at);
+      const { text: server, mistake: otherwise } = serverOf(at);
+      const mistake = otherwise ?? mistakeIn(question);
       if (mistake !== undefined) return { ok: false, failure: { failedAt: 'resolve', reason: mistake }, server };
       const refusal = chosen === null ? undefined : options.limits?.refusal(at.host, at.port, signal);
       if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal }, server };
@@ -89,8 +89,31 @@ function asking(question: DnsQuestion, { server, sourceAddress }: ResolverOption
   };
 }
 
-function mistakeIn(question: DnsQuestion, at: HostPort): string | undefined {
-  if (isIP(at.host) === 0) return `server: got ${at.host}, want an IP address`;
+type Server = { readonly text: string; readonly mistake: string | undefined };
+/** Whoever asks often keeps its question and its server: each is looked at once. */
+const servers = new WeakMap<HostPort, Server>();
+const mistakes = new WeakMap<DnsQuestion, string | null>();
+
+function serverOf(at: HostPort): Server {
+  let server = servers.get(at);
+  if (server === undefined) {
+    const mistake = isIP(at.host) === 0 ? `server: got ${at.host}, want an IP address` : undefined;
+    server = { text: formatHostPort(at), mistake };
+    servers.set(at, server);
+  }
+  return server;
+}
+
+function mistakeIn(question: DnsQuestion): string | undefined {
+  let mistake = mistakes.get(question);
+  if (mistake === undefined) {
+    mistake = newMistakeIn(question) ?? null;
+    mistakes.set(question, mistake);
+  }
+  return mistake ?? undefined;
+}
+
+function newMistakeIn(question: DnsQuestion): string | undefined {
   if (!isHostname(question.name)) return `name: got ${question.name.slice(0, 100)}, want a host name`;
   if (question.subnet !== null && parseSubnet(question.subnet) === undefined) {
     return `subnet: got ${question.subnet}, want an address and a prefix length such as 198.51.100.0/24`;

@@ -78,10 +78,9 @@ export function openSpool(options: SpoolOptions, log: Log): Spool {
       const last = new Map(lastSeqs);
       for (const result of results) {
         const boot = bootFor(result);
-        const { roundStartMs: _decidesAlone, ...rest } = result;
         const seq = (last.get(boot) ?? 0) + 1;
         last.set(boot, seq);
-        numbered.push(Object.assign(rest, { seq, boot }));
+        numbered.push({ ...result, seq, boot });
       }
       streams.settle();
       table.atomically(() => {

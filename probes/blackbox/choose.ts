@@ -1,10 +1,11 @@
 /** From a target's name to the one address that is probed, with the series that say which. */
 import { isIP } from 'node:net';
+import type { Ending } from '../ending.ts';
 import type { ProbeLog } from './log.ts';
 import type { ProbeMetrics } from './metrics.ts';
 
-/** Literals come back as they are. Rejects with one sentence; as soon as the signal aborts, too. */
-export type Lookup = (host: string, signal: AbortSignal) => Promise<readonly string[]>;
+/** Literals come back as they are. Rejects with one sentence; as soon as the probe ends, too. */
+export type Lookup = (host: string, ending: Ending) => Promise<readonly string[]>;
 
 export type Wish = { readonly preferredIpProtocol: string; readonly ipProtocolFallback: boolean };
 
@@ -15,10 +16,10 @@ type Choosing = {
   readonly metrics: ProbeMetrics;
   readonly log: ProbeLog;
   readonly lookup: Lookup;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
   readonly nowMs: () => number;
   /** Told where a name led to: what is allowed by its name is allowed there. */
-  readonly named?: ((host: string, address: string, signal: AbortSignal) => void) | undefined;
+  readonly named?: ((host: string, address: string, ending: Ending) => void) | undefined;
 };
 
 /** The first address of the family that is preferred (ip6 unless ip4 is said); else, where allowed, the last one there is. */
@@ -45,15 +46,15 @@ export async function chooseAddress(host: string, wish: Wish, choosing: Choosing
   metrics.set('probe_ip_protocol', familyOf(address));
   metrics.set('probe_ip_addr_hash', addressHash(address));
   log.debug('Resolved target address', { target: host, ip: address });
-  if (address !== host) choosing.named?.(host, address, choosing.signal);
+  if (address !== host) choosing.named?.(host, address, choosing.ending);
   return { address, seconds };
 }
 
-async function addresses(host: string, { log, lookup, signal }: Choosing): Promise<readonly string[]> {
+async function addresses(host: string, { log, lookup, ending }: Choosing): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
   try {
     if (host === '') throw new Error('lookup : no such host');
-    return await lookup(host, signal);
+    return await lookup(host, ending);
   } catch (error) {
     log.error('Resolution with IP protocol failed', {
       target: host,

@@ -6,7 +6,7 @@ import type { Echo, Echoed } from '../icmp/echo.ts';
 import type { ProbeContext } from '../prober.ts';
 import type { Dialogue, DialogueTerms } from '../tcp/dialogue.ts';
 
-/** None of them rejects: failures of the target are values. All obey the context's signal. */
+/** None of them rejects: failures of the target are values. All obey the context's ending. */
 export type Engines = {
   readonly journey: (request: JourneyRequest, context: ProbeContext) => Promise<Journey>;
   readonly converse: (terms: DialogueTerms, context: ProbeContext) => Promise<Dialogue>;

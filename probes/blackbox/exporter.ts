@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
+import { type Ending, ending } from '../ending.ts';
 import { Stopping } from '../prober.ts';
 import type { Reloaded } from '../reloaded.ts';
 import { answer, answerPacked, refuse } from './answers.ts';
@@ -30,6 +31,8 @@ export type ExporterDeps = Omit<ProbeParts, 'history'> & {
 export type Exporter = {
   /** Answers every request; resolves when that is done. `metrics` are shown at `/metrics` beside its own. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, metrics: () => Promise<string>): Promise<void>;
+  /** Probes that run now. */
+  readonly running: number;
   /** Cuts short what runs. */
   stop(): void;
 };
@@ -47,12 +50,16 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
   const { modules, log } = deps;
   const history = newHistory(settings.historyLimit);
   const counts = newOwnCounts();
-  const stopping = new AbortController();
+  const stopping = ending();
+  let running = 0;
   const parts: Parts = { settings, deps, history };
 
   const routes: Readonly<Record<string, Route>> = {
     async '/probe'(asking) {
-      const probed = await probeRoute(parts, asking, stopping.signal);
+      running += 1;
+      const probed = await probeRoute(parts, asking, stopping).finally(() => {
+        running -= 1;
+      });
       if (probed === 'unknown-module') counts.unknownModules += 1;
     },
     async '/metrics'({ request, response, metrics }) {
@@ -103,8 +110,11 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
         else response.destroy();
       }
     },
+    get running() {
+      return running;
+    },
     stop() {
-      stopping.abort(new Stopping());
+      stopping.end(new Stopping());
     },
   };
 }
@@ -112,17 +122,23 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
 async function probeRoute(
   { settings, deps, history }: Parts,
   { request, response, query }: Asking,
-  stopping: AbortSignal,
+  stopping: Ending,
 ): Promise<'answered' | 'unknown-module'> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort(new Error('nobody waits for the answer')));
+  const over = ending();
+  const stop = (): void => over.end(stopping.reason as Error);
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop);
+  response.once('close', () => {
+    stopping.removeEventListener('abort', stop);
+    over.end(new Error('nobody waits for the answer'));
+  });
   const probed = await probeTarget(
     {
       module: query.get('module') ?? '',
       target: query.get('target') ?? '',
       hostname: query.get('hostname') ?? '',
       scrapeTimeout: request.headers['x-prometheus-scrape-timeout-seconds']?.toString(),
-      signal: AbortSignal.any([gone.signal, stopping]),
+      ending: over,
     },
     deps.modules.value().modules,
     settings,

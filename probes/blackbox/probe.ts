@@ -1,6 +1,7 @@
 /** `/probe`: one probe of one target within its time, and what becomes of it. */
 import type { Clock } from '../../contract/clock.ts';
-import { DeadlineExceeded, within } from '../../contract/deadline.ts';
+import { DeadlineExceeded } from '../../contract/deadline.ts';
+import { type Ending, ending, endingWithin } from '../ending.ts';
 import type { ProbeContext } from '../prober.ts';
 import type { Lookup } from './choose.ts';
 import type { Module } from './config/module.ts';
@@ -19,7 +20,7 @@ export type ProbeSettings = {
 };
 
 export type ProbeParts = {
-  readonly context: Omit<ProbeContext, 'signal' | 'kept' | 'traceparent' | 'ending'>;
+  readonly context: Omit<ProbeContext, 'ending' | 'kept' | 'traceparent'>;
   readonly lookup: Lookup;
   readonly engines: Engines;
   /** For modules that say `proxy_from_environment`. */
@@ -36,8 +37,8 @@ export type Asked = {
   readonly hostname: string;
   /** X-Prometheus-Scrape-Timeout-Seconds, as it came. */
   readonly scrapeTimeout: string | undefined;
-  /** Aborts when nobody waits for the answer any more, or when the agent stops. */
-  readonly signal: AbortSignal;
+  /** When nobody waits for the answer any more, or when the agent stops. */
+  readonly ending: Ending;
 };
 
 export type Probed =
@@ -103,8 +104,8 @@ async function ran(
   const log = newProbeLog(settings.logLevel, { module: asked.module, target: asked.target }, () => clock.wallMs());
   log.debug('Beginning probe', { probe: module.prober, timeout_seconds: seconds });
   const startMs = clock.nowMs();
-  const success = await inTime(clock, limitMs(seconds), asked.signal, (signal) =>
-    succeeds(asked.target, module, { ...parts, metrics, log, context: { ...parts.context, signal } }),
+  const success = await inTime(clock, limitMs(seconds), asked.ending, (own) =>
+    succeeds(asked.target, module, { ...parts, metrics, log, context: { ...parts.context, ending: own } }),
   );
   const duration = (clock.nowMs() - startMs) / 1_000;
   metrics.set('probe_duration_seconds', duration);
@@ -132,14 +133,19 @@ async function succeeds(target: string, module: Module, run: Run): Promise<boole
   }
 }
 
-/** As `within`; where there is no time at all nothing is begun that a timer would have to end. */
-function inTime<T>(
-  clock: Clock,
-  ms: number,
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return ms > 0 ? within(clock, ms, outer, work) : work(AbortSignal.abort(new DeadlineExceeded(0)));
+/** Where there is no time at all nothing is begun that a timer would have to end. */
+async function inTime<T>(clock: Clock, ms: number, outer: Ending, work: (own: Ending) => Promise<T>): Promise<T> {
+  if (ms <= 0) {
+    const over = ending();
+    over.end(new DeadlineExceeded(0));
+    return work(over);
+  }
+  const { ending: own, callOff } = endingWithin(clock, ms, outer);
+  try {
+    return await work(own);
+  } finally {
+    callOff();
+  }
 }
 
 function limitMs(seconds: number): number {

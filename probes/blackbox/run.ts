@@ -10,14 +10,14 @@ import type { EnvironmentProxy } from './series/http-proxy.ts';
 export type Run = {
   readonly metrics: ProbeMetrics;
   readonly log: ProbeLog;
-  /** With the probe's own signal, which aborts when its time is up. */
+  /** With the probe's own ending, which comes when its time is up. */
   readonly context: ProbeContext;
   readonly lookup: Lookup;
   readonly engines: Engines;
   readonly environmentProxy: EnvironmentProxy;
 };
 
-/** Whether the target did well. Sets the series by itself; whatever fails is in the log. Obeys the signal. */
+/** Whether the target did well. Sets the series by itself; whatever fails is in the log. Obeys the ending. */
 export type ModuleProbe = (target: string, module: Module, run: Run) => Promise<boolean>;
 
 export function choose(host: string, wish: Wish, { metrics, log, lookup, context }: Run): Promise<Chosen> {
@@ -26,7 +26,7 @@ export function choose(host: string, wish: Wish, { metrics, log, lookup, context
     metrics,
     log,
     lookup,
-    signal: context.signal,
+    ending: context.ending,
     nowMs,
     named: context.limits?.named,
   });

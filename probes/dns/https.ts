@@ -21,9 +21,9 @@ export async function askHttps(
   socket: Socket,
   question: HttpsQuestion,
   watch: PhaseWatch,
-  context: Pick<ProbeContext, 'signal'>,
+  context: Pick<ProbeContext, 'ending'>,
 ): Promise<Streamed> {
-  const exchanged = await exchange(socket, { method: 'POST', bytes: request(question) }, watch, context.signal);
+  const exchanged = await exchange(socket, { method: 'POST', bytes: request(question) }, watch, context.ending);
   if (!exchanged.ok) return exchanged;
   const { status, headers, body } = exchanged.response;
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();

@@ -76,16 +76,10 @@ type Got = ({ readonly ok: true; readonly message: DnsMessage } | { readonly ok:
 };
 type Way = (inquiry: Inquiry, written: Written, watch: PhaseWatch, context: ProbeContext) => Promise<Got>;
 
-const overUdp: Way = async (
-  inquiry,
-  { message, asked, udpBytes },
-  watch,
-  { limits, resolver, ending, signal: whole },
-) => {
-  const signal = ending ?? whole;
+const overUdp: Way = async (inquiry, { message, asked, udpBytes }, watch, { limits, resolver, ending }) => {
   watch.enter('resolve');
   const { server } = inquiry;
-  const refusal = limits?.refusal(server.host, server.port, signal);
+  const refusal = limits?.refusal(server.host, server.port, ending);
   if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal } };
   try {
     const answer = await askUdp<DnsMessage>(
@@ -100,11 +94,11 @@ const overUdp: Way = async (
           return read.read === 'answer' ? read.message : new Error(`the answer cannot be read: ${read.reason}`);
         },
       },
-      signal,
+      ending,
     );
     return { ok: true, message: answer };
   } catch (error) {
-    if (signal.aborted) return { ok: false, failure: failureOfAbort(signal, 'resolve') };
+    if (ending.aborted) return { ok: false, failure: failureOfAbort(ending, 'resolve') };
     const reason = `${inquiry.name}: no answer from ${formatHostPort(server)}: ${describeError(error)}`;
     return { ok: false, failure: { failedAt: isOwnTrouble(error) ? 'agent' : 'resolve', reason } };
   }
@@ -122,7 +116,7 @@ const overConnection: Way = async (inquiry, { message, asked }, watch, context) 
     tls: transport === 'https' ? { alpn: ['http/1.1'], ...inquiry.tls } : inquiry.tls,
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
   };
-  const dialed = await context.dialer.dial(target, watch, context.signal);
+  const dialed = await context.dialer.dial(target, watch, context.ending);
   if (!dialed.ok) return dialed;
   const tls = dialed.socket instanceof TLSSocket ? tlsFacts(dialed.socket) : null;
   const streamed = await ask(dialed.socket, { message, host, path, transport }, watch, context);
@@ -146,7 +140,7 @@ function ask(
 ): Promise<Streamed> {
   return transport === 'https'
     ? askHttps(socket, question, watch, context)
-    : askStream(socket, question.message, watch, context.signal);
+    : askStream(socket, question.message, watch, context.ending);
 }
 
 /** As URLs have it: an IPv6 literal in brackets, and the port where it is not the scheme's. */

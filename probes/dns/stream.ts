@@ -1,5 +1,6 @@
 /** One question and its answer over a connection that is open: TCP, or TLS over it (RFC 7858). */
 import type { Socket } from 'node:net';
+import type { Ending } from '../ending.ts';
 import { describeError, type Failure, failureOfAbort } from '../prober.ts';
 import type { PhaseWatch } from '../watch.ts';
 
@@ -11,7 +12,7 @@ export type Streamed =
  * Phases `firstByte` and `transfer`, and the watch is finished. One message is read, of at most the 65,535 bytes that
  * its length can say. The socket stays as it is: the caller closes it.
  */
-export function askStream(socket: Socket, message: Buffer, watch: PhaseWatch, signal: AbortSignal): Promise<Streamed> {
+export function askStream(socket: Socket, message: Buffer, watch: PhaseWatch, signal: Ending): Promise<Streamed> {
   return new Promise((resolve) => {
     watch.enter('firstByte');
     const chunks: Buffer[] = [];

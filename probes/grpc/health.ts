@@ -52,7 +52,7 @@ export type HealthAnswer = Told & {
 /** Never rejects: every failure is in the answer. */
 export async function askHealth(question: HealthQuestion, context: ProbeContext): Promise<HealthAnswer> {
   const { clock, dialer } = context;
-  const signal = context.ending ?? context.signal;
+  const signal = context.ending;
   const startMs = clock.nowMs();
   const watch = phaseWatch(clock);
   let ip: string | null = null;

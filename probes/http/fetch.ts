@@ -46,7 +46,7 @@ async function overFresh(ready: Prepared, asking: Asking, watch: PhaseWatch, con
   const ip = resolved.address;
   const heard = hearing();
   const dialed = await dial(ready, ip, heard, watch, context);
-  const ending = context.ending ?? context.signal;
+  const ending = context.ending;
   const outcome = dialed.ok ? await exchange(dialed.socket, asking, watch, ending, heard) : dialed;
   if (dialed.ok) letGo(dialed.socket, context);
   const { phases, durationMs } = watch.finish();
@@ -68,7 +68,7 @@ async function overKept(ready: Prepared, asking: Asking, watch: PhaseWatch, cont
   }
   kept?.busy(true);
   const opened = await open();
-  const ending = context.ending ?? context.signal;
+  const ending = context.ending;
   const outcome = opened.ok ? await exchange(opened.socket, asking, watch, ending) : opened;
   // It stays unless its stream of answers can no longer be told apart.
   if (opened.ok && (!outcome.ok || !outcome.response.reusable || opened.socket.destroyed)) kept?.drop();
@@ -84,7 +84,7 @@ function dial(
   context: ProbeContext,
 ): Promise<Dialed> {
   const target = heard === undefined ? { address, port, tlsName } : { address, port, tlsName, hearing: heard };
-  return context.dialer.dial(target, watch, context.ending ?? context.signal);
+  return context.dialer.dial(target, watch, context.ending);
 }
 
 function letGo(socket: Socket, { letGo: together }: ProbeContext): void {

@@ -96,7 +96,7 @@ export type Journey = {
   readonly transcript: readonly string[];
 };
 
-/** Obeys `context.ending` or else `context.signal`, and resolves for every failure of the target. `context.kept` is not used. */
+/** Obeys `context.ending`, and resolves for every failure of the target. `context.kept` is not used. */
 export function journey(request: JourneyRequest, context: ProbeContext): Promise<Journey> {
   return travel(request, context);
 }

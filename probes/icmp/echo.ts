@@ -66,7 +66,7 @@ const untravelled = { rttMs: null, hopLimit: null } as const;
 async function tripTo(address: string, asked: Echo, watch: PhaseWatch, context: ProbeContext): Promise<Trip> {
   watch.enter('connect');
   const { limits } = context;
-  const signal = context.ending ?? context.signal;
+  const signal = context.ending;
   const by = context.pinger ?? pinger();
   const way = await by.way(signal);
   if (way === undefined) return { ...untravelled, by: 'icmp', failure: failureOfAbort(signal, 'firstByte') };

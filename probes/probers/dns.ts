@@ -1,6 +1,6 @@
 import { type HostPort, parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
-import type { Observation } from '../../contract/result.ts';
+import type { Details, Observation } from '../../contract/result.ts';
 import { isPlain, probeInquiry } from '../dns/check.ts';
 import type { DnsAnswer, DnsQuestion } from '../dns/message.ts';
 import type { ProbeContext } from '../prober.ts';
@@ -21,24 +21,25 @@ export async function probeDns(check: Check<'dns'>, context: ProbeContext): Prom
     const reason = `server: got ${check.server}, want address:port`;
     return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
   }
-  const asked = await context.resolver.ask(question, server, context.ending ?? context.signal);
+  const asked = await context.resolver.ask(question, server, context.ending);
   const timed = watch.finish();
   if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
 
   const { answer } = asked;
   const [first] = answer.addresses;
   const region = (first === undefined ? null : context.regionOf(first)) ?? check.region;
-  const details = {
-    server: asked.server,
-    rcode: answer.rcode,
-    answers: answer.addresses,
-    ...(answer.ttlSeconds === null ? {} : { ttlSeconds: answer.ttlSeconds }),
-    ...(answer.scopeLength === null ? {} : { scopeLength: answer.scopeLength }),
-  };
+  const details = detailsOf(asked.server, answer);
   const reason = mismatch(answer, check, context);
   return reason === undefined
     ? { ...timed, outcome: 'good', region, servedBy: null, details }
     : { ...timed, ...failed({ failedAt: 'answer', reason }), region, servedBy: null, details };
+}
+
+function detailsOf(server: string, { rcode, addresses, ttlSeconds, scopeLength }: DnsAnswer): Details {
+  const details: { -readonly [K in keyof Details]: Details[K] } = { server, rcode, answers: addresses };
+  if (ttlSeconds !== null) details.ttlSeconds = ttlSeconds;
+  if (scopeLength !== null) details.scopeLength = scopeLength;
+  return details;
 }
 
 type Plain = { readonly server: HostPort | null | undefined; readonly question: DnsQuestion };

@@ -94,19 +94,23 @@ export async function converse(terms: DialogueTerms, context: ProbeContext): Pro
     const found = await addressOf(terms.host, terms, watch, context);
     if (!found.ok) return ended(watch, { ...unspoken, failure: found.failure }, ip);
     ip = found.address;
-    opened = await context.dialer.dial(targetOf(terms, ip), watch, context.ending ?? context.signal);
+    opened = await context.dialer.dial(targetOf(terms, ip), watch, context.ending);
   } else {
     opened = await overPath(terms.unixPath, terms, watch, context);
   }
   if (!opened.ok) return ended(watch, { ...unspoken, failure: opened.failure }, ip);
   if (terms.steps.length === 0) {
     const tls = terms.tls ? tlsFacts(opened.socket as TLSSocket) : null;
-    opened.socket.destroy();
+    (context.letGo ?? close)(opened.socket);
     return ended(watch, { ...unspoken, failure: null, tls }, ip);
   }
   const speech = await speak(opened.socket, terms, watch, context);
   speech.socket.destroy();
   return ended(watch, speech, ip);
+}
+
+function close(socket: Socket): void {
+  socket.destroy();
 }
 
 function targetOf(terms: DialogueTerms, address: string): Parameters<ProbeContext['dialer']['dial']>[0] {
@@ -121,10 +125,10 @@ function targetOf(terms: DialogueTerms, address: string): Parameters<ProbeContex
 }
 
 async function overPath(path: string, terms: DialogueTerms, watch: PhaseWatch, context: ProbeContext): Promise<Dialed> {
-  const opened = await dialPath(path, watch, context.ending ?? context.signal);
+  const opened = await dialPath(path, watch, context.ending);
   if (!opened.ok || !terms.tls) return opened;
   const target = { tlsName: tlsNameOf(terms), tls: terms.tlsSettings };
-  return context.dialer.upgrade(opened.socket, target, watch, context.ending ?? context.signal);
+  return context.dialer.upgrade(opened.socket, target, watch, context.ending);
 }
 
 function ended(watch: PhaseWatch, speech: Omit<Speech, 'socket'>, ip: string | null): Dialogue {
@@ -137,7 +141,11 @@ function ended(watch: PhaseWatch, speech: Omit<Speech, 'socket'>, ip: string | n
     durationMs,
     resolveMs: phases.resolve ?? 0,
     ip,
-    ...{ tls, failedDueToRegex, failedDueToBytes, expectInfo, transcript },
+    tls,
+    failedDueToRegex,
+    failedDueToBytes,
+    expectInfo,
+    transcript,
   };
 }
 

@@ -20,17 +20,12 @@ export async function termsOf(
   context: ProbeContext,
 ): Promise<DialogueTerms | { readonly failure: Failure }> {
   const { host, port, family, resolveWith, tls } = check;
-  let tlsSettings = plain;
-  if (tls !== undefined) {
-    const spoken = await settingsOf(tls, host, context.secrets);
-    if ('mistake' in spoken) return { failure: { failedAt: 'agent', reason: spoken.mistake } };
-    tlsSettings = spoken.settings;
-  }
-  return {
-    ...{ host, port, family, resolveWith, tlsSettings, steps },
-    tls: tls !== undefined && !steps.some(({ startTls }) => startTls === true),
-    ...(tls?.serverName === undefined ? {} : { tlsName: tls.serverName }),
-  };
+  if (tls === undefined) return { host, port, family, resolveWith, tlsSettings: plain, steps, tls: false };
+  const spoken = await settingsOf(tls, host, context.secrets);
+  if ('mistake' in spoken) return { failure: { failedAt: 'agent', reason: spoken.mistake } };
+  const terms = { host, port, family, resolveWith, tlsSettings: spoken.settings, steps };
+  const begins = !steps.some(({ startTls }) => startTls === true);
+  return { ...terms, tls: begins, ...(tls.serverName === undefined ? {} : { tlsName: tls.serverName }) };
 }
 
 const plain: TlsSettings = {};
@@ -56,9 +51,11 @@ export function observationOf(
 }
 
 function detailsOf({ ip, tls, expectInfo }: Dialogue, { port }: Asking): Details {
+  const address = ip === null ? undefined : formatHostPort({ host: ip, port });
+  if (tls === null && expectInfo.length === 0) return address === undefined ? {} : { address };
   const extra = { ...(tls === null ? {} : described(tls)), ...labelsOf(expectInfo) };
   return {
-    ...(ip === null ? {} : { address: formatHostPort({ host: ip, port }) }),
+    ...(address === undefined ? {} : { address }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
 }

@@ -37,7 +37,7 @@ export async function speak(
   watch: PhaseWatch,
   context: ProbeContext,
 ): Promise<Speech> {
-  const ending = context.ending ?? context.signal;
+  const ending = context.ending;
   watch.enter('firstByte');
   const state: State = {
     ...{ failure: null, failedDueToRegex: false, failedDueToBytes: false, expectInfo: [], transcript: [], socket },

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { expect } from 'vitest';
 import { systemClock } from '../../contract/clock.ts';
 import { phaseNames } from '../../contract/result.ts';
+import type { Ending } from '../../probes/ending.ts';
 import type { ProbeContext } from '../../probes/prober.ts';
 import type { Dialogue, DialogueTerms } from '../../probes/tcp/dialogue.ts';
 import { type Authority, newAuthority } from './pki.ts';
@@ -15,9 +16,9 @@ export function termsFor(
   return { ...at, family: 'ip4', resolveWith: 'resolver', tls: false, tlsSettings: {}, steps: [], ...more };
 }
 
-export function contextWith(options: { readonly ca?: string; readonly signal?: AbortSignal } = {}): ProbeContext {
-  const { signal = new AbortController().signal, ...rest } = options;
-  return { ...probing(passingClock(), rest), signal };
+export function contextWith(options: { readonly ca?: string; readonly ending?: Ending } = {}): ProbeContext {
+  const { ending = new AbortController().signal, ...rest } = options;
+  return { ...probing(passingClock(), rest), ending };
 }
 
 /** Says `greeting` and then to each line what `answer` gives; `undefined` says nothing. */

@@ -26,7 +26,7 @@ export async function against(serve: (socket: Socket, timeUp: () => void) => voi
   });
   open.push(target);
   const question = { ...target.at, family: 'ip4', resolveWith: 'resolver', service: 'cart', metadata: {} } as const;
-  const context = { ...probing(passingClock()), ending: over, signal: over.signal };
+  const context = { ...probing(passingClock()), ending: over };
   const answer = await askHealth({ ...question, tls: false, tlsSettings: {} }, context);
   await target.quiet();
   return { answer, target };

@@ -74,7 +74,7 @@ export async function ground(): Promise<Ground> {
       ends.push(() => dns.close());
       const base = probing(clock, { resolver: dns.at, ca: authority.caPem });
       // The certificates are good now, by the machine's clock.
-      return { ...base, signal: new AbortController().signal, ...more };
+      return { ...base, ending: new AbortController().signal, ...more };
     },
     async close() {
       for (const end of ends.splice(0).reverse()) await end();

@@ -48,24 +48,17 @@ describe('deadlines', () => {
 });
 
 describe('an ending', () => {
-  test('is told once to each listener that still listens, and to the signal', () => {
+  test('is told once to each listener that still listens', () => {
     const end = ending();
     const heard: string[] = [];
     const listener = (name: string) => () => heard.push(name);
     const [a, b, c] = [listener('a'), listener('b'), listener('c')];
     for (const one of [a, b, c]) end.addEventListener('abort', one);
     end.removeEventListener('abort', b);
-    end.signal.addEventListener('abort', listener('signal'));
     end.end(new Error('over'));
     end.end(new Error('again'));
-    expect(heard.toSorted()).toEqual(['a', 'c', 'signal']);
+    expect(heard.toSorted()).toEqual(['a', 'c']);
     expect([end.aborted, (end.reason as Error).message]).toEqual([true, 'over']);
-  });
-
-  test('a signal that is asked for after the end has ended with its reason', () => {
-    const end = ending();
-    end.end(new Error('over'));
-    expect([end.signal.aborted, end.signal.reason]).toEqual([true, end.reason]);
   });
 
   test('comes with the time or with the outer one, and leaves nothing behind', async () => {

@@ -1,5 +1,6 @@
 /** The body of an answer as expressions see it: unpacked, and no longer than the module allows. */
 
+import type { Ending } from '../../ending.ts';
 import { maxKeptBytes } from '../../http/journey/sink.ts';
 import { type Packing, unpack } from '../../http/journey/unpack.ts';
 import type { Journey } from '../../http/journey.ts';
@@ -28,7 +29,7 @@ export async function seenBody(
   answer: Answer,
   http: HttpModule,
   cut: string | null,
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<SeenBody> {
   const packing = packings.find((one) => one === http.compression.toLowerCase());
   const asItCame = { bytes: answer.body, length: answer.uncompressedBytes, failure: cut, mispacked: null };
@@ -40,7 +41,7 @@ export async function seenBody(
   const { bodySizeLimitBytes: limit } = http;
   const stopBytes = limit > 0 ? Math.min(limit + 1, maxUnpackedBytes) : maxUnpackedBytes;
   const bounds = { keepBytes: maxKeptBytes, stopBytes, strict: true };
-  const { body, failure } = await unpack(answer.body, packing, bounds, signal);
+  const { body, failure } = await unpack(answer.body, packing, bounds, ending);
   const why = failure?.reason ?? (body.cut ? `more than ${maxUnpackedBytes} bytes` : cut);
   return limited({ bytes: body.kept, length: body.bytes, failure: why, mispacked: null }, http);
 }

@@ -81,7 +81,7 @@ async function answered(journey: Journey, http: HttpModule, { metrics, log, cont
     log.error('Error for HTTP request', { err: failure?.reason ?? 'no answer' });
     return false;
   }
-  const body = wasStopped ? null : await seenBody(response, http, failure?.reason ?? null, context.signal);
+  const body = wasStopped ? null : await seenBody(response, http, failure?.reason ?? null, context.ending);
   const version = response.version === '2' ? 'HTTP/2.0' : `HTTP/${response.version}`;
   const seen = { status: response.status, headers: response.headers, version, body };
   let success = isWanted(seen, { http, metrics, log });

@@ -97,7 +97,7 @@ async function ask(url: URL, terms: TokenTerms, style: Style, line: LineTerms, c
     terms: { ...line, tls: terms.tls, proxy: terms.proxy, httpVersions: ['1.1'] },
     watch,
     context,
-    ending: context.ending ?? context.signal,
+    ending: context.ending,
     sockets: [],
     found: () => undefined,
   });

@@ -55,7 +55,7 @@ export async function travel(request: JourneyRequest, context: ProbeContext): Pr
       return unasked(`method: got ${JSON.stringify(request.method)}, want a token such as GET`);
     }
     const jar = request.cookies ? cookieJar() : null;
-    const ending = context.ending ?? context.signal;
+    const ending = context.ending;
     const common = { request, context, ending, watch, hops, transcript, first, jar, addresses: new Map() };
     const trip: Trip = { ...common, body: bodyTerms(request), line: lineTerms(request) };
     const wardrobe = await wardrobeOf(request, trip.line, watch, context);

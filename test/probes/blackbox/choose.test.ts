@@ -21,7 +21,7 @@ async function chosen(host: string, wish: Partial<Wish>) {
   const { address } = await chooseAddress(
     host,
     { preferredIpProtocol: '', ipProtocolFallback: true, ...wish },
-    { metrics, log, lookup, signal: new AbortController().signal, nowMs: () => 0 },
+    { metrics, log, lookup, ending: new AbortController().signal, nowMs: () => 0 },
   );
   const protocol = /\nprobe_ip_protocol (\d)\n/.exec(exposition(metrics.families()))?.[1];
   return { address, protocol: Number(protocol), log: log.text() };

@@ -49,8 +49,8 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'old.example': ['192.0.2.1', '192.0.2.2'],
 };
 
-const signal = new AbortController().signal;
-const nothing: Asked = { module: '', target: '', hostname: '', scrapeTimeout: undefined, signal };
+const ending = new AbortController().signal;
+const nothing: Asked = { module: '', target: '', hostname: '', scrapeTimeout: undefined, ending };
 
 /** Of the module `m`. */
 export function probe(yaml: string, asked: Partial<Asked>, made: ProbeParts): Promise<Probed> {

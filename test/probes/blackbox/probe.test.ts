@@ -125,9 +125,9 @@ test('a probe ends when its time is up', async () => {
   const clock = fakeClock();
   const made = {
     ...parts({
-      converse: (_, { signal }) =>
+      converse: (_, { ending }) =>
         new Promise((_resolve, reject) =>
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+          ending.addEventListener('abort', () => reject(ending.reason), { once: true }),
         ),
     }),
     context: probing(clock),
@@ -149,13 +149,13 @@ test('a probe ends when its time is up', async () => {
 test('a probe ends when nobody waits for it any more', async () => {
   const gone = new AbortController();
   const asked = Promise.withResolvers<void>();
-  const converse: Parameters<typeof parts>[0]['converse'] = (_, { signal }) =>
+  const converse: Parameters<typeof parts>[0]['converse'] = (_, { ending }) =>
     new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      ending.addEventListener('abort', () => reject(ending.reason), { once: true });
       asked.resolve();
     });
   const made = parts({ converse });
-  const running = probe('modules: {m: {prober: tcp}}', { target: '192.0.2.1:1', signal: gone.signal }, made);
+  const running = probe('modules: {m: {prober: tcp}}', { target: '192.0.2.1:1', ending: gone.signal }, made);
   await asked.promise;
   gone.abort(new Error('nobody waits'));
   const probed = await running;

@@ -48,7 +48,7 @@ export function ask(
       nsid: false,
       ...more,
     },
-    { ...probing(passingClock(), { ca: authority.caPem }), signal: new AbortController().signal, ...context },
+    { ...probing(passingClock(), { ca: authority.caPem }), ending: new AbortController().signal, ...context },
   );
 }
 export const a = (data: string, name = 'api.agent.test') => ({ type: 'A' as const, name, ttl: 60, data });

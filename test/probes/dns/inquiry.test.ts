@@ -59,7 +59,7 @@ describe.each(transports)('a question over %s', (transport) => {
   test('that nobody answers ends with its time, and says so', async () => {
     const server = await serve(transport, () => undefined);
     const stopping = new AbortController();
-    const seen = ask(server, transport, {}, { signal: stopping.signal });
+    const seen = ask(server, transport, {}, { ending: stopping.signal });
     await server.asked();
     stopping.abort(new DeadlineExceeded(50));
     expect(await seen).toMatchObject({

@@ -177,7 +177,7 @@ describe('a server that means harm', () => {
   });
   afterAll(() => Promise.all([udp.close(), tcp.close()]));
 
-  const context = { ...probing(passingClock()), signal: new AbortController().signal };
+  const context = { ...probing(passingClock()), ending: new AbortController().signal };
   function ask(transport: 'udp' | 'tcp'): Promise<Inquired> {
     const { at } = transport === 'udp' ? udp : tcp;
     const question = { name: 'example.', type: 'ANY', class: 'IN', recursionDesired: true, subnet: null, nsid: false };

@@ -96,7 +96,7 @@ describe('an HTTP/2 server', () => {
       };
       socket.write(settings, go);
     });
-    const context = await world.context({}, { signal: signal.signal });
+    const context = await world.context({}, { ending: signal.signal });
     const made = await travelled(`https://127.0.0.1:${at.port}/`, context, two);
     expect(made.failure?.failedAt).toBe('answer');
     await gone;

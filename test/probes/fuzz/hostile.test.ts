@@ -139,7 +139,7 @@ describe('a server that stops somewhere costs the attempt its time and no more, 
       socket.once('data', () => socket.write(text, () => setImmediate(end)));
     });
     const at = await world.listening(server);
-    const context = await world.context({}, { signal: signal.signal });
+    const context = await world.context({}, { ending: signal.signal });
     const made = await travelled(`http://127.0.0.1:${at.port}/`, context);
     expect(made.failure?.failedAt).toBe('answer');
     // Bytes that are under way when the time is up may not have been read yet.
@@ -161,7 +161,7 @@ describe('a server that stops somewhere costs the attempt its time and no more, 
       socket.write(`${head}A: `, tick);
     });
     const at = await world.listening(server);
-    const made = await travelled(`http://127.0.0.1:${at.port}/`, await world.context({}, { signal: signal.signal }));
+    const made = await travelled(`http://127.0.0.1:${at.port}/`, await world.context({}, { ending: signal.signal }));
     expect(made.failure).toEqual({ failedAt: 'answer', reason: 'whole answer: got nothing, want it within 1500 ms' });
   });
 });

@@ -32,8 +32,8 @@ type Asked = { readonly host: string; readonly port: number } & Partial<HealthQu
 
 function ask(asked: Asked, context: Partial<ProbeContext> = {}): Promise<HealthAnswer> {
   const question = { family: 'ip4', resolveWith: 'resolver', service: '', tls: false, tlsSettings: {}, metadata: {} };
-  const signal = new AbortController().signal;
-  return askHealth({ ...question, ...asked } as HealthQuestion, { ...probing(passingClock()), signal, ...context });
+  const ending = new AbortController().signal;
+  return askHealth({ ...question, ...asked } as HealthQuestion, { ...probing(passingClock()), ending, ...context });
 }
 
 describe('what a health answer comes to', () => {
@@ -231,7 +231,7 @@ describe('where it stops', () => {
   test('at the end of its time, which is gRPC’s own status', async () => {
     const server = await serving(() => undefined);
     const time = new AbortController();
-    const asking = ask(server.at, { signal: time.signal });
+    const asking = ask(server.at, { ending: time.signal });
     await server.asked();
     time.abort(new DeadlineExceeded(3_000));
     const answer = await asking;

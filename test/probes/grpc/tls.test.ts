@@ -28,7 +28,7 @@ async function serving(tls: { cert: string; key: string; ca?: string }): Promise
 function ask(asked: { host: string; port: number } & Partial<HealthQuestion>): Promise<HealthAnswer> {
   const given = { family: 'ip4', resolveWith: 'resolver', service: '', tls: true, metadata: {} } as const;
   const question = { ...given, tlsSettings: { ca: authority.caPem }, ...asked };
-  const context = { ...probing(passingClock()), signal: new AbortController().signal };
+  const context = { ...probing(passingClock()), ending: new AbortController().signal };
   return askHealth(question, context);
 }
 

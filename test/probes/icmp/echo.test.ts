@@ -24,8 +24,8 @@ function pingThat(script: string, trial?: string): FakePing {
 
 function ask(asked: Partial<Echo>, context: Partial<ProbeContext> = {}): Promise<Echoed> {
   const common = { host: '127.0.0.1', family: 'ip4', resolveWith: 'resolver', payloadBytes: 56, ttl: 64 } as const;
-  const signal = new AbortController().signal;
-  return echo({ ...common, dontFragment: false, ...asked }, { ...probing(passingClock()), signal, ...context });
+  const ending = new AbortController().signal;
+  return echo({ ...common, dontFragment: false, ...asked }, { ...probing(passingClock()), ending, ...context });
 }
 
 /** A UDP socket at the port that should be closed, on an address of its own. */
@@ -115,7 +115,7 @@ describe('by ping, where it may', () => {
       `echo $$ > "$0.pid" ; mv "$0.pid" "$0.there" ; exec /bin/sleep 3600`.replace('mv', '/bin/mv'),
     );
     const time = new AbortController();
-    const asking = ask({ host: '192.0.2.7' }, { pinger: pinger(fake), signal: time.signal });
+    const asking = ask({ host: '192.0.2.7' }, { pinger: pinger(fake), ending: time.signal });
     const there = join(fake.path, 'ping.there');
     await until(() => existsSync(there));
     time.abort(new DeadlineExceeded(3_000));
@@ -128,7 +128,7 @@ describe('by ping, where it may', () => {
   test('one that writes without end is read to a bound, and ended like the others', async () => {
     const fake = pingThat(`echo > "$0.there" ; while : ; do echo 'PING PING PING PING PING PING PING PING' ; done`);
     const time = new AbortController();
-    const asking = ask({ host: '192.0.2.7' }, { pinger: pinger(fake), signal: time.signal });
+    const asking = ask({ host: '192.0.2.7' }, { pinger: pinger(fake), ending: time.signal });
     await until(() => existsSync(join(fake.path, 'ping.there')));
     time.abort(new DeadlineExceeded(3_000));
     expect((await asking).failure?.failedAt).toBe('answer');
@@ -182,7 +182,7 @@ describe('by a closed port, where ping may not', () => {
     const socket = await listening('127.77.1.2');
     const time = new AbortController();
     const asked = { host: '127.77.1.2', sourceAddress: '127.77.1.9', payloadBytes: 100 };
-    const asking = ask(asked, { pinger: pinger(noPing), signal: time.signal });
+    const asking = ask(asked, { pinger: pinger(noPing), ending: time.signal });
     const [message, from] = (await once(socket, 'message')) as [Buffer, RemoteInfo];
     expect(message).toHaveLength(100);
     expect(from.address).toBe('127.77.1.9');

@@ -128,7 +128,7 @@ describe('HTTP/2', () => {
     }
     const silent = new AbortController();
     const mute = await world.http2(() => silent.abort(new DeadlineExceeded(3_000)));
-    const made = await travelled(`https://api.test:${mute.port}/`, { ...context, signal: silent.signal }, both);
+    const made = await travelled(`https://api.test:${mute.port}/`, { ...context, ending: silent.signal }, both);
     expect(made.failure).toMatchObject({
       failedAt: 'answer',
       reason: 'first byte: got nothing, want it within 3000 ms',

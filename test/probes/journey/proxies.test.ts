@@ -150,7 +150,7 @@ describe('a proxy that fails is named, and it was the connecting that failed', (
     const signal = new AbortController();
     const server = createTcpServer((socket) => socket.once('data', () => signal.abort(new DeadlineExceeded(2_000))));
     const at = await world.listening(server);
-    const context = await world.context({}, { signal: signal.signal });
+    const context = await world.context({}, { ending: signal.signal });
     const made = await travelled('https://api.test/', context, {
       proxy: { url: `http://127.0.0.1:${at.port}`, connectHeaders: {} },
     });

@@ -89,7 +89,7 @@ describe('through a SOCKS proxy', () => {
       createServer((socket) => socket.once('data', () => signal.abort(new DeadlineExceeded(900)))),
     );
     const over = async (port: number) =>
-      travelled('http://api.test/', await world.context({}, { signal: signal.signal }), {
+      travelled('http://api.test/', await world.context({}, { ending: signal.signal }), {
         proxy: { url: `socks5://127.0.0.1:${port}`, connectHeaders: {} },
       });
     expect((await over(closing.port)).failure?.reason).toBe('proxy: SOCKS: got the close before its answer');

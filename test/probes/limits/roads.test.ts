@@ -62,14 +62,14 @@ describe('a name does not lead around the list', () => {
     'what getaddrinfo makes of %s is judged, not how it is written',
     async (hostname) => {
       const clock = passingClock();
-      const context = { ...probing(clock), signal: new AbortController().signal };
+      const context = { ...probing(clock), ending: new AbortController().signal };
       const watch = phaseWatch(clock);
       const found = await addressOf(hostname, { resolveWith: 'system' }, watch, context);
       expect(found).toEqual({ ok: true, address: '169.254.169.254' });
       const at = { address: '169.254.169.254', port: 80, tlsName: null };
-      expect(await context.dialer.dial(at, watch, context.signal)).toMatchObject({ failure: { failedAt: 'agent' } });
+      expect(await context.dialer.dial(at, watch, context.ending)).toMatchObject({ failure: { failedAt: 'agent' } });
       // Nor is a name given to the dialer itself: it would be looked up on the way.
-      const unresolved = await context.dialer.dial({ ...at, address: hostname }, phaseWatch(clock), context.signal);
+      const unresolved = await context.dialer.dial({ ...at, address: hostname }, phaseWatch(clock), context.ending);
       expect(unresolved).toMatchObject({ ok: false, failure: { failedAt: 'agent' } });
     },
   );

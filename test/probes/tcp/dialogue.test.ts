@@ -47,7 +47,7 @@ describe('a connection', () => {
   });
 
   test('to a name without an address fails at resolve', async () => {
-    const context = { ...contextWith(), signal: AbortSignal.abort(new Error('stopping')) };
+    const context = { ...contextWith(), ending: AbortSignal.abort(new Error('stopping')) };
     const seen = await converse(termsFor({ host: 'mail.test', port: 25 }), context);
     expect(seen).toMatchObject({ ok: false, ip: null, failure: { failedAt: 'agent' } });
     expect(Object.keys(seen.phases)).toEqual(['resolve']);
