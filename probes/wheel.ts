@@ -22,13 +22,29 @@ export type Wheel = {
 export type Turn = { readonly dueMs: number; readonly nowMs: number };
 
 const quietMs = 20;
+/** A timer that is set a millisecond early fires so long before the turn, at most: the loop's own clock may be one behind. */
+const mostWaitedMs = 2.1;
+/** Turns that are nearer than this follow each other anyhow. */
+const worthWaitingMs = 4;
 /** What a timer can hold; a longer wait is made of several. */
 const longestMs = 0x7fff_ffff;
 
 /** What is due at one instant. What was cancelled leaves a hole. */
 type Slot = { readonly atMs: number; readonly runs: ((() => void) | undefined)[]; waiting: number };
 
-export function wheelOn(clock: Clock): Wheel {
+/**
+ * Timers count whole milliseconds, from wherever in one the loop went to sleep: a turn is late by up to one, each time by
+ * another part of it. Whoever has nothing under way wakes up before and waits for the rest, so that turns come evenly.
+ */
+export type Waiting = {
+  /** Nothing is under way whose end would be noticed late meanwhile. */
+  isIdle(): boolean;
+  /** Blocks for two milliseconds or so, at most. */
+  blockFor(ms: number): void;
+};
+
+/** `waiting` absent: it does not block. */
+export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
   const slots = new Map<number, Slot>();
   const hearers = new Set<(turn: Turn) => void>();
   /** Of those slots that wait, the soonest first. */
@@ -37,6 +53,8 @@ export function wheelOn(clock: Clock): Wheel {
   let nextTurnMs = Number.POSITIVE_INFINITY;
   let turnedMs = Number.NaN;
   let turning = false;
+  /** When it last woke up: most likely so the next time. To wake up early for nothing would be a waste. */
+  let wasIdle = false;
 
   function arm(): void {
     if (turning) return;
@@ -47,12 +65,29 @@ export function wheelOn(clock: Clock): Wheel {
     cancelTimer = undefined;
     nextTurnMs = wantedMs;
     if (wantedMs === Number.POSITIVE_INFINITY) return;
-    // Rounded up: a timer that fires early would begin an attempt before its round.
-    cancelTimer = clock.after(Math.min(longestMs, Math.ceil(Math.max(0, wantedMs - clock.nowMs()))), wake);
+    const nowMs = clock.nowMs();
+    cancelTimer = timerTo(wantedMs, nowMs);
+    // A timer counts from the whole millisecond in which it is set. One that has just begun would make it one late.
+    const setMs = clock.nowMs();
+    if (Math.floor(setMs) === Math.floor(nowMs)) return;
+    cancelTimer();
+    cancelTimer = timerTo(wantedMs, setMs);
+  }
+
+  /** Rounded up: a timer that fires early would begin an attempt before its round, or has to be waited for. */
+  function timerTo(wantedMs: number, nowMs: number): Cancel {
+    const delayMs = Math.ceil(Math.max(0, wantedMs - nowMs));
+    return clock.after(Math.min(longestMs, wasIdle && delayMs >= worthWaitingMs ? delayMs - 1 : delayMs), wake);
+  }
+
+  function waitOut(waitMs: number): void {
+    wasIdle = waiting?.isIdle() ?? false;
+    if (wasIdle && waitMs > 0 && waitMs <= mostWaitedMs) waiting?.blockFor(waitMs);
   }
 
   function wake(): void {
     cancelTimer = undefined;
+    waitOut(nextTurnMs - clock.nowMs());
     const turn: Turn = { dueMs: nextTurnMs, nowMs: clock.nowMs() };
     // Timers may fire up to a millisecond early by the clock that measures.
     if (turn.nowMs >= turn.dueMs) make(turn);

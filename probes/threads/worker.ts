@@ -1,6 +1,6 @@
 /** A thread that probes what it is told to, on the agent's timeline, and hands over what it sees. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { clockAhead } from '../../contract/clock.ts';
+import { blockFor, clockAhead } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import { environment } from '../environment.ts';
 import { ownHands } from '../hands.ts';
@@ -16,7 +16,8 @@ const port = parentPort;
 if (port === null) throw new Error('this file is a thread of the agent');
 
 const clock = clockAhead(start.aheadMs);
-const wheel = wheelOn(clock);
+const wheel = wheelOn(clock, { isIdle: () => isBegun && hands.running === 0, blockFor });
+let isBegun = false;
 const tell = (message: FromThread): void => port.postMessage(message);
 const logAs =
   (level: 'info' | 'warn' | 'error') =>
@@ -36,6 +37,7 @@ const hands = ownHands({
   onResult: (result) => gathered.push(result),
   onQuiet: () => undefined,
 });
+isBegun = true;
 
 function handOver(): void {
   toldMs = clock.nowMs();
