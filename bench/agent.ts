@@ -5,18 +5,16 @@
  * `node bench/agent.ts [--kinds http,https,tcp,dns] [--targets 1000] [--seconds 20] [--warm-up 30]
  * [--peers cloudprober,blackbox] [--workers 1,2,4] [--no-highest]` prints the tables; peers that are not installed are left out, and said.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '../contract/clock.ts';
 import { type Kind, kinds } from './agent/kinds.ts';
-import { assign, bundle, type Own, pinned, startOwn } from './agent/own.ts';
+import { assign, bundle, startOwn } from './agent/own.ts';
 import { type ProbingPeer, peers } from './agent/peers.ts';
 import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
-import type { Arrivals, Asking, Serving } from './agent/targets.ts';
+import { serve, type Window, watch } from './agent/watched.ts';
 import { inFolder } from './aggregator/programs.ts';
 import { line, table } from './aggregator/table.ts';
 
@@ -38,42 +36,6 @@ const { values } = parseArgs({
 const measureMs = 1_000 * Number(values.seconds);
 const warmUpMs = 1_000 * Number(values['warm-up']);
 
-type Fleet = Serving & { forget(): void; tell(): Promise<Arrivals>; stop(): void };
-
-async function serve(kind: Kind, count: number): Promise<Fleet> {
-  const file = join(import.meta.dirname, 'agent', 'targets.ts');
-  const child: ChildProcess = fork(file, [kind.name, String(count)], pinned(1));
-  const [serving] = (await once(child, 'message')) as [Serving];
-  return {
-    ...serving,
-    forget: () => child.send('forget' satisfies Asking),
-    async tell() {
-      child.send('tell' satisfies Asking);
-      const [arrivals] = (await once(child, 'message')) as [Arrivals];
-      return arrivals;
-    },
-    stop: () => child.disconnect(),
-  };
-}
-
-type Window = {
-  readonly arrivals: Arrivals;
-  readonly cpuMs: number;
-  readonly rssBytes: number;
-  readonly tookMs: number;
-};
-
-/** What was spent, and what the targets saw, in a window after the warm-up. */
-async function watch(fleet: Fleet, spent: Own['spent'], forMs: number): Promise<Window> {
-  await sleep(clock, warmUpMs);
-  fleet.forget();
-  const [before, fromMs] = [spent(), clock.nowMs()];
-  await sleep(clock, forMs);
-  const [after, toMs] = [spent(), clock.nowMs()];
-  const arrivals = await fleet.tell();
-  return { arrivals, cpuMs: after.cpuMs - before.cpuMs, rssBytes: after.rssBytes, tookMs: toMs - fromMs };
-}
-
 function row(title: string, kind: Kind, window: Window, outcomes: string): readonly string[] {
   const probes = Object.values(window.arrivals).reduce((sum, instants) => sum + instants.length, 0);
   return [
@@ -93,7 +55,7 @@ async function measureOwn(agentFile: string, kind: Kind, count: number): Promise
     try {
       assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
       const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca);
-      const window = await watch(fleet, own.spent, measureMs);
+      const window = await watch(fleet, own.spent, warmUpMs, measureMs);
       const results = await own.stop(clock.nowMs() - window.tookMs, clock.nowMs());
       const of = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
       return row('Blackstart', kind, window, `${of('good')} / ${of('bad')} / ${of('missing')}`);
@@ -109,7 +71,7 @@ async function measurePeer(peer: ProbingPeer, kind: Kind, count: number): Promis
     try {
       const running = await peer.start({ kind, port: fleet.port, count, dir, ca: fleet.ca });
       try {
-        const window = await watch(fleet, running.spent, measureMs);
+        const window = await watch(fleet, running.spent, warmUpMs, measureMs);
         const { good, bad } = await running.outcomes();
         return row(peer.title, kind, window, `${good} / ${bad} since its start`);
       } finally {
@@ -132,7 +94,7 @@ async function sustains(agentFile: string, kind: Kind, count: number): Promise<b
     try {
       assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
       const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca);
-      const { tookMs } = await watch(fleet, own.spent, highestMs);
+      const { tookMs } = await watch(fleet, own.spent, warmUpMs, highestMs);
       const results = await own.stop(clock.nowMs() - tookMs, clock.nowMs() - 1_000);
       const late = results.filter(({ outcome, quality }) => outcome !== 'good' || quality.lateMs > onTimeMs);
       return results.length > 0 && late.length <= results.length / 1_000;

@@ -54,7 +54,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-function absentOf(...programs: readonly string[]): readonly string[] {
+export function absentOf(...programs: readonly string[]): readonly string[] {
   return programs.filter((program) => find(program) === undefined);
 }
 
@@ -99,23 +99,30 @@ port: ${own}
   };
 }
 
-async function startBlackbox(load: Load): Promise<RunningPeer> {
-  const { kind, dir } = load;
-  const modules = join(dir, 'blackbox.yml');
-  writeFileSync(modules, `modules:\n  bench: ${kind.blackbox.module}\n`);
-  const exporter = await startPeer(
+/** The modules that the kind is probed with; the file. */
+export function blackboxModules({ kind, dir }: Load): string {
+  const file = join(dir, 'blackbox.yml');
+  writeFileSync(file, `modules:\n  bench: ${kind.blackbox.module}\n`);
+  return file;
+}
+
+export function startBlackboxExporter(load: Load): Promise<Peer> {
+  const modules = blackboxModules(load);
+  const quiet = ['--log.level=error', '--log.prober=error'];
+  return startPeer(
     find('blackbox_exporter') ?? '',
-    (at) => [`--config.file=${modules}`, `--web.listen-address=${at}`, '--log.level=error', '--log.prober=error'],
+    (at) => [`--config.file=${modules}`, `--web.listen-address=${at}`, ...quiet],
     '/-/healthy',
   );
+}
+
+async function startBlackbox(load: Load): Promise<RunningPeer> {
+  const exporter = await startBlackboxExporter(load);
   try {
-    const prometheus = await startPrometheus(load, exporter.url.slice('http://'.length));
+    const prometheus = await startPrometheus(load, exporter.url);
     return {
       spent: () => together(exporter.spent(), prometheus.spent()),
-      async outcomes() {
-        const good = await sumOf(prometheus, 'sum(sum_over_time(probe_success[10m]))');
-        return { good, bad: (await sumOf(prometheus, 'sum(count_over_time(up[10m]))')) - good };
-      },
+      outcomes: () => scraped(prometheus),
       async stop() {
         await prometheus.stop();
         await exporter.stop();
@@ -127,7 +134,14 @@ async function startBlackbox(load: Load): Promise<RunningPeer> {
   }
 }
 
-function startPrometheus({ kind, port, count, dir }: Load, exporter: string): Promise<Peer> {
+/** What it has seen of the probes that it asked for. */
+export async function scraped(prometheus: Peer): Promise<Outcomes> {
+  const good = await sumOf(prometheus, 'sum(sum_over_time(probe_success[10m]))');
+  return { good, bad: (await sumOf(prometheus, 'sum(count_over_time(up[10m]))')) - good };
+}
+
+/** Asks an exporter for a probe of each target once a second. */
+export function startPrometheus({ kind, port, count, dir }: Load, exporterUrl: string, core = 0): Promise<Peer> {
   const targets = Array.from({ length: count }, (_, index) => kind.blackbox.target(addressOf(index), port));
   writeFileSync(join(dir, 'targets.json'), JSON.stringify([{ targets, labels: {} }]));
   const file = join(dir, 'prometheus.yml');
@@ -142,11 +156,11 @@ scrape_configs:
     relabel_configs:
       - { source_labels: [__address__], target_label: __param_target }
       - { source_labels: [__param_target], target_label: instance }
-      - { target_label: __address__, replacement: '${exporter}' }
+      - { target_label: __address__, replacement: '${new URL(exporterUrl).host}' }
 `,
   );
   const flags = [`--config.file=${file}`, `--storage.tsdb.path=${join(dir, 'tsdb')}`, '--log.level=error'];
-  return startPeer(find('prometheus') ?? '', (at) => [...flags, `--web.listen-address=${at}`], '/-/ready');
+  return startPeer(find('prometheus') ?? '', (at) => [...flags, `--web.listen-address=${at}`], '/-/ready', core);
 }
 
 function together(one: Spent, other: Spent): Spent {

@@ -77,14 +77,15 @@ export async function start(file: string, args: readonly string[]): Promise<Meas
 
 export type Peer = { readonly url: string; spent(): Spent; stop(): Promise<void> };
 
-/** A server of others. Resolves when it is ready. */
+/** A server that is started by a command, on one core. Resolves when it is ready. */
 export async function startPeer(
   program: string,
   argv: (at: string) => readonly string[],
   ready: string,
+  core = 0,
 ): Promise<Peer> {
   const at = `127.0.0.1:${await freePort()}`;
-  const command = canPin ? ['taskset', '-c', '0', program, ...argv(at)] : [program, ...argv(at)];
+  const command = canPin ? ['taskset', '-c', String(core), program, ...argv(at)] : [program, ...argv(at)];
   const child = spawn(command[0] as string, command.slice(1), { stdio: 'ignore' });
   const url = `http://${at}`;
   const untilMs = clock.nowMs() + readyWithinMs;

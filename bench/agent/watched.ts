@@ -1,0 +1,48 @@
+/** Targets that are asked, and what is spent and seen meanwhile. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { sleep, systemClock } from '../../contract/clock.ts';
+import type { Spent } from '../aggregator/orders.ts';
+import type { Kind } from './kinds.ts';
+import { pinned } from './own.ts';
+import type { Arrivals, Asking, Serving } from './targets.ts';
+
+const clock = systemClock();
+
+export type Fleet = Serving & { forget(): void; tell(): Promise<Arrivals>; stop(): void };
+
+/** On the second core. */
+export async function serve(kind: Kind, count: number): Promise<Fleet> {
+  const file = join(import.meta.dirname, 'targets.ts');
+  const child: ChildProcess = fork(file, [kind.name, String(count)], pinned(1));
+  const [serving] = (await once(child, 'message')) as [Serving];
+  return {
+    ...serving,
+    forget: () => child.send('forget' satisfies Asking),
+    async tell() {
+      child.send('tell' satisfies Asking);
+      const [arrivals] = (await once(child, 'message')) as [Arrivals];
+      return arrivals;
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+export type Window = {
+  readonly arrivals: Arrivals;
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  readonly tookMs: number;
+};
+
+/** What was spent, and what the targets saw, in a window after the warm-up. */
+export async function watch(fleet: Fleet, spent: () => Spent, warmUpMs: number, forMs: number): Promise<Window> {
+  await sleep(clock, warmUpMs);
+  fleet.forget();
+  const [before, fromMs] = [spent(), clock.nowMs()];
+  await sleep(clock, forMs);
+  const [after, toMs] = [spent(), clock.nowMs()];
+  const arrivals = await fleet.tell();
+  return { arrivals, cpuMs: after.cpuMs - before.cpuMs, rssBytes: after.rssBytes, tookMs: toMs - fromMs };
+}
