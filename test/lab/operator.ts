@@ -98,9 +98,14 @@ function scenarioOf({ place, world }: KeptLab, hold: string | undefined): string
   return file;
 }
 
-/** Their names end in when they began. */
+/** Their names end in when they began. A program that begins makes the folder, to see whether it can, and removes it again. */
 function drillsIn(evidence: string): readonly string[] {
-  return existsSync(evidence) ? readdirSync(evidence).toSorted() : [];
+  try {
+    return readdirSync(evidence).toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 function textOf(file: string): string {
