@@ -6,7 +6,7 @@
  * [--peers cloudprober,blackbox] [--workers 1,2,4] [--no-highest]` prints the tables; peers that are not installed are left out, and said.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '../contract/clock.ts';
@@ -14,7 +14,7 @@ import { type Kind, kinds } from './agent/kinds.ts';
 import { assign, bundle, startOwn } from './agent/own.ts';
 import { type ProbingPeer, peers } from './agent/peers.ts';
 import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
-import { serve, type Window, watch } from './agent/watched.ts';
+import { heading, serve, type Window, watch } from './agent/watched.ts';
 import { inFolder } from './aggregator/programs.ts';
 import { line, table } from './aggregator/table.ts';
 
@@ -169,10 +169,7 @@ async function main(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'blackstart-bench-'));
   try {
     const agentFile = await bundle(dir);
-    const day = new Date(clock.wallMs()).toISOString().slice(0, 10);
-    console.log(
-      `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, ${day}, ${values.seconds} s each after ${values['warm-up']} s, load ${(loadavg()[0] ?? 0).toFixed(1)}\n`,
-    );
+    console.log(heading(values.seconds, values['warm-up']));
     console.log(`The bundled agent (${(statSync(agentFile).size / 1_024).toFixed(0)} KB) ${await idle(agentFile)}.\n`);
     for (const { title, absent } of asked.filter((peer) => peer.absent.length > 0))
       console.log(`Left out: ${title}, for want of ${absent.join(' and ')}.\n`);

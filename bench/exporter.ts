@@ -6,10 +6,8 @@
  * without a Prometheus there is none.
  */
 import { execFileSync } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../contract/clock.ts';
 import { type Kind, kinds } from './agent/kinds.ts';
 import {
   absentOf,
@@ -19,11 +17,10 @@ import {
   startBlackboxExporter,
   startPrometheus,
 } from './agent/peers.ts';
-import { serve, watch } from './agent/watched.ts';
+import { heading, serve, watch } from './agent/watched.ts';
 import { inFolder, type Peer, startPeer } from './aggregator/programs.ts';
 import { line, megabytes, table } from './aggregator/table.ts';
 
-const clock = systemClock();
 const { values } = parseArgs({
   options: {
     kinds: { type: 'string', default: 'http,https,tcp,dns' },
@@ -97,10 +94,7 @@ async function main(): Promise<void> {
       ours(dist),
       { title: 'blackbox_exporter 0.28.0', absent: absentOf('blackbox_exporter'), start: startBlackboxExporter },
     ];
-    const day = new Date(clock.wallMs()).toISOString().slice(0, 10);
-    console.log(
-      `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, ${day}, ${values.seconds} s each after ${values['warm-up']} s, load ${(loadavg()[0] ?? 0).toFixed(1)}\n`,
-    );
+    console.log(heading(values.seconds, values['warm-up']));
     console.log(table(['probe', 'by', 'probes/s', 'CPU ms /1000 probes', 'RSS', 'good / bad since its start'], []));
     for (const kind of kinds.filter(({ name }) => values.kinds.split(',').includes(name))) {
       for (const exporter of exporters.filter(({ absent }) => absent.length === 0))

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ProbeContext } from './prober.ts';
 
 /** Connections that are done with, closed together: each close alone wakes its target, and the kernel for it. */
 export type Farewell = {
@@ -25,4 +26,10 @@ export function farewell(): Farewell {
     },
     close,
   };
+}
+
+/** Closes it together with others where the attempt is told how, else at once. */
+export function letGo(socket: Socket, { letGo: together }: Pick<ProbeContext, 'letGo'>): void {
+  if (together === undefined) socket.destroy();
+  else together(socket);
 }

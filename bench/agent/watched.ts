@@ -1,6 +1,7 @@
 /** Targets that are asked, and what is spent and seen meanwhile. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../contract/clock.ts';
 import type { Spent } from '../aggregator/orders.ts';
@@ -9,6 +10,14 @@ import { pinned } from './own.ts';
 import type { Arrivals, Asking, Serving } from './targets.ts';
 
 const clock = systemClock();
+
+/** On what, when and for how long it is measured. */
+export function heading(seconds: string, warmUpSeconds: string): string {
+  const processors = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
+  const day = new Date(clock.wallMs()).toISOString().slice(0, 10);
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  return `${processors}, Node ${process.version}, ${day}, ${seconds} s each after ${warmUpSeconds} s, load ${load}\n`;
+}
 
 export type Fleet = Serving & { forget(): void; tell(): Promise<Arrivals>; stop(): void };
 

@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { formatHostPort, type HostPort } from '../../contract/address.ts';
 import { rcodeText } from '../../contract/dns.ts';
 import type { Phases } from '../../contract/result.ts';
+import { letGo } from '../farewell.ts';
 import { describeError, type Failure, failureOfAbort, isOwnTrouble, type ProbeContext } from '../prober.ts';
 import { type TlsFacts, tlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
@@ -120,17 +121,13 @@ const overConnection: Way = async (inquiry, { message, asked }, watch, context) 
   if (!dialed.ok) return dialed;
   const tls = dialed.socket instanceof TLSSocket ? tlsFacts(dialed.socket) : null;
   const streamed = await ask(dialed.socket, { message, host, path, transport }, watch, context);
-  (context.letGo ?? close)(dialed.socket);
+  letGo(dialed.socket, context);
   if (!streamed.ok) return { ...streamed, tls };
   const read = readMessage(streamed.bytes, asked);
   if (read.read === 'answer') return { ok: true, message: read.message, tls };
   const why = read.read === 'garbled' ? `one that cannot be read: ${read.reason}` : 'one to another question';
   return { ok: false, failure: { failedAt: 'answer', reason: `answer: got ${why}` }, tls };
 };
-
-function close(socket: Socket): void {
-  socket.destroy();
-}
 
 function ask(
   socket: Socket,

@@ -1,8 +1,8 @@
 /** One HTTP attempt from the name to the last byte, over a connection of its own or over a kept one. */
-import type { Socket } from 'node:net';
 import type { Phases } from '../../contract/result.ts';
 import { addressOf } from '../addresses.ts';
 import type { Dialed } from '../dialer.ts';
+import { letGo } from '../farewell.ts';
 import { type Hearing, hearing } from '../hearing.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
 import { type PhaseWatch, phaseWatch } from '../watch.ts';
@@ -85,11 +85,6 @@ function dial(
 ): Promise<Dialed> {
   const target = heard === undefined ? { address, port, tlsName } : { address, port, tlsName, hearing: heard };
   return context.dialer.dial(target, watch, context.ending);
-}
-
-function letGo(socket: Socket, { letGo: together }: ProbeContext): void {
-  if (together === undefined) socket.destroy();
-  else together(socket);
 }
 
 /** What was asked for cannot be asked: nobody's outage. */

@@ -5,6 +5,7 @@ import { type Phases, phaseNames } from '../../contract/result.ts';
 import type { AddressFamily } from '../../contract/tls.ts';
 import { addressOf } from '../addresses.ts';
 import type { Dialed } from '../dialer.ts';
+import { letGo } from '../farewell.ts';
 import type { Failure, ProbeContext } from '../prober.ts';
 import { type TlsFacts, tlsFacts } from '../tls/facts.ts';
 import type { TlsSettings } from '../tls/settings.ts';
@@ -101,16 +102,12 @@ export async function converse(terms: DialogueTerms, context: ProbeContext): Pro
   if (!opened.ok) return ended(watch, { ...unspoken, failure: opened.failure }, ip);
   if (terms.steps.length === 0) {
     const tls = terms.tls ? tlsFacts(opened.socket as TLSSocket) : null;
-    (context.letGo ?? close)(opened.socket);
+    letGo(opened.socket, context);
     return ended(watch, { ...unspoken, failure: null, tls }, ip);
   }
   const speech = await speak(opened.socket, terms, watch, context);
   speech.socket.destroy();
   return ended(watch, speech, ip);
-}
-
-function close(socket: Socket): void {
-  socket.destroy();
 }
 
 function targetOf(terms: DialogueTerms, address: string): Parameters<ProbeContext['dialer']['dial']>[0] {

@@ -16,8 +16,9 @@ const port = parentPort;
 if (port === null) throw new Error('this file is a thread of the agent');
 
 const clock = clockAhead(start.aheadMs);
-const wheel = wheelOn(clock, { isIdle: () => isBegun && hands.running === 0, blockFor });
-let isBegun = false;
+/** Set once there can be any. */
+let underWay = (): number => 0;
+const wheel = wheelOn(clock, { isIdle: () => underWay() === 0, blockFor });
 const tell = (message: FromThread): void => port.postMessage(message);
 const logAs =
   (level: 'info' | 'warn' | 'error') =>
@@ -37,7 +38,7 @@ const hands = ownHands({
   onResult: (result) => gathered.push(result),
   onQuiet: () => undefined,
 });
-isBegun = true;
+underWay = () => hands.running;
 
 function handOver(): void {
   toldMs = clock.nowMs();
