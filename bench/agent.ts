@@ -1,7 +1,7 @@
 /**
  * What probes on new connections cost: so many targets every second on one core, side by side with cloudprober and with
- * blackbox_exporter and its Prometheus. Whoever probes has the first core, the targets the second; they note when each was
- * asked. Our agent is bundled, as it is published.
+ * blackbox_exporter and its Prometheus. Whoever probes has the first core, the targets the second; when each was asked is
+ * taken from the kernel, or from them. Our agent is bundled, as it is published.
  * `node bench/agent.ts [--kinds http,https,tcp,dns] [--targets 1000] [--seconds 20] [--warm-up 30]
  * [--peers cloudprober,blackbox] [--workers 1,2,4] [--no-highest]` prints the tables; peers that are not installed are left out, and said.
  */
@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '../contract/clock.ts';
+import { canCapture } from './agent/capture.ts';
 import { type Kind, kinds } from './agent/kinds.ts';
 import { assign, bundle, startOwn } from './agent/own.ts';
 import { type ProbingPeer, peers } from './agent/peers.ts';
 import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
-import { heading, serve, type Window, watch } from './agent/watched.ts';
+import { heading, serve, watch, watchStamped } from './agent/watched.ts';
 import { inFolder } from './aggregator/programs.ts';
 import { line, table } from './aggregator/table.ts';
 
@@ -36,7 +37,9 @@ const { values } = parseArgs({
 const measureMs = 1_000 * Number(values.seconds);
 const warmUpMs = 1_000 * Number(values['warm-up']);
 
-function row(title: string, kind: Kind, window: Window, outcomes: string): readonly string[] {
+type Stamped = Awaited<ReturnType<typeof watchStamped>>;
+
+function row(title: string, kind: Kind, window: Stamped, outcomes: string): readonly string[] {
   const probes = Object.values(window.arrivals).reduce((sum, instants) => sum + instants.length, 0);
   return [
     kind.name,
@@ -44,7 +47,7 @@ function row(title: string, kind: Kind, window: Window, outcomes: string): reado
     ((1_000 * probes) / window.tookMs).toFixed(0),
     ((1_000 * window.cpuMs) / probes).toFixed(0),
     (window.rssBytes / 1_048_576).toFixed(0),
-    shownQuantiles(quantilesOf(gapDeviations(window.arrivals))),
+    shownQuantiles(quantilesOf(gapDeviations(window.stamped))),
     outcomes,
   ];
 }
@@ -55,7 +58,7 @@ async function measureOwn(agentFile: string, kind: Kind, count: number): Promise
     try {
       assign(stateDir, { kind, port: fleet.port, ca: fleet.ca, count });
       const own = await startOwn(agentFile, stateDir, fleet.ca === '' ? null : fleet.ca);
-      const window = await watch(fleet, own.spent, warmUpMs, measureMs);
+      const window = await watchStamped(fleet, own.spent, warmUpMs, measureMs);
       const results = await own.stop(clock.nowMs() - window.tookMs, clock.nowMs());
       const of = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
       return row('Blackstart', kind, window, `${of('good')} / ${of('bad')} / ${of('missing')}`);
@@ -71,7 +74,7 @@ async function measurePeer(peer: ProbingPeer, kind: Kind, count: number): Promis
     try {
       const running = await peer.start({ kind, port: fleet.port, count, dir, ca: fleet.ca });
       try {
-        const window = await watch(fleet, running.spent, warmUpMs, measureMs);
+        const window = await watchStamped(fleet, running.spent, warmUpMs, measureMs);
         const { good, bad } = await running.outcomes();
         return row(peer.title, kind, window, `${good} / ${bad} since its start`);
       } finally {
@@ -170,6 +173,9 @@ async function main(): Promise<void> {
   try {
     const agentFile = await bundle(dir);
     console.log(heading(values.seconds, values['warm-up']));
+    console.log(
+      `Gaps ${canCapture ? "by the kernel's stamps" : 'as the targets noted them: no tcpdump, or no root'}.\n`,
+    );
     console.log(`The bundled agent (${(statSync(agentFile).size / 1_024).toFixed(0)} KB) ${await idle(agentFile)}.\n`);
     for (const { title, absent } of asked.filter((peer) => peer.absent.length > 0))
       console.log(`Left out: ${title}, for want of ${absent.join(' and ')}.\n`);

@@ -10,6 +10,7 @@ import type { Attempted, QualityWatch } from './quality.ts';
 import { cutShort, type Planned, resultOf, shedResult, type Unnumbered } from './record.ts';
 import type { Round } from './rounds.ts';
 import type { AttemptTracing } from './tracing.ts';
+import { takeOut } from './under-way.ts';
 
 export type AttemptDeps = {
   readonly clock: Clock;
@@ -38,7 +39,7 @@ const timerSlackMs = 1;
 
 export function attemptRunner(deps: AttemptDeps): AttemptRunner {
   const { clock, context, quality, onResult, onQuiet, tracing } = deps;
-  const running = new Set<Round>();
+  const running: Round[] = [];
   const stopping = ending();
   const timers = deadlines(clock);
   let quiet = Promise.withResolvers<void>();
@@ -62,17 +63,17 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
   }
   return {
     async run(planned, round, kept) {
-      if (running.size >= maxRunning) {
-        shed(planned, round, `shed: ${running.size} attempts run, want fewer than ${maxRunning}`);
+      if (running.length >= maxRunning) {
+        shed(planned, round, `shed: ${running.length} attempts run, want fewer than ${maxRunning}`);
         return;
       }
-      if (running.size === 0) quiet = Promise.withResolvers();
-      running.add(round);
+      if (running.length === 0) quiet = Promise.withResolvers();
+      running.push(round);
       try {
         await make(planned, round, kept);
       } finally {
-        running.delete(round);
-        if (running.size === 0) {
+        takeOut(running, round);
+        if (running.length === 0) {
           quiet.resolve();
           onQuiet?.();
         }
@@ -85,7 +86,7 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
       return earliestMs;
     },
     get running() {
-      return running.size;
+      return running.length;
     },
     async stop(graceMs) {
       const over = new AbortController();

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../contract/clock.ts';
 import { DeadlineExceeded } from '../contract/deadline.ts';
+import { takeOut } from './under-way.ts';
 
 /**
  * What tells those who work on an attempt that it is over: as much of an `AbortSignal` as they need. A signal itself
@@ -22,22 +23,22 @@ export function ending(): OwnEnding {
 class AttemptEnding implements OwnEnding {
   aborted = false;
   reason: unknown = undefined;
-  /** Mostly there is one at a time, so a set is made for the second. */
+  /** Mostly there is one at a time, so a list is made for the second. */
   #only: (() => void) | undefined;
-  #more: Set<() => void> | undefined;
+  #more: (() => void)[] | undefined;
 
   addEventListener(_type: 'abort', listener: () => void): void {
     if (this.aborted) return;
     if (this.#only === undefined) {
       this.#only = listener;
     } else {
-      this.#more ??= new Set();
-      this.#more.add(listener);
+      this.#more ??= [];
+      this.#more.push(listener);
     }
   }
   removeEventListener(_type: 'abort', listener: () => void): void {
     if (this.#only === listener) this.#only = undefined;
-    else this.#more?.delete(listener);
+    else if (this.#more !== undefined) takeOut(this.#more, listener);
   }
   end(reason: Error): void {
     if (this.aborted) return;

@@ -1,5 +1,5 @@
 /** Runs the rounds of one check and accounts for each of them. */
-import type { Cancel, Clock } from '../contract/clock.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { Admission } from './overload.ts';
 import {
   type Decision,
@@ -45,8 +45,8 @@ export function runRounds(
   const most = mostAtOnce(check, rhythm, check.pooled);
   let running = 0;
   let next = firstRoundFrom(rhythm, clock.nowMs());
-  let cancel: Cancel = () => undefined;
   let stopped = false;
+  const alarm = wheel.alarm(fire);
   const ended = (): void => {
     running -= 1;
   };
@@ -58,7 +58,7 @@ export function runRounds(
     next = Math.max(next, roundAt(rhythm, nowMs) - maxCaughtUp);
     for (; !stopped && dueMs(rhythm, next) <= nowMs; next += 1)
       begin({ round: next, dueMs: dueMs(rhythm, next) }, nowMs);
-    if (!stopped) cancel = wheel.at(dueMs(rhythm, next), fire);
+    if (!stopped) alarm.set(dueMs(rhythm, next));
   }
 
   function begin(round: Round, nowMs: number): void {
@@ -75,12 +75,12 @@ export function runRounds(
     void work.attempt(round).then(ended);
   }
 
-  cancel = wheel.at(dueMs(rhythm, next), fire);
+  alarm.set(dueMs(rhythm, next));
   return {
     nextDueMs: () => dueMs(rhythm, next),
     stop() {
       stopped = true;
-      cancel();
+      alarm.cancel();
     },
   };
 }

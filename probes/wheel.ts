@@ -3,10 +3,10 @@
  * for: an agent wakes up a few dozen times a second however many checks it has, and each keeps its place in its turn.
  */
 import type { Cancel, Clock } from '../contract/clock.ts';
+import { takeOut } from './under-way.ts';
 
 export type Wheel = {
-  /** Calls `run` once, at `atMs` or as soon after it as the machine allows, never before. */
-  at(atMs: number, run: () => void): Cancel;
+  alarm(run: () => void): Alarm;
   /**
    * Calls `heard` after each turn. While anybody hears there is a turn at least every `quietMs`: one that comes late
    * tells of a stall.
@@ -16,6 +16,13 @@ export type Wheel = {
   look(): void;
   /** When the next turn is due, or was. */
   readonly nextTurnMs: number;
+};
+
+/** One for all the times of what comes round: to make one for each would leave as much behind as a probe. */
+export type Alarm = {
+  /** Calls `run` once, at `atMs` or as soon after it as the machine allows, never before; not at the time set before. */
+  set(atMs: number): void;
+  cancel(): void;
 };
 
 /** When it was due, and when it began. */
@@ -29,8 +36,9 @@ const worthWaitingMs = 4;
 /** What a timer can hold; a longer wait is made of several. */
 const longestMs = 0x7fff_ffff;
 
-/** What is due at one instant. What was cancelled leaves a hole. */
-type Slot = { readonly atMs: number; readonly runs: ((() => void) | undefined)[]; waiting: number };
+/** What is due at one instant. Who was cancelled stays there, but is no more set for it. */
+type Slot = { readonly atMs: number; readonly setters: Setter[]; waiting: number };
+type Setter = { readonly run: () => void; slot: Slot | undefined };
 
 /**
  * Timers count whole milliseconds, from wherever in one the loop went to sleep: a turn is late by up to one, each time by
@@ -45,10 +53,9 @@ export type Waiting = {
 
 /** `waiting` absent: it does not block. */
 export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
-  const slots = new Map<number, Slot>();
   const hearers = new Set<(turn: Turn) => void>();
-  /** Of those slots that wait, the soonest first. */
-  let order: Slot[] = [];
+  /** The soonest first. */
+  const slots: Slot[] = [];
   let cancelTimer: Cancel | undefined;
   let nextTurnMs = Number.POSITIVE_INFINITY;
   let turnedMs = Number.NaN;
@@ -59,7 +66,7 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
   function arm(): void {
     if (turning) return;
     const quietUntilMs = hearers.size === 0 ? Number.POSITIVE_INFINITY : turnedMs + quietMs;
-    const wantedMs = Math.min(order[0]?.atMs ?? Number.POSITIVE_INFINITY, quietUntilMs);
+    const wantedMs = Math.min(slots[0]?.atMs ?? Number.POSITIVE_INFINITY, quietUntilMs);
     if (cancelTimer !== undefined && wantedMs === nextTurnMs) return;
     cancelTimer?.();
     cancelTimer = undefined;
@@ -98,10 +105,13 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
     turning = true;
     turnedMs = Math.floor(turn.nowMs);
     try {
-      for (let [slot] = order; slot !== undefined && slot.atMs <= turn.nowMs; [slot] = order) {
-        order.shift();
-        slots.delete(slot.atMs);
-        for (const run of slot.runs) run?.();
+      for (let [slot] = slots; slot !== undefined && slot.atMs <= turn.nowMs; [slot] = slots) {
+        slots.shift();
+        for (const setter of slot.setters) {
+          if (setter.slot !== slot) continue;
+          setter.slot = undefined;
+          setter.run();
+        }
       }
       for (const heard of hearers) heard(turn);
     } finally {
@@ -110,32 +120,38 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
   }
 
   function slotAt(atMs: number): Slot {
-    const there = slots.get(atMs);
-    if (there !== undefined) return there;
-    const slot: Slot = { atMs, runs: [], waiting: 0 };
-    slots.set(atMs, slot);
     // From the end: most of what is asked for is a whole interval away.
-    order.splice(order.findLastIndex((other) => other.atMs < atMs) + 1, 0, slot);
+    const index = slots.findLastIndex((other) => other.atMs <= atMs);
+    const there = slots[index];
+    if (there?.atMs === atMs) return there;
+    const slot: Slot = { atMs, setters: [], waiting: 0 };
+    slots.splice(index + 1, 0, slot);
     return slot;
   }
 
-  function forget(slot: Slot, index: number): void {
-    if (slot.runs[index] === undefined) return;
-    slot.runs[index] = undefined;
+  function cancel(setter: Setter): void {
+    const { slot } = setter;
+    if (slot === undefined) return;
+    setter.slot = undefined;
     slot.waiting -= 1;
-    if (slot.waiting > 0 || slots.get(slot.atMs) !== slot) return;
-    slots.delete(slot.atMs);
-    order = order.filter((other) => other !== slot);
+    if (slot.waiting > 0) return;
+    takeOut(slots, slot);
+    arm();
+  }
+
+  function set(setter: Setter, atMs: number): void {
+    cancel(setter);
+    const slot = slotAt(atMs);
+    slot.setters.push(setter);
+    slot.waiting += 1;
+    setter.slot = slot;
     arm();
   }
 
   return {
-    at(atMs, run) {
-      const slot = slotAt(atMs);
-      const index = slot.runs.push(run) - 1;
-      slot.waiting += 1;
-      arm();
-      return () => forget(slot, index);
+    alarm(run) {
+      const setter: Setter = { run, slot: undefined };
+      return { set: (atMs) => set(setter, atMs), cancel: () => cancel(setter) };
     },
     onTurn(heard) {
       if (hearers.size === 0) turnedMs = Math.floor(clock.nowMs());

@@ -5,6 +5,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../contract/clock.ts';
 import type { Spent } from '../aggregator/orders.ts';
+import { canCapture, capture } from './capture.ts';
 import type { Kind } from './kinds.ts';
 import { pinned } from './own.ts';
 import type { Arrivals, Asking, Serving } from './targets.ts';
@@ -19,7 +20,12 @@ export function heading(seconds: string, warmUpSeconds: string): string {
   return `${processors}, Node ${process.version}, ${day}, ${seconds} s each after ${warmUpSeconds} s, load ${load}\n`;
 }
 
-export type Fleet = Serving & { forget(): void; tell(): Promise<Arrivals>; stop(): void };
+export type Fleet = Serving & {
+  readonly kind: Kind['name'];
+  forget(): void;
+  tell(): Promise<Arrivals>;
+  stop(): void;
+};
 
 /** On the second core. */
 export async function serve(kind: Kind, count: number): Promise<Fleet> {
@@ -28,6 +34,7 @@ export async function serve(kind: Kind, count: number): Promise<Fleet> {
   const [serving] = (await once(child, 'message')) as [Serving];
   return {
     ...serving,
+    kind: kind.name,
     forget: () => child.send('forget' satisfies Asking),
     async tell() {
       child.send('tell' satisfies Asking);
@@ -48,6 +55,30 @@ export type Window = {
 /** What was spent, and what the targets saw, in a window after the warm-up. */
 export async function watch(fleet: Fleet, spent: () => Spent, warmUpMs: number, forMs: number): Promise<Window> {
   await sleep(clock, warmUpMs);
+  return during(fleet, spent, forMs);
+}
+
+/** The same, with the arrivals by the kernel's stamps, or as the targets noted them where there are none to be had. */
+export async function watchStamped(
+  fleet: Fleet,
+  spent: () => Spent,
+  warmUpMs: number,
+  forMs: number,
+): Promise<Window & { readonly stamped: Arrivals }> {
+  await sleep(clock, warmUpMs);
+  if (!canCapture) {
+    const window = await during(fleet, spent, forMs);
+    return { ...window, stamped: window.arrivals };
+  }
+  const capturing = await capture(fleet.kind, fleet.port);
+  try {
+    return { ...(await during(fleet, spent, forMs)), stamped: await capturing.end() };
+  } finally {
+    await capturing.end();
+  }
+}
+
+async function during(fleet: Fleet, spent: () => Spent, forMs: number): Promise<Window> {
   fleet.forget();
   const [before, fromMs] = [spent(), clock.nowMs()];
   await sleep(clock, forMs);

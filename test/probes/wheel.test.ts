@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blockFor, type Cancel, type Clock, systemClock } from '../../contract/clock.ts';
 import { rhythmOf } from '../../probes/schedule.ts';
-import { type Turn, wheelOn } from '../../probes/wheel.ts';
+import { type Turn, type Wheel, wheelOn } from '../../probes/wheel.ts';
 import { fakeClock } from '../fakes/clock.ts';
 
 describe('the wheel', () => {
@@ -14,7 +14,7 @@ describe('the wheel', () => {
         const startMs = clock.nowMs();
         const ran: { index: number; delayMs: number; atMs: number }[] = [];
         for (const [index, delayMs] of delays.entries())
-          wheel.at(startMs + delayMs, () => ran.push({ index, delayMs, atMs: clock.nowMs() - startMs }));
+          alarmAt(wheel, startMs + delayMs, () => ran.push({ index, delayMs, atMs: clock.nowMs() - startMs }));
         await clock.advance(50);
         expect(ran.map(({ index }) => index)).toEqual(
           [...delays.keys()].toSorted((a, b) => (delays[a] ?? 0) - (delays[b] ?? 0) || a - b),
@@ -29,13 +29,15 @@ describe('the wheel', () => {
     const clock = fakeClock();
     const wheel = wheelOn(clock);
     const ran: string[] = [];
-    const cancels = ['a', 'b', 'c'].map((name, index) => wheel.at(clock.nowMs() + 10 + index, () => ran.push(name)));
+    const cancels = ['a', 'b', 'c'].map((name, index) =>
+      alarmAt(wheel, clock.nowMs() + 10 + index, () => ran.push(name)),
+    );
     expect(clock.pending).toBe(1);
     cancels[0]?.();
     cancels[2]?.();
     await clock.advance(20);
     expect(ran).toEqual(['b']);
-    wheel.at(clock.nowMs() + 5, () => ran.push('d'))();
+    alarmAt(wheel, clock.nowMs() + 5, () => ran.push('d'))();
     expect(clock.pending).toBe(0);
   });
 
@@ -46,9 +48,9 @@ describe('the wheel', () => {
     const turns: Turn[] = [];
     const ran: string[] = [];
     wheel.onTurn((turn) => turns.push(turn));
-    wheel.at(startMs + 10, () => {
-      wheel.at(startMs + 10, () => ran.push('now'));
-      wheel.at(startMs + 15, () => ran.push('later'));
+    alarmAt(wheel, startMs + 10, () => {
+      alarmAt(wheel, startMs + 10, () => ran.push('now'));
+      alarmAt(wheel, startMs + 15, () => ran.push('later'));
     });
     await clock.advance(10);
     expect([ran, turns.length]).toEqual([['now'], 1]);
@@ -80,7 +82,7 @@ describe('the wheel', () => {
       },
     };
     const began: number[] = [];
-    wheelOn(clock).at(1_010, () => began.push(nowMs));
+    alarmAt(wheelOn(clock), 1_010, () => began.push(nowMs));
     nowMs = 1_009.4;
     fire();
     expect(began).toEqual([]);
@@ -126,7 +128,7 @@ describe('the wheel', () => {
         return clock.after(delayMs, run);
       },
     };
-    wheelOn(setting).at(1_020, () => undefined);
+    alarmAt(wheelOn(setting), 1_020, () => undefined);
     expect(timers.map(({ delayMs, cancelled }) => [delayMs, cancelled])).toEqual([
       [20, true],
       [19, false],
@@ -139,11 +141,11 @@ describe('the wheel', () => {
     let aheadMs = 0;
     const wheel = wheelOn({ ...clock, nowMs: () => clock.nowMs() + aheadMs });
     const began: string[] = [];
-    wheel.at(startMs + 10, () => {
+    alarmAt(wheel, startMs + 10, () => {
       began.push('due');
       wheel.look();
     });
-    wheel.at(startMs + 30, () => began.push('later'));
+    alarmAt(wheel, startMs + 30, () => began.push('later'));
     wheel.look();
     expect(began).toEqual([]);
     aheadMs = 15;
@@ -210,3 +212,9 @@ test('to block lasts at least as long as was asked for', () => {
     expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(ms - 0.01);
   }
 });
+
+function alarmAt(wheel: Wheel, atMs: number, run: () => void): Cancel {
+  const alarm = wheel.alarm(run);
+  alarm.set(atMs);
+  return alarm.cancel;
+}
