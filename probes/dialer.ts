@@ -150,10 +150,13 @@ function secure({ tlsName, tls, ...rest }: Secure): TLSSocket {
   });
   // Node would build the whole chain as objects for `checkServerIdentity`, a quarter of a handshake's cost; ours reads
   // the certificate itself.
-  socket.getPeerCertificate = (() => ({})) as TLSSocket['getPeerCertificate'];
+  socket.getPeerCertificate = noCertificate;
   if (verify) verifiedBy(socket, rest.secureContext);
   return socket;
 }
+
+/** One for all: a function that is written where it is set as a property is made old at once, and keeps its socket. */
+const noCertificate = (() => ({})) as TLSSocket['getPeerCertificate'];
 
 function failureOf(error: Error, watch: PhaseWatch, target: About): Failure {
   const phase = watch.current;
