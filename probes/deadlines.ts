@@ -17,8 +17,8 @@ type Line = { readonly waiting: Waiting[]; cancel: Cancel | undefined };
 export function deadlines(clock: Clock): Deadlines {
   const lines = new Map<number, Line>();
 
+  /** Until it is over the line counts as waiting for its timer: what asks for another meanwhile sets none beside it. */
   function look(limitMs: number, line: Line): void {
-    line.cancel = undefined;
     const nowMs = clock.nowMs();
     for (let [next] = line.waiting; next !== undefined; [next] = line.waiting) {
       if (next.atMs > nowMs) {
@@ -29,7 +29,7 @@ export function deadlines(clock: Clock): Deadlines {
       next.run();
     }
     // Another length may never come again.
-    if (line.cancel === undefined) lines.delete(limitMs);
+    lines.delete(limitMs);
   }
 
   return {

@@ -6,6 +6,7 @@ import type { Cancel, Clock } from '../contract/clock.ts';
 import { takeOut } from './under-way.ts';
 
 export type Wheel = {
+  /** Calls `run` at each time that is set, one after the other. */
   alarm(run: () => void): Alarm;
   /**
    * Calls `heard` after each turn. While anybody hears there is a turn at least every `quietMs`: one that comes late
@@ -18,7 +19,7 @@ export type Wheel = {
   readonly nextTurnMs: number;
 };
 
-/** One for all the times of what comes round: to make one for each would leave as much behind as a probe. */
+/** One for all the times of what comes round: what is made for each would live for a whole interval, and grow old in the heap. */
 export type Alarm = {
   /** Calls `run` once, at `atMs` or as soon after it as the machine allows, never before; not at the time set before. */
   set(atMs: number): void;
@@ -37,8 +38,8 @@ const worthWaitingMs = 4;
 const longestMs = 0x7fff_ffff;
 
 /** What is due at one instant. Who was cancelled stays there, but is no more set for it. */
-type Slot = { readonly atMs: number; readonly setters: Setter[]; waiting: number };
-type Setter = { readonly run: () => void; slot: Slot | undefined };
+type Slot = { readonly atMs: number; readonly entries: Entry[]; waiting: number };
+type Entry = { readonly run: () => void; slot: Slot | undefined };
 
 /**
  * Timers count whole milliseconds, from wherever in one the loop went to sleep: a turn is late by up to one, each time by
@@ -107,10 +108,10 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
     try {
       for (let [slot] = slots; slot !== undefined && slot.atMs <= turn.nowMs; [slot] = slots) {
         slots.shift();
-        for (const setter of slot.setters) {
-          if (setter.slot !== slot) continue;
-          setter.slot = undefined;
-          setter.run();
+        for (const entry of slot.entries) {
+          if (entry.slot !== slot) continue;
+          entry.slot = undefined;
+          entry.run();
         }
       }
       for (const heard of hearers) heard(turn);
@@ -120,38 +121,37 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
   }
 
   function slotAt(atMs: number): Slot {
-    // From the end: most of what is asked for is a whole interval away.
-    const index = slots.findLastIndex((other) => other.atMs <= atMs);
+    const index = firstFrom(slots, atMs);
     const there = slots[index];
     if (there?.atMs === atMs) return there;
-    const slot: Slot = { atMs, setters: [], waiting: 0 };
-    slots.splice(index + 1, 0, slot);
+    const slot: Slot = { atMs, entries: [], waiting: 0 };
+    slots.splice(index, 0, slot);
     return slot;
   }
 
-  function cancel(setter: Setter): void {
-    const { slot } = setter;
+  function cancel(entry: Entry): void {
+    const { slot } = entry;
     if (slot === undefined) return;
-    setter.slot = undefined;
+    entry.slot = undefined;
     slot.waiting -= 1;
     if (slot.waiting > 0) return;
     takeOut(slots, slot);
     arm();
   }
 
-  function set(setter: Setter, atMs: number): void {
-    cancel(setter);
+  function set(entry: Entry, atMs: number): void {
+    cancel(entry);
     const slot = slotAt(atMs);
-    slot.setters.push(setter);
+    slot.entries.push(entry);
     slot.waiting += 1;
-    setter.slot = slot;
+    entry.slot = slot;
     arm();
   }
 
   return {
     alarm(run) {
-      const setter: Setter = { run, slot: undefined };
-      return { set: (atMs) => set(setter, atMs), cancel: () => cancel(setter) };
+      const entry: Entry = { run, slot: undefined };
+      return { set: (atMs) => set(entry, atMs), cancel: () => cancel(entry) };
     },
     onTurn(heard) {
       if (hearers.size === 0) turnedMs = Math.floor(clock.nowMs());
@@ -171,4 +171,15 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
       return nextTurnMs;
     },
   };
+}
+
+/** The index of the first slot that is not before `atMs`, by halving: with long intervals there are thousands. */
+function firstFrom(slots: readonly Slot[], atMs: number): number {
+  let [low, high] = [0, slots.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((slots[middle]?.atMs ?? atMs) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -47,6 +47,22 @@ describe('deadlines', () => {
   });
 });
 
+test('a deadline that asks for another as it is run leaves one timer for both that wait', async () => {
+  const clock = fakeClock();
+  const timers = deadlines(clock);
+  const ran: string[] = [];
+  timers.after(100, () => {
+    ran.push('first');
+    timers.after(100, () => ran.push('third'));
+  });
+  await clock.advance(50);
+  timers.after(100, () => ran.push('second'));
+  await clock.advance(50);
+  expect([ran, clock.pending]).toEqual([['first'], 1]);
+  await clock.advance(100);
+  expect([ran, clock.pending]).toEqual([['first', 'second', 'third'], 0]);
+});
+
 describe('an ending', () => {
   test('is told once to each listener that still listens', () => {
     const end = ending();

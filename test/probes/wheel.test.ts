@@ -41,6 +41,27 @@ describe('the wheel', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('an alarm rings once at the time that was set last, also where it was set for that before', async () => {
+    const clock = fakeClock();
+    const wheel = wheelOn(clock);
+    const startMs = clock.nowMs();
+    const rang: [string, number][] = [];
+    const note = (name: string) => () => rang.push([name, clock.nowMs() - startMs]);
+    const [moved, beside] = [wheel.alarm(note('moved')), wheel.alarm(note('beside'))];
+    for (const at of [10, 30, 20, 10, 20]) moved.set(startMs + at);
+    for (const at of [10, 20]) beside.set(startMs + at);
+    moved.set(startMs + 20);
+    await clock.advance(40);
+    expect(rang.toSorted()).toEqual([
+      ['beside', 20],
+      ['moved', 20],
+    ]);
+    expect(clock.pending).toBe(0);
+    moved.set(startMs + 50);
+    await clock.advance(10);
+    expect(rang.at(-1)).toEqual(['moved', 50]);
+  });
+
   test('what is asked for while it turns and is due runs in the same turn, the rest in its own', async () => {
     const clock = fakeClock();
     const wheel = wheelOn(clock);
