@@ -15,7 +15,7 @@ import { type Kind, kinds } from './agent/kinds.ts';
 import { assign, bundle, startOwn } from './agent/own.ts';
 import { type ProbingPeer, peers } from './agent/peers.ts';
 import { gapDeviations, quantilesOf, shownQuantiles } from './agent/statistics.ts';
-import { heading, serve, watch, watchStamped } from './agent/watched.ts';
+import { heading, type StampedWindow, serve, watch, watchStamped } from './agent/watched.ts';
 import { inFolder } from './aggregator/programs.ts';
 import { line, table } from './aggregator/table.ts';
 
@@ -37,9 +37,7 @@ const { values } = parseArgs({
 const measureMs = 1_000 * Number(values.seconds);
 const warmUpMs = 1_000 * Number(values['warm-up']);
 
-type Stamped = Awaited<ReturnType<typeof watchStamped>>;
-
-function row(title: string, kind: Kind, window: Stamped, outcomes: string): readonly string[] {
+function row(title: string, kind: Kind, window: StampedWindow, outcomes: string): readonly string[] {
   const probes = Object.values(window.arrivals).reduce((sum, instants) => sum + instants.length, 0);
   return [
     kind.name,

@@ -52,19 +52,21 @@ export type Window = {
   readonly tookMs: number;
 };
 
+/** With the arrivals by the kernel's stamps, or as the targets noted them where there are none to be had. */
+export type StampedWindow = Window & { readonly stamped: Arrivals };
+
 /** What was spent, and what the targets saw, in a window after the warm-up. */
 export async function watch(fleet: Fleet, spent: () => Spent, warmUpMs: number, forMs: number): Promise<Window> {
   await sleep(clock, warmUpMs);
   return during(fleet, spent, forMs);
 }
 
-/** The same, with the arrivals by the kernel's stamps, or as the targets noted them where there are none to be had. */
 export async function watchStamped(
   fleet: Fleet,
   spent: () => Spent,
   warmUpMs: number,
   forMs: number,
-): Promise<Window & { readonly stamped: Arrivals }> {
+): Promise<StampedWindow> {
   await sleep(clock, warmUpMs);
   if (!canCapture) {
     const window = await during(fleet, spent, forMs);

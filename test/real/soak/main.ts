@@ -46,6 +46,9 @@ try {
 }
 say(wrong.length === 0 ? 'every number is counted once or named in a gap, and nothing else is' : wrong.join('\n'));
 if (wrong.length > 0) say(`what it left is in ${dir}`);
+// At once: seen a single time, the engine took apart what was left without coming to an end, and used a core for it.
+process.exit(wrong.length === 0 ? 0 : 1);
+
 function table(rows: readonly AgentAccount[]): string {
   const head = ['agent', 'boots', 'numbered', 'counted', 'named'];
   const lines = rows.map((row) => [row.agent, row.boots, row.numbered, row.counted, row.named].map(String));
@@ -54,6 +57,3 @@ function table(rows: readonly AgentAccount[]): string {
     .map((line) => line.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('  '))
     .join('\n');
 }
-
-// At once: seen a single time, the engine took apart what was left without coming to an end, and used a core for it.
-process.exit(wrong.length === 0 ? 0 : 1);
