@@ -57,13 +57,6 @@ export function loopActiveMs(): number {
   return performance.eventLoopUtilization().active;
 }
 
-/** Blocks this thread for so long, in milliseconds with fractions, and some 0.06 ms more; it takes no processor time. */
-export function blockFor(ms: number): void {
-  Atomics.wait(nobodyWakes, 0, 0, ms);
-}
-
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
-
 function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1_000_000;
 }

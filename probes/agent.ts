@@ -1,7 +1,7 @@
 /** The agent: checks in, results out, through a spool, whatever happens to the aggregator. */
 import { randomBytes } from 'node:crypto';
 import type { HostPort } from '../contract/address.ts';
-import { blockFor, type Clock } from '../contract/clock.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../contract/log.ts';
 import type { Random } from '../contract/random.ts';
 import type { Secret } from '../contract/secret.ts';
@@ -99,8 +99,6 @@ type Parts = {
   uplink: Uplinks | undefined;
   /** Of the aggregator that answered last. */
   clockOffset: ClockOffset | undefined;
-  /** Probes whose ends are waited for; set once there can be any. */
-  underWay: () => number;
 };
 
 /** Throws `Mistakes` when the options are wrong; nothing is left running then. */
@@ -129,7 +127,6 @@ export async function startAgent(options: AgentOptions, deps: AgentDeps): Promis
     listener = options.listen === null ? undefined : await listenAt(options.listen, state, exporter?.handle);
     work = startWork(options, { ...deps, hands: handsOf(options, deps, parts, probing) });
     parts.uplink = connect(options, deps, parts, work);
-    parts.underWay = () => (work?.running ?? 0) + (exporter?.running ?? 0);
   } catch (error) {
     exporter?.stop();
     await listener?.stop();
@@ -159,7 +156,7 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
   }
   const { tracing: writer } = deps;
   const tracing = writer === undefined ? undefined : attemptTracing(writer, { ...options, boot });
-  const wheel = wheelOn(deps.clock, { isIdle: () => parts.underWay() === 0, blockFor });
+  const wheel = wheelOn(deps.clock);
   const gathering = collector({ clock: deps.clock, wheel }, spool, deps.log, (results) => {
     for (const [of, some] of Map.groupBy(results, (result) => result.boot)) ledger?.write(of, some);
     tracing?.numbered(results);
@@ -176,7 +173,6 @@ function openParts(options: AgentOptions, deps: AgentDeps): Parts {
     tracing,
     uplink: undefined,
     clockOffset: undefined,
-    underWay: () => 0,
   };
   return parts;
 }

@@ -30,10 +30,6 @@ export type Alarm = {
 export type Turn = { readonly dueMs: number; readonly nowMs: number };
 
 const quietMs = 20;
-/** A timer that is set a millisecond early fires so long before the turn, at most: the loop's own clock may be one behind. */
-const mostWaitedMs = 2.1;
-/** Turns that are nearer than this follow each other anyhow. */
-const worthWaitingMs = 4;
 /** What a timer can hold; a longer wait is made of several. */
 const longestMs = 0x7fff_ffff;
 
@@ -43,17 +39,9 @@ type Entry = { readonly run: () => void; slot: Slot | undefined };
 
 /**
  * Timers count whole milliseconds, from wherever in one the loop went to sleep: a turn is late by up to one, each time by
- * another part of it. Whoever has nothing under way wakes up before and waits for the rest, so that turns come evenly.
+ * another part of it.
  */
-export type Waiting = {
-  /** Nothing is under way whose end would be noticed late meanwhile. */
-  isIdle(): boolean;
-  /** Blocks for two milliseconds or so, at most. */
-  blockFor(ms: number): void;
-};
-
-/** `waiting` absent: it does not block. */
-export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
+export function wheelOn(clock: Clock): Wheel {
   const hearers = new Set<(turn: Turn) => void>();
   /** The soonest first. */
   const slots: Slot[] = [];
@@ -61,8 +49,6 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
   let nextTurnMs = Number.POSITIVE_INFINITY;
   let turnedMs = Number.NaN;
   let turning = false;
-  /** When it last woke up: most likely so the next time. To wake up early for nothing would be a waste. */
-  let wasIdle = false;
 
   function arm(): void {
     if (turning) return;
@@ -82,20 +68,14 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
     cancelTimer = timerTo(wantedMs, setMs);
   }
 
-  /** Rounded up: a timer that fires early would begin an attempt before its round, or has to be waited for. */
+  /** Rounded up: what fires early has to be set again, as no attempt begins before its round. */
   function timerTo(wantedMs: number, nowMs: number): Cancel {
     const delayMs = Math.ceil(Math.max(0, wantedMs - nowMs));
-    return clock.after(Math.min(longestMs, wasIdle && delayMs >= worthWaitingMs ? delayMs - 1 : delayMs), wake);
-  }
-
-  function waitOut(waitMs: number): void {
-    wasIdle = waiting?.isIdle() ?? false;
-    if (wasIdle && waitMs > 0 && waitMs <= mostWaitedMs) waiting?.blockFor(waitMs);
+    return clock.after(Math.min(longestMs, delayMs), wake);
   }
 
   function wake(): void {
     cancelTimer = undefined;
-    waitOut(nextTurnMs - clock.nowMs());
     const turn: Turn = { dueMs: nextTurnMs, nowMs: clock.nowMs() };
     // Timers may fire up to a millisecond early by the clock that measures.
     if (turn.nowMs >= turn.dueMs) make(turn);
@@ -176,6 +156,9 @@ export function wheelOn(clock: Clock, waiting?: Waiting): Wheel {
 /** The index of the first slot that is not before `atMs`, by halving: with long intervals there are thousands. */
 function firstFrom(slots: readonly Slot[], atMs: number): number {
   let [low, high] = [0, slots.length];
+  // With one interval for all, whatever comes round has its place at the end.
+  const last = slots[high - 1];
+  if (last !== undefined && last.atMs <= atMs) return last.atMs === atMs ? high - 1 : high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((slots[middle]?.atMs ?? atMs) < atMs) low = middle + 1;

@@ -31,8 +31,6 @@ export type ExporterDeps = Omit<ProbeParts, 'history'> & {
 export type Exporter = {
   /** Answers every request; resolves when that is done. `metrics` are shown at `/metrics` beside its own. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, metrics: () => Promise<string>): Promise<void>;
-  /** Probes that run now. */
-  readonly running: number;
   /** Cuts short what runs. */
   stop(): void;
 };
@@ -51,15 +49,11 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
   const history = newHistory(settings.historyLimit);
   const counts = newOwnCounts();
   const stopping = ending();
-  let running = 0;
   const parts: Parts = { settings, deps, history };
 
   const routes: Readonly<Record<string, Route>> = {
     async '/probe'(asking) {
-      running += 1;
-      const probed = await probeRoute(parts, asking, stopping).finally(() => {
-        running -= 1;
-      });
+      const probed = await probeRoute(parts, asking, stopping);
       if (probed === 'unknown-module') counts.unknownModules += 1;
     },
     async '/metrics'({ request, response, metrics }) {
@@ -109,9 +103,6 @@ export function newExporter(settings: ExporterSettings, deps: ExporterDeps): Exp
         if (!response.headersSent) refuse(response, 500, 'this agent has a fault, which its log names');
         else response.destroy();
       }
-    },
-    get running() {
-      return running;
     },
     stop() {
       stopping.end(new Stopping());

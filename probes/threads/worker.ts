@@ -1,6 +1,6 @@
 /** A thread that probes what it is told to, on the agent's timeline, and hands over what it sees. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { blockFor, clockAhead } from '../../contract/clock.ts';
+import { clockAhead } from '../../contract/clock.ts';
 import type { Log } from '../../contract/log.ts';
 import { environment } from '../environment.ts';
 import { ownHands } from '../hands.ts';
@@ -16,9 +16,7 @@ const port = parentPort;
 if (port === null) throw new Error('this file is a thread of the agent');
 
 const clock = clockAhead(start.aheadMs);
-/** Set once there can be any. */
-let underWay = (): number => 0;
-const wheel = wheelOn(clock, { isIdle: () => underWay() === 0, blockFor });
+const wheel = wheelOn(clock);
 const tell = (message: FromThread): void => port.postMessage(message);
 const logAs =
   (level: 'info' | 'warn' | 'error') =>
@@ -38,7 +36,6 @@ const hands = ownHands({
   onResult: (result) => gathered.push(result),
   onQuiet: () => undefined,
 });
-underWay = () => hands.running;
 
 function handOver(): void {
   toldMs = clock.nowMs();

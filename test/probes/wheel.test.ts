@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blockFor, type Cancel, type Clock, systemClock } from '../../contract/clock.ts';
+import { type Cancel, type Clock, systemClock } from '../../contract/clock.ts';
 import { rhythmOf } from '../../probes/schedule.ts';
 import { type Turn, type Wheel, wheelOn } from '../../probes/wheel.ts';
 import { fakeClock } from '../fakes/clock.ts';
@@ -112,34 +112,6 @@ describe('the wheel', () => {
     expect(began).toEqual([1_010.2]);
   });
 
-  test('with nothing under way it wakes up a millisecond before a turn and waits for the rest of it', () => {
-    const { clock, timers, at } = handClock(1_000);
-    const waited: number[] = [];
-    const blockFor = (ms: number): void => {
-      waited.push(ms);
-      at.nowMs += ms;
-    };
-    const underWay = new Set<string>();
-    const wheel = wheelOn(clock, { isIdle: () => underWay.size === 0, blockFor });
-    const began: number[] = [];
-    wheel.onTurn(({ nowMs }) => began.push(nowMs));
-    const wakeAt = (nowMs: number): void => {
-      at.nowMs = nowMs;
-      timers.at(-1)?.run();
-    };
-    wakeAt(1_020.25);
-    wakeAt(1_039.5);
-    expect([began, waited]).toEqual([[1_020.25, 1_040], [0.5]]);
-    underWay.add('a');
-    wakeAt(1_059.25);
-    expect([began.length, waited.length]).toEqual([2, 1]);
-    wakeAt(1_060.5);
-    wakeAt(1_080.5);
-    expect(began).toEqual([1_020.25, 1_040, 1_060.5, 1_080.5]);
-    // The first is set before anybody knows; after an end that was under way none is set early.
-    expect(timers.map(({ delayMs }) => delayMs)).toEqual([20, 19, 19, 1, 20, 20]);
-  });
-
   test('a timer that is set as a new millisecond begins is set again, so that it is not one late', () => {
     const { clock, timers, at } = handClock(1_000.99);
     const setting = {
@@ -223,15 +195,6 @@ test('whole milliseconds of the timeline are those of the monotonic clock', () =
     ...Array.from({ length: 1_000 }, apartMs).map((apart) => Math.abs(apart - Math.round(apart))),
   );
   expect(closest).toBeLessThan(0.01);
-});
-
-test('to block lasts at least as long as was asked for', () => {
-  const clock = systemClock();
-  for (const ms of [0, 0.2, 0.7, 1.3]) {
-    const startMs = clock.nowMs();
-    blockFor(ms);
-    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(ms - 0.01);
-  }
 });
 
 function alarmAt(wheel: Wheel, atMs: number, run: () => void): Cancel {
