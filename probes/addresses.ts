@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { AddressFamily } from '../contract/tls.ts';
 import { describeError, type Failure, failureOfAbort, type ProbeContext } from './prober.ts';
-import { lookupSystem } from './resolver.ts';
+import { lookupSystem, prepareQuestion } from './resolver.ts';
 import type { PhaseWatch } from './watch.ts';
 
 export type Addressed =
@@ -59,7 +59,7 @@ async function bySystem(hostname: string, family: 4 | 6, context: Asking): Promi
 
 async function byResolver(name: string, family: 4 | 6, context: Asking): Promise<Addressed> {
   const type = family === 4 ? 'A' : 'AAAA';
-  const asked = await context.resolver.ask({ name, type, subnet: null }, null, context.ending);
+  const asked = await context.resolver.ask(prepareQuestion({ name, type, subnet: null }, null), context.ending);
   if (!asked.ok) return asked;
   const [address] = asked.answer.addresses;
   if (address !== undefined) return { ok: true, address };

@@ -48,18 +48,14 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
   function shed(planned: Planned, round: Round, reason: string): void {
     onResult(shedResult(planned, round, clock.nowMs() - round.dueMs, reason));
   }
-  async function make(planned: Planned, round: Round, kept: KeptConnection | undefined): Promise<void> {
-    const startMs = clock.nowMs();
-    const traced = tracing?.begin(planned, startMs);
-    const observation = await attempt(planned.check, asking(context, traced?.traceparent, kept), stopping, timers);
+  function judged(planned: Planned, round: Round, startMs: number, observation: Observation): Unnumbered {
     const measured = quality.of({ dueMs: round.dueMs, startMs });
     const flaw = quality.flaw(
       { startMs, ...timeUsedUp(observation, planned, clock.nowMs() - startMs), unheard: isUnheard(observation) },
       measured,
     );
     const result = resultOf(planned, round, { startMs, quality: measured }, observation, flaw);
-    const told = stopping.aborted ? cutShort(result) : result;
-    onResult(traced === undefined ? told : traced.mark(told));
+    return stopping.aborted ? cutShort(result) : result;
   }
   return {
     async run(planned, round, kept) {
@@ -70,7 +66,11 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
       if (running.length === 0) quiet = Promise.withResolvers();
       running.push(round);
       try {
-        await make(planned, round, kept);
+        const startMs = clock.nowMs();
+        const traced = tracing?.begin(planned, startMs);
+        const observation = await attempt(planned.check, asking(context, traced?.traceparent, kept), stopping, timers);
+        const result = judged(planned, round, startMs, observation);
+        onResult(traced === undefined ? result : traced.mark(result));
       } finally {
         takeOut(running, round);
         if (running.length === 0) {

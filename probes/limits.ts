@@ -70,17 +70,22 @@ export function targetLimits({ allowed }: LimitsOptions, mistake: (mistake: Mist
     const refusal = refused(address, port, 'is none of the targets that this agent is allowed');
     return { refusal, unlessNamed: literal !== undefined };
   }
-  const judged = new Map<string, Judgement>();
+  /** By address, then by port: to join the two into one text would take as long as to look for it. */
+  const judged = new Map<string, Map<number, Judgement>>();
+  let judgedCount = 0;
   /** The same targets are asked about all the time, and to judge takes as long as to send a question. */
   function judgement(address: string, port: number): Judgement {
-    const key = `${port} ${address}`;
-    let known = judged.get(key);
-    if (known === undefined) {
-      if (judged.size >= mostJudged) judged.clear();
-      known = judge(address, port);
-      judged.set(key, known);
+    const known = judged.get(address)?.get(port);
+    if (known !== undefined) return known;
+    if (judgedCount >= mostJudged) {
+      judged.clear();
+      judgedCount = 0;
     }
-    return known;
+    const judgement = judge(address, port);
+    const ofAddress = judged.get(address) ?? new Map<number, Judgement>();
+    judged.set(address, ofAddress.set(port, judgement));
+    judgedCount += 1;
+    return judgement;
   }
   const limits: TargetLimits = {
     refusal(address, port, attempt) {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { RegionAddresses } from '../contract/check.ts';
 import type { Clock } from '../contract/clock.ts';
 import { within } from '../contract/deadline.ts';
-import type { Resolver } from './resolver.ts';
+import { prepareQuestion, type Resolver } from './resolver.ts';
 
 export type RegionIndex = {
   /** `null` where no region's endpoint has the address, or more than one. */
@@ -65,7 +65,7 @@ export function regionIndex(resolver: Resolver): RegionIndex {
       await Promise.all(
         [...names].map(async (name) => {
           const asked = await within(clock, resolveMs, signal, (inner) =>
-            resolver.ask({ name, type: 'A', subnet: null }, null, inner),
+            resolver.ask(prepareQuestion({ name, type: 'A', subnet: null }, null), inner),
           );
           if (asked.ok && asked.answer.addresses.length > 0) resolved.set(name, asked.answer.addresses);
         }),

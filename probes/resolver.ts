@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { formatHostPort, type HostPort } from '../contract/address.ts';
 import { type DnsAnswer, type DnsQuestion, isHostname, parseSubnet, readAnswer } from './dns/message.ts';
 import type { UdpSockets } from './dns/sockets.ts';
-import { templateOf } from './dns/template.ts';
+import { type Template, template } from './dns/template.ts';
 import { askTcp, askUdp, type Exchange } from './dns/transport.ts';
 import type { Ending } from './ending.ts';
 import type { TargetLimits } from './limits.ts';
@@ -15,11 +15,22 @@ export type Asked =
   | { readonly ok: true; readonly answer: DnsAnswer; readonly server: string }
   | { readonly ok: false; readonly failure: Failure; readonly server: string };
 
+/** A question and whom it is for, looked at once: whoever asks it again and again keeps it. */
+export type PreparedQuestion = {
+  readonly question: DnsQuestion;
+  /** `null`: the agent's own resolver. */
+  readonly server: Server | null;
+  /** Its messages, or why it cannot be asked of anybody. */
+  readonly template: Template | { readonly mistake: string };
+};
+
+type Server = { readonly at: HostPort; readonly text: string; readonly mistake: string | undefined };
+
 export type Resolver = {
   /** The agent's own resolver, and the address that questions come from. */
   readonly own: ResolverOptions;
-  /** Asks `server`, or the agent's own resolver where that is `null`. A refusal (`rcode`) is an answer. */
-  ask(question: DnsQuestion, server: HostPort | null, signal: Ending): Promise<Asked>;
+  /** A refusal (`rcode`) is an answer. */
+  ask(prepared: PreparedQuestion, signal: Ending): Promise<Asked>;
 };
 
 export type ResolverOptions = {
@@ -31,47 +42,53 @@ export type ResolverOptions = {
   readonly sockets?: UdpSockets;
 };
 
+/** For `server`, or for the agent's own resolver where that is `null`. */
+export function prepareQuestion(question: DnsQuestion, server: HostPort | null): PreparedQuestion {
+  const mistake = mistakeIn(question);
+  return {
+    question,
+    server: server === null ? null : serverAt(server),
+    template: mistake === undefined ? template(question) : { mistake },
+  };
+}
+
 /** UDP, and TCP when that answer was cut short; that is the only second message there is. */
 export function dnsResolver(options: ResolverOptions): Resolver {
+  const { sourceAddress, limits, sockets } = options;
+  const own = serverAt(options.server);
   return {
     own: options,
-    async ask(question, chosen, signal) {
-      const at = chosen ?? options.server;
-      const { text: server, mistake: otherwise } = serverOf(at);
-      const mistake = otherwise ?? mistakeIn(question);
-      if (mistake !== undefined) return { ok: false, failure: { failedAt: 'resolve', reason: mistake }, server };
-      const refusal = chosen === null ? undefined : options.limits?.refusal(at.host, at.port, signal);
-      if (refusal !== undefined) return { ok: false, failure: { failedAt: 'agent', reason: refusal }, server };
+    async ask({ question, server: chosen, template }, signal) {
+      const { at, text, mistake } = chosen ?? own;
+      if (mistake !== undefined) return failed(text, 'resolve', mistake);
+      if ('mistake' in template) return failed(text, 'resolve', template.mistake);
+      const refusal = chosen === null ? undefined : limits?.refusal(at.host, at.port, signal);
+      if (refusal !== undefined) return failed(text, 'agent', refusal);
+      const to = { server: at, sourceAddress };
       try {
-        const answer = await exchangeMessages(question, { ...options, server: at }, signal);
-        return { ok: true, answer, server };
+        let read = await askUdp({ ...to, ...asking(question, template) }, signal, sockets);
+        if (read === 'truncated') read = await askTcp({ ...to, ...asking(question, template) }, signal);
+        if (read === 'truncated') throw new Error('the answer over TCP was cut short too');
+        return { ok: true, answer: read, server: text };
       } catch (error) {
-        const failure: Failure = signal.aborted
-          ? failureOfAbort(signal, 'resolve')
-          : {
-              failedAt: isOwnTrouble(error) ? 'agent' : 'resolve',
-              reason: `${question.name}: no answer from ${server}: ${describeError(error)}`,
-            };
-        return { ok: false, failure, server };
+        if (signal.aborted) return { ok: false, failure: failureOfAbort(signal, 'resolve'), server: text };
+        const reason = `${question.name}: no answer from ${text}: ${describeError(error)}`;
+        return failed(text, isOwnTrouble(error) ? 'agent' : 'resolve', reason);
       }
     },
   };
 }
 
-async function exchangeMessages(question: DnsQuestion, to: ResolverOptions, signal: Ending): Promise<DnsAnswer> {
-  const overUdp = await askUdp(asking(question, to), signal, to.sockets);
-  const last = overUdp === 'truncated' ? await askTcp(asking(question, to), signal) : overUdp;
-  if (last === 'truncated') throw new Error('the answer over TCP was cut short too');
-  return last;
+function failed(server: string, failedAt: Failure['failedAt'], reason: string): Asked {
+  return { ok: false, failure: { failedAt, reason }, server };
 }
 
+type Message = Pick<Exchange<DnsAnswer | 'truncated'>, 'message' | 'take'>;
+
 /** An id of its own for every message: whoever wants to forge an answer has to guess it, and the port. */
-function asking(question: DnsQuestion, { server, sourceAddress }: ResolverOptions): Exchange<DnsAnswer | 'truncated'> {
+function asking(question: DnsQuestion, template: Template): Message {
   const id = randomInt(65_536);
-  const template = templateOf(question);
   return {
-    server,
-    sourceAddress,
     message: template.message(id),
     take(bytes) {
       const read = template.read(bytes, id) ?? readAnswer(bytes, question, id);
@@ -89,31 +106,12 @@ function asking(question: DnsQuestion, { server, sourceAddress }: ResolverOption
   };
 }
 
-type Server = { readonly text: string; readonly mistake: string | undefined };
-/** Whoever asks often keeps its question and its server: each is looked at once. */
-const servers = new WeakMap<HostPort, Server>();
-const mistakes = new WeakMap<DnsQuestion, string | null>();
-
-function serverOf(at: HostPort): Server {
-  let server = servers.get(at);
-  if (server === undefined) {
-    const mistake = isIP(at.host) === 0 ? `server: got ${at.host}, want an IP address` : undefined;
-    server = { text: formatHostPort(at), mistake };
-    servers.set(at, server);
-  }
-  return server;
+function serverAt(at: HostPort): Server {
+  const mistake = isIP(at.host) === 0 ? `server: got ${at.host}, want an IP address` : undefined;
+  return { at, text: formatHostPort(at), mistake };
 }
 
 function mistakeIn(question: DnsQuestion): string | undefined {
-  let mistake = mistakes.get(question);
-  if (mistake === undefined) {
-    mistake = newMistakeIn(question) ?? null;
-    mistakes.set(question, mistake);
-  }
-  return mistake ?? undefined;
-}
-
-function newMistakeIn(question: DnsQuestion): string | undefined {
   if (!isHostname(question.name)) return `name: got ${question.name.slice(0, 100)}, want a host name`;
   if (question.subnet !== null && parseSubnet(question.subnet) === undefined) {
     return `subnet: got ${question.subnet}, want an address and a prefix length such as 198.51.100.0/24`;

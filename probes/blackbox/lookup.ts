@@ -1,6 +1,6 @@
 /** Names of targets, as blackbox_exporter finds them: the machine's hosts file, search list and name servers. */
 import { lookup } from 'node:dns';
-import type { Resolver } from '../resolver.ts';
+import { prepareQuestion, type Resolver } from '../resolver.ts';
 import type { Lookup } from './choose.ts';
 
 /** By getaddrinfo. It cannot be cut short: an abort leaves it behind. */
@@ -22,7 +22,7 @@ export function resolverLookup(resolver: Resolver): Lookup {
     const name = host.replace(/\.$/, '');
     if (name === 'localhost' || name.endsWith('.localhost')) return ['127.0.0.1', '::1']; // RFC 6761 §6.3
     const asked = await Promise.all(
-      (['A', 'AAAA'] as const).map((type) => resolver.ask({ name, type, subnet: null }, null, ending)),
+      (['A', 'AAAA'] as const).map((type) => resolver.ask(prepareQuestion({ name, type, subnet: null }, null), ending)),
     );
     const found = asked.flatMap((one) => (one.ok ? one.answer.addresses : []));
     if (found.length > 0) return found;

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
-import { formatHostPort, type HostPort } from '../../contract/address.ts';
+import type { HostPort } from '../../contract/address.ts';
 import type { Clock } from '../../contract/clock.ts';
 
 export type UdpSockets = {
@@ -29,46 +29,59 @@ export type UdpSocket = {
  * After so many questions, or so long, they are asked from another port: whoever wants to forge an answer has to guess it.
  * Each socket has a number of its own, so that those that were made together are not renewed together.
  */
-const mostQuestions = { least: 32, most: 96 };
+const mostQuestions = { least: 64, most: 128 };
 const longestMs = 120_000;
 const maxIdle = 8_192;
 
-type Idle = { readonly socket: OwnSocket; readonly key: string };
+/** Those of one server and one source address that nobody uses. */
+type Pool = { readonly port: number; readonly sourceAddress: string | null; idle: OwnSocket[] };
 
 /** `clock: null`: each question has a socket of its own. */
 export function udpSockets(clock: Clock | null): UdpSockets {
-  const idle = new Map<string, OwnSocket[]>();
+  /** By the server's host: to join all that tells pools apart into one text would take as long as to make the question. */
+  const pools = new Map<string, Pool[]>();
   let idleCount = 0;
   let closed = false;
   let sweptAtMs = clock?.nowMs() ?? 0;
 
-  function keep({ socket, key }: Idle): void {
+  function poolOf({ host, port }: HostPort, sourceAddress: string | null): Pool | undefined {
+    return pools.get(host)?.find((pool) => pool.port === port && pool.sourceAddress === sourceAddress);
+  }
+  function newPool({ host, port }: HostPort, sourceAddress: string | null): Pool {
+    const pool: Pool = { port, sourceAddress, idle: [] };
+    const others = pools.get(host);
+    if (others === undefined) pools.set(host, [pool]);
+    else others.push(pool);
+    return pool;
+  }
+  function keep(socket: OwnSocket, server: HostPort, sourceAddress: string | null): void {
     if (clock === null || closed || idleCount >= maxIdle || socket.isWorn) {
       socket.close();
       return;
     }
-    const there = idle.get(key);
-    if (there === undefined) idle.set(key, [socket]);
-    else there.push(socket);
+    const pool = poolOf(server, sourceAddress) ?? newPool(server, sourceAddress);
+    pool.idle.push(socket);
     idleCount += 1;
   }
-  function forget(key: string, socket: OwnSocket): void {
-    const others = idle.get(key)?.filter((other) => other !== socket) ?? [];
-    idleCount -= (idle.get(key)?.length ?? 0) - others.length;
-    if (others.length === 0) idle.delete(key);
-    else idle.set(key, others);
+  function keepOnly(pool: Pool, isKept: (socket: OwnSocket) => boolean): void {
+    const before = pool.idle.length;
+    pool.idle = pool.idle.filter(isKept);
+    idleCount -= before - pool.idle.length;
   }
 
   /** Of servers that nobody asks any more. */
   function sweep(nowMs: number): void {
     if (nowMs - sweptAtMs < longestMs) return;
     sweptAtMs = nowMs;
-    for (const [key, sockets] of idle) {
-      for (const socket of sockets) {
-        if (nowMs - socket.openedAtMs < longestMs) continue;
-        socket.close();
-        forget(key, socket);
+    const isFresh = (socket: OwnSocket): boolean => nowMs - socket.openedAtMs < longestMs;
+    for (const [host, ofHost] of pools) {
+      for (const pool of ofHost) {
+        for (const socket of pool.idle) if (!isFresh(socket)) socket.close();
+        keepOnly(pool, isFresh);
       }
+      const used = ofHost.filter(({ idle }) => idle.length > 0);
+      if (used.length === 0) pools.delete(host);
+      else pools.set(host, used);
     }
   }
 
@@ -76,22 +89,25 @@ export function udpSockets(clock: Clock | null): UdpSockets {
     take(server, sourceAddress) {
       const nowMs = clock?.nowMs() ?? 0;
       sweep(nowMs);
-      const key = `${formatHostPort(server)} ${sourceAddress ?? ''}`;
-      const there = idle.get(key);
-      for (let socket = there?.pop(); socket !== undefined; socket = there?.pop()) {
+      const pool = poolOf(server, sourceAddress);
+      for (let socket = pool?.idle.pop(); socket !== undefined; socket = pool?.idle.pop()) {
         idleCount -= 1;
         if (nowMs - socket.openedAtMs < longestMs) return socket;
         socket.close();
       }
       const socket: OwnSocket = new OwnSocket(server, sourceAddress, nowMs, {
-        idle: () => keep({ socket, key }),
-        broken: () => forget(key, socket),
+        // Not the pool of now: one that stood empty may be gone by then.
+        idle: () => keep(socket, server, sourceAddress),
+        broken() {
+          const itsPool = poolOf(server, sourceAddress);
+          if (itsPool !== undefined) keepOnly(itsPool, (other) => other !== socket);
+        },
       });
       return socket;
     },
     close() {
-      for (const sockets of idle.values()) for (const socket of sockets) socket.close();
-      idle.clear();
+      for (const pool of [...pools.values()].flat()) for (const socket of pool.idle) socket.close();
+      pools.clear();
       closed = true;
       idleCount = 0;
     },

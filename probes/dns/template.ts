@@ -10,25 +10,14 @@ export type Template = {
   read(bytes: Buffer, id: number): Read | undefined;
 };
 
-const known = new WeakMap<DnsQuestion, Template>();
-
-/** The same for the same object: whoever asks often keeps its question. */
-export function templateOf(question: DnsQuestion): Template {
-  let found = known.get(question);
-  if (found === undefined) {
-    found = template(question);
-    known.set(question, found);
-  }
-  return found;
-}
-
 const headBytes = 12;
 const typeA = 1;
 const recordBytes = 16;
 const optBytes = 11;
 const maxAddresses = 64;
 
-function template(question: DnsQuestion): Template {
+/** Throws where the question cannot be put on the wire. Whoever asks often keeps it. */
+export function template(question: DnsQuestion): Template {
   const first = encodeQuestion(question, 0);
   // One question, and its name is not packed: it ends at the first empty label, type and class behind it.
   const questionEnd = first.indexOf(0, headBytes) + 5;

@@ -1,9 +1,10 @@
-import { type HostPort, parseHostPort } from '../../contract/address.ts';
+import { parseHostPort } from '../../contract/address.ts';
 import type { Check } from '../../contract/check.ts';
 import type { Details, Observation } from '../../contract/result.ts';
 import { isPlain, probeInquiry } from '../dns/check.ts';
-import type { DnsAnswer, DnsQuestion } from '../dns/message.ts';
+import type { DnsAnswer } from '../dns/message.ts';
 import type { ProbeContext } from '../prober.ts';
+import { type PreparedQuestion, prepareQuestion } from '../resolver.ts';
 import { phaseWatch } from '../watch.ts';
 import { failed } from './http.ts';
 
@@ -13,15 +14,14 @@ import { failed } from './http.ts';
  */
 export async function probeDns(check: Check<'dns'>, context: ProbeContext): Promise<Observation> {
   const plain = plainly(check);
-  if (plain === null) return probeInquiry(check, context);
-  const { server, question } = plain;
+  if (plain === 'not plain') return probeInquiry(check, context);
   const watch = phaseWatch(context.clock);
   watch.enter('resolve');
-  if (server === undefined) {
+  if (plain === 'no server') {
     const reason = `server: got ${check.server}, want address:port`;
     return { ...watch.finish(), ...nobody(check), ...failed({ failedAt: 'agent', reason }), details: {} };
   }
-  const asked = await context.resolver.ask(question, server, context.ending);
+  const asked = await context.resolver.ask(plain, context.ending);
   const timed = watch.finish();
   if (!asked.ok) return { ...timed, ...nobody(check), ...failed(asked.failure), details: { server: asked.server } };
 
@@ -42,20 +42,24 @@ function detailsOf(server: string, { rcode, addresses, ttlSeconds, scopeLength }
   return details;
 }
 
-type Plain = { readonly server: HostPort | null | undefined; readonly question: DnsQuestion };
-const known = new WeakMap<Check<'dns'>, Plain | null>();
+type Plain = PreparedQuestion | 'not plain' | 'no server';
+const known = new WeakMap<Check<'dns'>, Plain>();
 
-/** How our resolver asks it; `null` where it says more than that. Made once a check: the resolver knows what it has seen. */
-function plainly(check: Check<'dns'>): Plain | null {
+/** How our resolver asks it, unless it says more than that. Prepared once a check. */
+function plainly(check: Check<'dns'>): Plain {
   let found = known.get(check);
   if (found === undefined) {
-    const server = check.server === null ? null : parseHostPort(check.server, 53);
-    found = isPlain(check)
-      ? { server, question: { name: check.hostname, type: check.recordType, subnet: check.subnet } }
-      : null;
+    found = newlyPlain(check);
     known.set(check, found);
   }
   return found;
+}
+
+function newlyPlain(check: Check<'dns'>): Plain {
+  if (!isPlain(check)) return 'not plain';
+  const server = check.server === null ? null : parseHostPort(check.server, 53);
+  if (server === undefined) return 'no server';
+  return prepareQuestion({ name: check.hostname, type: check.recordType, subnet: check.subnet }, server);
 }
 
 function nobody(check: Check<'dns'>): Pick<Observation, 'region' | 'servedBy'> {

@@ -27,10 +27,10 @@ const ports = (server: DnsServer): number[] => server.queries.map(({ from }) => 
 describe('a socket for questions', () => {
   test('is used again, each question under another id, and not for ever', async () => {
     const { server, ask } = await asking(answered);
-    for (let turn = 0; turn < 100; turn += 1) expect((await ask()).outcome).toBe('good');
+    for (let turn = 0; turn < 200; turn += 1) expect((await ask()).outcome).toBe('good');
     expect(new Set(ports(server)).size).toBeGreaterThanOrEqual(2);
     expect(new Set(ports(server)).size).toBeLessThanOrEqual(4);
-    expect(new Set(server.queries.map(({ packet }) => packet.id)).size).toBeGreaterThan(80);
+    expect(new Set(server.queries.map(({ packet }) => packet.id)).size).toBeGreaterThan(160);
   });
 
   test('carries one question at a time', async () => {
@@ -41,7 +41,7 @@ describe('a socket for questions', () => {
 
   test('is not renewed at the same question as the others', async () => {
     const { server, ask } = await asking(answered);
-    for (let turn = 0; turn < 97; turn += 1) await Promise.all(Array.from({ length: 8 }, ask));
+    for (let turn = 0; turn < 129; turn += 1) await Promise.all(Array.from({ length: 8 }, ask));
     const questions = Map.groupBy(ports(server), (port) => port);
     const first = ports(server).slice(0, 8);
     expect(new Set(first.map((port) => questions.get(port)?.length)).size).toBeGreaterThan(1);
@@ -75,6 +75,39 @@ describe('a socket for questions', () => {
     expect(refused).toMatchObject({ outcome: 'bad', failedAt: 'resolve' });
     expect(refused.reason).toContain('connection refused');
     ends.shift();
+  });
+
+  test('is used for its server alone, also where another has the same host', async () => {
+    const [one, other] = [await dnsServer(answered), await dnsServer(answered)];
+    const sockets = udpSockets(passingClock());
+    ends.push(
+      () => one.close(),
+      () => other.close(),
+      sockets.close,
+    );
+    const [first, second] = [sockets.take(one.at, null), sockets.take(other.at, null)];
+    first.giveBack();
+    second.giveBack();
+    const elsewhere = sockets.take(one.at, '127.0.0.1');
+    const again = [sockets.take(other.at, null), sockets.take(one.at, null)];
+    expect(elsewhere === first).toBe(false);
+    expect([again[0] === second, again[1] === first]).toEqual([true, true]);
+    for (const socket of [elsewhere, ...again]) socket.close();
+  });
+
+  test('finds its place again when all others of its server were closed for their age meanwhile', async () => {
+    const server = await dnsServer(answered);
+    const clock = passingClock();
+    const sockets = udpSockets(clock);
+    ends.push(() => server.close(), sockets.close);
+    sockets.take(server.at, null).giveBack();
+    const old = sockets.take(server.at, null);
+    await clock.advance(121_000);
+    const young = sockets.take(server.at, null);
+    young.giveBack();
+    const again = sockets.take(server.at, null);
+    expect([again === young, again === old]).toEqual([true, false]);
+    for (const socket of [old, young]) socket.close();
   });
 
   test('is closed with the others, and what is asked later leaves none open', async () => {

@@ -2,7 +2,7 @@ import { type Answer, encode, type Packet, type PacketOpt } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DnsQuestion, encodeQuestion, readAnswer } from '../../probes/dns/message.ts';
-import { templateOf } from '../../probes/dns/template.ts';
+import { template } from '../../probes/dns/template.ts';
 
 const question: DnsQuestion = { name: 'api.agent.test', type: 'A', subnet: null };
 const other: DnsQuestion = { ...question, type: 'AAAA' };
@@ -77,7 +77,7 @@ describe('the short way', () => {
         fc.nat(65_535),
         (name, type, subnet, asId) => {
           const asked: DnsQuestion = { name, type, subnet };
-          expect(templateOf(asked).message(asId)).toEqual(encodeQuestion(asked, asId));
+          expect(template(asked).message(asId)).toEqual(encodeQuestion(asked, asId));
         },
       ),
     );
@@ -88,7 +88,7 @@ describe('the short way', () => {
     fc.assert(
       fc.property(packet, fc.boolean(), (made, isPacked) => {
         const bytes = isPacked ? packed(encode(made)) : encode(made);
-        const short = templateOf(question).read(bytes, id);
+        const short = template(question).read(bytes, id);
         if (short === undefined) return;
         read += 1;
         expect(short).toEqual(readAnswer(bytes, question, id));
@@ -108,13 +108,13 @@ describe('the short way', () => {
         answers: [{ type: 'A', name: question.name, ttl: 60, data: '127.1.0.1' }],
       }),
     );
-    expect(templateOf(question).read(plain, id)).toEqual(readAnswer(plain, question, id));
+    expect(template(question).read(plain, id)).toEqual(readAnswer(plain, question, id));
     fc.assert(
       fc.property(fc.nat(plain.length - 1), fc.nat(255), fc.nat(plain.length), (at, to, length) => {
         const bent = Buffer.from(plain);
         bent[at] = to;
         for (const bytes of [bent, bent.subarray(0, length)]) {
-          const short = templateOf(question).read(bytes, id);
+          const short = template(question).read(bytes, id);
           if (short !== undefined) expect(short).toEqual(readAnswer(bytes, question, id));
         }
       }),

@@ -27,7 +27,7 @@ function laptop(monotonic: 'stands-still' | 'goes-on') {
     clock,
     resolver: {
       own: { server: at, sourceAddress: null },
-      ask: ({ name }, _server, signal) =>
+      ask: ({ question: { name } }, signal) =>
         new Promise<Asked>((resolve) => {
           const answer = { rcode: 'NOERROR', addresses: ['192.0.2.1'], ttlSeconds: 1, scopeLength: null };
           const failure = { failedAt: 'resolve', reason: 'no answer' } as const;

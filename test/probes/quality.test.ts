@@ -116,7 +116,7 @@ describe('the quality of a sample', () => {
           ...probing(stalling),
           resolver: {
             own: { server: { host: '127.0.0.1', port: 9 }, sourceAddress: null },
-            ask: (_question, _server, signal) =>
+            ask: (_prepared, signal) =>
               new Promise((resolve) => {
                 stalledMs += stallMs;
                 signal.addEventListener('abort', () =>
