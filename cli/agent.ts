@@ -2,8 +2,8 @@ import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { Mistakes } from '../contract/mistake.ts';
 import { type ReloadState, reloads } from '../probes/reloaded.ts';
 import { announce, onHangup, untilEnd } from './daemon.ts';
+import { tuneEngine } from './engine.ts';
 import { exitCodes } from './exit.ts';
-import { keepHeapSmall } from './heap.ts';
 import type { Io } from './io.ts';
 import { type ModuleFlags, moduleOptions, runModules } from './modules.ts';
 import { gathered, optionReader } from './options.ts';
@@ -140,7 +140,7 @@ export const register: Register = (program, io, done) => {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
       }
       reader.check();
-      keepHeapSmall();
+      tuneEngine();
       const { startAgent } = await import('../probes/agent.ts');
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };

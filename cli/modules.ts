@@ -2,7 +2,7 @@
 import type { ModuleOptions } from '../probes/blackbox/start.ts';
 import { reloads } from '../probes/reloaded.ts';
 import { announce, never, onHangup, untilEnd } from './daemon.ts';
-import { keepHeapSmall } from './heap.ts';
+import { tuneEngine } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Reader } from './options.ts';
 import { proxies } from './proxies.ts';
@@ -55,7 +55,7 @@ export async function runModules(modules: ModuleOptions, flags: ModuleFlags, rea
     listen: reader.address('--listen', flags.listen) ?? { host: '127.0.0.1', port: 0 },
   };
   reader.check();
-  keepHeapSmall();
+  tuneEngine();
   const { serveModules } = await import('../probes/blackbox/start.ts');
   const server = await serveModules(settings, { clock: io.clock, log: io.log, reloads: files });
   files.begin();
