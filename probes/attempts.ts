@@ -63,7 +63,10 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
         shed(planned, round, `shed: ${running.length} attempts run, want fewer than ${maxRunning}`);
         return;
       }
-      if (running.length === 0) quiet = Promise.withResolvers();
+      if (running.length === 0) {
+        quiet = Promise.withResolvers();
+        quality.attend(true);
+      }
       running.push(round);
       try {
         const startMs = clock.nowMs();
@@ -74,6 +77,7 @@ export function attemptRunner(deps: AttemptDeps): AttemptRunner {
       } finally {
         takeOut(running, round);
         if (running.length === 0) {
+          quality.attend(false);
           quiet.resolve();
           onQuiet?.();
         }

@@ -21,7 +21,7 @@ export type Collector = {
 /** In a quiet moment what has been gathered for so long is spooled. */
 const gatherMs = 30;
 /** At the latest. With a turn and the time that a frame is under way still below the 100 ms that the link promises. */
-const longestMs = 60;
+const longestMs = 50;
 const retryMs = 1_000;
 const fullBatch = 500;
 const maxGathered = 20_000;

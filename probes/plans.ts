@@ -1,7 +1,7 @@
 /** Runs what is planned: the assignment's rounds and the bursts', each plan with its own rhythm and kept connection. */
 import { canonicalJson } from '../contract/json.ts';
 import { type AttemptDeps, type AttemptRunner, attemptRunner } from './attempts.ts';
-import { makesHandshake } from './handshake.ts';
+import { effortOf } from './effort.ts';
 import { type KeptConnection, keptConnection } from './http/kept.ts';
 import { type Admission, placeOf } from './overload.ts';
 import type { Planned } from './record.ts';
@@ -78,7 +78,12 @@ function begin(planned: Planned, deps: PlanDeps & { readonly wheel: Wheel }, att
   const pooled = planned.client === 'pooled';
   // Of its own, so that the two classes of client do not ask at the same instant.
   const place = check.together ?? check.id;
-  const rhythm = rhythmOf(pooled ? `${place}+pooled` : place, deps.vantage, everyMs, !pooled && makesHandshake(check));
+  const rhythm = rhythmOf(
+    pooled ? `${place}+pooled` : place,
+    deps.vantage,
+    everyMs,
+    pooled ? 'connection' : effortOf(check),
+  );
   const kept = pooled ? keptConnection() : undefined;
   const rounds = runRounds(
     deps,

@@ -5,6 +5,8 @@ import type { Quality } from '../contract/result.ts';
 import { type Turn, type Wheel, wheelOn } from './wheel.ts';
 
 export type QualityWatch = {
+  /** Whether there are attempts now. Without, stalls need not be noticed as closely. */
+  attend(isNeeded: boolean): void;
   /** Of an attempt that was due then and began then, and ends now. */
   of(attempt: { readonly dueMs: number; readonly startMs: number }): Quality;
   /** What makes the sample a bad one; `undefined` when it is to be trusted. */
@@ -81,6 +83,7 @@ export function qualityWatch(clock: Clock, log: Log, wheel: Wheel = wheelOn(cloc
 
   const cancel = wheel.onTurn(note);
   return {
+    attend: wheel.attend,
     of: (attempt) => ({
       lateMs: Math.max(0, attempt.startMs - attempt.dueMs),
       loopDelayMs: stallsSince(attempt.startMs, clock.nowMs()).worstMs,

@@ -1,5 +1,6 @@
 /** When rounds are due. Pure: instants in, instants out, all on the agent's timeline. */
 import { hashOf, seededRandom } from '../contract/random.ts';
+import type { Effort } from './effort.ts';
 
 /** A check's rounds at one vantage. */
 export type Rhythm = {
@@ -18,22 +19,20 @@ const maxInFlight = 64;
 
 /**
  * The offsets of one vantage lie on a grid, so that checks come due together and not one by one: most of what a probe
- * costs is to wake up for it. Where the intervals are multiples of the grid's, so do all due times.
+ * costs is to wake up for it. Where the intervals are multiples of the grid's, so do all due times. Twice as many
+ * datagrams as connections are sent in the same time. A TLS handshake costs far more than to wake up for it: of those
+ * that come due together each would wait for some of the others, every time for other ones, so that one target would
+ * not be asked at even times.
  */
-const sharedGridMs = 20;
-/**
- * A TLS handshake costs far more than to wake up for it, on both sides. Of those that come due together each would wait
- * for some of the others, every time for other ones, so that one target would not be asked at even times.
- */
-const handshakeGridMs = 1;
+const grids: Readonly<Record<Effort, number>> = { datagram: 40, connection: 20, handshake: 1 };
 
 /**
  * Aligned rounds. Neither offset nor grid are those of another vantage: no target is hit by all at the same instant.
- * They are the same after a restart. `handshakes`: whether each attempt makes a TLS handshake.
+ * They are the same after a restart.
  */
-export function rhythmOf(check: string, vantage: string, everyMs: number, handshakes = false): Rhythm {
+export function rhythmOf(check: string, vantage: string, everyMs: number, effort: Effort = 'connection'): Rhythm {
   const safeMs = Math.max(shortestMs, everyMs);
-  const gridMs = handshakes ? handshakeGridMs : sharedGridMs;
+  const gridMs = grids[effort];
   // Names that differ in one character have hashes that differ little; the generator mixes them.
   const place = seededRandom(hashOf(`${check}@${vantage}`))();
   if (safeMs < gridMs) return { everyMs: safeMs, offsetMs: Math.floor(place * safeMs) };

@@ -8,11 +8,10 @@ import { takeOut } from './under-way.ts';
 export type Wheel = {
   /** Calls `run` at each time that is set, one after the other. */
   alarm(run: () => void): Alarm;
-  /**
-   * Calls `heard` after each turn. While anybody hears there is a turn at least every `quietMs`: one that comes late
-   * tells of a stall.
-   */
+  /** Calls `heard` after each turn. While anybody hears there is a turn at least every 40 ms: one that comes late tells of a stall. */
   onTurn(heard: (turn: Turn) => void): Cancel;
+  /** While `true` there is a turn at least every 20 ms: a stall that falls between two of them is not noticed. */
+  attend(isNeeded: boolean): void;
   /** Makes the turn that is due, if one is. For whoever has just done what takes long, with more of it waiting. */
   look(): void;
   /** When the next turn is due, or was. */
@@ -29,7 +28,9 @@ export type Alarm = {
 /** When it was due, and when it began. */
 export type Turn = { readonly dueMs: number; readonly nowMs: number };
 
-const quietMs = 20;
+const attentiveMs = 20;
+/** What an agent costs that has nothing to do is its turns. */
+const quietMs = 40;
 /** What a timer can hold; a longer wait is made of several. */
 const longestMs = 0x7fff_ffff;
 
@@ -49,10 +50,12 @@ export function wheelOn(clock: Clock): Wheel {
   let nextTurnMs = Number.POSITIVE_INFINITY;
   let turnedMs = Number.NaN;
   let turning = false;
+  let attentive = false;
 
   function arm(): void {
     if (turning) return;
-    const quietUntilMs = hearers.size === 0 ? Number.POSITIVE_INFINITY : turnedMs + quietMs;
+    const atLeastEveryMs = attentive ? attentiveMs : quietMs;
+    const quietUntilMs = hearers.size === 0 ? Number.POSITIVE_INFINITY : turnedMs + atLeastEveryMs;
     const wantedMs = Math.min(slots[0]?.atMs ?? Number.POSITIVE_INFINITY, quietUntilMs);
     if (cancelTimer !== undefined && wantedMs === nextTurnMs) return;
     cancelTimer?.();
@@ -141,6 +144,13 @@ export function wheelOn(clock: Clock): Wheel {
         hearers.delete(heard);
         arm();
       };
+    },
+    attend(isNeeded) {
+      if (attentive === isNeeded) return;
+      attentive = isNeeded;
+      // From now on: what was not asked for before is not late.
+      if (isNeeded) turnedMs = Math.floor(clock.nowMs());
+      arm();
     },
     look() {
       if (turning || cancelTimer === undefined || clock.nowMs() < nextTurnMs) return;

@@ -1,7 +1,7 @@
 /** `--incident rate=0.2,regions=1,for=20m`, and whom it hits. */
 import type { Probed } from '../../aggregator/slo/incident/incident.ts';
 import { parseDurationMs, parseRatio } from '../../contract/units.ts';
-import { makesHandshake } from '../../probes/handshake.ts';
+import { effortOf } from '../../probes/effort.ts';
 import { rhythmOf } from '../../probes/schedule.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Reader } from '../options.ts';
@@ -77,7 +77,7 @@ function regionsOf(
 /** What the simulation sees of an objective's rounds: each with its place in the interval, as agents keep it. */
 export function probedIn({ everyMs, from }: ProbingOf, { regions }: IncidentOption): Probed {
   const streams = from.map(({ check, vantage }) => ({
-    offsetMs: rhythmOf(check.id, vantage, everyMs, makesHandshake(check)).offsetMs,
+    offsetMs: rhythmOf(check.id, vantage, everyMs, effortOf(check)).offsetMs,
     // A name that leads to all regions is answered by the asker's own.
     isHit: regions === null || regions.includes(check.region ?? vantage),
   }));

@@ -17,17 +17,18 @@ function ordinary(check: Check): Planned {
   return { check, everyMs: check.everyMs, client: 'fresh', burst: null };
 }
 
-function running(): { clock: FakeClock; runner: PlanRunner; results: Unnumbered[] } {
+function running(): { clock: FakeClock; runner: PlanRunner; results: Unnumbered[]; attended: boolean[] } {
   const clock = fakeClock();
+  const attended: boolean[] = [];
   const results: Unnumbered[] = [];
   const runner = planRunner({
     clock,
     vantage: 'us-east-1',
     context: probing(clock),
-    quality: qualityWatch(clock, silent),
+    quality: { ...qualityWatch(clock, silent), attend: (isNeeded) => attended.push(isNeeded) },
     onResult: (result) => results.push(result),
   });
-  return { clock, runner, results };
+  return { clock, runner, results, attended };
 }
 const roundsOf = (results: readonly Unnumbered[], check: string): number[] =>
   results.filter((result) => result.check === check).map(({ round }) => round);
@@ -55,6 +56,16 @@ describe('what is planned runs', () => {
     expect(startsOf('b')).toEqual(startsOf('a'));
     expect(startsOf('c')).toEqual(startsOf('a'));
     expect(startsOf('alone')).not.toEqual(startsOf('a'));
+  });
+
+  test('stalls are looked out for from the first of the attempts that run to the last', async () => {
+    const { clock, runner, attended } = running();
+    runner.reconcile(
+      'assignment',
+      ['a', 'b'].map((id) => ordinary({ ...quick(id), together: 'all' })),
+    );
+    await clock.advance(3_000);
+    expect(attended).toEqual([true, false, true, false, true, false]);
   });
 
   test('a check that changes goes on in the same rounds', async () => {

@@ -16,7 +16,9 @@ function lateClock() {
     wallMs: () => nowMs,
     after(_delayMs: number, run: () => void) {
       timers.push(run);
-      return () => undefined;
+      return () => {
+        timers = timers.filter((other) => other !== run);
+      };
     },
     /** Time passes with nothing running. */
     stall(byMs: number) {
@@ -35,6 +37,7 @@ describe('the quality of a sample', () => {
   test('an attempt across a stall is a bad one, the next is not', async () => {
     const clock = lateClock();
     const quality = qualityWatch(clock, silent);
+    quality.attend(true);
     const startMs = clock.nowMs();
     clock.stall(320);
     expect(quality.of({ dueMs: startMs - 5, startMs })).toEqual({ lateMs: 5, loopDelayMs: 300 });
@@ -74,6 +77,7 @@ describe('the quality of a sample', () => {
   function starved(rounds: number, lateMs: number) {
     const clock = lateClock();
     const quality = qualityWatch(clock, silent);
+    quality.attend(true);
     const startMs = clock.nowMs();
     for (let round = 0; round < rounds; round += 1) {
       clock.stall(20 + lateMs);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cancel, type Clock, systemClock } from '../../contract/clock.ts';
+import type { Effort } from '../../probes/effort.ts';
 import { rhythmOf } from '../../probes/schedule.ts';
 import { type Turn, type Wheel, wheelOn } from '../../probes/wheel.ts';
 import { fakeClock } from '../fakes/clock.ts';
@@ -79,13 +80,20 @@ describe('the wheel', () => {
     expect([ran, turns.length]).toEqual([['now', 'later'], 2]);
   });
 
-  test('turns every 20 ms while somebody hears, and not at all when nobody does', async () => {
+  test('turns every 40 ms while somebody hears, every 20 where that is asked for, and not at all when nobody does', async () => {
     const clock = fakeClock();
     const wheel = wheelOn(clock);
     const turns: Turn[] = [];
     const stop = wheel.onTurn((turn) => turns.push(turn));
     await clock.advance(1_000);
-    expect(turns.length).toBe(50);
+    expect(turns.length).toBe(25);
+    await clock.advance(30);
+    wheel.attend(true);
+    await clock.advance(1_000);
+    expect(turns.length).toBe(75);
+    wheel.attend(false);
+    await clock.advance(1_000);
+    expect(turns.length).toBe(100);
     expect(turns.every(({ dueMs, nowMs }) => dueMs === nowMs)).toBe(true);
     stop();
     expect(clock.pending).toBe(0);
@@ -159,7 +167,7 @@ test('checks of one vantage share few instants, those of another have others', (
 });
 
 test('checks with a TLS handshake each have instants of their own, as far as there are any', () => {
-  const instants = instantsOf(200, 'us-east-1', true);
+  const instants = instantsOf(200, 'us-east-1', 'handshake');
   expect(instants.size).toBeGreaterThan(170);
   expect([...instants].every((offsetMs) => Number.isInteger(offsetMs) && offsetMs < 1_000)).toBe(true);
 });
@@ -182,8 +190,8 @@ function handClock(startMs: number): {
   return { clock: { nowMs: () => at.nowMs, wallMs: () => at.nowMs, after }, timers, at };
 }
 
-function instantsOf(checks: number, vantage: string, handshakes = false): Set<number> {
-  const rhythm = (index: number) => rhythmOf(`check-${index}`, vantage, 1_000, handshakes);
+function instantsOf(checks: number, vantage: string, effort?: Effort): Set<number> {
+  const rhythm = (index: number) => rhythmOf(`check-${index}`, vantage, 1_000, effort);
   return new Set(Array.from({ length: checks }, (_, index) => rhythm(index).offsetMs));
 }
 

@@ -1,7 +1,15 @@
 import type { Check } from '../contract/check.ts';
 
-/** Whether each attempt on a connection of its own begins with a TLS handshake. */
-export function makesHandshake(check: Check): boolean {
+/** What most of an attempt on a connection of its own costs, on both sides. */
+export type Effort = 'datagram' | 'connection' | 'handshake';
+
+export function effortOf(check: Check): Effort {
+  if (makesHandshake(check)) return 'handshake';
+  return check.kind === 'dns' && (check.transport ?? 'udp') === 'udp' ? 'datagram' : 'connection';
+}
+
+/** Whether it begins with a TLS handshake. */
+function makesHandshake(check: Check): boolean {
   switch (check.kind) {
     case 'http':
     case 'residency':
