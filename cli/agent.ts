@@ -2,7 +2,6 @@ import { sentenceOf, Trouble } from '../chaos/trouble.ts';
 import { Mistakes } from '../contract/mistake.ts';
 import { type ReloadState, reloads } from '../probes/reloaded.ts';
 import { announce, onHangup, untilEnd } from './daemon.ts';
-import { tuneEngine } from './engine.ts';
 import { exitCodes } from './exit.ts';
 import type { Io } from './io.ts';
 import { type ModuleFlags, moduleOptions, runModules } from './modules.ts';
@@ -11,6 +10,7 @@ import type { Register } from './program.ts';
 import { proxies } from './proxies.ts';
 import { renewedCa, renewedPem, renewedToken } from './renewed.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
+import { tuneV8 } from './v8.ts';
 import { version } from './version.ts';
 
 /** From room for a minute of a small fleet's checks to what SQLite still goes through quickly. */
@@ -140,7 +140,7 @@ export const register: Register = (program, io, done) => {
         reader.mistake({ place: '--aggregator', got: 'http', want: 'https: a certificate is shown over TLS alone' });
       }
       reader.check();
-      tuneEngine();
+      tuneV8();
       const { startAgent } = await import('../probes/agent.ts');
       const program = { service: 'blackstart-agent', instance: vantage, wants: { traces: true, metrics: false } };
       const attributes = { 'blackstart.vantage': vantage, 'blackstart.agent.region': region };

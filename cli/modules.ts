@@ -2,11 +2,11 @@
 import type { ModuleOptions } from '../probes/blackbox/start.ts';
 import { reloads } from '../probes/reloaded.ts';
 import { announce, never, onHangup, untilEnd } from './daemon.ts';
-import { tuneEngine } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Reader } from './options.ts';
 import { proxies } from './proxies.ts';
 import { renewedCa } from './renewed.ts';
+import { tuneV8 } from './v8.ts';
 import { version } from './version.ts';
 
 /** As commander names them. */
@@ -55,7 +55,7 @@ export async function runModules(modules: ModuleOptions, flags: ModuleFlags, rea
     listen: reader.address('--listen', flags.listen) ?? { host: '127.0.0.1', port: 0 },
   };
   reader.check();
-  tuneEngine();
+  tuneV8();
   const { serveModules } = await import('../probes/blackbox/start.ts');
   const server = await serveModules(settings, { clock: io.clock, log: io.log, reloads: files });
   files.begin();

@@ -1,5 +1,5 @@
 /** The agent that is measured, alone in its process: the ordinary one, with its last assignment on disk and no aggregator. */
-import { tuneEngine } from '../../cli/engine.ts';
+import { tuneV8 } from '../../cli/v8.ts';
 import { systemClock } from '../../contract/clock.ts';
 import { silent } from '../../contract/log.ts';
 import { seededRandom } from '../../contract/random.ts';
@@ -14,7 +14,7 @@ export type Order = {
 /** From the start of the process until the agent ran. */
 export type Started = { readonly startedAfterMs: number };
 
-tuneEngine();
+tuneV8();
 
 async function main(order: Order): Promise<void> {
   const agent = await startAgent(
