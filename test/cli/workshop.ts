@@ -16,28 +16,38 @@ export type Workshop = {
 };
 
 export function workshop(): Workshop {
-  const dir = mkdtempSync(join(tmpdir(), 'blackstart-cli-'));
-  const tmp = join(dir, 'tmp');
-  mkdirSync(tmp);
+  // Made when first asked for: of a file whose tests are all skipped nothing is cleaned up.
+  let made: string | undefined;
+  const folder = (): string => {
+    made ??= mkdtempSync(join(tmpdir(), 'blackstart-cli-'));
+    return made;
+  };
+  const tmp = (): string => {
+    const path = join(folder(), 'tmp');
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
   const running: Running[] = [];
   afterAll(async () => {
     for (const program of running) program.kill('SIGKILL');
     await Promise.all(running.map(({ ended }) => ended));
-    rmSync(dir, { recursive: true, force: true });
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
   });
   return {
-    dir,
+    get dir() {
+      return folder();
+    },
     file(name, text) {
-      const path = join(dir, name);
+      const path = join(folder(), name);
       writeFileSync(path, text);
       return path;
     },
     start(argv) {
-      const program = start(argv, { TMPDIR: tmp });
+      const program = start(argv, { TMPDIR: tmp() });
       running.push(program);
       return program;
     },
-    left: () => readdirSync(tmp),
+    left: () => readdirSync(tmp()),
   };
 }
 
