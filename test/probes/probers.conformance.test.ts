@@ -122,7 +122,7 @@ conforms({
   failsAt: { refusal: 'resolve', reset: 'answer', silence: 'resolve', garbage: 'resolve' },
   async target(how) {
     if (how === 'refusal') {
-      const at = await deadPort();
+      const at = deadPort;
       const nothing = async (): Promise<void> => undefined;
       return { check: dnsCheck(at), asked: () => 0, reached: nothing, quiet: nothing, close: nothing };
     }

@@ -30,7 +30,7 @@ function over(transport: Transport, at: { host: string; port: number }): Check<'
 }
 async function nobody(transport: Transport): Promise<Misbehaving> {
   const nothing = async (): Promise<void> => undefined;
-  return { check: over(transport, await deadPort()), asked: () => 0, reached: nothing, quiet: nothing, close: nothing };
+  return { check: over(transport, deadPort), asked: () => 0, reached: nothing, quiet: nothing, close: nothing };
 }
 
 conforms({

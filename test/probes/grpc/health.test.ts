@@ -224,7 +224,7 @@ describe('where it stops', () => {
   });
 
   test('at a port where nobody listens', async () => {
-    const answer = await ask(await deadPort());
+    const answer = await ask(deadPort);
     expect(answer).toMatchObject({ ip: '127.0.0.1', clientStatus: 14, failure: { failedAt: 'connect' } });
   });
 

@@ -40,7 +40,7 @@ describe('a connection', () => {
   });
 
   test('that is refused fails at connect', async () => {
-    const seen = await converse(termsFor(await deadPort()), contextWith());
+    const seen = await converse(termsFor(deadPort), contextWith());
     expect(seen).toMatchObject({ ok: false, failure: { failedAt: 'connect' } });
     expect(seen.failure?.reason).toMatch(/connection refused/);
     phasesAddUp(seen);

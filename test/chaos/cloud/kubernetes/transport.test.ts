@@ -65,7 +65,7 @@ describe('an API server that is stopped', () => {
 
 describe('an API server that is not there', () => {
   test('refuses the connection, and that is said at once', async () => {
-    const { port } = await deadPort();
+    const { port } = deadPort;
     const { api } = under(configFor(`http://127.0.0.1:${port}`));
     expect(await troubleOf(api.send(get, open))).toMatchObject({
       kind: 'unreachable',
