@@ -50,7 +50,12 @@ function row(title: string, kind: Kind, window: StampedWindow, outcomes: string)
   ];
 }
 
-async function measureOwn(agentFile: string, kind: Kind, count: number): Promise<readonly string[]> {
+async function measureOwn(
+  agentFile: string,
+  kind: Kind,
+  count: number,
+  title = 'Blackstart',
+): Promise<readonly string[]> {
   return inFolder(async (stateDir) => {
     const fleet = await serve(kind, count);
     try {
@@ -59,7 +64,7 @@ async function measureOwn(agentFile: string, kind: Kind, count: number): Promise
       const window = await watchStamped(fleet, own.spent, warmUpMs, measureMs);
       const results = await own.stop(clock.nowMs() - window.tookMs, clock.nowMs());
       const of = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
-      return row('Blackstart', kind, window, `${of('good')} / ${of('bad')} / ${of('missing')}`);
+      return row(title, kind, window, `${of('good')} / ${of('bad')} / ${of('missing')}`);
     } finally {
       fleet.stop();
     }
@@ -182,6 +187,10 @@ async function main(): Promise<void> {
     // Each as soon as it is known: all together take minutes.
     for (const kind of wanted) {
       console.log(line(await measureOwn(agentFile, kind, count)));
+      if (kind.trusting !== undefined) {
+        const trusting = { ...kind, check: kind.trusting };
+        console.log(line(await measureOwn(agentFile, trusting, count, 'Blackstart, not verifying')));
+      }
       for (const peer of asked.filter(
         ({ absent, kinds = [kind.name] }) => absent.length === 0 && kinds.includes(kind.name),
       ))

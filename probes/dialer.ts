@@ -55,7 +55,15 @@ export function dialer(options: DialerOptions): Dialer {
         watch.finish();
         return resolve({ ok: false, failure: failureOfAbort(signal, watch.current) });
       }
-      const socket = begin();
+      let socket: Socket;
+      try {
+        socket = begin();
+      } catch (error) {
+        // Terms that OpenSSL cannot read are the check's mistake, and nobody's outage.
+        watch.finish();
+        about.over?.destroy();
+        return resolve({ ok: false, failure: { failedAt: 'agent', reason: `TLS settings: ${describeError(error)}` } });
+      }
       let settled = false;
       function settle(failure: Failure | undefined): void {
         settled = true;
@@ -125,13 +133,13 @@ export function dialer(options: DialerOptions): Dialer {
     },
     upgrade(socket, { tlsName, tls = {} }, watch, signal) {
       watch.enter('tls');
-      const about = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, tlsName };
+      const about = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, tlsName, over: socket };
       return opening(() => secure({ socket, tlsName, tls, secureContext: contextOf(tls) }), about, watch, signal);
     },
   };
 }
 
-type About = Pick<DialTarget, 'address' | 'port' | 'tlsName' | 'hearing'>;
+type About = Pick<DialTarget, 'address' | 'port' | 'tlsName' | 'hearing'> & { readonly over?: Socket };
 
 function sourceOf(localAddress: string | null): { readonly localAddress?: string } {
   return localAddress === null ? {} : { localAddress };

@@ -1,14 +1,17 @@
 /** What is measured, one row a kind: how we ask, and how the peers are told to ask the same. */
 import type { Check, CheckCommon } from '../../contract/check.ts';
+import type { TlsTerms } from '../../contract/tls.ts';
 
 export type Kind = {
   /** What stands in the table, and the listener of the targets that is asked. */
   readonly name: 'http' | 'https' | 'tcp' | 'dns';
   readonly check: (common: CheckCommon, address: string, port: number) => Check;
+  /** As `check`, told to take any certificate; absent where there are none. */
+  readonly trusting?: Kind['check'];
   readonly cloudprober: {
     readonly type: string;
     readonly body: (port: number) => string;
-    /** Told to verify certificates, as we do; absent where there are none. */
+    /** Told to verify certificates; absent where there are none. */
     readonly verifying?: (port: number, caFile: string) => string;
   };
   readonly blackbox: { readonly module: string; readonly target: (address: string, port: number) => string };
@@ -17,7 +20,7 @@ export type Kind = {
 /** The name that is asked for over DNS. */
 export const askedName = 'foo.lab.test';
 
-function web(scheme: 'http' | 'https'): Kind['check'] {
+function web(scheme: 'http' | 'https', tls?: TlsTerms): Kind['check'] {
   return (common, address, port) => ({
     ...common,
     kind: 'http',
@@ -28,6 +31,7 @@ function web(scheme: 'http' | 'https'): Kind['check'] {
     resolveWith: 'resolver',
     expect: { status: [200], headers: {}, bodyContains: [] },
     identity: { servedBy: null, storedIn: null },
+    ...(tls === undefined ? {} : { tls }),
   });
 }
 
@@ -42,9 +46,10 @@ export const kinds: readonly Kind[] = [
     },
   },
   {
-    // As usually measured the peers verify nothing; we verify.
+    // As usually measured the peers verify nothing, and as we are usually run we verify: so there are rows of each.
     name: 'https',
     check: web('https'),
+    trusting: web('https', { verify: false }),
     cloudprober: {
       type: 'HTTP',
       body: (port) =>

@@ -77,13 +77,13 @@ async function overKept(ready: Prepared, asking: Asking, watch: PhaseWatch, cont
 }
 
 function dial(
-  { port, tlsName }: Prepared,
+  { port, tlsName, tls }: Prepared,
   address: string,
   heard: Hearing | undefined,
   watch: PhaseWatch,
   context: ProbeContext,
 ): Promise<Dialed> {
-  const target = heard === undefined ? { address, port, tlsName } : { address, port, tlsName, hearing: heard };
+  const target = { address, port, tlsName, tls, ...(heard === undefined ? {} : { hearing: heard }) };
   return context.dialer.dial(target, watch, context.ending);
 }
 

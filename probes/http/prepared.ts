@@ -1,13 +1,18 @@
 /** What of a request is the same for all its attempts: made once for each check. */
 import { isIP } from 'node:net';
 import { formatHostPort } from '../../contract/address.ts';
+import type { TlsTerms } from '../../contract/tls.ts';
 import type { Addressed } from '../addresses.ts';
+import type { TlsSettings } from '../tls/settings.ts';
+import { hostOf, nameOfHost } from './journey/places.ts';
 import { type HttpRequest, writeRequest } from './request.ts';
 
 export type FetchRequest = Omit<HttpRequest, 'url'> & {
   readonly url: string;
   /** `system`: getaddrinfo. */
   readonly resolveWith: 'resolver' | 'system';
+  /** Of these, what needs no secret: whoever shows a certificate of its own goes on a journey. */
+  readonly tls?: TlsTerms;
 };
 
 type Mistaken = { readonly mistake: string };
@@ -19,6 +24,7 @@ export type Prepared = Pick<FetchRequest, 'resolveWith'> & {
   readonly literal: Extract<Addressed, { readonly ok: true }> | undefined;
   readonly port: number;
   readonly tlsName: string | null;
+  readonly tls: TlsSettings;
   /** For people. */
   shownAddress(ip: string): string;
   bytesFor(keepOpen: boolean, traceparent: string | undefined): Buffer | Mistaken;
@@ -44,7 +50,8 @@ function prepare(request: FetchRequest): Prepared | Mistaken {
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     return { mistake: `url: got ${request.url.slice(0, 100)}, want http:// or https://` };
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  const host = hostOf(url);
+  const { cert: _cert, key: _key, serverName, ...tls } = request.tls ?? {};
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   const write = (keepOpen: boolean, traceparent?: string): Buffer | Mistaken =>
     writeRequest({ ...request, url, traceparent }, keepOpen);
@@ -55,7 +62,8 @@ function prepare(request: FetchRequest): Prepared | Mistaken {
     host,
     literal: isIP(host) === 0 ? undefined : { ok: true, address: host },
     port,
-    tlsName: url.protocol === 'https:' ? host : null,
+    tlsName: url.protocol === 'https:' ? (serverName ?? namedBy(request.headers) ?? host) : null,
+    tls,
     resolveWith: request.resolveWith,
     shownAddress(ip) {
       if (shown?.ip !== ip) shown = { ip, text: formatHostPort({ host: ip, port }) };
@@ -71,4 +79,10 @@ function prepare(request: FetchRequest): Prepared | Mistaken {
       return fresh;
     },
   };
+}
+
+/** Whoever asks for a host by its header wants the certificate to be for that host. */
+function namedBy(headers: FetchRequest['headers']): string | undefined {
+  const given = Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'host');
+  return given === undefined ? undefined : nameOfHost(given[1]);
 }

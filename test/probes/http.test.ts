@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HttpCheck } from '../../contract/check.ts';
 import { systemClock } from '../../contract/clock.ts';
 import type { Observation } from '../../contract/result.ts';
 import { type CertificateAuthority, certificateAuthority } from '../../lab/certificates.ts';
@@ -159,10 +160,10 @@ describe('over TLS', () => {
     const { certPem, keyPem } = await authority.issue({ names, addresses });
     return serve(good, () => createTlsServer({ cert: certPem, key: keyPem }) as unknown as Server);
   }
-  async function probe(url: string, ca?: string): Promise<Observation> {
+  async function probe(url: string, ca?: string, more?: Partial<HttpCheck>): Promise<Observation> {
     const dns = await names({ 'api.agent.test': '127.0.0.1' });
     const context = probing(passingClock(), { resolver: dns.at, ...(ca === undefined ? {} : { ca }) });
-    return attempt(httpCheck(url), context, undefined);
+    return attempt(httpCheck(url, more), context, undefined);
   }
 
   test('a certificate of the given CA is good for its names and addresses', async () => {
@@ -184,6 +185,33 @@ describe('over TLS', () => {
     expect(seen.reason).toMatch(reason);
     expect(Object.keys(seen.phases)).toEqual(['resolve', 'connect', 'tls']);
     addsUp(seen);
+  });
+
+  test.each([
+    ['the CA of the check, instead of the agent’s', true, {}],
+    ['any certificate, where the check says so', false, { verify: false as const }],
+  ])('%s', async (_what, named, tls) => {
+    const at = await serveTls(['api.agent.test'], []);
+    const [url, other] = [`https://api.agent.test:${at.port}/`, await certificateAuthority(systemClock())];
+    const terms = { ...tls, ...(named ? { ca: authority.caPem } : {}) };
+    expect(await probe(url, other.caPem, { tls: terms })).toMatchObject({ outcome: 'good' });
+    expect(await probe(url, authority.caPem, { tls: { ca: other.caPem } })).toMatchObject({ failedAt: 'tls' });
+  });
+
+  test('the name to expect is that of the check, else that of its Host, else that of the URL', async () => {
+    const at = await serveTls(['shown.test'], []);
+    const probed = async (more: Partial<HttpCheck>): Promise<string> =>
+      (await probe(`https://api.agent.test:${at.port}/`, authority.caPem, more)).outcome;
+    expect(await probed({})).toBe('bad');
+    expect(await probed({ headers: { host: 'shown.test:8443' } })).toBe('good');
+    expect(await probed({ tls: { serverName: 'shown.test' } })).toBe('good');
+    expect(await probed({ tls: { serverName: 'other.test' }, headers: { Host: 'shown.test' } })).toBe('bad');
+  });
+
+  test('a version that the server does not speak is bad at tls', async () => {
+    const at = await serveTls(['api.agent.test'], []);
+    const old = await probe(`https://api.agent.test:${at.port}/`, authority.caPem, { tls: { maxVersion: 'TLS11' } });
+    expect(old).toMatchObject({ outcome: 'bad', failedAt: 'tls' });
   });
 });
 

@@ -17,7 +17,9 @@ export function needsJourney(check: Pick<Check<'http'>, 'expect' | 'identity'> &
     redirects > 0 ||
     httpVersions.includes('2') ||
     family !== 'ip4' ||
-    [cookies, authorization, proxy, tls, check.compression, check.bodyLimitBytes].some((part) => part !== undefined) ||
+    [cookies, authorization, proxy, tls?.cert, check.compression, check.bodyLimitBytes].some(
+      (part) => part !== undefined,
+    ) ||
     check.expect.headerMatches !== undefined ||
     check.identity.fingerprints !== undefined ||
     needsWholeAnswer(check)

@@ -127,15 +127,9 @@ async function lookUp(host: string, { addresses, terms, watch, context }: Openin
   return resolved;
 }
 
-/** Terms that OpenSSL cannot read are the check's mistake, and nobody's outage. */
+/** Leaves the socket to the opening. */
 async function dialing(opening: Opening, dial: () => Promise<Dialed>): Promise<Dialed> {
-  let dialed: Dialed;
-  try {
-    dialed = await dial();
-  } catch (error) {
-    const reason = `TLS settings: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, failure: { failedAt: 'agent', reason } };
-  }
+  const dialed = await dial();
   if (dialed.ok) opening.sockets.push(dialed.socket);
   return dialed;
 }

@@ -52,7 +52,7 @@ describe('a check', () => {
     [true, { httpVersions: ['1.1', '2'] }],
     [true, { family: 'ip6' }],
     [true, { cookies: true }],
-    [true, { tls: {} }],
+    [false, { tls: { verify: false } }],
     [true, { bodyLimitBytes: 10 }],
     [true, { compression: 'gzip' }],
     [true, { expect: { ...status, json: [] } }],
